@@ -47,12 +47,9 @@ class AccountMove(models.Model):
 
     def _get_service_print_document(self):
         """The document's own number and the orders it bills."""
-        orders = self.work_order_ids
-        references = orders.filtered("customer_reference").mapped("customer_reference")
         return [
             (self.env._("Document No."), self.service_number),
-            (self.env._("Work Order"), self._join_service_names(orders)),
-            (self.env._("Customer Reference"), ", ".join(dict.fromkeys(references))),
+            (self.env._("Work Order"), self._join_service_names(self.work_order_ids)),
         ]
 
     def _get_service_print_vehicle(self):

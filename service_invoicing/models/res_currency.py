@@ -61,8 +61,8 @@ class ResCurrency(models.Model):
         """Core's words; it loses the sign of amounts above minus one."""
         currency = self.with_context(lang=get_lang(self.env, lang_code).code)
         try:
-            words = currency.amount_to_text(abs(value))
+            words = currency.amount_to_text(abs(float(value)))
         except SPELLING_ERRORS:
             currency = self.with_context(lang="en_US")
-            words = currency.amount_to_text(abs(value))
+            words = currency.amount_to_text(abs(float(value)))
         return currency.env._("minus %s", words) if value < 0 else words

@@ -1,0 +1,95 @@
+"""Databases and their filestores: created, cloned and dropped together."""
+
+import contextlib
+import os
+import shutil
+
+import psycopg2
+from psycopg2 import sql
+
+from . import layout
+from .console import SandboxError
+
+
+@contextlib.contextmanager
+def cursor(settings, database="postgres"):
+    """A cursor outside any transaction on ``database``."""
+    try:
+        connection = psycopg2.connect(
+            dbname=database,
+            host=settings.get("PGHOST"),
+            port=settings.get("PGPORT"),
+            user=settings.get("PGUSER"),
+            password=settings.get("PGPASSWORD"),
+        )
+    except psycopg2.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise SandboxError(
+            f"PostgreSQL cannot be reached ({reason}). Check PGHOST, PGPORT and "
+            "PGUSER, or unset them to use the sandbox's own server."
+        ) from error
+    connection.autocommit = True
+    try:
+        with connection.cursor() as found:
+            yield found
+    finally:
+        connection.close()
+
+
+def data_dir():
+    return layout.folder("data")
+
+
+def filestore(name):
+    return layout.folder("data", "filestore") / name
+
+
+def exists(settings, name):
+    with cursor(settings) as cr:
+        cr.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return bool(cr.fetchone())
+
+
+def drop(settings, name):
+    """Drop ``name`` with its filestore, whoever is connected to it."""
+    with cursor(settings) as cr:
+        cr.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name)
+            )
+        )
+    shutil.rmtree(filestore(name), ignore_errors=True)
+
+
+def clone(settings, source, name):
+    """Make ``name`` a fresh copy of ``source``, filestore included."""
+    drop(settings, name)
+    if filestore(source).exists():
+        # files of a filestore are never changed, so links do
+        shutil.copytree(filestore(source), filestore(name), copy_function=link)
+    with cursor(settings) as cr:
+        cr.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
+
+
+def link(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def rename(settings, name, new_name):
+    """Rename a database; the filestore goes first, so a cut leaves no half of it."""
+    shutil.rmtree(filestore(new_name), ignore_errors=True)
+    if filestore(name).exists():
+        filestore(name).rename(filestore(new_name))
+    with cursor(settings) as cr:
+        cr.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                sql.Identifier(name), sql.Identifier(new_name)
+            )
+        )

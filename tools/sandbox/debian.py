@@ -1,0 +1,117 @@
+"""Debian packages without touching the system: a private apt state, no root.
+
+The mirror and its keyring are read from the machine's own apt configuration; only
+the suite is ours.
+"""
+
+import os
+import shutil
+import subprocess
+
+from . import layout
+from .console import SandboxError, run
+
+TARGET_FORMAT = "$(REPO_URI)|$(ORIGIN)|$(SIGNED_BY)|$(CREATED_BY)"
+DOWNLOAD_HINT = (
+    "Debian's packages could not be fetched. Check the network, or set ODOO_HOME "
+    "to a checkout of Odoo 19.0."
+)
+
+
+def find_mirror():
+    """``(address, keyring)`` of the machine's Debian mirror, or None elsewhere."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        return None
+    listed = list_targets([]) or list_targets(prepare_system_lists())
+    return listed[0] if listed else None
+
+
+def list_targets(options):
+    output = run(
+        ["apt-get", *options, "indextargets", "--format", TARGET_FORMAT],
+        hint="apt-get does not work on this machine.",
+    )
+    rows = [line.split("|") for line in output.splitlines() if line.count("|") == 3]
+    mirrors = [
+        (uri, keyring if keyring.startswith("/") else "")
+        for uri, origin, keyring, kind in rows
+        if origin == "Debian" and kind == "Packages" and "security" not in uri
+    ]
+    return mirrors
+
+
+def prepare_system_lists():
+    """Before the first ``apt-get update`` apt does not know whose mirror it has."""
+    options = state_options(layout.folder("apt", "system"))
+    run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
+    return options
+
+
+def state_options(state):
+    """Options which keep lists, cache and locks of apt below ``state``."""
+    for name in ("lists/partial", "cache/archives/partial"):
+        (state / name).mkdir(parents=True, exist_ok=True)
+    options = {
+        "Dir::State": state,
+        "Dir::State::Lists": state / "lists",
+        "Dir::Cache": state / "cache",
+        "Acquire::Languages": "none",
+        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
+        "Acquire::Retries": "3",
+    }
+    if os.geteuid() == 0:
+        options["APT::Sandbox::User"] = "root"
+    return [part for key, value in options.items() for part in ("-o", f"{key}={value}")]
+
+
+def suite_options(suites):
+    """Apt options for a private state which knows ``suites`` of the mirror."""
+    mirror = find_mirror()
+    if not mirror:
+        raise SandboxError("This machine has no Debian mirror.")
+    address, keyring = mirror
+    state = layout.folder("apt", "-".join(suites))
+    signed = f"[signed-by={keyring}] " if keyring else ""
+    sources = state / "sources.list"
+    sources.write_text(
+        "".join(f"deb {signed}{address} {suite} main\n" for suite in suites)
+    )
+    return [
+        *state_options(state),
+        *("-o", f"Dir::Etc::SourceList={sources}"),
+        *("-o", "Dir::Etc::SourceParts=/dev/null"),
+    ]
+
+
+def download(names, target, options):
+    """Fetch ``names`` (``package`` or ``package/suite``) as .deb files."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
+    run(["apt-get", *options, "download", *names], cwd=target, hint=DOWNLOAD_HINT)
+    return sorted(target.glob("*.deb"))
+
+
+def unpack(package, root, excludes=()):
+    """Unpack one .deb below ``root``, leaving out what matches ``excludes``."""
+    root.mkdir(parents=True, exist_ok=True)
+    options = [f"--exclude={pattern}" for pattern in excludes]
+    with subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE
+    ) as source:
+        run(
+            ["tar", "-x", "--no-same-owner", "-C", root, *options],
+            stdin=source.stdout,
+            hint=f"{package.name} could not be unpacked; is the disk full?",
+        )
+    if source.returncode:
+        raise SandboxError(f"{package.name} is damaged; run the command again.")
+
+
+def unpack_from_system(names, target):
+    """Packages of the machine's own suites, unpacked; the folder is returned."""
+    options = state_options(layout.folder("apt", "system"))
+    root = target / "root"
+    for package in download(names, target / "deb", options):
+        unpack(package, root)
+    return root

@@ -1,0 +1,122 @@
+"""Odoo as a program: its environment, its configuration, its templates."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+from . import databases, layout, odoo_source, postgres, venv, wkhtmltopdf
+from .console import SandboxError, step, tail
+
+BASE_MODULES = "account,account_fleet"
+CONFIGURATION = """[options]
+data_dir = {data}
+list_db = False
+limit_time_real = 3600
+limit_time_cpu = 3600
+max_cron_threads = 0
+"""
+
+
+class Odoo:
+    """Odoo 19 ready to run: source, PostgreSQL, wkhtmltopdf, configuration."""
+
+    def __init__(self, source, settings, binaries):
+        self.source = source
+        self.settings = settings
+        self.binaries = binaries
+        self.configuration = layout.folder() / "odoo.conf"
+
+    @property
+    def env(self):
+        """Variables of every Odoo process: nothing of the user's leaks in."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PG", "ODOO_", "PYTHON"))
+        }
+        path = [self.binaries, f"{sys.prefix}/bin", kept.get("PATH", os.defpath)]
+        return {
+            **kept,
+            **self.settings,
+            "PATH": os.pathsep.join(map(str, path)),
+            "PYTHONPATH": str(self.source.root),
+            "PYTHONPYCACHEPREFIX": str(layout.folder("pycache")),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def command(self, *arguments, sub=()):
+        """The command line of Odoo with add-ons taken from this checkout."""
+        addons = [*self.source.addons_paths, layout.CHECKOUT]
+        return [
+            *(sys.executable, "-m", "odoo", *sub),
+            *("-c", self.configuration),
+            f"--addons-path={','.join(map(str, addons))}",
+            *arguments,
+        ]
+
+    def write_configuration(self):
+        part = self.configuration.with_suffix(".part")
+        part.write_text(CONFIGURATION.format(data=databases.data_dir()))
+        part.rename(self.configuration)
+
+    def run(self, *arguments, log, sub=(), stdin=subprocess.DEVNULL):
+        """Run Odoo to its end, its output in the file ``log``; return the code."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            return subprocess.run(
+                [str(part) for part in self.command(*arguments, sub=sub)],
+                stdin=stdin,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                check=False,
+            ).returncode
+
+    def install(self, database, modules, *, log, demo=False):
+        options = ["--with-demo"] if demo else []
+        code = self.run(
+            *("-d", database, "-i", modules, "--no-http", "--stop-after-init"),
+            *options,
+            log=log,
+        )
+        if code:
+            lines = tail(log.read_text(errors="replace"))
+            raise SandboxError(f"{modules} could not be installed; see {log}\n{lines}")
+
+    # -- templates -----------------------------------------------------------
+
+    def template_name(self, demo=False):
+        """A template is good for one Odoo version and one set of pins."""
+        pins = venv.REQUIREMENTS.read_text()
+        parts = [self.source.version, BASE_MODULES, pins, str(demo)]
+        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
+        return f"service_template_{key}"
+
+    def ensure_template(self, demo=False):
+        """Return a database with the dependencies installed, to be cloned."""
+        name = self.template_name(demo)
+        if not databases.exists(self.settings, name):
+            with layout.lock(name):
+                if not databases.exists(self.settings, name):
+                    self.build_template(name, demo)
+        return name
+
+    def build_template(self, name, demo):
+        building = f"{name}_building"
+        databases.drop(self.settings, building)
+        with step(f"template database with {BASE_MODULES}"):
+            log = layout.folder("log") / f"{name}.log"
+            self.install(building, BASE_MODULES, log=log, demo=demo)
+            databases.rename(self.settings, building, name)
+
+    def clone_template(self, name, demo=False):
+        databases.clone(self.settings, self.ensure_template(demo), name)
+
+
+def ensure():
+    """Everything that a run of Odoo needs, made or started if it is not there."""
+    source = odoo_source.ensure()
+    odoo = Odoo(source, postgres.ensure(), wkhtmltopdf.ensure())
+    odoo.write_configuration()
+    return odoo

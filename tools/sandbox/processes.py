@@ -1,0 +1,76 @@
+"""Background processes: started with a pid file, stopped only while still ours."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+STOP_SECONDS = 15
+
+
+def read_start_time(pid):
+    """Clock ticks at which ``pid`` began, or None; a reused pid has another one."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] == "Z" else fields[19]
+
+
+class PidFile:
+    """Remembers one process of ours, and what else is known of it."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def write(self, pid, **facts):
+        content = {"pid": pid, "started": read_start_time(pid), **facts}
+        part = self.path.with_suffix(".part")
+        part.write_text(json.dumps(content))
+        part.rename(self.path)
+
+    def read(self):
+        """The facts of the process if it still runs, else an empty dictionary."""
+        try:
+            content = json.loads(self.path.read_text())
+            started = read_start_time(content["pid"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        return content if started and started == content.get("started") else {}
+
+    def stop(self):
+        """End the process if it is still the one that was written; True if it was."""
+        content = self.read()
+        if content:
+            terminate(content["pid"], content["started"])
+        self.path.unlink(missing_ok=True)
+        return bool(content)
+
+
+def terminate(pid, started, seconds=STOP_SECONDS):
+    """Ask ``pid`` to end, insist after ``seconds``, and never hit a reused pid."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + seconds
+        if read_start_time(pid) != started:
+            return
+        os.kill(pid, number)
+        while time.monotonic() < deadline:
+            if read_start_time(pid) != started:
+                return
+            time.sleep(0.1)
+
+
+def start_detached(command, log, env):
+    """Start ``command`` in a session of its own, writing to the file ``log``."""
+    with open(log, "ab") as output:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            start_new_session=True,
+        )

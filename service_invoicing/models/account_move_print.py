@@ -1,25 +1,21 @@
 from odoo import models
 from odoo.tools import float_repr, formatLang
 
-# Summary fields as they are printed: those which are zero are left out
-PRINTED_CATEGORIES = (
-    "service_amount_labour",
-    "service_amount_material",
-    "service_amount_other_resource",
-    "service_amount_external_repair",
-    "service_amount_external_service",
-    "service_amount_fixed_price",
-    "service_amount_additional_charge",
+from ..cost_category import COST_CATEGORY_KEYS
+
+# The summary as it is printed, in rows that add up from the top
+PRINTED_CATEGORIES = [
+    *(f"service_amount_{key}" for key in COST_CATEGORY_KEYS),
     "service_amount_charge",
     "service_amount_discount",
     "service_amount_tax",
-)
-PRINTED_TOTALS = (
+]
+PRINTED_TOTALS = [
     "service_amount_total",
     "service_amount_withholding",
     "service_amount_adjusted",
     "service_amount_net",
-)
+]
 DEDUCTED = {
     "service_amount_discount",
     "service_amount_withholding",

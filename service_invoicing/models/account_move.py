@@ -89,7 +89,9 @@ class AccountMove(models.Model):
         if not column_exists(self.env.cr, self._table, "service_invoice_type"):
             for name, field in self._fields.items():
                 if name.startswith("service_") and field.store and field.column_type:
-                    create_column(self.env.cr, self._table, name, field.column_type[1])
+                    create_column(
+                        self.env.cr, self._table, name, field.column_type[1]
+                    )
         return super()._auto_init()
 
     @api.depends("work_order_ids")

@@ -54,9 +54,7 @@ class ServiceWorkOrder(models.Model):
     )
     def _compute_next_invoice_type(self):
         for order in self:
-            payer = (
-                order.state in ("to_invoice", "invoiced") and order._get_next_payer()
-            )
+            payer = order.state in ("to_invoice", "invoiced") and order._get_next_payer()
             order.next_invoice_type = payer and payer.invoice_type
 
     def _get_live_invoices(self):
@@ -180,9 +178,7 @@ class ServiceWorkOrder(models.Model):
         # creation; whoever may not create invoices is stopped before.
         self.env["account.move"].check_access("create")
         vals = order._prepare_invoice_vals(payer)
-        move = (
-            self.env["account.move"].with_company(self.company_id).sudo().create(vals)
-        )
+        move = self.env["account.move"].with_company(self.company_id).sudo().create(vals)
         move = move.sudo(self.env.su)
         move.action_service_save()
         self._update_billing_state()
@@ -289,9 +285,7 @@ class ServiceWorkOrder(models.Model):
             return []
         sign = 1 if payer.invoice_type == "service" else -1
         return [
-            self._prepare_deductible_line_vals(
-                claim, key, sign * amount, fiscal_position
-            )
+            self._prepare_deductible_line_vals(claim, key, sign * amount, fiscal_position)
             for claim in claims
             for key, amount in claim._split_deductible().items()
         ]

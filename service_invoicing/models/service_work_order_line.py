@@ -137,9 +137,7 @@ class ServiceWorkOrderLine(models.Model):
     def _compute_name(self):
         for line in self:
             if line.product_id:
-                product = line.product_id.with_context(
-                    lang=line.order_id.partner_id.lang
-                )
+                product = line.product_id.with_context(lang=line.order_id.partner_id.lang)
                 line.name = product.display_name
             else:
                 line.name = line.name or False
@@ -160,8 +158,8 @@ class ServiceWorkOrderLine(models.Model):
     @api.depends("product_id", "product_uom_id", "order_id.pricelist_id")
     def _compute_price_unit(self):
         for line in self:
-            line.price_unit = (
-                line._get_list_price() if line.product_id else (line.price_unit)
+            line.price_unit = line._get_list_price() if line.product_id else (
+                line.price_unit
             )
 
     @api.depends("product_id", "order_id.company_id")
@@ -169,9 +167,7 @@ class ServiceWorkOrderLine(models.Model):
         for line in self:
             if line.product_id:
                 company = line.order_id.company_id or self.env.company
-                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(
-                    company
-                )
+                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(company)
             else:
                 line.tax_ids = line.tax_ids
 
@@ -319,10 +315,8 @@ class ServiceWorkOrderLine(models.Model):
         self.ensure_one()
         product = self.product_id.with_company(self.company_id)
         accounts = product.product_tmpl_id._get_product_accounts()
-        return (
-            accounts["income"]
-            or self.order_id._get_invoice_journal().default_account_id
-        )
+        return accounts["income"] or self.order_id._get_invoice_journal(
+        ).default_account_id
 
     def _get_share(self, invoice_type):
         """What the payer of an invoice type bears of this line, before tax."""
@@ -421,9 +415,7 @@ class ServiceWorkOrderLine(models.Model):
         """
         self.ensure_one()
         price = self.price_unit
-        if taxes != self.tax_ids and any(
-            (taxes | self.tax_ids).mapped("price_include")
-        ):
+        if taxes != self.tax_ids and any((taxes | self.tax_ids).mapped("price_include")):
             net = self.tax_ids._get_net_for_price(price, self.currency_id)
             price = taxes._get_price_for_net(net, self.currency_id)
         return {

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools import float_repr, formatLang
+from odoo.tools import formatLang
 
 from ..cost_category import COST_CATEGORY_KEYS
 
@@ -64,13 +64,10 @@ class AccountMove(models.Model):
 
     def _get_service_odometers(self, orders):
         """Readings with the unit of their vehicle."""
-        units = dict(
-            self.env["fleet.vehicle"]
-            ._fields["odometer_unit"]
-            ._description_selection(self.env)
-        )
+        field = self.env["fleet.vehicle"]._fields["odometer_unit"]
+        units = dict(field._description_selection(self.env))
         return [
-            f"{float_repr(order.odometer, 0)} {units.get(order.vehicle_id.odometer_unit)}"
+            f"{order.odometer:.0f} {units.get(order.vehicle_id.odometer_unit, '')}"
             for order in orders
             if order.odometer and order.vehicle_id
         ]

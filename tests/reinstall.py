@@ -9,20 +9,19 @@ from tools.sandbox import addons, checklog, databases, layout, odoo
 from tools.sandbox.lanes import database_name
 
 LEFT_BEHIND = {
-    "records with an XML id": "SELECT count(*) FROM ir_model_data WHERE module IN %(names)s",
+    "records with an XML id": """
+        SELECT count(*) FROM ir_model_data WHERE module IN %(names)s""",
     "models": """
-        SELECT count(*) FROM ir_model
-        WHERE model LIKE 'service.%%' OR model LIKE 'maintenance.%%'""",
+        SELECT count(*) FROM ir_model WHERE model ~ '^(service|maintenance)[.]'""",
     "tables": """
         SELECT count(*) FROM information_schema.tables
-        WHERE table_schema = 'public'
-          AND (table_name LIKE 'service\\_%%' OR table_name LIKE 'maintenance\\_%%')""",
+        WHERE table_schema = 'public' AND table_name ~ '^(service|maintenance)_'""",
     "columns of core's tables": """
         SELECT count(*) FROM information_schema.columns
         WHERE table_schema = 'public'
           AND table_name IN ('account_move', 'account_move_line', 'res_partner',
                              'res_company', 'product_template', 'account_tax')
-          AND (column_name LIKE 'service\\_%%' OR column_name LIKE 'maintenance\\_%%')""",
+          AND column_name ~ '^(service|maintenance)_'""",
 }
 
 

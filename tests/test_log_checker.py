@@ -33,9 +33,7 @@ def test_an_error_is_reported_with_its_traceback():
 @pytest.mark.parametrize("level", ["WARNING", "ERROR", "CRITICAL"])
 def test_every_level_above_info_is_reported(level):
     log = lines(f"{level} ? odoo.registry: something is wrong")
-    assert checklog.find_problems(log) == [
-        f"{level} odoo.registry: something is wrong"
-    ]
+    assert checklog.find_problems(log) == [f"{level} odoo.registry: something is wrong"]
 
 
 def test_an_allowed_warning_passes_but_never_an_error():

@@ -41,10 +41,14 @@ def test_totals_of_several_loads_add_up():
 def test_a_run_without_tests_fails():
     assert not odoo_log(TOTAL.format(0, 0, 0)).require_tests().ok
     assert not odoo_log().require_tests().ok
-    assert not odoo_log(
-        "INFO db odoo.addons.a.tests.test_b: skipped TestB.test_c : always",
-        TOTAL.format(0, 0, 1),
-    ).require_tests().ok
+    assert (
+        not odoo_log(
+            "INFO db odoo.addons.a.tests.test_b: skipped TestB.test_c : always",
+            TOTAL.format(0, 0, 1),
+        )
+        .require_tests()
+        .ok
+    )
 
 
 def test_a_pytest_report_is_read(tmp_path):

@@ -59,9 +59,7 @@ def test_another_version_of_odoo_is_refused(tmp_path):
 def test_only_the_tested_languages_are_unpacked(name, wanted):
     path = f"./usr/odoo/addons/account/i18n/{name}.po"
     patterns = odoo_source.unwanted_files()
-    dropped = any(
-        fnmatch.fnmatchcase(path, pattern) for pattern in patterns
-    )
+    dropped = any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
     assert dropped != wanted
 
 

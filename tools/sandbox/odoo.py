@@ -50,24 +50,36 @@ class Odoo:
 
     def command(self, *arguments, sub=()):
         """The command line of Odoo with add-ons taken from this checkout."""
-        addons = [*self.source.addons_paths, layout.CHECKOUT]
         return [
             *(sys.executable, "-m", "odoo", *sub),
             *("-c", self.configuration),
-            f"--addons-path={','.join(map(str, addons))}",
+            self.addons_option,
             *arguments,
         ]
+
+    @property
+    def addons_option(self):
+        paths = [*self.source.addons_paths, layout.CHECKOUT]
+        return f"--addons-path={','.join(map(str, paths))}"
 
     def write_configuration(self):
         part = self.configuration.with_suffix(".part")
         part.write_text(CONFIGURATION.format(data=databases.data_dir()))
         part.rename(self.configuration)
 
-    def run(self, *arguments, log, sub=()):
+    def run(self, *arguments, log):
         """Run Odoo to its end, its output in the file ``log``; return the code."""
+        return self.call(self.command(*arguments), log)
+
+    def uninstall(self, database, modules, *, log):
+        command = [sys.executable, "-m", "odoo", self.addons_option, "module"]
+        command += ["uninstall", "-c", self.configuration, "-d", database, *modules]
+        return self.call(command, log)
+
+    def call(self, command, log):
         with log.open("wb") as output:
             return subprocess.run(
-                [str(part) for part in self.command(*arguments, sub=sub)],
+                [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -14,9 +14,10 @@ START_SECONDS = 120
 class Server:
     """One Odoo server on one database; ``name`` names its pid file and its log."""
 
-    def __init__(self, odoo, name):
+    def __init__(self, odoo, name, usual_port=USUAL_PORT):
         self.odoo = odoo
         self.name = name
+        self.usual_port = usual_port
         self.pid_file = processes.PidFile(layout.folder("run") / f"{name}.json")
         self.log = layout.folder("log") / f"{name}.log"
 
@@ -38,7 +39,7 @@ class Server:
         return self.start(database)
 
     def start(self, database, *options):
-        port = ports.pick(USUAL_PORT)
+        port = ports.pick(self.usual_port)
         databases.set_address(self.odoo.settings, database, port)
         self.log.unlink(missing_ok=True)
         with step(f"server on port {port}, database {database}"):

@@ -1,0 +1,56 @@
+"""Checks that hold below the buttons, whoever calls."""
+
+from odoo.exceptions import AccessError, UserError
+
+
+def refuse_protected(model, protected, vals):
+    """Refuse values that only the add-on's own methods may set.
+
+    Form, list, import and RPC all arrive here with the user's environment; the
+    methods that own these fields write them with ``sudo()`` after their checks.
+
+    :param model: recordset or model whose ``create`` or ``write`` is running
+    :param dict protected: field name → value that is harmless, usually the default
+    :param dict vals: values of ``create`` or ``write``
+    :raise AccessError: naming the fields
+    """
+    if model.env.su:
+        return
+    touched = [
+        name
+        for name, harmless in protected.items()
+        if name in vals and (vals[name] or False) != harmless
+    ]
+    if touched:
+        labels = [model._fields[name]._description_string(model.env) for name in touched]
+        raise AccessError(
+            model.env._(
+                "%(document)s: %(fields)s cannot be set by hand. Use the buttons of "
+                "the document.",
+                document=model.display_name if len(model) == 1 else model._description,
+                fields=", ".join(labels),
+            )
+        )
+
+
+def refuse_without_group(env, xmlid):
+    """Refuse who is not in the group, in the group's own words.
+
+    :raise AccessError: naming the group that is needed
+    """
+    if not env.su and not env.user.has_group(xmlid):
+        raise AccessError(
+            env._(
+                "This needs the right “%s”. Ask an administrator for it.",
+                env.ref(xmlid).sudo().full_name,
+            )
+        )
+
+
+def raise_together(errors):
+    """Raise all sentences of ``errors`` at once, so that nobody mends one per click.
+
+    :raise UserError: with one sentence per line, when there is any
+    """
+    if errors:
+        raise UserError("\n".join(errors))

@@ -1,0 +1,44 @@
+from odoo import fields, models
+
+
+class AccountTax(models.Model):
+    _inherit = "account.tax"
+
+    service_withholding = fields.Boolean(
+        string="Withholding",
+        help="This (negative) tax is withheld by the payer: the invoice summary shows "
+        "it as withholding tax below the total and not among the taxes.",
+    )
+
+    def _get_price_for_net(self, net, currency):
+        """Unit price from which these taxes leave ``net``.
+
+        The same amount without included taxes; with them, the gross price, unrounded
+        so that the net is exact.
+
+        :param float net: amount before tax in ``currency``
+        """
+        included = self.flatten_taxes_hierarchy().filtered("price_include")
+        if not included:
+            return net
+        details = self._get_tax_details(
+            net,
+            1.0,
+            precision_rounding=currency.rounding,
+            rounding_method="round_globally",
+            special_mode="total_excluded",
+        )
+        return net + sum(
+            data["tax_amount"]
+            for data in details["taxes_data"]
+            if data["tax"] in included and not data["is_reverse_charge"]
+        )
+
+    def _get_net_for_price(self, price, currency):
+        """Unrounded amount before tax in a unit price: the inverse of the above."""
+        return self._get_tax_details(
+            price,
+            1.0,
+            precision_rounding=currency.rounding,
+            rounding_method="round_globally",
+        )["total_excluded"]

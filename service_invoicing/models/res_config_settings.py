@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    service_maker_not_authorizer = fields.Boolean(
+        related="company_id.service_maker_not_authorizer", readonly=False
+    )
+    service_issue_zero_invoice = fields.Boolean(
+        related="company_id.service_issue_zero_invoice", readonly=False
+    )
+    service_tcd_base = fields.Selection(
+        related="company_id.service_tcd_base", readonly=False
+    )

@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+
+from ..guards import raise_together, refuse_protected
+from ..split import split_amount
+
+
+class ServiceInsuranceClaim(models.Model):
+    _name = "service.insurance.claim"
+    _description = "Service Insurance Claim"
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.coverage.mixin"]
+    _order = "work_order_id desc, id"
+    _check_company_auto = True
+
+    _deductible_positive = models.Constraint(
+        "CHECK(deductible >= 0)", "The deductible cannot be negative."
+    )
+
+    name = fields.Char(string="Claim Number", required=True, tracking=True)
+    work_order_id = fields.Many2one(
+        "service.work.order",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(related="work_order_id.company_id", store=True)
+    currency_id = fields.Many2one(related="work_order_id.currency_id")
+    insurer_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        index=True,
+        check_company=True,
+        tracking=True,
+        help="Who gets the insurance invoice.",
+    )
+    policy_number = fields.Char(tracking=True)
+    deductible = fields.Monetary(
+        string="Deductible (own risk)",
+        tracking=True,
+        help="What the customer bears himself, before tax. It moves from the insurance "
+        "invoice to the service invoice.",
+    )
+    deductible_applied = fields.Monetary(
+        compute="_compute_amounts",
+        help="The deductible, but never more than the insurer's share.",
+    )
+    amount_insurance = fields.Monetary(
+        string="Insurer's Share",
+        compute="_compute_amounts",
+        help="What the claim covers before the deductible, before tax.",
+    )
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+        ],
+        default="draft",
+        required=True,
+        index=True,
+        tracking=True,
+    )
+    line_ids = fields.One2many("service.work.order.line", "claim_id")
+
+    @api.depends("deductible", "line_ids.amount_insurance")
+    def _compute_amounts(self):
+        for claim in self:
+            share = sum(claim.line_ids.mapped("amount_insurance"))
+            claim.amount_insurance = share
+            claim.deductible_applied = min(claim.deductible, max(share, 0.0))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_protected(self, {"state": "draft"}, vals)
+        claims = super().create(vals_list)
+        claims.work_order_id._check_editable()
+        return claims
+
+    def write(self, vals):
+        refuse_protected(self, {"state": None}, vals)
+        if vals.keys() & self._get_billing_fields():
+            self.work_order_id._check_editable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self.work_order_id._check_editable()
+
+    @api.model
+    def _get_billing_fields(self):
+        """Fields that change what is billed, frozen once the order is checked."""
+        return {
+            "work_order_id",
+            "insurer_id",
+            "deductible",
+            "covers_labour",
+            "covers_material",
+            "state",
+        }
+
+    def action_approve(self):
+        """The insurer bears his share."""
+        self._set_state("approved", from_states=("draft", "rejected"))
+
+    def action_reject(self):
+        """The insurer does not pay: his share returns to the customer."""
+        self._set_state("rejected", from_states=("draft", "approved"))
+
+    def action_reset(self):
+        """Back to waiting for the insurer's answer."""
+        self._set_state("draft", from_states=("approved", "rejected"))
+
+    def _set_state(self, state, from_states):
+        self.check_access("write")
+        self.work_order_id._check_editable()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        raise_together(
+            [
+                self.env._(
+                    "Claim %(claim)s is %(state)s already.",
+                    claim=claim.name,
+                    state=labels[claim.state],
+                )
+                for claim in self
+                if claim.state not in from_states
+            ]
+        )
+        self.sudo().write({"state": state})
+
+    def _get_deductible_grouping_key(self, line):
+        """What keeps parts of the deductible on lines of their own.
+
+        :return: (cost category, income account, product taxes) of the order line
+        """
+        return line.cost_category, line._get_income_account(), line.tax_ids
+
+    def _split_deductible(self):
+        """Spread the applied deductible over what the insurer bears.
+
+        :return: dict grouping key → amount before tax in the order's currency; the
+            residual of rounding is on the largest group
+        """
+        self.ensure_one()
+        shares = {}
+        for line in self.line_ids.filtered("amount_insurance"):
+            key = self._get_deductible_grouping_key(line)
+            shares[key] = shares.get(key, 0.0) + line.amount_insurance
+        parts = split_amount(
+            self.deductible_applied, list(shares.values()), self.currency_id
+        )
+        return {
+            key: part
+            for key, part in zip(shares, parts, strict=True)
+            if not self.currency_id.is_zero(part)
+        }

@@ -1,0 +1,288 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from ..guards import raise_together, refuse_protected
+from ..split import split_amount
+
+
+class ServiceWorkOrder(models.Model):
+    _name = "service.work.order"
+    _description = "Service Work Order"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "order_date desc, id desc"
+    _check_company_auto = True
+
+    _name_company_uniq = models.UniqueIndex(
+        "(name, company_id)", "Another work order has this number already."
+    )
+
+    name = fields.Char(
+        string="Number", copy=False, readonly=True, index="trigram", default="/"
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        check_company=True,
+        tracking=True,
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms",
+        compute="_compute_payment_term_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Terms of the service invoice.",
+    )
+    pricelist_id = fields.Many2one(
+        "product.pricelist",
+        compute="_compute_pricelist_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Proposes the prices of the lines and sets the order's currency.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        precompute=True,
+        help="That of the pricelist, else the company's. All invoices are in it.",
+    )
+    vehicle_id = fields.Many2one(
+        "fleet.vehicle", check_company=True, index="btree_not_null", tracking=True
+    )
+    license_plate = fields.Char(related="vehicle_id.license_plate")
+    odometer = fields.Float(help="Reading when the vehicle came in.")
+    odometer_unit = fields.Selection(related="vehicle_id.odometer_unit")
+    repair_type = fields.Selection(
+        selection=[("general", "General"), ("body", "Body"), ("parts", "Parts")],
+        required=True,
+        default="general",
+    )
+    order_date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        help="Programs must be valid on this date.",
+    )
+    advisor_id = fields.Many2one(
+        "res.users",
+        string="Service Advisor",
+        default=lambda self: self.env.user,
+        index=True,
+        tracking=True,
+    )
+    customer_reference = fields.Char(
+        help="The customer's own order number, printed on all invoices."
+    )
+    note = fields.Html()
+    line_ids = fields.One2many("service.work.order.line", "order_id", copy=True)
+    claim_ids = fields.One2many("service.insurance.claim", "work_order_id")
+    tcd_ids = fields.One2many(
+        "service.invoice.tcd",
+        "work_order_id",
+        string="T/C/D",
+        copy=True,
+        help="Charges and discounts of the order; they go on the service invoice.",
+    )
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("in_progress", "In Progress"),
+            ("checking", "Document Check"),
+            ("to_invoice", "To Invoice"),
+            ("invoiced", "Invoiced"),
+            ("cancel", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_tax = fields.Monetary(
+        string="Estimated Tax",
+        compute="_compute_amounts",
+        store=True,
+        help="Estimate by the products' taxes: each payer is taxed on his own invoice.",
+    )
+    amount_total = fields.Monetary(
+        string="Estimated Total", compute="_compute_amounts", store=True
+    )
+    amount_customer = fields.Monetary(
+        string="Customer's Share",
+        compute="_compute_shares",
+        store=True,
+        help="Before tax, deductible included.",
+    )
+    amount_program = fields.Monetary(
+        string="Programs' Share",
+        compute="_compute_shares",
+        store=True,
+        help="Before tax. Includes programs that are the workshop's own cost.",
+    )
+    amount_own_cost = fields.Monetary(
+        string="Own Cost",
+        compute="_compute_shares",
+        store=True,
+        help="Part of the programs' share that nobody is invoiced for.",
+    )
+    amount_insurance = fields.Monetary(
+        string="Insurers' Share",
+        compute="_compute_shares",
+        store=True,
+        help="Before tax, less the deductible.",
+    )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_payment_term_id(self):
+        for order in self:
+            partner = order.partner_id.with_company(order.company_id)
+            order.payment_term_id = partner.property_payment_term_id
+
+    @api.depends("partner_id", "company_id")
+    def _compute_pricelist_id(self):
+        for order in self:
+            partner = order.partner_id.with_company(order.company_id)
+            order.pricelist_id = partner.property_product_pricelist
+
+    @api.depends("pricelist_id", "company_id")
+    def _compute_currency_id(self):
+        for order in self:
+            order.currency_id = (
+                order.pricelist_id.currency_id or order.company_id.currency_id
+            )
+
+    @api.depends("line_ids.price_subtotal", "line_ids.tax_ids", "currency_id")
+    def _compute_amounts(self):
+        Tax = self.env["account.tax"]
+        for order in self:
+            company = order.company_id or self.env.company
+            base_lines = [line._prepare_base_line() for line in order.line_ids]
+            Tax._add_tax_details_in_base_lines(base_lines, company)
+            Tax._round_base_lines_tax_details(base_lines, company)
+            totals = Tax._get_tax_totals_summary(
+                base_lines, order.currency_id or company.currency_id, company
+            )
+            order.amount_untaxed = sum(order.line_ids.mapped("price_subtotal"))
+            order.amount_tax = totals["tax_amount_currency"]
+            order.amount_total = order.amount_untaxed + order.amount_tax
+
+    @api.depends(
+        "line_ids.amount_customer",
+        "line_ids.amount_program",
+        "line_ids.amount_insurance",
+        "claim_ids.deductible",
+        "line_ids.claim_id",
+        "line_ids.program_id",
+    )
+    def _compute_shares(self):
+        for order in self:
+            lines = order.line_ids
+            deductible = sum(lines.claim_id.mapped("deductible_applied"))
+            own_lines = lines.filtered(
+                lambda line: line.program_id and not line.program_id.invoiceable
+            )
+            order.amount_program = sum(lines.mapped("amount_program"))
+            order.amount_own_cost = sum(own_lines.mapped("amount_program"))
+            order.amount_customer = sum(lines.mapped("amount_customer")) + deductible
+            order.amount_insurance = sum(lines.mapped("amount_insurance")) - deductible
+
+    @api.constrains("order_date", "line_ids")
+    def _check_program_dates(self):
+        errors = [
+            order._describe_invalid_program(program)
+            for order in self
+            for program in order.line_ids.program_id
+            if not program._is_valid_on(order.order_date)
+        ]
+        if errors:
+            raise ValidationError("\n".join(errors))
+
+    def _describe_invalid_program(self, program):
+        self.ensure_one()
+        return self.env._(
+            "%(order)s: program “%(program)s” is valid from %(date_from)s until "
+            "%(date_to)s, the order is of %(date)s. Choose another program.",
+            order=self.name,
+            program=program.name,
+            date_from=format_date(self.env, program.date_from) or "…",
+            date_to=format_date(self.env, program.date_to) or "…",
+            date=format_date(self.env, self.order_date),
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_protected(self, {"state": "draft", "name": "/"}, vals)
+            company = self.env["res.company"].browse(
+                vals.get("company_id") or self.env.company.id
+            )
+            sequence = self.env["ir.sequence"].with_company(company)
+            if vals.get("name", "/") == "/":
+                vals["name"] = sequence.next_by_code("service.work.order")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_protected(self, {"state": None, "name": None}, vals)
+        if vals.keys() & self._get_billing_fields():
+            self._check_editable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        raise_together(
+            [
+                self.env._(
+                    "Work order %(order)s has been started; cancel it instead of "
+                    "deleting it.",
+                    order=order.name,
+                )
+                for order in self
+                if order.state not in ("draft", "cancel") or order.sudo().invoice_ids
+            ]
+        )
+
+    def _spread_program_amounts(self):
+        """Spread the amount programs of the orders over the lines they cover.
+
+        :return: dict line → amount before tax in the order's currency. A program pays
+            at most what its lines cost, in proportion to them.
+        """
+        spread = {}
+        for order in self:
+            lines = order.line_ids.filtered(
+                lambda line: line.program_id.value_type == "amount"
+            )
+            for program, covered in lines.grouped("program_id").items():
+                costs = covered.mapped("price_subtotal")
+                amount = min(program._get_order_amount(order), max(sum(costs), 0.0))
+                parts = split_amount(amount, costs, order.currency_id)
+                for line, part in zip(covered, parts, strict=True):
+                    spread[line._origin or line] = part
+        return spread
+
+    def copy_data(self, default=None):
+        """A copy is a new order: programs of the past and claims stay behind."""
+        vals_list = super().copy_data(default)
+        today = fields.Date.context_today(self)
+        for vals in vals_list:
+            vals["order_date"] = today
+            for __, __, line_vals in vals.get("line_ids", []):
+                line_vals.update(claim_id=False, program_id=False)
+        return vals_list

@@ -1,0 +1,427 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.misc import formatLang
+
+from ..cost_category import COST_CATEGORIES
+
+
+class ServiceWorkOrderLine(models.Model):
+    _name = "service.work.order.line"
+    _description = "Service Work Order Line"
+    _order = "order_id, sequence, id"
+    _check_company_auto = True
+
+    _one_payer_beside_customer = models.Constraint(
+        "CHECK(program_id IS NULL OR claim_id IS NULL)",
+        "A work order line is covered by a program or by a claim, never by both.",
+    )
+    _coverage_is_percentage = models.Constraint(
+        "CHECK(coverage_percent BETWEEN 0 AND 100)",
+        "The coverage of a work order line lies between 0 and 100 %.",
+    )
+
+    order_id = fields.Many2one(
+        "service.work.order", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    currency_id = fields.Many2one(related="order_id.currency_id", store=True)
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one(
+        "product.product",
+        check_company=True,
+        index="btree_not_null",
+        domain=[("sale_ok", "=", True)],
+    )
+    name = fields.Text(
+        string="Description",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    cost_category = fields.Selection(
+        selection=COST_CATEGORIES,
+        compute="_compute_cost_category",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="Where the line stands in the invoice summary; proposed by the product.",
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    product_uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit",
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    price_unit = fields.Float(
+        string="Unit Price",
+        min_display_digits="Product Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    discount = fields.Float(
+        string="Discount (%)",
+        digits="Discount",
+        help="Stays inside the cost category of the line.",
+    )
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Product Taxes",
+        compute="_compute_tax_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        domain=[("type_tax_use", "=", "sale")],
+        help="The taxes of the product. The fiscal position of each payer maps them "
+        "when his invoice is made.",
+    )
+    program_id = fields.Many2one(
+        "service.program",
+        check_company=True,
+        index="btree_not_null",
+        help="Whose sponsor bears a part of this line.",
+    )
+    claim_id = fields.Many2one(
+        "service.insurance.claim",
+        check_company=True,
+        index="btree_not_null",
+        domain="[('work_order_id', '=', order_id)]",
+        help="Whose insurer bears a part of this line.",
+    )
+    coverage_percent = fields.Float(
+        string="Coverage (%)",
+        digits=(5, 2),
+        compute="_compute_coverage_percent",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Part of the line that the program or the claim bears. Not used for a "
+        "program with an amount per order.",
+    )
+    price_subtotal = fields.Monetary(
+        string="Untaxed", compute="_compute_price_subtotal", store=True
+    )
+    amount_program = fields.Monetary(
+        string="Program's Share",
+        compute="_compute_shares",
+        store=True,
+        help="What the program bears of the line, before tax.",
+    )
+    amount_insurance = fields.Monetary(
+        string="Insurer's Share",
+        compute="_compute_shares",
+        store=True,
+        help="What the insurer bears of the line, before tax and before the "
+        "deductible.",
+    )
+    amount_customer = fields.Monetary(
+        string="Customer's Share",
+        compute="_compute_shares",
+        store=True,
+        help="What the customer bears of the line, before tax; the deductible is not "
+        "yet moved.",
+    )
+    invoice_line_ids = fields.One2many(
+        "account.move.line", "service_order_line_id", readonly=True
+    )
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            if line.product_id:
+                product = line.product_id.with_context(lang=line.order_id.partner_id.lang)
+                line.name = product.display_name
+            else:
+                line.name = line.name or False
+
+    @api.depends("product_id")
+    def _compute_cost_category(self):
+        for line in self:
+            line.cost_category = (
+                line.product_id.product_tmpl_id._get_service_cost_category()
+                or line.cost_category
+            )
+
+    @api.depends("product_id")
+    def _compute_product_uom_id(self):
+        for line in self:
+            line.product_uom_id = line.product_id.uom_id or line.product_uom_id
+
+    @api.depends("product_id", "product_uom_id", "order_id.pricelist_id")
+    def _compute_price_unit(self):
+        for line in self:
+            line.price_unit = line._get_list_price() if line.product_id else (
+                line.price_unit
+            )
+
+    @api.depends("product_id", "order_id.company_id")
+    def _compute_tax_ids(self):
+        for line in self:
+            if line.product_id:
+                company = line.order_id.company_id or self.env.company
+                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(company)
+            else:
+                line.tax_ids = line.tax_ids
+
+    @api.depends("program_id", "claim_id")
+    def _compute_coverage_percent(self):
+        # The program's value is read once, when it is chosen: a program changed
+        # later must not change orders that were made under its old terms.
+        for line in self:
+            program = line.program_id
+            if program.value_type == "percentage":
+                line.coverage_percent = program.value
+            else:
+                line.coverage_percent = 100.0 if line.claim_id else 0.0
+
+    @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id")
+    def _compute_price_subtotal(self):
+        for line in self:
+            line.price_subtotal = line._get_net_part(100.0)
+
+    @api.depends(
+        "price_subtotal",
+        "coverage_percent",
+        "program_id",
+        "claim_id.state",
+        "order_id.line_ids.price_subtotal",
+        "order_id.line_ids.program_id",
+    )
+    def _compute_shares(self):
+        spread = self.order_id._spread_program_amounts()
+        for line in self:
+            program = insurance = 0.0
+            if line.program_id.value_type == "amount":
+                program = spread.get(line._origin or line, 0.0)
+            elif line.program_id:
+                program = line._get_net_part(line.coverage_percent)
+            elif line.claim_id and line.claim_id.state != "rejected":
+                insurance = line._get_net_part(line.coverage_percent)
+            line.amount_program = program
+            line.amount_insurance = insurance
+            line.amount_customer = line.currency_id.round(
+                line.price_subtotal - program - insurance
+            )
+
+    @api.constrains("program_id", "claim_id", "cost_category", "order_id")
+    def _check_coverage(self):
+        errors = [error for line in self for error in line._get_coverage_errors()]
+        if errors:
+            raise ValidationError("\n".join(errors))
+
+    def _get_coverage_errors(self):
+        """Why the program or the claim of this line cannot bear it.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        errors = []
+        names = {"line": self.name, "order": self.order_id.name}
+        if self.claim_id and self.claim_id.work_order_id != self.order_id:
+            errors.append(
+                self.env._(
+                    "%(order)s, “%(line)s”: claim %(claim)s belongs to another work "
+                    "order. Choose a claim of this order.",
+                    claim=self.claim_id.name,
+                    **names,
+                )
+            )
+        coverage = self.program_id or self.claim_id
+        if coverage and self.cost_category not in coverage._get_covered_categories():
+            categories = dict(
+                self._fields["cost_category"]._description_selection(self.env)
+            )
+            errors.append(
+                self.env._(
+                    "%(order)s, “%(line)s”: %(coverage)s does not cover %(category)s. "
+                    "Take it off the line or choose another one.",
+                    coverage=coverage.display_name,
+                    category=categories[self.cost_category],
+                    **names,
+                )
+            )
+        return errors
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.order_id._check_editable()
+        return lines
+
+    def write(self, vals):
+        self.order_id._check_editable()
+        res = super().write(vals)
+        self.order_id._check_editable()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_checked(self):
+        self.order_id._check_editable()
+
+    def _get_list_price(self):
+        """Price of the product by the order's pricelist.
+
+        :return: price per unit of the line in the order's currency
+        """
+        self.ensure_one()
+        order = self.order_id
+        return order.pricelist_id._get_product_price(
+            self.product_id,
+            self.quantity or 1.0,
+            currency=order.currency_id or self.env.company.currency_id,
+            uom=self.product_uom_id,
+            date=order.order_date or fields.Date.context_today(self),
+        )
+
+    def _prepare_base_line(self, percent=100.0):
+        """Base line of the tax engine for a part of the line.
+
+        :param float percent: part of the price, as entered: with an included tax the
+            gross price is divided
+        """
+        self.ensure_one()
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            self,
+            price_unit=self.price_unit * percent / 100.0,
+            currency_id=self.currency_id or self.env.company.currency_id,
+        )
+
+    def _get_net_part(self, percent):
+        """Net amount of a part of the line, found by the tax engine.
+
+        :param float percent: 0 to 100
+        :return: amount before tax, rounded to the order's currency
+        """
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        base_line = self._prepare_base_line(percent)
+        self.env["account.tax"]._add_tax_details_in_base_line(base_line, company)
+        self.env["account.tax"]._round_base_lines_tax_details([base_line], company)
+        return base_line["tax_details"]["total_excluded_currency"]
+
+    def _get_income_account(self):
+        """Revenue account of the line before any fiscal position.
+
+        :return: the product's income account, else the invoice journal's default
+        """
+        self.ensure_one()
+        product = self.product_id.with_company(self.company_id)
+        accounts = product.product_tmpl_id._get_product_accounts()
+        return accounts["income"] or self.order_id._get_invoice_journal(
+        ).default_account_id
+
+    def _get_share(self, invoice_type):
+        """What the payer of an invoice type bears of this line, before tax."""
+        self.ensure_one()
+        return self[
+            {
+                "service": "amount_customer",
+                "program": "amount_program",
+                "insurance": "amount_insurance",
+            }[invoice_type]
+        ]
+
+    def _get_payer(self, invoice_type):
+        """Who bears the line's share of an invoice type.
+
+        :return: ``res.partner``; empty when there is no such payer
+        """
+        self.ensure_one()
+        if invoice_type == "service":
+            return self.order_id.partner_id
+        if invoice_type == "program":
+            return self.program_id.filtered("invoiceable").sponsor_id
+        return self.claim_id.filtered(lambda c: c.state != "rejected").insurer_id
+
+    def _is_borne_whole(self, invoice_type):
+        """Whether the payer of an invoice type bears the whole line.
+
+        A line that costs nothing goes to whoever covers it, else to the customer.
+        """
+        self.ensure_one()
+        if self.currency_id.is_zero(self.price_subtotal):
+            covered = self._get_payer("program") or self._get_payer("insurance")
+            return bool(covered) == (invoice_type != "service")
+        share = self._get_share(invoice_type)
+        return self.currency_id.compare_amounts(share, self.price_subtotal) == 0
+
+    def _describe_share(self, share):
+        """Text of a partial line: the original figures and the part of them.
+
+        :param float share: amount before tax in the order's currency
+        """
+        self.ensure_one()
+        return self.env._(
+            "%(name)s\nShare: %(share)s of %(subtotal)s (%(quantity)s %(unit)s at "
+            "%(price)s%(discount)s)",
+            name=self.name,
+            share=formatLang(self.env, share, currency_obj=self.currency_id),
+            subtotal=formatLang(
+                self.env, self.price_subtotal, currency_obj=self.currency_id
+            ),
+            quantity=formatLang(self.env, self.quantity, dp="Product Unit"),
+            unit=self.product_uom_id.name or "",
+            price=formatLang(self.env, self.price_unit, dp="Product Price"),
+            discount=self._describe_discount(),
+        )
+
+    def _describe_discount(self):
+        if not self.discount:
+            return ""
+        return self.env._(
+            ", less %(discount)s %%",
+            discount=formatLang(self.env, self.discount, dp="Discount"),
+        )
+
+    def _prepare_invoice_line_vals(self, invoice_type, fiscal_position):
+        """Values of the invoice line of one payer.
+
+        Who bears the line whole gets its quantity and price; otherwise one unit at the
+        price of his share, with the original figures in the text.
+
+        :param fiscal_position: the payer's; maps the product's account and taxes
+        """
+        self.ensure_one()
+        taxes = fiscal_position.map_tax(self.tax_ids)
+        vals = {
+            "product_id": self.product_id.id,
+            "service_order_line_id": self.id,
+            "service_cost_category": self.cost_category,
+            "account_id": fiscal_position.map_account(self._get_income_account()).id,
+            "tax_ids": [Command.set(taxes.ids)],
+        }
+        if self._is_borne_whole(invoice_type):
+            return vals | self._prepare_whole_price_vals(taxes)
+        share = self._get_share(invoice_type)
+        return vals | {
+            "name": self._describe_share(share),
+            "quantity": 1.0,
+            "price_unit": taxes._get_price_for_net(share, self.currency_id),
+        }
+
+    def _prepare_whole_price_vals(self, taxes):
+        """Quantity, price and discount as on the order.
+
+        Only where the payer's taxes include or exclude something else than the
+        product's is the price translated, so that the net stays what it was.
+        """
+        self.ensure_one()
+        price = self.price_unit
+        if taxes != self.tax_ids and any((taxes | self.tax_ids).mapped("price_include")):
+            net = self.tax_ids._get_net_for_price(price, self.currency_id)
+            price = taxes._get_price_for_net(net, self.currency_id)
+        return {
+            "name": self.name,
+            "quantity": self.quantity,
+            "product_uom_id": self.product_uom_id.id,
+            "price_unit": price,
+            "discount": self.discount,
+        }

@@ -1,0 +1,175 @@
+from odoo import api, models
+
+from ..guards import raise_together, refuse_without_group
+
+EDITABLE_STATES = ("draft", "in_progress", "checking")
+BILLING_STATES = ("to_invoice", "invoiced")
+
+
+class ServiceWorkOrder(models.Model):
+    _inherit = "service.work.order"
+
+    @api.model
+    def _get_billing_fields(self):
+        """Fields that change what is billed, frozen once the order is checked."""
+        return {
+            "company_id",
+            "partner_id",
+            "pricelist_id",
+            "payment_term_id",
+            "order_date",
+            "line_ids",
+            "claim_ids",
+            "tcd_ids",
+        }
+
+    def _check_editable(self):
+        """Refuse changes of what is billed after the document check.
+
+        :raise UserError: naming every order that is no longer editable
+        """
+        raise_together(
+            [
+                self.env._(
+                    "Work order %(order)s has been checked: what is billed can no "
+                    "longer be changed. Send it back to checking first.",
+                    order=order.name,
+                )
+                for order in self
+                if order.state not in EDITABLE_STATES
+            ]
+        )
+
+    def action_start(self):
+        """The work begins."""
+        self._change_state("in_progress", ("draft",))
+
+    def action_submit_check(self):
+        """The work is done; the advisor checks its documents."""
+        self._change_state("checking", ("draft", "in_progress"))
+
+    def action_confirm_check(self):
+        """The documents are complete: the order goes to billing.
+
+        :raise UserError: every missing piece of every order, at once
+        """
+        self._check_state(("checking",))
+        raise_together(
+            [error for order in self for error in order._get_check_errors()]
+        )
+        self._change_state("to_invoice", ("checking",))
+        self._log_capped_deductibles()
+        self._update_billing_state()
+
+    def _get_check_errors(self):
+        """What is missing before the order can be billed.
+
+        :return: list of translated sentences, each naming the order
+        """
+        self.ensure_one()
+        errors = []
+        if not self.line_ids:
+            errors.append(
+                self.env._("%(order)s: there are no lines to bill.", order=self.name)
+            )
+        errors += [
+            self.env._(
+                "%(order)s: claim %(claim)s waits for the insurer's answer. Approve "
+                "or reject it.",
+                order=self.name,
+                claim=claim.name,
+            )
+            for claim in self.claim_ids
+            if claim.state == "draft"
+        ]
+        return errors
+
+    def _log_capped_deductibles(self):
+        """Tell the clerk where a deductible was larger than what the insurer bears."""
+        for claim in self.claim_ids.filtered(lambda c: c.state == "approved"):
+            if claim.currency_id.compare_amounts(
+                claim.deductible, claim.deductible_applied
+            ):
+                claim.work_order_id.message_post(
+                    body=self.env._(
+                        "Claim %(claim)s: the deductible of %(deductible)s is larger "
+                        "than the insurer's share; %(applied)s is applied.",
+                        claim=claim.name,
+                        deductible=claim.currency_id.format(claim.deductible),
+                        applied=claim.currency_id.format(claim.deductible_applied),
+                    )
+                )
+
+    def action_back_to_check(self, reason=None):
+        """Back from billing to the document check.
+
+        Invoices that are not yet authorised are deleted with the same reason.
+
+        :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: when an invoice of the order is authorised
+        """
+        self._check_state(BILLING_STATES)
+        self._check_no_authorized_invoice()
+        if not reason:
+            return self._ask_reason("action_back_to_check", self.env._("Back to Check"))
+        invoices = self._get_live_invoices()
+        if invoices:
+            invoices.sudo(False).action_service_delete(reason=reason)
+        self._change_state("checking", BILLING_STATES, reason)
+        return True
+
+    def action_cancel(self, reason=None):
+        """Cancel the order; it stays for the record.
+
+        :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: when the order has invoices that are not deleted
+        """
+        self._check_state((*EDITABLE_STATES, "to_invoice"))
+        raise_together(
+            [
+                self.env._(
+                    "%(order)s cannot be cancelled: it has invoices (%(invoices)s). "
+                    "Delete or credit them first.",
+                    order=order.name,
+                    invoices=", ".join(invoices.mapped("service_number")),
+                )
+                for order in self
+                if (invoices := order._get_live_invoices())
+            ]
+        )
+        if not reason:
+            return self._ask_reason("action_cancel", self.env._("Cancel Work Order"))
+        self._change_state("cancel", (*EDITABLE_STATES, "to_invoice"), reason)
+        return True
+
+    def action_draft(self):
+        """Take a cancelled order up again."""
+        self._change_state("draft", ("cancel",))
+
+    def _ask_reason(self, method, title):
+        return self.env["service.reason.wizard"]._open(self, method, title)
+
+    def _check_state(self, states):
+        """:raise UserError: naming every order that is in none of the states"""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        raise_together(
+            [
+                self.env._(
+                    "Work order %(order)s is in state “%(state)s”: this cannot be done "
+                    "now.",
+                    order=order.name,
+                    state=labels[order.state],
+                )
+                for order in self
+                if order.state not in states
+            ]
+        )
+
+    def _change_state(self, state, from_states, reason=None):
+        """Change the state of orders, with the reason in the chatter."""
+        refuse_without_group(self.env, "service_invoicing.group_service_advisor")
+        self.check_access("write")
+        self._check_state(from_states)
+        self.sudo().write({"state": state})
+        if reason:
+            self._message_log_batch(bodies=dict.fromkeys(self.ids, reason))

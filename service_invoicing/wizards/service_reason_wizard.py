@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ServiceReasonWizard(models.TransientModel):
+    _name = "service.reason.wizard"
+    _description = "Reason for an Action"
+
+    res_model = fields.Char(required=True, readonly=True)
+    res_ids = fields.Json(required=True, readonly=True)
+    method = fields.Char(required=True, readonly=True)
+    reason = fields.Text()
+
+    @api.model
+    def _get_methods(self):
+        """Methods that take a reason, by model: nothing else is ever called."""
+        return {
+            "account.move": {"action_service_return", "action_service_delete"},
+            "service.work.order": {"action_back_to_check", "action_cancel"},
+        }
+
+    @api.model
+    def _open(self, records, method, title):
+        """Dialog that asks for the reason and then calls the method with it.
+
+        :param records: what the method is called on
+        :param str method: one of ``_get_methods``
+        :param str title: translated title of the dialog
+        """
+        wizard = self.create(
+            {"res_model": records._name, "res_ids": records.ids, "method": method}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_apply(self):
+        """Call the method with the reason; its own checks decide."""
+        self.ensure_one()
+        reason = (self.reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Please give a reason."))
+        if self.method not in self._get_methods().get(self.res_model, ()):
+            raise UserError(self.env._("This action does not take a reason."))
+        records = self.env[self.res_model].browse(self.res_ids).exists()
+        getattr(records, self.method)(reason=reason)
+        return {"type": "ir.actions.act_window_close"}

@@ -11,6 +11,7 @@ from . import maintenance_permission_line_guard
 from . import maintenance_permission_line_invoice
 from . import maintenance_permission_line_action
 from . import maintenance_permission_bill
+from . import maintenance_permission_run
 from . import maintenance_reinvoice_row
 from . import maintenance_reinvoice_run
 from . import maintenance_reinvoice_run_line

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, create_column
 
 from .maintenance_permission_line_invoice import QUIET
 
@@ -65,6 +66,14 @@ class AccountMove(models.Model):
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"
     )
+
+    def _auto_init(self):
+        # no move has an entry yet when the add-on is installed: creating the column
+        # here saves computing it for every move of the database
+        name = "maintenance_redistribution_id"
+        if not column_exists(self.env.cr, self._table, name):
+            create_column(self.env.cr, self._table, name, "int4")
+        return super()._auto_init()
 
     @api.depends("maintenance_row_ids", "invoice_line_ids.maintenance_line_id")
     def _compute_maintenance_permission_count(self):

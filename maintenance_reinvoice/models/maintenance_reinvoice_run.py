@@ -156,6 +156,16 @@ class MaintenanceReinvoiceRun(models.Model):
         self.check_access("write")
         self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
 
+    def _get_form_action(self):
+        """Open the run, or the form of a new one."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mass Re-invoicing"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
     # -- check report -----------------------------------------------------------
 
     def action_check(self):

@@ -1,0 +1,85 @@
+from odoo import Command, fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    maintenance_line_id = fields.Many2one(
+        "maintenance.permission.line",
+        string="Permission line",
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        help="What this line of a garage's bill or credit charges.",
+    )
+    maintenance_contract_id = fields.Many2one(
+        "maintenance.contract", copy=False, index="btree_not_null"
+    )
+    maintenance_revenue_account_id = fields.Many2one(
+        "account.account",
+        string="Contract revenue account",
+        copy=False,
+        help="Where redistribution posts this line of a collective invoice.",
+    )
+    maintenance_source_line_id = fields.Many2one(
+        "account.move.line",
+        string="Redistributed line",
+        copy=False,
+        index="btree_not_null",
+        help="The collective invoice line that this row redistributes.",
+    )
+    maintenance_mass_analytic_account_id = fields.Many2one(
+        "account.analytic.account",
+        string="Mass dimension",
+        copy=False,
+        index="btree_not_null",
+    )
+
+    def unlink(self):
+        # a line taken off a draft invoice frees its permission lines
+        rows = self.env["maintenance.reinvoice.row"].sudo()
+        rows.search([("move_line_id", "in", self.ids)]).unlink()
+        return super().unlink()
+
+    def _copy_data_extend_business_fields(self, values):
+        # a vendor's credit names what it credits
+        result = super()._copy_data_extend_business_fields(values)
+        if self.maintenance_line_id:
+            values.update(
+                maintenance_line_id=self.maintenance_line_id.id,
+                maintenance_contract_id=self.maintenance_contract_id.id,
+                vehicle_id=self.vehicle_id.id,
+            )
+        return result
+
+    def _prepare_redistribution_pair(self):
+        """The two rows that move this line from clearing to revenue."""
+        self.ensure_one()
+        shared = {
+            "name": self.name,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "tax_ids": [Command.clear()],
+            "is_storno": self.is_storno,
+            "maintenance_contract_id": self.maintenance_contract_id.id,
+            "maintenance_source_line_id": self.id,
+        }
+        mass_analytic = self.maintenance_mass_analytic_account_id
+        contract = self.maintenance_contract_id.sudo()
+        return [
+            {
+                **shared,
+                "account_id": self.account_id.id,
+                "balance": -self.balance,
+                "amount_currency": -self.amount_currency,
+                "analytic_distribution": self.analytic_distribution or False,
+                "maintenance_mass_analytic_account_id": mass_analytic.id,
+            },
+            {
+                **shared,
+                "account_id": self.maintenance_revenue_account_id.id,
+                "balance": self.balance,
+                "amount_currency": self.amount_currency,
+                "analytic_distribution": contract.analytic_distribution or False,
+            },
+        ]

@@ -1,0 +1,23 @@
+from odoo import models
+
+
+class FleetVehicle(models.Model):
+    _inherit = "fleet.vehicle"
+
+    def _get_open_contracts(self, company):
+        """Open maintenance contracts of ``company`` that name one of the vehicles."""
+        return self.env["maintenance.contract"].search(
+            [
+                ("company_id", "=", company.id),
+                ("vehicle_ids", "in", self.ids),
+                ("state", "=", "open"),
+            ]
+        )
+
+    def _get_maintenance_contract(self, company, date):
+        """The open contract of this vehicle on ``date``; empty if there is none."""
+        self.ensure_one()
+        return self._get_open_contracts(company).filtered(
+            lambda c: (not c.date_start or not date or c.date_start <= date)
+            and (not c.date_end or not date or c.date_end >= date)
+        )[:1]

@@ -1,0 +1,180 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class MaintenanceContract(models.Model):
+    _name = "maintenance.contract"
+    _description = "Maintenance Contract"
+    _inherit = ["mail.thread", "mail.activity.mixin", "analytic.mixin"]
+    _order = "name desc, id desc"
+    _rec_names_search = ["name", "customer_reference", "partner_id.name"]
+    _check_company_auto = True
+
+    _name_company_uniq = models.UniqueIndex(
+        "(name, company_id)", "This contract number is already used."
+    )
+    _dates_check = models.Constraint(
+        "CHECK(date_end IS NULL OR date_start IS NULL OR date_end >= date_start)",
+        "A contract cannot end before it starts.",
+    )
+
+    name = fields.Char(
+        string="Contract number",
+        default=lambda self: self.env._("New"),
+        required=True,
+        copy=False,
+        index="trigram",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        check_company=True,
+        tracking=True,
+        index=True,
+        help="Pays the re-invoiced maintenance unless a line names somebody else.",
+    )
+    vehicle_ids = fields.Many2many(
+        "fleet.vehicle", string="Vehicles", check_company=True
+    )
+    date_start = fields.Date(default=fields.Date.context_today)
+    date_end = fields.Date()
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Currency in which maintenance is re-invoiced.",
+    )
+    customer_reference = fields.Char(
+        string="Customer order number", help="Printed on the customer's invoices."
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("open", "Open"), ("closed", "Closed")],
+        default="draft",
+        required=True,
+        tracking=True,
+        group_expand=True,
+    )
+    permission_ids = fields.One2many(
+        "maintenance.permission", "contract_id", string="Permissions"
+    )
+    permission_count = fields.Integer(compute="_compute_permission_count")
+
+    @api.depends("permission_ids")
+    def _compute_permission_count(self):
+        groups = self.env["maintenance.permission"]._read_group(
+            [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+        )
+        counts = {contract.id: count for contract, count in groups}
+        for contract in self:
+            contract.permission_count = counts.get(contract.id, 0)
+
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for contract in self:
+            contract.display_name = f"{contract.name} ({contract.partner_id.name})"
+
+    @api.constrains("state", "vehicle_ids", "date_start", "date_end", "company_id")
+    def _check_vehicle_once(self):
+        """A vehicle has one open contract at a time: who pays must be certain."""
+        for contract in self.filtered(lambda c: c.state == "open"):
+            for other in contract.vehicle_ids._get_open_contracts(contract.company_id):
+                if other != contract and contract._overlaps(other):
+                    shared = contract.vehicle_ids & other.vehicle_ids
+                    raise ValidationError(
+                        self.env._(
+                            "Vehicle %(vehicle)s is already on contract %(other)s in "
+                            "the period of contract %(contract)s. End the other "
+                            "contract first.",
+                            vehicle=shared[0].display_name,
+                            other=other.name,
+                            contract=contract.name,
+                        )
+                    )
+
+    def _overlaps(self, other):
+        self.ensure_one()
+        return not (
+            (self.date_end and other.date_start and self.date_end < other.date_start)
+            or (other.date_end and self.date_start and other.date_end < self.date_start)
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        new = self.env._("New")
+        sequences = self.env["ir.sequence"]
+        for vals in vals_list:
+            if vals.get("name", new) == new:
+                company_id = vals.get("company_id") or self.env.company.id
+                vals["name"] = (
+                    sequences.with_company(company_id).next_by_code(self._name) or new
+                )
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.filtered("permission_ids")
+        if used:
+            raise UserError(
+                self.env._(
+                    "Contracts with permissions cannot be deleted, close them "
+                    "instead: %s",
+                    ", ".join(used.mapped("name")),
+                )
+            )
+
+    def action_open(self):
+        """Open draft or closed contracts: permissions can be given on them."""
+        self.check_access("write")
+        self.write({"state": "open"})
+
+    def action_close(self):
+        """Close contracts: no more permissions, except for what is under way."""
+        self.check_access("write")
+        self.write({"state": "closed"})
+
+    def action_settle(self, posting_date=None, vat_date=None):
+        """Invoice every line of the contracts that waits for its final settlement:
+        one posted invoice per payer and currency. Without ``posting_date`` the
+        dialog is returned."""
+        lines = self._get_settlement_lines()
+        lines._check_may_reinvoice()
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "No line waits for the final settlement of %s.",
+                    ", ".join(self.mapped("name")),
+                )
+            )
+        if not posting_date:
+            return lines._get_reinvoice_dialog({"default_contract_ids": self.ids})
+        return lines._reinvoice("billing", posting_date, vat_date)
+
+    def _get_settlement_lines(self):
+        return self.env["maintenance.permission.line"].search(
+            [
+                ("contract_id", "in", self.ids),
+                ("reinvoice", "=", True),
+                ("reinvoice_method", "=", "billing"),
+                ("amount_to_reinvoice", "!=", 0),
+                ("sale_invoice_id", "=", False),
+                ("permission_state", "in", ("approved", "closed", "reinvoiced")),
+            ]
+        )
+
+    def action_view_permissions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "maintenance_reinvoice.maintenance_permission_action"
+        )
+        return {
+            **action,
+            "domain": [("contract_id", "=", self.id)],
+            "context": {"default_contract_id": self.id},
+        }

@@ -1,0 +1,165 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+PROTECTED_FIELDS = {
+    "amount_billed",
+    "bill_line_ids",
+    "bill_posted",
+    "difference",
+    "extra",
+    "posted_invoice_name",
+    "reinvoiced",
+    "row_ids",
+    "sale_invoice_id",
+}
+SELL_FIELDS = {
+    "amount_to_reinvoice",
+    "currency_id",
+    "markup_allowed",
+    "name",
+    "permission_id",
+    "product_id",
+    "reinvoice",
+    "reinvoice_method",
+    "reinvoice_partner_id",
+    "reinvoice_reason",
+}
+BUY_FIELDS = {"purchase_price", "product_id", "permission_id"}
+
+
+class MaintenancePermissionLine(models.Model):
+    """What may be done to a line depends on how far its permission has come; the
+    answer is the same for a form, an import and a remote client."""
+
+    _inherit = "maintenance.permission.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        permissions = self.env["maintenance.permission"]
+        default_id = self.env.context.get("default_permission_id")
+        for vals in vals_list:
+            self._check_protected(vals)
+            self._force_excessive_wear(vals)
+            permission_id = vals.get("permission_id") or default_id
+            if permission_id and not vals.get("difference"):
+                self._check_addition(permissions.browse(permission_id), vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_protected(vals)
+        self._check_sell_side(vals)
+        self._check_buy_side(vals)
+        self._force_excessive_wear(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.filtered(lambda line: line.row_ids or line.bill_line_ids)
+        if used:
+            raise UserError(
+                self.env._(
+                    "Lines that have been billed or re-invoiced cannot be deleted: %s",
+                    ", ".join(used.mapped("display_name")),
+                )
+            )
+        self._check_may_change_approved()
+
+    @api.model
+    def _check_protected(self, vals):
+        if self.env.su:
+            return
+        forbidden = {key for key in PROTECTED_FIELDS & set(vals) if vals[key]}
+        if forbidden:
+            raise UserError(
+                self.env._(
+                    "These fields follow from bills and invoices and cannot be "
+                    "written: %s",
+                    ", ".join(sorted(self._get_labels(forbidden))),
+                )
+            )
+        if vals.get("markup_allowed") and not self.env.user.has_group(
+            "maintenance_reinvoice.group_maintenance_manager"
+        ):
+            raise AccessError(self.env._("Only a manager may allow a mark-up."))
+
+    @api.model
+    def _get_labels(self, names):
+        return [self._fields[name]._description_string(self.env) for name in names]
+
+    @api.model
+    def _force_excessive_wear(self, vals):
+        if vals.get("reinvoice_method") == "excessive_wear":
+            vals.setdefault("amount_to_reinvoice", 0.0)
+
+    def _check_addition(self, permission, vals):
+        """Whether a line may be added, given how far its permission has come; one
+        added after closing is marked as extra."""
+        if permission.state in ("rejected", "cancelled"):
+            raise UserError(
+                self.env._(
+                    "Permission %s is rejected or cancelled. Re-open it to add lines.",
+                    permission.name,
+                )
+            )
+        if permission.state == "approved":
+            permission._check_group("group_maintenance_approver")
+        if permission.state not in ("closed", "reinvoiced"):
+            return
+        vals.setdefault("reinvoice_method", "individual")
+        vals["extra"] = True
+        currency = permission.purchase_currency_id
+        if not currency.is_zero(vals.get("purchase_price") or 0.0):
+            raise UserError(
+                self.env._(
+                    "The bills of permission %s are complete: only a line without "
+                    "purchase price can be added. Make a new permission for more "
+                    "work.",
+                    permission.name,
+                )
+            )
+
+    def _check_sell_side(self, vals):
+        frozen = self.filtered(
+            lambda line: line.sale_invoice_id and line._changes(vals, SELL_FIELDS)
+        )
+        if frozen:
+            raise UserError(
+                self.env._(
+                    "What has been re-invoiced can no longer be changed: %s. Cancel "
+                    "the line's invoice first.",
+                    ", ".join(
+                        f"{line.display_name} ({line.sale_invoice_id.display_name})"
+                        for line in frozen
+                    ),
+                )
+            )
+
+    def _check_buy_side(self, vals):
+        changed = self.filtered(lambda line: line._changes(vals, BUY_FIELDS))
+        billed = changed.filtered("bill_line_ids")
+        if billed:
+            raise UserError(
+                self.env._(
+                    "What is on a garage's bill can no longer be changed on the "
+                    "permission: %s. Delete the draft bill first, or have the vendor "
+                    "credit it.",
+                    ", ".join(billed.mapped("display_name")),
+                )
+            )
+        changed._check_may_change_approved()
+
+    def _check_may_change_approved(self):
+        """Once approved, what is bought changes only by an approver's hand."""
+        approved = self.permission_id.filtered(lambda p: p.decision == "approved")
+        if approved:
+            approved._check_group("group_maintenance_approver")
+
+    def _changes(self, vals, names):
+        """Whether ``vals`` gives one of the fields ``names`` another value."""
+        self.ensure_one()
+        for name in names & set(vals):
+            field = self._fields[name]
+            old = field.convert_to_write(self[name], self)
+            if (old or False) != (vals[name] or False):
+                return True
+        return False

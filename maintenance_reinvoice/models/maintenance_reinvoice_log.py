@@ -1,0 +1,242 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .maintenance_permission_line_invoice import QUIET
+
+_logger = logging.getLogger(__name__)
+
+KEY_FIELDS = (
+    "company_id",
+    "partner_id",
+    "currency_id",
+    "fiscal_position_id",
+    "payment_term_id",
+)
+
+
+class MaintenanceReinvoiceLog(models.Model):
+    """One invoice group of a run: what was to be invoiced and what came of it."""
+
+    _name = "maintenance.reinvoice.log"
+    _description = "Mass Re-invoicing Log"
+    _order = "run_id desc, sequence, id"
+
+    run_id = fields.Many2one(
+        "maintenance.reinvoice.run", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer()
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    fiscal_position_id = fields.Many2one("account.fiscal.position")
+    payment_term_id = fields.Many2one("account.payment.term")
+    contract_id = fields.Many2one(
+        "maintenance.contract", help="Set when the invoice is for one contract."
+    )
+    vehicle_id = fields.Many2one(
+        "fleet.vehicle", help="Set when the customer gets an invoice per vehicle."
+    )
+    permission_id = fields.Many2one(
+        "maintenance.permission",
+        help="Set when the customer gets an invoice per permission.",
+    )
+    amount = fields.Monetary(help="Net amount, in the currency of the invoice.")
+    run_line_ids = fields.One2many(
+        "maintenance.reinvoice.run.line", "log_id", string="Report lines"
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", ondelete="set null", index="btree_not_null"
+    )
+    invoice_type = fields.Selection(related="move_id.move_type")
+    redistribution_id = fields.Many2one(related="move_id.maintenance_redistribution_id")
+    processed = fields.Boolean(help="The run has dealt with this group.")
+    posting_state = fields.Selection(
+        [
+            ("pending", "Waiting"),
+            ("posted", "Posted"),
+            ("draft", "Draft"),
+            ("failed", "Failed"),
+            ("none", "No invoice"),
+        ],
+        string="Posting",
+        compute="_compute_posting_state",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    posting_error = fields.Text(readonly=True)
+    posting_note = fields.Text(readonly=True)
+    print_state = fields.Selection(
+        [("none", "Not printed"), ("done", "Printed"), ("failed", "Failed")],
+        string="Printing",
+        default="none",
+        readonly=True,
+    )
+    print_error = fields.Text(readonly=True)
+
+    @api.depends("move_id.state", "posting_error", "processed")
+    def _compute_posting_state(self):
+        for log in self:
+            if log.move_id:
+                live = log.move_id.state in ("draft", "posted")
+                log.posting_state = log.move_id.state if live else "none"
+            elif log.posting_error:
+                log.posting_state = "failed"
+            else:
+                log.posting_state = "none" if log.processed else "pending"
+
+    @api.depends("run_id.name", "partner_id.name")
+    def _compute_display_name(self):
+        for log in self:
+            log.display_name = f"{log.run_id.name}: {log.partner_id.name}"
+
+    def _get_grouping_key(self):
+        """The grouping key the log was made for, as far as invoices need it."""
+        self.ensure_one()
+        return tuple((name, self[name].id) for name in KEY_FIELDS)
+
+    # -- execution --------------------------------------------------------------
+
+    def _execute(self):
+        """Invoice the groups in one fast batch; if anything fails, one by one, so
+        that a failing group is named and stops nobody else."""
+        logs = self.try_lock_for_update()
+        logs.invalidate_recordset()
+        logs = logs.filtered(lambda log: log.posting_state == "pending")
+        if len(logs) > 1 and not logs._try_invoice():
+            return
+        for log in logs.filtered(lambda log: log.posting_state == "pending"):
+            error = log._try_invoice()
+            if error:
+                log.sudo().posting_error = error
+
+    def _try_invoice(self):
+        """Invoice in a savepoint; returns what went wrong, empty when all is well."""
+        try:
+            with self.env.cr.savepoint():
+                self._invoice()
+        except OperationalError:
+            # a conflict with another transaction: the whole call is retried
+            raise
+        except UserError as error:
+            return str(error)
+        except Exception as error:
+            _logger.exception("Re-invoicing of %s failed", self)
+            return self.env._("Unexpected error: %s", error)
+        return ""
+
+    def _invoice(self):
+        """Make, post and redistribute the invoices of the groups."""
+        options = self.run_id._prepare_options()
+        groups = self._get_groups_to_invoice()
+        lines = self.env["maintenance.permission.line"]
+        moves = lines._create_reinvoice_moves(
+            [(log._get_grouping_key(), lines) for log, lines in groups.items()], options
+        )
+        if options["clearing"]:
+            moves.with_context(**QUIET)._post(soft=False)
+            moves._redistribute()
+        self._write_results(groups, moves, options)
+
+    def _get_groups_to_invoice(self):
+        """Lines per log, locked and looked at again: what somebody else took or
+        changed since the check is left out and said so in the report."""
+        report = self.run_line_ids
+        lines = report.permission_line_id
+        locked = lines.try_lock_for_update()
+        lines.invalidate_recordset()
+        groups = {}
+        for row in report:
+            line = row.permission_line_id
+            codes = line._get_obstacles("mass") if line in locked else ["busy"]
+            if codes:
+                row.sudo()._refuse(codes)
+            else:
+                groups[row.log_id] = groups.get(row.log_id, lines.browse()) | line
+        zero = lines._get_zero_groups(groups)
+        for row in report.filtered(lambda row: row.permission_line_id in zero):
+            row.sudo()._refuse(["zero_group"])
+        return {log: group for log, group in groups.items() if group[0] not in zero}
+
+    def _write_results(self, groups, moves, options):
+        note = options["clearing"] or self.env._(
+            "Company %s has no collective invoice clearing account: the invoice stays "
+            "a draft on revenue accounts and is not redistributed.",
+            self.company_id.name,
+        )
+        for log, move in zip(groups, moves, strict=True):
+            log.sudo().write(
+                {
+                    "move_id": move.id,
+                    "amount": groups[log]._sum_to_reinvoice(),
+                    "posting_note": False if options["clearing"] else note,
+                    "processed": True,
+                }
+            )
+        self.filtered(lambda log: log not in groups).sudo().processed = True
+        body = self.env._("Made by re-invoicing run %s.", self.run_id.name)
+        moves._message_log_batch(bodies={move.id: body for move in moves})
+
+    # -- printing ---------------------------------------------------------------
+
+    def action_open_invoice(self):
+        """The invoice of the group."""
+        return self.move_id._get_maintenance_open_action()
+
+    def action_print_invoices(self):
+        """Print the posted invoices of the groups into one file; what happened is
+        kept on each log, apart from the result of posting."""
+        self.run_id._check_may_run()
+        posted = self.filtered(lambda log: log.posting_state == "posted")
+        if not posted:
+            raise UserError(self.env._("There is no posted invoice to print."))
+        posted._print()
+        return posted._get_print_result()
+
+    def _print(self):
+        """Store the legal PDF of each invoice; a re-print is the stored document."""
+        todo = self.filtered(lambda log: not log.move_id.invoice_pdf_report_id)
+        if todo and todo._try_print():
+            for log in todo:
+                log.sudo().print_error = log._try_print()
+        printed = self.filtered("move_id.invoice_pdf_report_id")
+        printed.sudo().write({"print_state": "done", "print_error": False})
+        (self - printed).sudo().print_state = "failed"
+
+    def _try_print(self):
+        send = self.env["account.move.send"]
+        try:
+            with self.env.cr.savepoint():
+                send._generate_and_send_invoices(
+                    self.move_id, sending_methods=["manual"], allow_fallback_pdf=False
+                )
+        except OperationalError:
+            raise
+        except UserError as error:
+            return str(error)
+        except Exception as error:
+            _logger.exception("Printing of %s failed", self)
+            return self.env._("Unexpected error: %s", error)
+        return ""
+
+    def _get_print_result(self):
+        """One file with all stored invoices of the logs, or why there is none."""
+        files = self.move_id.invoice_pdf_report_id
+        if not files:
+            errors = filter(None, self.mapped("print_error"))
+            raise UserError(
+                self.env._("No invoice could be printed:\n%s", "\n".join(errors))
+            )
+        return self.run_id[:1]._download_merged(files)
+
+    def action_print_attachments(self):
+        """The attachment of each invoice: its permissions by contract."""
+        invoices = self.move_id
+        if not invoices:
+            raise UserError(self.env._("There is no invoice yet."))
+        report = self.env.ref("maintenance_reinvoice.action_report_attachment")
+        return report.report_action(invoices)

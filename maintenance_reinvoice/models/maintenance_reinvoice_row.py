@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+
+
+class MaintenanceReinvoiceRow(models.Model):
+    """One permission line on one customer invoice, with the amount charged there.
+
+    The rows are the memory of re-invoicing: a line that was credited and freed has
+    a row per invoice it has ever been on, at most one of them live."""
+
+    _name = "maintenance.reinvoice.row"
+    _description = "Re-invoiced Maintenance Line"
+    _order = "move_id, contract_id, id"
+
+    # the database itself refuses a line on two live invoices
+    _live_uniq = models.UniqueIndex(
+        "(line_id) WHERE live", "This line is already on another invoice."
+    )
+
+    move_id = fields.Many2one(
+        "account.move", required=True, ondelete="cascade", index=True
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Invoice line",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    line_id = fields.Many2one(
+        "maintenance.permission.line",
+        string="Permission line",
+        required=True,
+        ondelete="restrict",
+        index=True,
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    permission_id = fields.Many2one(related="line_id.permission_id")
+    contract_id = fields.Many2one(
+        "maintenance.contract", required=True, ondelete="restrict", index=True
+    )
+    amount = fields.Monetary(
+        help="Net amount charged, in the currency of the invoice; negative for what "
+        "reduces it."
+    )
+    currency_id = fields.Many2one("res.currency", required=True)
+    freed = fields.Boolean(
+        help="Credited, and the line may be re-invoiced on another invoice."
+    )
+    credit_move_id = fields.Many2one(
+        "account.move",
+        string="Credit memo",
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    live = fields.Boolean(
+        compute="_compute_live",
+        store=True,
+        precompute=True,
+        help="The customer's invoice counts: neither cancelled nor freed.",
+    )
+
+    @api.depends("freed", "move_id.state")
+    def _compute_live(self):
+        for row in self:
+            row.live = not row.freed and row.move_id.state != "cancel"

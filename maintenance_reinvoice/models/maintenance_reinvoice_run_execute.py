@@ -1,0 +1,275 @@
+import io
+import time
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
+
+# invoices made together: more gains nothing and makes a failure dearer
+BATCH_SIZE = 100
+# seconds a run may take in the user's request before the scheduler takes over
+INLINE_SECONDS = 60
+
+
+class MaintenanceReinvoiceRun(models.Model):
+    _inherit = "maintenance.reinvoice.run"
+
+    def action_execute(self):
+        """Make the invoices of the check report (made now, if there is none).
+
+        Batches are committed one by one; a long run goes on in the background.
+        Returns a notification of what was made."""
+        self.ensure_one()
+        self._check_may_run()
+        self = self.with_company(self.company_id)
+        self._lock_run()
+        self._check_run_state("draft", "checked")
+        if self.state == "draft":
+            self._make_report()
+        self._check_executable()
+        self.sudo().write({"state": "running", "user_id": self.env.user.id})
+        self._commit_batch()
+        self._process(INLINE_SECONDS)
+        return self._notify_result()
+
+    def action_execute_print(self):
+        """Execute, then print the invoices that were posted."""
+        result = self.action_execute()
+        if any(log.posting_state == "posted" for log in self.log_ids):
+            return self.action_print_invoices()
+        return result
+
+    def action_retry_failed(self):
+        """Try the failed groups of a finished run again, and those a stopped run
+        never reached."""
+        self.ensure_one()
+        self._check_may_run()
+        self._lock_run()
+        self._check_run_state("done_with_errors", "cancelled")
+        failed = self.log_ids.filtered(lambda log: log.posting_state == "failed")
+        pending = self.log_ids.filtered(lambda log: log.posting_state == "pending")
+        if not failed + pending:
+            raise UserError(self.env._("Run %s has no failed groups.", self.name))
+        failed.sudo().write({"posting_error": False})
+        self = self.with_company(self.company_id)
+        self._check_executable()
+        self.sudo().state = "running"
+        self._commit_batch()
+        self._process(INLINE_SECONDS)
+        return self._notify_result()
+
+    def action_stop(self):
+        """Stop: groups already invoiced stay so, no further one is begun."""
+        self._check_may_run()
+        self._check_run_state("draft", "checked", "running")
+        self.sudo().state = "cancelled"
+
+    def _lock_run(self):
+        """Nobody else executes this run at the same time."""
+        if not self.try_lock_for_update():
+            raise UserError(
+                self.env._("Run %s is being worked on by somebody else.", self.name)
+            )
+        self.invalidate_recordset()
+
+    # -- before the run ---------------------------------------------------------
+
+    def _check_executable(self):
+        """Everything that would make the run fail as a whole, told at once."""
+        errors = [
+            *self._get_setup_errors(),
+            *self._get_date_errors(),
+            *self._get_empty_errors(),
+        ]
+        if errors:
+            raise UserError("\n".join(errors))
+
+    def _get_setup_errors(self):
+        company, errors = self.company_id, []
+        clearing = company.maintenance_mass_account_id
+        if clearing and not clearing.reconcile:
+            errors.append(
+                self.env._(
+                    "Collective invoice clearing account %s must allow reconciliation.",
+                    clearing.display_name,
+                )
+            )
+        kinds = ("invoice", "credit", "redistribution")
+        if not all(company._get_maintenance_journal(kind) for kind in kinds):
+            errors.append(
+                self.env._(
+                    "Company %s needs a sales and a miscellaneous journal.",
+                    company.name,
+                )
+            )
+        return errors
+
+    def _get_date_errors(self):
+        try:
+            self._get_posting_date()
+        except UserError as error:
+            return [str(error)]
+        return []
+
+    def _get_posting_date(self):
+        """The posting date, or the first open day if the company shifts dates."""
+        lines = self.env["maintenance.permission.line"]
+        return lines._get_open_posting_date(self.company_id, self.posting_date)
+
+    def _get_empty_errors(self):
+        if any(log.posting_state == "pending" for log in self.log_ids):
+            return []
+        if not self.line_ids:
+            return [
+                self.env._(
+                    "Nothing to re-invoice: no permission line matches run %s. Widen "
+                    "its filter.",
+                    self.name,
+                )
+            ]
+        return [
+            self.env._(
+                "Nothing to re-invoice in run %(run)s. Its lines and why they are not "
+                "taken:\n%(reasons)s",
+                run=self.name,
+                reasons=self._get_reason_summary(),
+            )
+        ]
+
+    def _get_reason_summary(self):
+        labels = dict(self.line_ids._fields["reason"]._description_selection(self.env))
+        groups = self.line_ids.grouped("reason")
+        return "\n".join(
+            f"{labels.get(reason, '')}: {len(lines)}"
+            for reason, lines in groups.items()
+        )
+
+    # -- the run ----------------------------------------------------------------
+
+    def _prepare_options(self):
+        """Options of all invoices of the run; see the permission line's methods."""
+        self.ensure_one()
+        return {
+            "posting_date": self._get_posting_date(),
+            "vat_date": self.vat_date,
+            "mass": True,
+            "clearing": self.company_id.maintenance_mass_account_id,
+            "origin": self.name,
+            "cache": {},
+        }
+
+    def _process(self, seconds):
+        """Invoice batch by batch until done, stopped or out of time; a run out of
+        time is taken up by the scheduler."""
+        self.ensure_one()
+        deadline = time.monotonic() + seconds
+        while self.state == "running" and (logs := self._get_next_batch()):
+            logs._execute()
+            self._commit_batch()
+            if time.monotonic() > deadline and self._get_next_batch():
+                self.env.ref("maintenance_reinvoice.cron_continue_runs")._trigger()
+                return
+        self._finish()
+
+    def _get_next_batch(self):
+        return self.env["maintenance.reinvoice.log"].search(
+            [("run_id", "=", self.id), ("posting_state", "=", "pending")],
+            limit=self._get_batch_size(),
+        )
+
+    @api.model
+    def _get_batch_size(self):
+        """Groups invoiced and committed together."""
+        return BATCH_SIZE
+
+    def _commit_batch(self):
+        """Keep what is done, release locks and forget the cache. Whoever stopped the
+        run meanwhile is heard now."""
+        if self.env["account.move"]._can_commit():
+            self.env.cr.commit()
+        self.invalidate_recordset(["state"])
+
+    def _finish(self):
+        if self.state == "running":
+            failed = self.log_ids.filtered(lambda log: log.posting_state == "failed")
+            self.sudo().state = "done_with_errors" if failed else "done"
+
+    @api.model
+    def _cron_continue(self):
+        """Go on with runs that were too long for their user's request, or whose
+        server was stopped; one batch per call, in the name of the run's user."""
+        runs = self.search([("state", "=", "running")], order="id")
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(runs))
+        for run in runs:
+            run = run.with_user(run.user_id).with_company(run.company_id)
+            while run.state == "running" and (logs := run._get_next_batch()):
+                logs._execute()
+                run.invalidate_recordset(["state"])
+                if not cron._commit_progress(1, remaining=len(runs)):
+                    return
+            run._finish()
+            cron._commit_progress(1)
+
+    def _notify_result(self):
+        kinds = {"done": "success", "running": "info"}
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        message = self.env._(
+            "%(run)s: %(state)s, %(done)s of %(count)s invoice groups done, %(failed)s "
+            "failed.",
+            run=self.name,
+            state=labels[self.state],
+            done=sum(log.posting_state != "pending" for log in self.log_ids),
+            count=self.log_count,
+            failed=self.failed_count,
+        )
+        kind = kinds.get(self.state, "warning")
+        return self.env["maintenance.permission"]._notify(message, kind)
+
+    # -- prints -----------------------------------------------------------------
+
+    def action_print_invoices(self):
+        """All posted invoices of the run in one file."""
+        self.ensure_one()
+        return self.log_ids.action_print_invoices()
+
+    def action_print_attachments(self):
+        """The attachments of all invoices of the run."""
+        self.ensure_one()
+        return self.log_ids.action_print_attachments()
+
+    def _download_merged(self, files):
+        """Keep the files as one document of the run and download it."""
+        content = merge_pdf([attachment.raw for attachment in files])
+        name = self.env._("Invoices %s.pdf", self.name)
+        return self._download(name, content, "application/pdf")
+
+    def _download(self, name, content, mimetype):
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": name.replace("/", "-"),
+                "raw": content,
+                "mimetype": mimetype,
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{attachment.id}?download=true",
+            "target": "download",
+        }
+
+    def action_view_invoices(self):
+        """The invoices of the run."""
+        return self.log_ids.move_id._get_maintenance_open_action()
+
+    def action_export_xlsx(self):
+        """The check report as an Excel workbook."""
+        self.ensure_one()
+        self.check_access("read")
+        stream = io.BytesIO()
+        self.env["report.maintenance_reinvoice.check_xlsx"]._write(self, stream)
+        mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        name = self.env._("Check report %s.xlsx", self.name)
+        return self._download(name, stream.getvalue(), mimetype)

@@ -1,0 +1,50 @@
+from odoo import fields, models
+
+from .maintenance_permission_line_action import OBSTACLES
+
+
+class MaintenanceReinvoiceRunLine(models.Model):
+    _name = "maintenance.reinvoice.run.line"
+    _description = "Mass Re-invoicing Check Report Line"
+    _order = "run_id desc, id"
+
+    run_id = fields.Many2one(
+        "maintenance.reinvoice.run", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    permission_line_id = fields.Many2one(
+        "maintenance.permission.line", required=True, ondelete="cascade", index=True
+    )
+    permission_id = fields.Many2one(related="permission_line_id.permission_id")
+    contract_id = fields.Many2one(related="permission_line_id.contract_id")
+    vehicle_id = fields.Many2one(related="permission_line_id.vehicle_id")
+    permission_date = fields.Date(related="permission_line_id.permission_date")
+    vendor_id = fields.Many2one(related="permission_line_id.vendor_id")
+    name = fields.Char(related="permission_line_id.name")
+    partner_id = fields.Many2one("res.partner", string="Invoice to")
+    amount = fields.Monetary(
+        string="Amount to re-invoice", help="Net, in the currency of the invoice."
+    )
+    currency_id = fields.Many2one("res.currency", required=True)
+    taken = fields.Boolean(help="The line is, or will be, on an invoice of this run.")
+    reason = fields.Selection(
+        OBSTACLES, string="Not taken because", help="The most telling reason."
+    )
+    reason_text = fields.Char(
+        string="All reasons", help="Everything that keeps the line off an invoice."
+    )
+    log_id = fields.Many2one(
+        "maintenance.reinvoice.log", string="Invoice group", index="btree_not_null"
+    )
+    invoice_id = fields.Many2one(related="log_id.move_id", string="Invoice")
+
+    def _refuse(self, codes):
+        """Say in the report why a line that was taken is on no invoice after all."""
+        for row in self:
+            row.write(
+                {
+                    "taken": False,
+                    "reason": codes[0],
+                    "reason_text": row.permission_line_id._get_obstacle_text(codes),
+                }
+            )

@@ -1,0 +1,2 @@
+from . import maintenance_attachment
+from . import maintenance_check_xlsx

@@ -1,0 +1,3 @@
+from . import maintenance_bill_dialog
+from . import maintenance_permission_reason
+from . import maintenance_reinvoice_dialog

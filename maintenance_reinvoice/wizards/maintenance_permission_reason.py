@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class MaintenancePermissionReason(models.TransientModel):
+    _name = "maintenance.permission.reason"
+    _description = "Reason for Rejecting or Cancelling Permissions"
+
+    permission_ids = fields.Many2many("maintenance.permission", required=True)
+    method = fields.Selection(
+        [("action_reject", "Reject"), ("action_cancel", "Cancel")], required=True
+    )
+    reason = fields.Text(required=True)
+
+    def action_confirm(self):
+        """Do what the dialog was opened for, with the reason."""
+        self.ensure_one()
+        if self.method == "action_reject":
+            return self.permission_ids.action_reject(reason=self.reason)
+        return self.permission_ids.action_cancel(reason=self.reason)

@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class MaintenanceReinvoiceDialog(models.TransientModel):
+    """Asks for the dates of individual invoices or of a settlement, and afterwards
+    whether to open what was posted."""
+
+    _name = "maintenance.reinvoice.dialog"
+    _description = "Reinvoice to Customer"
+
+    line_ids = fields.Many2many("maintenance.permission.line", string="Lines")
+    contract_ids = fields.Many2many(
+        "maintenance.contract", string="Contracts to settle"
+    )
+    posting_date = fields.Date(default=fields.Date.context_today)
+    vat_date = fields.Date(
+        string="VAT date",
+        help="Taxable supply date of the invoice. Empty: as the localisation sets it.",
+    )
+    invoice_ids = fields.Many2many("account.move", string="Posted invoices")
+
+    def action_confirm(self):
+        """Post the invoices."""
+        self.ensure_one()
+        dates = {"posting_date": self.posting_date, "vat_date": self.vat_date}
+        if self.contract_ids:
+            return self.contract_ids.action_settle(**dates)
+        return self.line_ids.action_reinvoice(**dates)
+
+    def action_open(self):
+        """Yes, open the invoices."""
+        return self.invoice_ids._get_maintenance_open_action()

@@ -18,13 +18,8 @@ class MaintenanceCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.company = cls.env.company
         cls.output_tax = cls._create_account("OUTTAX", "liability_current")
+        cls.input_tax = cls._create_account("INTAX", "asset_current")
         cls.sale_tax = cls._create_tax(23.0, "sale")
-        cls.sale_tax.invoice_repartition_line_ids.filtered(
-            lambda part: part.repartition_type == "tax"
-        ).account_id = cls.output_tax
-        cls.sale_tax.refund_repartition_line_ids.filtered(
-            lambda part: part.repartition_type == "tax"
-        ).account_id = cls.output_tax
         cls.purchase_tax = cls._create_tax(23.0, "purchase")
         cls.mass_account = cls._create_account("MASS01", "asset_current", True)
         cls.revenue = cls._create_account("REV01", "income")
@@ -50,7 +45,7 @@ class MaintenanceCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def _create_tax(cls, amount, use, **vals):
-        return cls.env["account.tax"].create(
+        tax = cls.env["account.tax"].create(
             {
                 "name": f"{use} {amount} {len(vals)}",
                 "amount": amount,
@@ -58,6 +53,11 @@ class MaintenanceCommon(AccountTestInvoicingCommon):
                 **vals,
             }
         )
+        parts = tax.invoice_repartition_line_ids + tax.refund_repartition_line_ids
+        parts.filtered(lambda part: part.repartition_type == "tax").account_id = (
+            cls.output_tax if use == "sale" else cls.input_tax
+        )
+        return tax
 
     @classmethod
     def _create_account(cls, code, account_type, reconcile=False):

@@ -1,12 +1,34 @@
-# A real Odoo 19 in .sandbox/ (or $SERVICE_SANDBOX), without root.
+# A real Odoo 19 in .sandbox/ (or $SERVICE_SANDBOX): no root, nothing else touched.
 PYTHON ?= python3
 SANDBOX = @$(PYTHON) -m tools.sandbox
-export DB MODULES TAGS KEEP
+export DB MODULES TAGS KEEP LANE FIX
 
-.PHONY: prepare shell test-module
+.DEFAULT_GOAL := help
+.PHONY: help prepare demo test lint bench serve stop shell test-module
 
-prepare: ## Odoo, PostgreSQL and the template database
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+prepare: ## Odoo, PostgreSQL and the template database, nothing more
 	$(SANDBOX) prepare
+
+demo: ## the main job on a fresh database with demo data; the server stays
+	$(SANDBOX) demo
+
+test: ## everything that is checked; LANE=together,alone,system,reinstall for some
+	$(SANDBOX) tests
+
+lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired
+	$(SANDBOX) lint
+
+bench: ## time of a mass run against core's own way
+	$(SANDBOX) bench
+
+serve: ## a server on the database DB=..., made with both add-ons if missing
+	$(SANDBOX) serve
+
+stop: ## end the servers and PostgreSQL
+	$(SANDBOX) stop
 
 shell: ## Odoo's Python shell on DB=...; a script may come by standard input
 	$(SANDBOX) shell

@@ -16,6 +16,7 @@
         "security/service_invoicing_security.xml",
         "data/ir_sequence_data.xml",
         "wizards/service_reason_wizard_views.xml",
+        "reports/report_invoice.xml",
         "views/service_work_order_views.xml",
         "views/service_program_views.xml",
         "views/service_insurance_claim_views.xml",
@@ -26,5 +27,6 @@
         "views/res_config_settings_views.xml",
         "views/service_invoicing_menus.xml",
     ],
+    "demo": ["demo/service_master_demo.xml", "demo/service_work_order_demo.xml"],
     "application": True,
 }

@@ -73,9 +73,9 @@ class ServiceInsuranceClaim(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             refuse_protected(self, {"state": "draft"}, vals)
-        claims = super().create(vals_list)
-        claims.work_order_id._check_editable()
-        return claims
+        orders = {vals.get("work_order_id") for vals in vals_list} - {None, False}
+        self.env["service.work.order"].browse(orders)._check_editable()
+        return super().create(vals_list)
 
     def write(self, vals):
         refuse_protected(self, {"state": None}, vals)

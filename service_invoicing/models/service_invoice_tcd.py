@@ -40,7 +40,7 @@ class ServiceInvoiceTcd(models.Model):
         selection=[("order", "Order"), ("invoice", "Invoice")],
         compute="_compute_level",
         store=True,
-        readonly=True,
+        readonly=False,
         precompute=True,
         help="Whether the row comes from the work order or was added on the invoice.",
     )

@@ -252,9 +252,9 @@ class ServiceWorkOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.order_id._check_editable()
-        return lines
+        orders = {vals.get("order_id") for vals in vals_list} - {None, False}
+        self.env["service.work.order"].browse(orders)._check_editable()
+        return super().create(vals_list)
 
     def write(self, vals):
         self.order_id._check_editable()

@@ -5,15 +5,40 @@ import os
 import subprocess
 import sys
 
-from . import databases, layout, odoo, ports
+from . import (
+    addons,
+    bench,
+    databases,
+    demo,
+    lanes,
+    layout,
+    lint,
+    odoo,
+    ports,
+    postgres,
+    server,
+)
 from .console import SandboxError, say
+
+DEMO_DATABASE = "service_demo"
 
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="tools.sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for function in (prepare, shell, test_module):
-        name = function.__name__.replace("_", "-")
+    functions = (
+        prepare,
+        run_demo,
+        run_tests,
+        run_lint,
+        run_bench,
+        serve,
+        stop,
+        shell,
+        test_module,
+    )
+    for function in functions:
+        name = function.__name__.removeprefix("run_").replace("_", "-")
         commands.add_parser(name, help=function.__doc__).set_defaults(run=function)
     return parser.parse_args(arguments).run()
 
@@ -30,10 +55,52 @@ def prepare():
     odoo.ensure().ensure_template()
 
 
+def run_demo():
+    """The main job on a fresh database with demo data; leaves a server running."""
+    return demo.run(odoo.ensure(), os.environ.get("DB") or DEMO_DATABASE)
+
+
+def run_tests():
+    """Everything that is checked, or only the lanes named in LANE."""
+    only = [name for name in os.environ.get("LANE", "").split(",") if name]
+    return lanes.run_all(only)
+
+
+def run_lint():
+    """Style, conventions and manifests; FIX=1 repairs what can be repaired."""
+    return lint.run(fix=bool(os.environ.get("FIX")))
+
+
+def run_bench():
+    """How long a mass run takes, against core's own way."""
+    return bench.run(odoo.ensure())
+
+
+def serve():
+    """A server on the database DB, made with both add-ons if it is not there."""
+    name = os.environ.get("DB") or DEMO_DATABASE
+    environment = odoo.ensure()
+    if not databases.exists(environment.settings, name):
+        environment.clone_template(name)
+        log = layout.folder("log") / f"{name}-install.log"
+        environment.install(name, ",".join(addons.names()), log=log)
+    running = server.Server(environment, "server").ensure(name)
+    server.announce(running)
+
+
+def stop():
+    """Stop the servers of this sandbox, PostgreSQL too."""
+    server.stop_all()
+    if not postgres.read_settings(os.environ) and postgres.Embedded().stop():
+        say("         stopped PostgreSQL")
+
+
 def shell():
     """Python shell of Odoo on the database DB; a script may come by stdin."""
-    name = required("DB", "make shell DB=demo")
+    name = required("DB", "make shell DB=service_demo")
     environment = odoo.ensure()
+    if not databases.exists(environment.settings, name):
+        raise SandboxError(f"There is no database {name}; make serve DB={name}")
     command = environment.command("-d", name, "--no-http", sub=["shell"])
     return subprocess.call([str(part) for part in command], env=environment.env)
 
@@ -49,9 +116,11 @@ def test_module():
     if not os.environ.get("KEEP") or not databases.exists(environment.settings, name):
         environment.clone_template(name)
         action = "-i"
+    port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_LANE)
+    databases.set_address(environment.settings, name, port)
     command = environment.command(
         *("-d", name, action, modules, f"--test-tags={tags}", "--stop-after-init"),
-        f"--http-port={ports.pick(8070)}",
+        f"--http-port={port}",
     )
     say(f"         {action} {modules}, tests {tags}, database {name}")
     sys.stdout.flush()

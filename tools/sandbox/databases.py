@@ -7,7 +7,7 @@ import shutil
 import psycopg2
 from psycopg2 import sql
 
-from . import layout
+from . import layout, ports
 from .console import SandboxError
 
 
@@ -93,3 +93,15 @@ def rename(settings, name, new_name):
                 sql.Identifier(name), sql.Identifier(new_name)
             )
         )
+
+
+def set_address(settings, name, port):
+    """Tell wkhtmltopdf and the links in mails on which port the server listens."""
+    url = f"http://{ports.HOST}:{port}"
+    with cursor(settings, name) as cr:
+        for key in ("web.base.url", "report.url"):
+            cr.execute(
+                """INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)
+                   ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value""",
+                [key, url],
+            )

@@ -4,14 +4,17 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from . import databases, layout, odoo_source, postgres, venv, wkhtmltopdf
 from .console import SandboxError, step, tail
 
 BASE_MODULES = "account,account_fleet"
+ASSETS_SCRIPT = Path(__file__).with_name("pregenerate_assets.py")
 CONFIGURATION = """[options]
 data_dir = {data}
 list_db = False
+http_interface = 127.0.0.1
 limit_time_real = 3600
 limit_time_cpu = 3600
 max_cron_threads = 0
@@ -47,31 +50,61 @@ class Odoo:
 
     def command(self, *arguments, sub=()):
         """The command line of Odoo with add-ons taken from this checkout."""
-        addons = [*self.source.addons_paths, layout.CHECKOUT]
         return [
             *(sys.executable, "-m", "odoo", *sub),
             *("-c", self.configuration),
-            f"--addons-path={','.join(map(str, addons))}",
+            self.addons_option,
             *arguments,
         ]
+
+    @property
+    def addons_option(self):
+        paths = [*self.source.addons_paths, layout.CHECKOUT]
+        return f"--addons-path={','.join(map(str, paths))}"
 
     def write_configuration(self):
         part = self.configuration.with_suffix(".part")
         part.write_text(CONFIGURATION.format(data=databases.data_dir()))
         part.rename(self.configuration)
 
-    def run(self, *arguments, log, sub=(), stdin=subprocess.DEVNULL):
+    def run(self, *arguments, log):
         """Run Odoo to its end, its output in the file ``log``; return the code."""
-        log.parent.mkdir(parents=True, exist_ok=True)
+        return self.call(self.command(*arguments), log)
+
+    def uninstall(self, database, modules, *, log):
+        command = [sys.executable, "-m", "odoo", self.addons_option, "module"]
+        command += ["uninstall", "-c", self.configuration, "-d", database, *modules]
+        return self.call(command, log)
+
+    def call(self, command, log):
         with log.open("wb") as output:
             return subprocess.run(
-                [str(part) for part in self.command(*arguments, sub=sub)],
-                stdin=stdin,
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self.env,
                 check=False,
             ).returncode
+
+    def run_script(self, database, script, *, log, env=None):
+        """Run the file ``script`` in Odoo's shell; raise if it fails.
+
+        The script sees ``env`` and commits what it wants to keep.  What it prints is
+        shown; the log of Odoo goes to the file ``log``.
+        """
+        command = self.command("-d", database, "--no-http", sub=["shell"])
+        with script.open("rb") as stdin, log.open("wb") as errors:
+            code = subprocess.run(
+                [str(part) for part in command],
+                stdin=stdin,
+                stderr=errors,
+                env={**self.env, **(env or {})},
+                check=False,
+            ).returncode
+        if code:
+            lines = tail(log.read_text(errors="replace"))
+            raise SandboxError(f"{script.name} failed; see {log}\n{lines}")
 
     def install(self, database, modules, *, log, demo=False):
         options = ["--with-demo"] if demo else []
@@ -108,6 +141,8 @@ class Odoo:
         with step(f"template database with {BASE_MODULES}"):
             log = layout.folder("log") / f"{name}.log"
             self.install(building, BASE_MODULES, log=log, demo=demo)
+        with step("its web assets, which every tour and page would build again"):
+            self.run_script(building, ASSETS_SCRIPT, log=log)
             databases.rename(self.settings, building, name)
 
     def clone_template(self, name, demo=False):

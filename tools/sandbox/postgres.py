@@ -185,5 +185,3 @@ class Embedded:
         if pid:
             processes.terminate(pid, processes.read_start_time(pid), seconds=30)
         return bool(pid)
-
-

@@ -1,0 +1,131 @@
+from odoo import models
+from odoo.tools import formatLang
+
+from ..cost_category import COST_CATEGORY_KEYS
+
+# The summary as it is printed, in rows that add up from the top
+PRINTED_CATEGORIES = [
+    *(f"service_amount_{key}" for key in COST_CATEGORY_KEYS),
+    "service_amount_charge",
+    "service_amount_discount",
+    "service_amount_tax",
+]
+PRINTED_TOTALS = [
+    "service_amount_total",
+    "service_amount_withholding",
+    "service_amount_adjusted",
+    "service_amount_net",
+]
+DEDUCTED = {
+    "service_amount_discount",
+    "service_amount_withholding",
+    "service_amount_adjusted",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_service_print_header(self):
+        """Pairs of label and text printed above the lines, empty ones left out.
+
+        Whoever may print the invoice sees what it is about, with or without a
+        right on work orders and vehicles; nothing else is read by it.
+        """
+        self.ensure_one()
+        move = self.sudo()
+        facts = [
+            *move._get_service_print_document(),
+            *move._get_service_print_vehicle(),
+            *move._get_service_print_payer(),
+        ]
+        return [(label, text) for label, text in facts if text]
+
+    def _get_service_print_document(self):
+        """The document's own number and the orders it bills."""
+        return [
+            (self.env._("Document No."), self.service_number),
+            (self.env._("Work Order"), self._join_service_names(self.work_order_ids)),
+        ]
+
+    def _get_service_print_vehicle(self):
+        """Plate, model, VIN and odometer of the vehicles worked on."""
+        orders = self.work_order_ids
+        vehicles = orders.vehicle_id
+        return [
+            (
+                self.env._("License Plate"),
+                self._join_service_names(vehicles, "license_plate"),
+            ),
+            (self.env._("Vehicle"), self._join_service_names(vehicles.model_id)),
+            (self.env._("VIN"), self._join_service_names(vehicles, "vin_sn")),
+            (self.env._("Odometer"), ", ".join(self._get_service_odometers(orders))),
+        ]
+
+    def _get_service_odometers(self, orders):
+        """Readings with the unit of their vehicle."""
+        field = self.env["fleet.vehicle"]._fields["odometer_unit"]
+        units = dict(field._description_selection(self.env))
+        return [
+            f"{order.odometer:.0f} {units.get(order.vehicle_id.odometer_unit, '')}"
+            for order in orders
+            if order.odometer and order.vehicle_id
+        ]
+
+    def _get_service_print_payer(self):
+        """What a sponsor or an insurer knows the case by."""
+        if self.service_invoice_type == "program":
+            return self._get_service_print_programs()
+        if self.service_invoice_type == "insurance":
+            return self._get_service_print_claims()
+        return []
+
+    def _get_service_print_programs(self):
+        programs = self.work_order_ids.line_ids.program_id.filtered(
+            lambda program: program.sponsor_id.commercial_partner_id
+            == self.commercial_partner_id
+        )
+        return [(self.env._("Program"), self._join_service_names(programs, "name"))]
+
+    def _get_service_print_claims(self):
+        claims = self.work_order_ids.claim_ids.filtered(
+            lambda claim: claim.insurer_id.commercial_partner_id
+            == self.commercial_partner_id
+            and claim.state == "approved"
+        )
+        deductibles = [
+            formatLang(self.env, claim.deductible, currency_obj=self.currency_id)
+            for claim in claims
+            if claim.deductible
+        ]
+        return [
+            (self.env._("Claim No."), self._join_service_names(claims)),
+            (
+                self.env._("Policy No."),
+                self._join_service_names(claims, "policy_number"),
+            ),
+            (self.env._("Deductible (own risk)"), ", ".join(deductibles)),
+        ]
+
+    def _join_service_names(self, records, name="display_name"):
+        """The distinct names of records, in their order."""
+        return ", ".join(dict.fromkeys(filter(None, records.mapped(name))))
+
+    def _get_service_print_summary(self):
+        """Rows of the printed summary: label, amount in the invoice's currency, strong.
+
+        What is deducted is negative, so the rows add up as they stand.
+        """
+        self.ensure_one()
+        names = [*PRINTED_CATEGORIES, *PRINTED_TOTALS]
+        labels = self.fields_get(names, ["string"])
+        always = {"service_amount_total", "service_amount_net"}
+        return [
+            {
+                "label": labels[name]["string"],
+                "amount": -self[name] if name in DEDUCTED else self[name],
+                "strong": name in always,
+            }
+            for name in names
+            if name in always or not self.currency_id.is_zero(self[name])
+        ]

@@ -1,0 +1,299 @@
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import ServiceInvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestWorkOrder(ServiceInvoicingCommon):
+    def test_states_go_from_draft_to_invoiced_by_the_roles(self):
+        order = self.env["service.work.order"].with_user(self.advisor)
+        order = order.create({"partner_id": self.customer.id})
+        order.action_start()
+        order.line_ids = [Command.create({"product_id": self.labour.id})]
+        order.line_ids.price_unit = 100
+        order.action_submit_check()
+        order.action_confirm_check()
+        self.assertEqual(order.state, "to_invoice")
+        self.assertEqual(order.next_invoice_type, "service")
+        order.with_user(self.clerk).action_create_next_invoice()
+        self.assertEqual(order.state, "invoiced")
+        self.assertFalse(order.next_invoice_type)
+
+    def test_button_returns_the_form_of_a_saved_invoice(self):
+        order = self._new_order((self.labour, 100, {}))
+        order.action_confirm_check()
+        action = order.with_user(self.clerk).action_create_next_invoice()
+        move = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(move.service_status, "fresh")
+        self.assertTrue(move.service_number.startswith("SI/"))
+        self.assertEqual(move.service_saved_by_id, self.clerk)
+        self.assertEqual(move.work_order_ids, order)
+        self.assertFalse(move.name)
+
+    def test_one_invoice_per_sponsor_and_per_insurer(self):
+        other_sponsor = self._new_partner("Second sponsor")
+        other_insurer = self._new_partner("Second insurer")
+        second = self.program.copy({"sponsor_id": other_sponsor.id})
+        order = self._new_order(
+            (self.labour, 100, {"program_id": self.program.id}),
+            (self.labour, 200, {"program_id": second.id}),
+            (self.part, 300, {}),
+            (self.part, 400, {}),
+        )
+        self._new_claim(order, order.line_ids[2])
+        self._new_claim(order, order.line_ids[3], insurer_id=other_insurer.id)
+        moves = self._bill(order)
+        # labour: half of 100 and of 200 stays with the customer
+        self.assertEqual(
+            [(m.service_invoice_type, m.partner_id, m.amount_untaxed) for m in moves],
+            [
+                ("service", self.customer, 150),
+                ("program", self.sponsor, 50),
+                ("program", other_sponsor, 100),
+                ("insurance", self.insurer, 300),
+                ("insurance", other_insurer, 400),
+            ],
+        )
+
+    def test_payer_without_share_is_skipped_unless_the_company_wants_zero(self):
+        self.program.value = 100
+        line = (self.labour, 100, {"program_id": self.program.id})
+        moves = self._bill(self._new_order(line))
+        self.assertEqual(moves.mapped("service_invoice_type"), ["program"])
+        self.env.company.service_issue_zero_invoice = True
+        moves = self._bill(self._new_order(line))
+        self.assertEqual(moves.mapped("service_invoice_type"), ["service", "program"])
+        self.assertEqual(moves.mapped("amount_total"), [0, 111])
+
+    def test_program_that_is_not_invoiceable_is_own_cost(self):
+        self.program.invoiceable = False
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        self.assertEqual(order.amount_own_cost, 50)
+        moves = self._bill(order)
+        self.assertEqual(moves.mapped("amount_untaxed"), [50])
+        self.assertEqual(order.state, "invoiced")
+
+    def test_rejected_claim_returns_its_share_to_the_customer(self):
+        order = self._new_order((self.part, 100, {}))
+        claim = self._new_claim(order, order.line_ids, deductible=30)
+        self.assertEqual(order.amount_customer, 30)
+        claim.action_reject()
+        self.assertEqual(order.amount_customer, 100)
+        self.assertEqual(order.amount_insurance, 0)
+        self.assertEqual(self._bill(order).mapped("partner_id"), self.customer)
+
+    def test_invoices_take_everything_from_their_own_payer(self):
+        fiscal_position = self.env["account.fiscal.position"].create(
+            {"name": "Sponsor abroad"}
+        )
+        tax_0 = self._percent_tax(
+            0,
+            fiscal_position_ids=[Command.set(fiscal_position.ids)],
+            original_tax_ids=[Command.set(self.tax_11.ids)],
+        )
+        self.sponsor.property_account_position_id = fiscal_position
+        self.program.payment_term_id = self.pay_terms_b
+        self.insurer.property_payment_term_id = self.pay_terms_a
+        order = self._new_order(
+            (self.labour, 100, {"program_id": self.program.id}),
+            (self.part, 100, {}),
+            customer_reference="PO 4711",
+        )
+        self._new_claim(order, order.line_ids[1], deductible=10)
+        service, program, insurance = self._bill(order)
+        self.assertEqual(program.invoice_line_ids.tax_ids, tax_0)
+        self.assertEqual(service.invoice_line_ids.tax_ids, self.tax_11)
+        self.assertEqual(program.amount_total, 50)
+        self.assertEqual(program.invoice_payment_term_id, self.pay_terms_b)
+        self.assertEqual(insurance.invoice_payment_term_id, self.pay_terms_a)
+        self.assertEqual((service | program | insurance).mapped("ref"), ["PO 4711"] * 3)
+
+    def test_document_check_names_every_missing_piece_at_once(self):
+        empty = self._new_order()
+        claimed = self._new_order((self.part, 100, {}))
+        claim = self._new_claim(claimed, claimed.line_ids, approved=False)
+        with self.assertRaises(UserError) as caught:
+            (empty | claimed).action_confirm_check()
+        message = str(caught.exception)
+        self.assertIn(empty.name, message)
+        self.assertIn(claim.name, message)
+        self.assertEqual((empty | claimed).mapped("state"), ["checking"] * 2)
+
+    def test_line_with_program_and_claim_is_refused(self):
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self._new_claim(order, order.line_ids)
+            self.env.flush_all()
+
+    def test_program_out_of_date_is_refused_with_its_dates(self):
+        self.program.write({"date_from": "2026-01-01", "date_to": "2026-06-30"})
+        with self.assertRaisesRegex(ValidationError, "06/30/2026.*07/01/2026"):
+            self._new_order(
+                (self.labour, 100, {"program_id": self.program.id}),
+                order_date="2026-07-01",
+            )
+        order = self._new_order(
+            (self.labour, 100, {"program_id": self.program.id}),
+            order_date="2026-06-30",
+        )
+        with self.assertRaises(ValidationError):
+            order.order_date = "2026-07-01"
+
+    def test_coverage_outside_its_categories_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "Half labour.*Material"):
+            self._new_order((self.part, 100, {"program_id": self.program.id}))
+
+    def test_claim_of_another_order_is_refused(self):
+        first = self._new_order((self.part, 100, {}))
+        second = self._new_order((self.part, 100, {}))
+        claim = self._new_claim(first, first.line_ids)
+        with self.assertRaisesRegex(ValidationError, "another work order"):
+            second.line_ids.claim_id = claim
+
+    def test_deductible_above_the_share_is_capped_and_told(self):
+        order = self._new_order((self.part, 200, {}))
+        claim = self._new_claim(order, order.line_ids, deductible=300)
+        self.assertEqual(claim.deductible_applied, 200)
+        self.assertEqual(order.amount_customer, 200)
+        self.assertEqual(self._bill(order).mapped("partner_id"), self.customer)
+        self.assertIn("300.00", order.message_ids[0].body)
+
+    def test_checked_order_is_frozen_by_every_way(self):
+        order = self._new_order((self.part, 100, {}))
+        order.action_confirm_check()
+        for change in (
+            lambda: order.line_ids.write({"price_unit": 1}),
+            lambda: order.line_ids.unlink(),
+            lambda: order.write({"partner_id": self.sponsor.id}),
+            lambda: order.line_ids.create({"order_id": order.id, "name": "x"}),
+            lambda: self._new_claim(order, order.line_ids),
+        ):
+            with self.subTest(change), self.assertRaisesRegex(UserError, order.name):
+                change()
+
+    def test_state_and_number_cannot_be_written_by_hand(self):
+        order = self._new_order((self.part, 100, {}))
+        for vals in ({"state": "invoiced"}, {"name": "WO/1"}):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                order.with_user(self.manager).write(vals)
+        with self.assertRaises(AccessError):
+            order.create({"partner_id": self.customer.id, "state": "to_invoice"})
+
+    def test_back_to_check_deletes_unauthorised_invoices_with_the_reason(self):
+        order = self._new_order((self.part, 100, {}))
+        move = self._bill(order)
+        dialog = order.action_back_to_check()
+        self.assertEqual(dialog["res_model"], "service.reason.wizard")
+        wizard = self.env["service.reason.wizard"].browse(dialog["res_id"])
+        with self.assertRaises(UserError):
+            wizard.action_apply()
+        wizard.reason = "Wrong part"
+        wizard.action_apply()
+        self.assertEqual(order.state, "checking")
+        self.assertEqual(move.service_status, "deleted")
+        self.assertIn("Wrong part", order.message_ids[0].body)
+
+    def test_back_to_check_is_refused_once_an_invoice_is_authorised(self):
+        order = self._new_order((self.part, 100, {}))
+        move = self._bill(order)
+        move.with_user(self.authorizer).action_service_authorize()
+        with self.assertRaisesRegex(UserError, move.service_number):
+            order.action_back_to_check(reason="Too late")
+        self.assertEqual(order.state, "invoiced")
+
+    def test_cancel_is_refused_while_invoices_live(self):
+        other = self._new_partner("Other sponsor")
+        order = self._new_order(
+            (self.labour, 100, {"program_id": self.program.id}),
+        )
+        self.assertTrue(other)
+        order.action_confirm_check()
+        order.with_user(self.clerk).action_create_next_invoice()
+        with self.assertRaisesRegex(UserError, order.invoice_ids.service_number):
+            order.action_cancel(reason="No longer wanted")
+        order.invoice_ids.action_service_delete(reason="Cancelled")
+        order.action_cancel(reason="No longer wanted")
+        self.assertEqual(order.state, "cancel")
+
+    def test_nothing_is_billed_twice(self):
+        order = self._new_order((self.part, 100, {}))
+        self._bill(order)
+        with self.assertRaisesRegex(UserError, "nothing left"):
+            order.with_user(self.clerk).action_create_next_invoice()
+
+    def test_deleted_invoice_is_billed_again(self):
+        order = self._new_order((self.part, 100, {}))
+        first = self._bill(order)
+        first.action_service_delete(reason="Wrong date")
+        self.assertEqual(order.state, "to_invoice")
+        self.assertEqual(order.next_invoice_type, "service")
+        second = self._bill(order) - first
+        self.assertEqual(second.amount_total, first.amount_total)
+
+    def test_wholly_credited_invoice_is_billed_again(self):
+        order = self._new_order((self.part, 100, {}))
+        move = self._bill(order).with_user(self.authorizer)
+        move.action_service_authorize()
+        refund = move._reverse_moves()
+        refund.action_post()
+        self.assertEqual(move.service_status, "reversed")
+        self.assertEqual(order.next_invoice_type, "service")
+        self.assertEqual(order.state, "to_invoice")
+        self.assertIn(refund, order.invoice_ids)
+
+    def test_copy_leaves_the_past_behind(self):
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        self._bill(order)
+        with freeze_time("2027-01-01"):
+            copy = order.copy()
+        self.assertRecordValues(
+            copy, [{"state": "draft", "amount_customer": 100, "invoice_count": 0}]
+        )
+        self.assertNotEqual(copy.name, order.name)
+
+    def test_form_proposes_price_category_and_coverage(self):
+        self.labour.list_price = 80
+        with Form(self.env["service.work.order"]) as form:
+            form.partner_id = self.customer
+            with form.line_ids.new() as line:
+                line.product_id = self.labour
+                self.assertEqual(line.price_unit, 80)
+                self.assertEqual(line.cost_category, "labour")
+                line.program_id = self.program
+                self.assertEqual(line.coverage_percent, 50)
+                self.assertEqual(line.amount_customer, 40)
+        self.assertEqual(form.record.amount_program, 40)
+
+    def test_each_company_bills_its_own_orders(self):
+        other = self.setup_other_company()["company"]
+        order = self._new_order((self.part, 100, {}))
+        program = self.program.copy({"company_id": other.id, "sponsor_id": self.sponsor.id})
+        with self.assertRaises(UserError):
+            order.line_ids.write({"program_id": program.id})
+        theirs = (
+            self.env["service.work.order"]
+            .with_company(other)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "line_ids": [
+                        Command.create(
+                            {"name": "Work", "cost_category": "labour", "price_unit": 10}
+                        )
+                    ],
+                }
+            )
+        )
+        self.assertEqual(theirs.company_id, other)
+        theirs.action_submit_check()
+        theirs.action_confirm_check()
+        theirs.action_create_next_invoice()
+        self.assertEqual(theirs.invoice_ids.company_id, other)
+        self.assertTrue(theirs.invoice_ids.service_number)
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.clerk).read(["name"])

@@ -1,0 +1,74 @@
+"""A real server with both add-ons, its users and their API keys."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.sandbox import addons, checklog, layout, odoo
+from tools.sandbox.lanes import FIRST_PORT, database_name
+from tools.sandbox.server import Server
+
+from .json2 import Client
+
+PREPARE_SCRIPT = Path(__file__).with_name("prepare_system.py")
+# what a server says when a test does on purpose what it must refuse
+EXPECTED_WARNINGS = [
+    re.compile(r"odoo\.http: .*", re.S),
+    re.compile(r"odoo\.addons\.base\.models\.ir_rule: Access Denied .*", re.S),
+]
+# PostgreSQL itself refuses a line with program and claim; Odoo logs what it refused
+EXPECTED_ERROR = re.compile(
+    r"ERROR odoo\.sql_db: bad query: .*violates check constraint "
+    r"\"service_work_order_line_one_payer_beside_customer\".*",
+    re.S,
+)
+
+
+class System:
+    """The running server, and what the preparation script has made."""
+
+    def __init__(self, server, facts):
+        self.server = server
+        self.facts = facts
+        self.database = server.facts["database"]
+
+    def client(self, role):
+        """A JSON-2 client with the API key of ``role``."""
+        return Client(self.server.url, self.database, self.facts["keys"][role])
+
+
+@pytest.fixture(scope="session")
+def environment():
+    return odoo.ensure()
+
+
+@pytest.fixture(scope="session")
+def system(environment):
+    name = database_name("system")
+    log = layout.folder("log") / f"{name}-install.log"
+    facts = layout.folder("run") / f"{name}.facts"
+    environment.clone_template(name)
+    environment.install(name, ",".join(addons.names()), log=log)
+    environment.run_script(
+        name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
+    )
+    port = int(os.environ.get("SANDBOX_FIRST_PORT", FIRST_PORT))
+    server = Server(environment, name, usual_port=port)
+    server.stop()
+    server.start(name)
+    try:
+        yield System(server, json.loads(facts.read_text()))
+    finally:
+        server.stop()
+    assert find_unexpected(server.log) == []
+
+
+def find_unexpected(log):
+    """What the server logged and no test provoked."""
+    allowed = [*checklog.read_allowed(), *EXPECTED_WARNINGS]
+    with log.open(errors="replace") as lines:
+        problems = checklog.find_problems(lines, allowed)
+    return [text for text in problems if not EXPECTED_ERROR.fullmatch(text)]

@@ -1,0 +1,81 @@
+"""Install, uninstall, install again: nothing is left behind, nothing is in the way.
+
+Not collected with the others: ``make test`` runs it beside them.
+"""
+
+import pytest
+
+from tools.sandbox import addons, checklog, databases, layout, odoo
+from tools.sandbox.lanes import database_name
+
+LEFT_BEHIND = {
+    "records with an XML id": """
+        SELECT count(*) FROM ir_model_data WHERE module IN %(names)s""",
+    "models": """
+        SELECT count(*) FROM ir_model WHERE model ~ '^(service|maintenance)[.]'""",
+    "tables": """
+        SELECT count(*) FROM information_schema.tables
+        WHERE table_schema = 'public' AND table_name ~ '^(service|maintenance)_'""",
+    "columns of core's tables": """
+        SELECT count(*) FROM information_schema.columns
+        WHERE table_schema = 'public'
+          AND table_name IN ('account_move', 'account_move_line', 'res_partner',
+                             'res_company', 'product_template', 'account_tax')
+          AND column_name ~ '^(service|maintenance)_'""",
+}
+
+
+@pytest.fixture(scope="module")
+def environment():
+    return odoo.ensure()
+
+
+@pytest.fixture(scope="module")
+def database(environment):
+    name = database_name("reinstall")
+    environment.clone_template(name)
+    return name
+
+
+def install(environment, database, log_name):
+    log = layout.folder("log") / f"{database}-{log_name}.log"
+    environment.install(database, ",".join(addons.names()), log=log)
+    return checklog.check_file(log)
+
+
+def uninstall(environment, database):
+    log = layout.folder("log") / f"{database}-uninstall.log"
+    code = environment.uninstall(database, reversed(addons.names()), log=log)
+    assert code == 0, log.read_text(errors="replace")[-2000:]
+    return checklog.check_file(log)
+
+
+def count_left(environment, database):
+    """What is left of the add-ons, by kind; kinds with nothing are not named."""
+    left = {}
+    names = tuple(addons.names())
+    with databases.cursor(environment.settings, database) as cr:
+        for what, query in LEFT_BEHIND.items():
+            cr.execute(query, {"names": names})
+            if number := cr.fetchone()[0]:
+                left[what] = number
+    return left
+
+
+def read_states(environment, database):
+    with databases.cursor(environment.settings, database) as cr:
+        cr.execute(
+            "SELECT DISTINCT state FROM ir_module_module WHERE name IN %s",
+            [tuple(addons.names())],
+        )
+        return [state for (state,) in cr.fetchall()]
+
+
+def test_install_uninstall_install(environment, database):
+    before = count_left(environment, database)  # core has such names too
+    assert install(environment, database, "first") == []
+    assert count_left(environment, database)["models"] > before.get("models", 0)
+    assert uninstall(environment, database) == []
+    assert count_left(environment, database) == before
+    assert install(environment, database, "second") == []
+    assert read_states(environment, database) == ["installed"]

@@ -1,0 +1,105 @@
+"""A billing clerk at the screen: Chromium on a real server."""
+
+import os
+import re
+
+import pytest
+
+from tools.sandbox import browser, layout
+
+from .work_order import create_order
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+expect = playwright_api.expect
+SECONDS = 1000
+WAIT = 30 * SECONDS
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = browser.find()
+    if not path:
+        pytest.skip(browser.SKIP_REASON)
+    with playwright_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(chromium, system, request):
+    """A page whose console must stay clean; its last picture is kept beside the log."""
+    context = chromium.new_context(
+        base_url=system.server.url, viewport={"width": 1366, "height": 900}
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: keep_error(message, complaints))
+    yield page
+    page.screenshot(path=layout.folder("log") / f"{request.node.name}.png")
+    context.close()
+    assert complaints == []
+
+
+def keep_error(message, complaints):
+    # a refused login is answered with an error status, which Chromium reports
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        complaints.append(message.text)
+
+
+def log_in(page, login):
+    page.goto("/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", f"{login}-secret")
+    page.click("button[type=submit]")
+
+
+def open_app(page):
+    page.wait_for_selector(".o_main_navbar")
+    page.goto("/odoo")
+    page.click(".o_navbar_apps_menu button")
+    page.get_by_role("menuitem", name="Service Billing").click()
+    expect(page.locator(".o_menu_brand")).to_have_text("Service Billing")
+
+
+def open_order(page, name):
+    page.click(".o_menu_sections >> text=Work Orders")
+    page.click(".dropdown-item >> text=To Invoice")
+    page.locator(".o_data_row", has_text=name).first.click()
+    expect(page.locator(".o_form_view")).to_contain_text(name)
+
+
+def test_a_clerk_presses_one_button_and_sees_the_fresh_invoice(page, system):
+    advisor = system.client("advisor")
+    order = create_order(advisor, system.facts["ids"])
+    name = advisor.read_one("service.work.order", order, "name")["name"]
+    log_in(page, "clerk")
+    open_app(page)
+    open_order(page, name)
+    page.click(".o_statusbar_buttons button:has-text('Service Invoice')")
+    form = page.locator(".o_form_view")
+    expect(form).to_contain_text("The customer", timeout=WAIT)
+    expect(form).to_contain_text("1,476.30")
+    expect(form).to_contain_text(re.compile("Fresh"))
+
+
+def test_an_advisor_is_not_offered_the_invoice(page, system):
+    advisor = system.client("advisor")
+    order = create_order(advisor, system.facts["ids"])
+    log_in(page, "advisor")
+    page.wait_for_selector(".o_main_navbar")
+    page.goto(f"/odoo/service.work.order/{order}")
+    expect(page.locator(".o_form_view")).to_contain_text("Back to Check")
+    button = page.locator("button[name=action_create_next_invoice]")
+    expect(button).to_have_count(0)
+
+
+def test_a_wrong_password_is_refused_in_words(page):
+    page.goto("/web/login")
+    page.fill("input[name=login]", "clerk")
+    page.fill("input[name=password]", "wrong")
+    page.click("button[type=submit]")
+    expect(page.locator(".alert-danger")).to_contain_text("Wrong login/password")

@@ -1,0 +1,102 @@
+"""The sandbox's own decisions: what it takes from the user, what it keeps apart."""
+
+import fnmatch
+import os
+
+import pytest
+
+from tools.sandbox import layout, odoo_source, postgres, venv
+from tools.sandbox.console import SandboxError, run
+
+
+def test_database_url_becomes_settings():
+    url = "postgresql://clerk:p%40ss@db.example:5444/x?sslmode=require"
+    assert postgres.read_settings({"DATABASE_URL": url}) == {
+        "PGHOST": "db.example",
+        "PGPORT": "5444",
+        "PGUSER": "clerk",
+        "PGPASSWORD": "p@ss",
+        "PGSSLMODE": "require",
+    }
+
+
+def test_database_url_of_another_kind_is_refused():
+    with pytest.raises(SandboxError, match="DATABASE_URL"):
+        postgres.read_settings({"DATABASE_URL": "mysql://localhost/x"})
+
+
+def test_without_settings_the_own_server_is_used():
+    assert postgres.read_settings({"PGUSER": "clerk"}) == {}
+
+
+def test_the_user_postgres_is_refused_with_the_remedy(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("PGHOST", "localhost")
+    monkeypatch.setenv("PGUSER", "postgres")
+    with pytest.raises(SandboxError, match="createuser"):
+        postgres.ensure()
+
+
+def test_a_folder_without_odoo_is_refused(tmp_path):
+    with pytest.raises(SandboxError, match="ODOO_HOME"):
+        odoo_source.read_version(tmp_path)
+
+
+def test_another_version_of_odoo_is_refused(tmp_path):
+    release = tmp_path / "odoo" / "release.py"
+    release.parent.mkdir()
+    release.write_text("version_info = (18, 0, 0, FINAL, 0, '')\n")
+    with pytest.raises(SandboxError, match="not 19.0"):
+        odoo_source.read_version(tmp_path)
+    release.write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+    assert odoo_source.read_version(tmp_path) == "19.0"
+
+
+@pytest.mark.parametrize(
+    "name, wanted",
+    [("fr", True), ("sk", True), ("fr_CA", False), ("es", False), ("sl", False)],
+)
+def test_only_the_tested_languages_are_unpacked(name, wanted):
+    path = f"./usr/odoo/addons/account/i18n/{name}.po"
+    patterns = odoo_source.unwanted_files()
+    dropped = any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
+    assert dropped != wanted
+
+
+def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(venv.sys, "version_info", (3, 9, 1))
+    monkeypatch.setattr(venv.shutil, "which", lambda name: None)
+    with pytest.raises(SandboxError, match="needs Python 3.10 to 3.13, this is 3.9"):
+        venv.find_interpreter()
+
+
+def test_another_python_in_path_is_taken(monkeypatch):
+    monkeypatch.setattr(venv.sys, "version_info", (3, 14, 0))
+    found = {"python3.12": "/usr/bin/python3.12"}
+    monkeypatch.setattr(venv.shutil, "which", found.get)
+    assert venv.find_interpreter() == "/usr/bin/python3.12"
+
+
+def test_a_full_disk_is_said_before_the_download(monkeypatch, tmp_path):
+    monkeypatch.setenv("SERVICE_SANDBOX", str(tmp_path))
+    monkeypatch.setattr(layout, "MIN_FREE_BYTES", 2**62)
+    with pytest.raises(SandboxError, match="are free"):
+        layout.ensure_space()
+
+
+def test_a_failed_command_shows_the_hint_and_its_last_lines():
+    with pytest.raises(SandboxError, match=r"Do this\.\n    the reason"):
+        run(["sh", "-c", "echo the reason; exit 3"], hint="Do this.")
+    with pytest.raises(SandboxError, match="is not installed. Do this."):
+        run(["no-such-program"], hint="Do this.")
+
+
+def test_a_finished_folder_replaces_an_older_one(tmp_path):
+    part, target = tmp_path / "new.part", tmp_path / "new"
+    target.mkdir()
+    (target / "old").touch()
+    part.mkdir()
+    (part / "fresh").touch()
+    layout.replace(part, target)
+    assert os.listdir(target) == ["fresh"]
+    assert not part.exists()

@@ -1,0 +1,112 @@
+"""The main job on the demo data, as its users do it.
+
+Run by ``make demo`` in Odoo's shell, which gives ``env``, while a server on the same
+database runs. The files go to the folder in the variable DEMO_OUT.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+ATTACHMENT = "maintenance_reinvoice.report_attachment"
+HEADS = ("Document", "Partner", "Net", "Tax", "Total", "File")
+
+
+class Row(NamedTuple):
+    """One line of the table: an invoice, or a file which is none (``move`` empty)."""
+
+    name: str
+    file: str
+    move: object = None
+
+    def cells(self):
+        if not self.move:
+            return (self.name, "", "", "", "", self.file)
+        move = self.move
+        amounts = (move.amount_untaxed, move.amount_tax, move.amount_total)
+        total = f"{move.amount_total:,.2f} {move.currency_id.name}"
+        net, tax, _total = (f"{amount:,.2f}" for amount in amounts)
+        return (self.name, move.partner_id.name, net, tax, total, self.file)
+
+
+def write(name, content):
+    """Write a file into DEMO_OUT and return its name."""
+    name = re.sub(r"[^\w.-]+", "_", name)
+    (Path(os.environ["DEMO_OUT"]) / name).write_bytes(content)
+    return name
+
+
+def bill_work_order(env):
+    """Invoice the demo work order to its three payers and authorise the invoices."""
+    order = env.ref("service_invoicing.work_order_three_payers_demo")
+    while order.next_invoice_type:
+        order.action_create_next_invoice()
+    invoices = order.invoice_ids.sorted("id")
+    invoices.action_service_authorize()
+    return invoices
+
+
+def print_invoices(invoices):
+    """The legal prints, stored on the invoices as sending them does."""
+    send = invoices.env["account.move.send"]
+    send._generate_and_send_invoices(invoices, sending_methods=["manual"])
+    return [
+        Row(
+            move.service_number or move.name,
+            write(f"{move.name}.pdf", move.invoice_pdf_report_id.raw),
+            move,
+        )
+        for move in invoices
+    ]
+
+
+def reinvoice(env):
+    """Check and execute a mass run over the permissions of the demo lessor."""
+    run = env["maintenance.reinvoice.run"].create({})
+    run.action_check()
+    run.action_execute()
+    return run
+
+
+def print_run(run):
+    """Invoices, attachments and check report of a run, as its buttons make them."""
+    run.action_print_invoices()
+    rows = []
+    for move in run.log_ids.move_id:
+        rows += print_invoices(move)
+        content, _kind = run.env["ir.actions.report"]._render_qweb_pdf(
+            ATTACHMENT, move.ids
+        )
+        rows.append(Row("  attachment", write(f"{move.name}_attachment.pdf", content)))
+    rows.append(Row("check report", write(f"{run.name}.xlsx", export_check(run))))
+    return rows
+
+
+def export_check(run):
+    """Content of the workbook the button lets the user download."""
+    url = run.action_export_xlsx()["url"]
+    attachment = int(re.search(r"/content/(\d+)", url)[1])
+    return run.env["ir.attachment"].browse(attachment).raw
+
+
+def show(rows):
+    table = [HEADS, *(row.cells() for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for cells in table:
+        aligned = (
+            text.rjust(width) if 2 <= number <= 4 else text.ljust(width)
+            for number, (text, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        print("  ".join(aligned).rstrip())
+
+
+def main(env):
+    env = env(user=env.ref("base.user_admin"))
+    rows = print_invoices(bill_work_order(env))
+    rows += print_run(reinvoice(env))
+    env.cr.commit()
+    show(rows)
+
+
+main(env)  # noqa: F821

@@ -1,0 +1,171 @@
+"""``make test``: independent lanes, each on a database of its own, side by side."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from . import addons, browser, checklog, databases, layout, odoo, ports, results
+from .console import SandboxError, say, tail
+
+FIRST_PORT = 8170
+PORTS_PER_LANE = 50
+SHOWN_PROBLEMS = 15
+
+
+def database_name(lane):
+    """Checkouts may share a sandbox; their test databases must not meet."""
+    key = hashlib.sha256(str(layout.CHECKOUT).encode()).hexdigest()[:6]
+    return f"test_{key}_{lane}"
+
+
+class OdooLane:
+    """Install ``modules`` on a fresh clone and run their tests."""
+
+    def __init__(self, name, title, modules):
+        self.name = name
+        self.title = title
+        self.modules = modules
+
+    def run(self, environment, index):
+        database = database_name(self.name)
+        log = layout.folder("log") / f"{database}.log"
+        port = ports.pick(FIRST_PORT + index * PORTS_PER_LANE)
+        environment.clone_template(database)
+        databases.set_address(environment.settings, database, port)
+        tags = ",".join(f"/{module}" for module in self.modules)
+        code = environment.run(
+            *("-d", database, "-i", ",".join(self.modules)),
+            *(f"--test-tags={tags}", "--stop-after-init", f"--http-port={port}"),
+            log=log,
+        )
+        return self.judge(log, code)
+
+    def judge(self, log, code):
+        with log.open(errors="replace") as lines:
+            outcome = results.read_odoo_log(lines).require_tests()
+        outcome.problems += checklog.check_file(log)
+        if code and outcome.ok:
+            outcome.problems.append(f"Odoo ended with code {code}; see {log}")
+        return refuse_missing_browser(outcome)
+
+
+class PytestLane:
+    """Run ``paths`` with pytest; they make their databases themselves."""
+
+    def __init__(self, name, title, paths):
+        self.name = name
+        self.title = title
+        self.paths = paths
+
+    def run(self, environment, index):
+        report = layout.folder("log") / f"{database_name(self.name)}.xml"
+        log = report.with_suffix(".log")
+        report.unlink(missing_ok=True)
+        env = {
+            **os.environ,
+            "SANDBOX_FIRST_PORT": str(FIRST_PORT + index * PORTS_PER_LANE),
+            "PYTHONPYCACHEPREFIX": str(layout.folder("pycache")),
+        }
+        with log.open("wb") as output:
+            code = subprocess.run(
+                [sys.executable, "-m", "pytest", f"--junitxml={report}", *self.paths],
+                cwd=layout.CHECKOUT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                check=False,
+            ).returncode
+        outcome = results.read_junit(report).require_tests()
+        if code and (outcome.ok or not outcome.ran):
+            outcome.problems.append(f"pytest ended with code {code}; see {log}")
+        if not outcome.ok:
+            outcome.problems.append(tail(log.read_text(errors="replace"), lines=60))
+        return refuse_missing_browser(outcome)
+
+
+def refuse_missing_browser(outcome):
+    """Where a browser is required, a test skipped for want of it is a failure."""
+    for name, reason in outcome.skipped:
+        if browser.is_required() and ("Chrom" in reason or "websocket" in reason):
+            outcome.problems.append(f"{name} was skipped: {reason}")
+    return outcome
+
+
+def list_lanes():
+    names = addons.names()
+    lanes = [OdooLane("together", f"{' + '.join(names)}: their tests", names)]
+    if len(names) > 1 and names[0] == addons.BASE_ADDON:
+        lanes.append(OdooLane("alone", f"{names[0]} alone: its tests", names[:1]))
+    lanes += [
+        PytestLane("system", "whole system: server, JSON-2, browser", ["tests"]),
+        PytestLane(
+            "reinstall",
+            "install, uninstall, install again",
+            ["tests/reinstall.py"],
+        ),
+    ]
+    return lanes
+
+
+def run_all(only=None):
+    """Run the lanes (or those named in ``only``), print what they did."""
+    lanes = [lane for lane in list_lanes() if not only or lane.name in only]
+    if not lanes:
+        raise SandboxError(f"LANE must be one of: {known_names()}")
+    browser.find()
+    environment = odoo.ensure()
+    environment.ensure_template()
+    start = time.monotonic()
+    workers = max(1, min(2, os.cpu_count() or 1))
+    outcomes = {}
+    with ThreadPoolExecutor(workers) as pool:
+        futures = {
+            pool.submit(run_timed, lane, environment, index): lane
+            for index, lane in enumerate(lanes)
+        }
+        for future in as_completed(futures):
+            lane = futures[future]
+            outcomes[lane.name], seconds = future.result()
+            print_lane(lane, outcomes[lane.name], seconds)
+    return print_total(outcomes.values(), time.monotonic() - start)
+
+
+def known_names():
+    return ", ".join(lane.name for lane in list_lanes())
+
+
+def run_timed(lane, environment, index):
+    start = time.monotonic()
+    say(f"[ .... ] {lane.title}")
+    try:
+        outcome = lane.run(environment, index)
+    except SandboxError as error:
+        outcome = results.Outcome(problems=[str(error)])
+    return outcome, time.monotonic() - start
+
+
+def print_lane(lane, outcome, seconds):
+    word = "ok" if outcome.ok else "FAILED"
+    say(
+        f"[{seconds:5.1f}s] {lane.title}: {word}, {outcome.passed} passed, "
+        f"{outcome.failures_count} failed, {len(outcome.skipped)} skipped"
+    )
+    for name, reason in outcome.skipped:
+        say(f"         skipped {name}: {reason}")
+    for failure in outcome.failures:
+        say(f"         {failure}")
+    for problem in outcome.problems[:SHOWN_PROBLEMS]:
+        say(f"         {problem}")
+    if len(outcome.problems) > SHOWN_PROBLEMS:
+        say(f"         and {len(outcome.problems) - SHOWN_PROBLEMS} more")
+
+
+def print_total(outcomes, seconds):
+    outcomes = list(outcomes)
+    say(f"[{seconds:5.1f}s] all lanes; logs in {layout.folder('log')}")
+    print(results.format_total(*results.add_up(outcomes)), flush=True)
+    return 0 if outcomes and all(outcome.ok for outcome in outcomes) else 1

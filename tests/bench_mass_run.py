@@ -1,0 +1,228 @@
+"""Run in Odoo's shell: a mass run against core's own batch of the same documents.
+
+Core's way is a plain ``create`` of the list of invoices and of the list of entries,
+then ``_post``: no check report, no log, no reconciliation.  Both are measured on fresh
+records in turn; the medians are printed.
+"""
+
+# ruff: noqa: F821  (the shell gives env)
+import statistics
+import time
+
+from odoo import Command
+
+ROUNDS = 3
+CUSTOMERS = 20
+CONTRACTS = 2  # a customer
+LINES = 5  # a contract
+DATE = "2026-10-31"
+
+
+class Lessor:
+    """Master data, and permissions whose bills are posted, made anew for each round."""
+
+    def __init__(self, env):
+        self.env = env
+        self.count = 0
+        self.tax = self.create_tax("sale")
+        self.purchase_tax = self.create_tax("purchase")
+        self.clearing = self.create_account("BCLEAR", "asset_current", True)
+        self.revenue = self.create_account("BREV", "income", False)
+        self.plan = env["account.analytic.plan"].create({"name": "Contracts"})
+        env.company.write(
+            {
+                "maintenance_mass_account_id": self.clearing.id,
+                "maintenance_mass_analytic_account_id": self.create_analytic("Mass").id,
+            }
+        )
+        self.product = self.create_product()
+        self.garage = env["res.partner"].create({"name": "Garage"})
+        brand = env["fleet.vehicle.model.brand"].create({"name": "Brand"})
+        self.model = env["fleet.vehicle.model"].create(
+            {"name": "Van", "brand_id": brand.id}
+        )
+
+    def create_tax(self, use):
+        return self.env["account.tax"].create(
+            {"name": f"23 % {use}", "amount": 23, "type_tax_use": use}
+        )
+
+    def create_account(self, code, kind, reconcile):
+        values = {"code": code, "name": code, "account_type": kind}
+        return self.env["account.account"].create({**values, "reconcile": reconcile})
+
+    def create_analytic(self, name):
+        return self.env["account.analytic.account"].create(
+            {"name": name, "plan_id": self.plan.id}
+        )
+
+    def create_product(self):
+        return self.env["product.product"].create(
+            {
+                "name": "Repair",
+                "type": "service",
+                "taxes_id": [Command.set(self.tax.ids)],
+                "supplier_taxes_id": [Command.set(self.purchase_tax.ids)],
+                "property_account_income_id": self.revenue.id,
+            }
+        )
+
+    def create_contract(self, customer):
+        self.count += 1
+        name = f"Contract {self.count}"
+        vehicle = self.env["fleet.vehicle"].create(
+            {"model_id": self.model.id, "license_plate": f"B-{self.count:05}"}
+        )
+        contract = self.env["maintenance.contract"].create(
+            {
+                "name": name,
+                "partner_id": customer.id,
+                "vehicle_ids": [Command.set(vehicle.ids)],
+                "date_start": "2026-01-01",
+                "analytic_distribution": {str(self.create_analytic(name).id): 100},
+            }
+        )
+        contract.action_open()
+        return contract
+
+    def create_permissions(self, contract):
+        values = {
+            "product_id": self.product.id,
+            "name": "Brake pads",
+            "purchase_price": 123.45,
+            "reinvoice": True,
+        }
+        return self.env["maintenance.permission"].create(
+            [
+                {
+                    "vehicle_id": contract.vehicle_ids.id,
+                    "vendor_id": self.garage.id,
+                    "date": "2026-10-05",
+                    "line_ids": [Command.create(values)],
+                }
+                for _number in range(LINES)
+            ]
+        )
+
+    def create_round(self, billing_method):
+        """Closed permissions, ready for a run."""
+        permissions = self.env["maintenance.permission"]
+        for _number in range(CUSTOMERS):
+            self.count += 1
+            customer = self.env["res.partner"].create(
+                {
+                    "name": f"Customer {self.count}",
+                    "maintenance_billing_method": billing_method,
+                }
+            )
+            for _contract in range(CONTRACTS):
+                permissions |= self.create_permissions(self.create_contract(customer))
+        permissions.action_approve()
+        action = permissions.action_create_bill(
+            vendor_reference=f"BILL {self.count}", date="2026-10-10"
+        )
+        self.env["account.move"].browse(action["res_id"]).action_post()
+        self.env.cr.commit()
+        return permissions
+
+    def create_run(self, permissions):
+        return self.env["maintenance.reinvoice.run"].create(
+            {
+                "posting_date": DATE,
+                "filter_domain": str([("id", "in", permissions.ids)]),
+            }
+        )
+
+
+def get_line_values(line):
+    return {
+        "name": line.name,
+        "account_id": line.account_id.id,
+        "analytic_distribution": line.analytic_distribution,
+    }
+
+
+def get_invoice_values(move):
+    """What core needs to make the same invoice from nothing."""
+    return {
+        "move_type": move.move_type,
+        "journal_id": move.journal_id.id,
+        "partner_id": move.partner_id.id,
+        "currency_id": move.currency_id.id,
+        "invoice_date": DATE,
+        "invoice_line_ids": [
+            Command.create(
+                {
+                    **get_line_values(line),
+                    "quantity": line.quantity,
+                    "price_unit": line.price_unit,
+                    "tax_ids": [Command.set(line.tax_ids.ids)],
+                }
+            )
+            for line in move.invoice_line_ids
+        ],
+    }
+
+
+def get_entry_values(move):
+    return {
+        "move_type": "entry",
+        "journal_id": move.journal_id.id,
+        "date": DATE,
+        "line_ids": [
+            Command.create(
+                {
+                    **get_line_values(line),
+                    "partner_id": line.partner_id.id,
+                    "balance": line.balance,
+                }
+            )
+            for line in move.line_ids
+        ],
+    }
+
+
+def measure(function):
+    """Seconds of ``function``, from a cold cache to written rows."""
+    env.flush_all()
+    env.invalidate_all()
+    start = time.perf_counter()
+    function()
+    env.flush_all()
+    return time.perf_counter() - start
+
+
+def measure_round(lessor, billing_method):
+    """``(invoices, seconds of the run, seconds of core)`` of one round."""
+    run = lessor.create_run(lessor.create_round(billing_method))
+    of_run = measure(run.action_execute)
+    moves = run.log_ids.move_id
+    taken = run.line_ids.filtered("taken")
+    assert run.state == "done", run.log_ids.mapped("posting_error")
+    assert len(taken) == CUSTOMERS * CONTRACTS * LINES
+    invoices = [get_invoice_values(move) for move in moves]
+    entries = [get_entry_values(move) for move in moves.maintenance_redistribution_id]
+    of_core = measure(lambda: create_and_post(invoices, entries))
+    env.cr.rollback()
+    return len(moves), of_run, of_core
+
+
+def create_and_post(invoices, entries):
+    env["account.move"].create(invoices)._post(soft=False)
+    env["account.move"].create(entries)._post(soft=False)
+
+
+def print_medians(billing_method, rounds):
+    invoices = rounds[0][0]
+    of_run = statistics.median(seconds for _count, seconds, _core in rounds)
+    of_core = statistics.median(seconds for _count, _run, seconds in rounds)
+    print(
+        f"{CUSTOMERS * CONTRACTS * LINES:>6} {invoices:>9} {billing_method:<11}"
+        f"{of_run:>9.2f} s {of_core:>9.2f} s {of_run / of_core:>9.2f}"
+    )
+
+
+lessor = Lessor(env)
+print(" lines  invoices billed by      mass run        core     ratio")
+for method in ("customer", "contract", "permission"):
+    print_medians(method, [measure_round(lessor, method) for _ in range(ROUNDS)])

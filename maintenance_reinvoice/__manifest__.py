@@ -34,6 +34,9 @@
         "views/res_config_settings_views.xml",
         "views/maintenance_reinvoice_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/maintenance_master_demo.xml",
+        "demo/maintenance_permission_demo.xml",
+    ],
     "application": True,
 }

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZE = {"width": 1360, "height": 860}
+SIZE = {"width": 1600, "height": 1200}
+SETTLE_MILLISECONDS = 2000
 
 
 class Shot(NamedTuple):
@@ -85,7 +86,8 @@ def take(page, options, shot):
     record = find_record(page, options, shot)
     page.goto(f"{options.url}/odoo/action-{shot.action}/{record}")
     page.wait_for_selector(".o_form_view .o_form_sheet, .o_form_view .o_group")
-    page.wait_for_load_state("networkidle")
+    # the bus never lets the network come to rest
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
     shot.target.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=shot.target)
     print(shot.target.relative_to(ROOT))

@@ -6,7 +6,7 @@ class MaintenanceContract(models.Model):
     _name = "maintenance.contract"
     _description = "Maintenance Contract"
     _inherit = ["mail.thread", "mail.activity.mixin", "analytic.mixin"]
-    _order = "name desc, id desc"
+    _order = "name, id"
     _rec_names_search = ["name", "customer_reference", "partner_id.name"]
     _check_company_auto = True
 

@@ -138,7 +138,6 @@ class MaintenancePermission(models.Model):
         string="Status",
         compute="_compute_state",
         store=True,
-        precompute=True,
         index=True,
         group_expand=True,
         help="Closed once every line's bill is posted, re-invoiced once every line is "

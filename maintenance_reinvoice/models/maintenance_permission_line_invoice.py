@@ -153,12 +153,8 @@ class MaintenancePermissionLine(models.Model):
                 Command.create(
                     {
                         **lines._prepare_reinvoice_line_vals(key, partner, options),
+                        **lines._prepare_reinvoice_price(key, currency, negative),
                         "sequence": sequence,
-                        "price_unit": self._get_price_unit(
-                            (-1 if negative else 1) * lines._sum_to_reinvoice(),
-                            key["taxes"],
-                            currency,
-                        ),
                     }
                 )
                 for sequence, (key, lines) in enumerate(blocks, start=1)
@@ -219,6 +215,15 @@ class MaintenancePermissionLine(models.Model):
         else:
             distribution = contract.analytic_distribution
         vals["analytic_distribution"] = distribution or False
+        return vals
+
+    def _prepare_reinvoice_price(self, key, currency, negative):
+        """Price of one invoice line; on a credit memo what is owed to the customer
+        is positive. Storno companies show what reduces on its own side."""
+        net = (-1 if negative else 1) * self._sum_to_reinvoice()
+        vals = {"price_unit": self._get_price_unit(net, key["taxes"], currency)}
+        if self.company_id.account_storno:
+            vals["is_storno"] = (net < 0) != negative
         return vals
 
     def _get_reinvoice_text(self, contract, partner, options):

@@ -1,0 +1,385 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import MaintenanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMassRun(MaintenanceCommon):
+    def _create_customers(self, count):
+        """``count`` customers with a closed permission of 100 each."""
+        permissions = self.env["maintenance.permission"]
+        for number in range(count):
+            vehicle = self._create_vehicle(f"N-{number}")
+            contract = self._create_contract(
+                f"N{number}",
+                vehicle,
+                self.analytic_a,
+                partner_id=self._create_partner(f"Customer {number}").id,
+            )
+            permissions += self._create_closed(
+                vehicle, [{"purchase_price": 100.0}], contract_id=contract.id
+            )
+        return permissions
+
+    # -- grouping ---------------------------------------------------------------
+
+    def _execute_both(self):
+        permissions = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 10.0}]
+        ) + self._create_closed(self.vehicle_a, [{"purchase_price": 20.0}])
+        permissions += self._create_closed(self.vehicle_b, [{"purchase_price": 40.0}])
+        return self._execute_run(permissions).log_ids.move_id
+
+    def _assert_totals(self, moves, totals):
+        self.assertEqual(sorted(moves.mapped("amount_untaxed")), totals)
+
+    def test_one_invoice_per_customer(self):
+        moves = self._execute_both()
+        self._assert_totals(moves, [70.0])
+        # one line per contract: 10 + 20 on A, 40 on B
+        self.assertEqual(moves.invoice_line_ids.mapped("price_unit"), [30.0, 40.0])
+
+    def test_one_invoice_per_contract(self):
+        self.customer.maintenance_billing_method = "contract"
+        self._assert_totals(self._execute_both(), [30.0, 40.0])
+
+    def test_one_invoice_per_vehicle(self):
+        self.contract_a.vehicle_ids += self._create_vehicle("AA-2")
+        self.company.maintenance_billing_method = "vehicle"
+        self._assert_totals(self._execute_both(), [30.0, 40.0])
+
+    def test_one_invoice_per_permission(self):
+        self.customer.maintenance_billing_method = "permission"
+        self._assert_totals(self._execute_both(), [10.0, 20.0, 40.0])
+
+    def test_reinvoice_to_somebody_else(self):
+        other = self._create_partner("Insurer")
+        permission = self._create_closed(
+            self.vehicle_a,
+            [
+                {"purchase_price": 10.0},
+                {"purchase_price": 20.0, "reinvoice_partner_id": other.id},
+            ],
+        )
+        moves = self._execute_run(permission).log_ids.move_id
+        self.assertEqual(
+            {move.partner_id: move.amount_untaxed for move in moves},
+            {self.customer: 10.0, other: 20.0},
+        )
+        self.assertEqual(permission.state, "reinvoiced")
+
+    def test_customers_and_currencies_are_never_mixed(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        other = self._create_partner("Other")
+        vehicle = self._create_vehicle("CC-1")
+        contract = self._create_contract(
+            "C", vehicle, self.analytic_b, partner_id=other.id, currency_id=euro.id
+        )
+        permissions = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        permissions += self._create_closed(
+            self.vehicle_a, [{"purchase_price": 20.0, "currency_id": euro.id}]
+        )
+        permissions += self._create_closed(
+            vehicle, [{"purchase_price": 30.0}], contract_id=contract.id
+        )
+        moves = self._execute_run(permissions).log_ids.move_id
+        self.assertEqual(
+            sorted(
+                (m.partner_id.name, m.currency_id.name, m.amount_untaxed)
+                for m in moves
+            ),
+            # 20 and 30 in company currency are 10 and 15 EUR
+            [
+                ("Customer", "EUR", 10.0),
+                ("Customer", self.company.currency_id.name, 10.0),
+                ("Other", "EUR", 15.0),
+            ],
+        )
+
+    def test_fiscal_position_and_tax_sets(self):
+        """The sale's tax comes from product and fiscal position; two tax sets are
+        two lines."""
+        reduced = self._create_tax(10.0, "sale", description="reduced")
+        exempt = self._create_tax(0.0, "sale", description="exempt")
+        position = self.env["account.fiscal.position"].create({"name": "Export"})
+        exempt.write(
+            {
+                "fiscal_position_ids": [(4, position.id)],
+                "original_tax_ids": [(4, reduced.id)],
+            }
+        )
+        self.customer.property_account_position_id = position
+        parts = self._create_service("Parts", taxes_id=[(6, 0, reduced.ids)])
+        permission = self._create_closed(
+            self.vehicle_a,
+            [
+                {"purchase_price": 100.0},
+                {"purchase_price": 50.0, "product_id": parts.id},
+            ],
+        )
+        move = self._execute_run(permission).log_ids.move_id
+        self.assertEqual(move.fiscal_position_id, position)
+        self.assertEqual(
+            [(line.price_subtotal, line.tax_ids) for line in move.invoice_line_ids],
+            [(100.0, self.sale_tax), (50.0, exempt)],
+        )
+
+    def test_included_tax_keeps_the_net_amount(self):
+        included = self._create_tax(
+            23.0, "sale", price_include_override="tax_included"
+        )
+        self.service.taxes_id = included
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        move = self._execute_run(permission).log_ids.move_id
+        self.assertRecordValues(
+            move, [{"amount_untaxed": 100.0, "amount_tax": 23.0, "amount_total": 123.0}]
+        )
+
+    def test_negative_group_becomes_a_credit_note(self):
+        """A compensation of 300 against work of 100: the customer gets 246 back."""
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 100.0}, {"purchase_price": -300.0}]
+        )
+        # the garage set the compensation off against other work of 900
+        work = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 900.0, "reinvoice": False}]
+        )
+        self._create_bill(work + permission)
+        self.assertEqual(permission.state, "closed")
+        move = self._execute_run(permission).log_ids.move_id
+        self.assertRecordValues(
+            move,
+            [{"move_type": "out_refund", "amount_untaxed": 200.0, "amount_tax": 46.0}],
+        )
+        self.assertEqual(self._get_balance(self.mass_account), 0.0)
+        self.assertEqual(permission.state, "reinvoiced")
+
+    # -- without a clearing account ---------------------------------------------
+
+    def test_without_clearing_account_invoices_stay_drafts(self):
+        self.company.maintenance_mass_account_id = False
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        run = self._execute_run(permission)
+        self.assertEqual(run.state, "done")
+        move = run.log_ids.move_id
+        self.assertEqual(move.state, "draft")
+        self.assertRecordValues(
+            move.invoice_line_ids,
+            [
+                {
+                    "account_id": self.revenue.id,
+                    "price_subtotal": 100.0,
+                    "analytic_distribution": {str(self.analytic_a.id): 100.0},
+                }
+            ],
+        )
+        self.assertEqual(run.log_ids.posting_state, "draft")
+        self.assertIn("no collective invoice clearing", run.log_ids.posting_note)
+        line = permission.line_ids
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    "sale_invoice_id": move.id,
+                    "reinvoiced": False,
+                    "posted_invoice_name": False,
+                }
+            ],
+        )
+        move.action_post()
+        self.assertTrue(line.reinvoiced)
+        self.assertEqual(line.posted_invoice_name, move.name)
+        self.assertEqual(permission.state, "reinvoiced")
+        self.assertEqual(run.log_ids.posting_state, "posted")
+        self.assertFalse(move.maintenance_redistribution_id)
+
+    def test_deleted_draft_frees_its_lines(self):
+        self.company.maintenance_mass_account_id = False
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        run = self._execute_run(permission)
+        run.log_ids.move_id.unlink()
+        self.assertFalse(permission.line_ids.sale_invoice_id)
+        self.assertEqual(run.log_ids.posting_state, "none")
+        self.assertEqual(self._execute_run(permission).taken_count, 1)
+
+    def test_cancelled_draft_frees_its_lines(self):
+        self.company.maintenance_mass_account_id = False
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        move = self._execute_run(permission).log_ids.move_id
+        move.button_cancel()
+        self.assertFalse(permission.line_ids.sale_invoice_id)
+        self.company.maintenance_mass_account_id = self.mass_account
+        second = self._execute_run(permission).log_ids.move_id
+        self.assertEqual(permission.line_ids.sale_invoice_id, second)
+
+    # -- never twice, one failure stops nobody ----------------------------------
+
+    def test_line_taken_since_the_check_is_left_out(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        first, second = self._create_run(permission), self._create_run(permission)
+        (first + second).action_check()
+        first.action_execute()
+        second.action_execute()
+        self.assertEqual(second.log_ids.posting_state, "none")
+        self.assertEqual(second.line_ids.reason, "reinvoiced")
+        self.assertEqual(len(permission.line_ids.row_ids), 1)
+
+    def test_run_is_executed_once(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        run = self._execute_run(permission)
+        with self.assertRaisesRegex(UserError, "is Done"):
+            run.action_execute()
+
+    def test_failing_group_is_named_and_stops_nobody(self):
+        permissions = self._create_customers(3)
+        bad = permissions[1].partner_id
+        run = self._create_run(permissions)
+        run.action_check()
+        moves = type(self.env["account.move"])
+        post = moves._post
+
+        def refuse_bad(records, soft=True):
+            if bad in records.partner_id:
+                raise UserError("This customer is blocked.")
+            return post(records, soft)
+
+        with patch.object(moves, "_post", refuse_bad):
+            run.action_execute()
+        self.assertEqual(run.state, "done_with_errors")
+        self.assertRecordValues(
+            run.log_ids.sorted("sequence"),
+            [
+                {"posting_state": "posted", "posting_error": False},
+                {"posting_state": "failed", "posting_error": "This customer is blocked."},
+                {"posting_state": "posted", "posting_error": False},
+            ],
+        )
+        self.assertEqual(
+            permissions.mapped("state"), ["reinvoiced", "closed", "reinvoiced"]
+        )
+        run.action_retry_failed()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(set(permissions.mapped("state")), {"reinvoiced"})
+        self.assertEqual(len(run.log_ids.move_id), 3)
+        self.assertEqual(self._get_balance(self.mass_account), 0.0)
+
+    def test_archived_revenue_account_is_named_on_the_log(self):
+        """A real failure of core: nothing posts on an archived account."""
+        permissions = self._create_customers(1)
+        bad = self._create_account("OLD1", "income")
+        service = self._create_service("Old", property_account_income_id=bad.id)
+        vehicle = self._create_vehicle("OLD")
+        contract = self._create_contract(
+            "OLD", vehicle, self.analytic_b, partner_id=self._create_partner("Z").id
+        )
+        permissions += self._create_closed(
+            vehicle,
+            [{"purchase_price": 50.0, "product_id": service.id}],
+            contract_id=contract.id,
+        )
+        bad.active = False
+        run = self._execute_run(permissions)
+        self.assertEqual(
+            run.log_ids.sorted("sequence").mapped("posting_state"),
+            ["posted", "failed"],
+        )
+        self.assertTrue(run.log_ids.sorted("sequence")[1].posting_error)
+
+    def test_stop_keeps_what_is_done(self):
+        permissions = self._create_customers(3)
+        run = self._create_run(permissions)
+        runs = type(run)
+
+        def stop(record):
+            record.action_stop() if record.progress else None
+
+        with (
+            patch.object(runs, "_get_batch_size", lambda self: 1),
+            patch.object(runs, "_commit_batch", stop),
+        ):
+            run.action_execute()
+        self.assertEqual(run.state, "cancelled")
+        self.assertEqual(run.log_ids.mapped("posting_state").count("posted"), 1)
+        run.action_retry_failed()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(run.log_ids.move_id), 3)
+
+    def test_long_run_goes_on_in_the_background(self):
+        permissions = self._create_customers(3)
+        run = self._create_run(permissions)
+        with (
+            patch.object(type(run), "_get_batch_size", lambda self: 1),
+            patch(
+                "odoo.addons.maintenance_reinvoice.models"
+                ".maintenance_reinvoice_run_execute.INLINE_SECONDS",
+                -1,
+            ),
+        ):
+            run.action_execute()
+        self.assertEqual(run.state, "running")
+        self.assertEqual(len(run.log_ids.move_id), 1)
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "maintenance_reinvoice.cron_continue_runs"
+            ).sudo().method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(run.log_ids.move_id), 3)
+
+    # -- parameters -------------------------------------------------------------
+
+    def test_closed_period_is_refused_before_the_run(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self.company.sale_lock_date = "2026-11-15"
+        run = self._create_run(permission)
+        with self.assertRaisesRegex(UserError, "closed period"):
+            run.action_execute()
+        self.assertFalse(permission.line_ids.sale_invoice_id)
+
+    def test_closed_period_is_shifted_if_the_company_says_so(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self.company.sale_lock_date = "2026-11-15"
+        self.company.maintenance_closed_period = "shift"
+        move = self._execute_run(permission).log_ids.move_id
+        self.assertRecordValues(
+            move,
+            [
+                {
+                    "invoice_date": self._date("2026-11-16"),
+                    "date": self._date("2026-11-16"),
+                }
+            ],
+        )
+
+    def test_clearing_account_must_be_reconcilable(self):
+        with self.assertRaisesRegex(ValidationError, "allows reconciliation"):
+            self.company.maintenance_mass_account_id = self.revenue
+
+    def test_standard_text_in_the_customers_language(self):
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        self.company.with_context(lang="fr_FR").maintenance_mass_text = "Entretien"
+        self.customer.lang = "fr_FR"
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        move = self._execute_run(permission).log_ids.move_id
+        self.assertEqual(move.invoice_line_ids.name, "Entretien A")
+
+    def test_customers_order_numbers_are_on_the_invoice(self):
+        self.contract_a.customer_reference = "PO-7"
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self.assertEqual(self._execute_run(permission).log_ids.move_id.ref, "PO-7")
+
+    def test_run_of_selected_permissions(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self._create_closed(self.vehicle_b, [{"purchase_price": 100.0}])
+        dialog = permission.action_mass_reinvoice()
+        self.assertEqual(dialog["res_model"], "maintenance.reinvoice.run")
+        checked = permission.action_mass_check()
+        run = self.env["maintenance.reinvoice.run"].browse(checked["res_id"])
+        self.assertEqual(run.state, "checked")
+        done = permission.action_mass_reinvoice(posting_date="2026-10-31")
+        run = self.env["maintenance.reinvoice.run"].browse(done["res_id"])
+        self.assertEqual(run.line_ids.permission_id, permission)
+        self.assertEqual(permission.state, "reinvoiced")

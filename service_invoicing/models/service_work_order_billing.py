@@ -3,10 +3,12 @@ from typing import NamedTuple
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.cost_category import COST_CATEGORY_KEYS
 from ..tools.guards import raise_together, refuse_without_group
 from ..tools.invoice_type import INVOICE_TYPES
+from .service_work_order_state import BILLING_STATES
 
 
 class Payer(NamedTuple):
@@ -54,9 +56,7 @@ class ServiceWorkOrder(models.Model):
     )
     def _compute_next_invoice_type(self):
         for order in self:
-            payer = (
-                order.state in ("to_invoice", "invoiced") and order._get_next_payer()
-            )
+            payer = order.state in BILLING_STATES and order._get_next_payer()
             order.next_invoice_type = payer and payer.invoice_type
 
     def _get_live_invoices(self):
@@ -133,11 +133,12 @@ class ServiceWorkOrder(models.Model):
     def _update_billing_state(self):
         """Bring the state in line with the invoices: invoiced when no payer is left."""
         for order in self.sudo().filtered(
-            lambda order: order.state in ("to_invoice", "invoiced")
+            lambda order: order.state in BILLING_STATES
         ):
             state = "to_invoice" if order.next_invoice_type else "invoiced"
             if order.state != state:
                 order.state = state
+                order._close_billing_activity()
 
     def action_create_next_invoice(self):
         """Make and save the next invoice: service, then program, then insurance.
@@ -151,9 +152,8 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         refuse_without_group(self.env, "service_invoicing.group_service_billing")
         self.check_access("write")
-        self.lock_for_update()
-        self.invalidate_recordset()
-        self._check_state(("to_invoice", "invoiced"))
+        self._lock_for_billing()
+        self._check_state(BILLING_STATES)
         payer = self._get_next_payer()
         if not payer:
             raise UserError(
@@ -165,6 +165,89 @@ class ServiceWorkOrder(models.Model):
             )
         move = self._create_invoice(payer)
         return move._get_form_action()
+
+    def _lock_for_billing(self):
+        """Let nobody else bill these orders before this transaction ends.
+
+        The rows are changed and not just locked: a transaction that began earlier
+        does not see our invoices, and must fail and start again instead of billing
+        on what it saw.
+
+        :raise UserError: naming the orders somebody else is billing now
+        """
+        locked = self.try_lock_for_update()
+        raise_together(
+            [
+                self.env._(
+                    "Work order %(order)s is being billed by somebody else right now. "
+                    "Look at it again in a moment.",
+                    order=order.name,
+                )
+                for order in self - locked
+            ]
+        )
+        self.env.execute_query(
+            SQL(
+                "UPDATE service_work_order SET write_date = now() AT TIME ZONE 'UTC' "
+                "WHERE id IN %s RETURNING id",
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset()
+
+    def action_create_invoices(self):
+        """Make and save all invoices that are still to be made, for many orders.
+
+        An order that fails stops no other: it is named with its reason, and nothing
+        of it is kept.
+
+        :return: action that opens the invoices made, after telling what failed
+        :raise UserError: when no order could be invoiced
+        """
+        refuse_without_group(self.env, "service_invoicing.group_service_billing")
+        self.check_access("write")
+        moves = self.env["account.move"]
+        errors = []
+        for order in self:
+            try:
+                with self.env.cr.savepoint():
+                    moves |= order._create_invoices()
+            except UserError as error:
+                errors.append(str(error))
+        if not moves:
+            raise_together(errors)
+        return self._notify_result(moves, errors)
+
+    def _create_invoices(self):
+        """All invoices of one order that are still to be made.
+
+        :raise UserError: when there is none
+        """
+        moves = self.env["account.move"]
+        while not moves or self.next_invoice_type:
+            action = self.action_create_next_invoice()
+            moves |= moves.browse(action["res_id"])
+        return moves
+
+    def _notify_result(self, moves, errors):
+        """Open the invoices; what failed is told first and stays on the screen."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_invoicing.account_move_action_all"
+        )
+        action["domain"] = [("id", "in", moves.ids)]
+        if not errors:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("%s work orders were not invoiced", len(errors)),
+                "message": "\n".join(errors),
+                "next": action,
+            },
+        }
 
     def _create_invoice(self, payer):
         """Create and save the invoice of one payer.

@@ -9,8 +9,11 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+# three lines at most: with more, older wkhtmltopdf lays the header over the page
+LETTERHEAD = "{name}<br/>{street}, {zip} {city}<br/>{country}"
 ATTACHMENT = "maintenance_reinvoice.report_attachment"
-HEADS = ("Document", "Partner", "Net", "Tax", "Total", "File")
+HEADS = ("Document", "Partner", "Net", "Tax", "Withheld", "Total", "File")
+NUMBERS = range(2, 6)
 
 
 class Row(NamedTuple):
@@ -22,12 +25,18 @@ class Row(NamedTuple):
 
     def cells(self):
         if not self.move:
-            return (self.name, "", "", "", "", self.file)
+            return (self.name, "", "", "", "", "", self.file)
         move = self.move
-        amounts = (move.amount_untaxed, move.amount_tax, move.amount_total)
-        total = f"{move.amount_total:,.2f} {move.currency_id.name}"
-        net, tax, _total = (f"{amount:,.2f}" for amount in amounts)
-        return (self.name, move.partner_id.name, net, tax, total, self.file)
+        withheld = move.service_amount_withholding
+        return (
+            self.name,
+            move.partner_id.name,
+            f"{move.amount_untaxed:,.2f}",
+            f"{move.amount_tax + withheld:,.2f}",
+            f"{-withheld:,.2f}" if withheld else "",
+            f"{move.amount_total:,.2f} {move.currency_id.name}",
+            self.file,
+        )
 
 
 def write(name, content):
@@ -35,6 +44,18 @@ def write(name, content):
     name = re.sub(r"[^\w.-]+", "_", name)
     (Path(os.environ["DEMO_OUT"]) / name).write_bytes(content)
     return name
+
+
+def set_letterhead(company):
+    """A short letterhead on A4, which the invoices fill better than Letter."""
+    company.paperformat_id = company.env.ref("base.paperformat_euro")
+    company.company_details = LETTERHEAD.format(
+        name=company.name,
+        street=company.street,
+        zip=company.zip,
+        city=company.city,
+        country=company.country_id.name,
+    )
 
 
 def bill_work_order(env):
@@ -95,7 +116,7 @@ def show(rows):
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for cells in table:
         aligned = (
-            text.rjust(width) if 2 <= number <= 4 else text.ljust(width)
+            text.rjust(width) if number in NUMBERS else text.ljust(width)
             for number, (text, width) in enumerate(zip(cells, widths, strict=True))
         )
         print("  ".join(aligned).rstrip())
@@ -103,6 +124,7 @@ def show(rows):
 
 def main(env):
     env = env(user=env.ref("base.user_admin"))
+    set_letterhead(env.company)
     rows = print_invoices(bill_work_order(env))
     rows += print_run(reinvoice(env))
     env.cr.commit()

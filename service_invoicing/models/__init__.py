@@ -1,20 +1,23 @@
-from . import account_move
-from . import account_move_life_cycle
-from . import account_move_line
-from . import account_move_print
-from . import account_move_summary
-from . import account_move_tcd
-from . import account_tax
-from . import product_template
-from . import res_company
-from . import res_config_settings
-from . import res_currency
-from . import service_coverage_mixin
-from . import service_program
-from . import service_insurance_claim
-from . import service_tcd
-from . import service_invoice_tcd
-from . import service_work_order
-from . import service_work_order_state
-from . import service_work_order_billing
-from . import service_work_order_line
+from . import (
+    account_move,
+    account_move_life_cycle,
+    account_move_line,
+    account_move_print,
+    account_move_summary,
+    account_move_tcd,
+    account_tax,
+    product_template,
+    res_company,
+    res_config_settings,
+    res_currency,
+    service_coverage_mixin,
+    service_insurance_claim,
+    service_invoice_tcd,
+    service_program,
+    service_tcd,
+    service_work_order,
+    service_work_order_billing,
+    service_work_order_line,
+    service_work_order_line_billing,
+    service_work_order_state,
+)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..invoice_type import INVOICE_TYPES
+from ..tools.invoice_type import INVOICE_TYPES
 
 
 class AccountMove(models.Model):
@@ -89,9 +89,7 @@ class AccountMove(models.Model):
         if not column_exists(self.env.cr, self._table, "service_invoice_type"):
             for name, field in self._fields.items():
                 if name.startswith("service_") and field.store and field.column_type:
-                    create_column(
-                        self.env.cr, self._table, name, field.column_type[1]
-                    )
+                    create_column(self.env.cr, self._table, name, field.column_type[1])
         return super()._auto_init()
 
     @api.depends("work_order_ids")

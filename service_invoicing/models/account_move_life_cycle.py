@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..guards import raise_together, refuse_protected, refuse_without_group
+from ..tools.guards import raise_together, refuse_protected, refuse_without_group
 
 AUTHORIZER = "service_invoicing.group_service_authorizer"
 BILLING = "service_invoicing.group_service_billing"

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
-from ..guards import refuse_protected
+from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
+from ..tools.guards import refuse_protected
 
 
 class AccountMoveLine(models.Model):

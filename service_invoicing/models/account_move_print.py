@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import formatLang
 
-from ..cost_category import COST_CATEGORY_KEYS
+from ..tools.cost_category import COST_CATEGORY_KEYS
 
 # The summary as it is printed, in rows that add up from the top
 PRINTED_CATEGORIES = [

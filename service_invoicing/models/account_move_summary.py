@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..cost_category import COST_CATEGORY_KEYS
+from ..tools.cost_category import COST_CATEGORY_KEYS
 
 
 class AccountMove(models.Model):

@@ -1,6 +1,6 @@
 from odoo import Command, fields, models
 
-from ..split import split_amount
+from ..tools.split import split_amount
 
 
 class AccountMove(models.Model):

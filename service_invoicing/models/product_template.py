@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..cost_category import COST_CATEGORIES, MATERIAL
+from ..tools.cost_category import COST_CATEGORIES, MATERIAL
 
 
 class ProductTemplate(models.Model):
@@ -8,7 +8,6 @@ class ProductTemplate(models.Model):
 
     service_cost_category = fields.Selection(
         selection=COST_CATEGORIES,
-        string="Service Cost Category",
         help="Where this product stands in the summary of a service invoice. Left "
         "empty, goods count as material and services as labour.",
     )

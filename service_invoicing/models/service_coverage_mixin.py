@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..cost_category import COST_CATEGORY_KEYS, MATERIAL
+from ..tools.cost_category import COST_CATEGORY_KEYS, MATERIAL
 
 
 class ServiceCoverageMixin(models.AbstractModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..guards import raise_together, refuse_protected
-from ..split import split_amount
+from ..tools.guards import raise_together, refuse_protected
+from ..tools.split import split_amount
 
 
 class ServiceInsuranceClaim(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..guards import raise_together, refuse_protected
+from ..tools.guards import raise_together, refuse_protected
 
 
 class ServiceInvoiceTcd(models.Model):

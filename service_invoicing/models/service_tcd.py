@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..cost_category import COST_CATEGORY_KEYS, MATERIAL
+from ..tools.cost_category import COST_CATEGORY_KEYS, MATERIAL
 
 
 class ServiceTcd(models.Model):

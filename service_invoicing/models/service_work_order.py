@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ..guards import raise_together, refuse_protected
-from ..split import split_amount
+from ..tools.guards import raise_together, refuse_protected
+from ..tools.split import split_amount
 
 
 class ServiceWorkOrder(models.Model):

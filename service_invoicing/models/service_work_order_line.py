@@ -1,8 +1,7 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.misc import formatLang
 
-from ..cost_category import COST_CATEGORIES
+from ..tools.cost_category import COST_CATEGORIES
 
 
 class ServiceWorkOrderLine(models.Model):
@@ -137,7 +136,9 @@ class ServiceWorkOrderLine(models.Model):
     def _compute_name(self):
         for line in self:
             if line.product_id:
-                product = line.product_id.with_context(lang=line.order_id.partner_id.lang)
+                product = line.product_id.with_context(
+                    lang=line.order_id.partner_id.lang
+                )
                 line.name = product.display_name
             else:
                 line.name = line.name or False
@@ -158,8 +159,8 @@ class ServiceWorkOrderLine(models.Model):
     @api.depends("product_id", "product_uom_id", "order_id.pricelist_id")
     def _compute_price_unit(self):
         for line in self:
-            line.price_unit = line._get_list_price() if line.product_id else (
-                line.price_unit
+            line.price_unit = (
+                line._get_list_price() if line.product_id else (line.price_unit)
             )
 
     @api.depends("product_id", "order_id.company_id")
@@ -167,7 +168,9 @@ class ServiceWorkOrderLine(models.Model):
         for line in self:
             if line.product_id:
                 company = line.order_id.company_id or self.env.company
-                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(company)
+                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(
+                    company
+                )
             else:
                 line.tax_ids = line.tax_ids
 
@@ -306,122 +309,3 @@ class ServiceWorkOrderLine(models.Model):
         self.env["account.tax"]._add_tax_details_in_base_line(base_line, company)
         self.env["account.tax"]._round_base_lines_tax_details([base_line], company)
         return base_line["tax_details"]["total_excluded_currency"]
-
-    def _get_income_account(self):
-        """Revenue account of the line before any fiscal position.
-
-        :return: the product's income account, else the invoice journal's default
-        """
-        self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
-        accounts = product.product_tmpl_id._get_product_accounts()
-        return accounts["income"] or self.order_id._get_invoice_journal(
-        ).default_account_id
-
-    def _get_share(self, invoice_type):
-        """What the payer of an invoice type bears of this line, before tax."""
-        self.ensure_one()
-        return self[
-            {
-                "service": "amount_customer",
-                "program": "amount_program",
-                "insurance": "amount_insurance",
-            }[invoice_type]
-        ]
-
-    def _get_payer(self, invoice_type):
-        """Who bears the line's share of an invoice type.
-
-        :return: ``res.partner``; empty when there is no such payer
-        """
-        self.ensure_one()
-        if invoice_type == "service":
-            return self.order_id.partner_id
-        if invoice_type == "program":
-            return self.program_id.filtered("invoiceable").sponsor_id
-        return self.claim_id.filtered(lambda c: c.state != "rejected").insurer_id
-
-    def _is_borne_whole(self, invoice_type):
-        """Whether the payer of an invoice type bears the whole line.
-
-        A line that costs nothing goes to whoever covers it, else to the customer.
-        """
-        self.ensure_one()
-        if self.currency_id.is_zero(self.price_subtotal):
-            covered = self._get_payer("program") or self._get_payer("insurance")
-            return bool(covered) == (invoice_type != "service")
-        share = self._get_share(invoice_type)
-        return self.currency_id.compare_amounts(share, self.price_subtotal) == 0
-
-    def _describe_share(self, share):
-        """Text of a partial line: the original figures and the part of them.
-
-        :param float share: amount before tax in the order's currency
-        """
-        self.ensure_one()
-        return self.env._(
-            "%(name)s\nShare: %(share)s of %(subtotal)s (%(quantity)s %(unit)s at "
-            "%(price)s%(discount)s)",
-            name=self.name,
-            share=formatLang(self.env, share, currency_obj=self.currency_id),
-            subtotal=formatLang(
-                self.env, self.price_subtotal, currency_obj=self.currency_id
-            ),
-            quantity=formatLang(self.env, self.quantity, dp="Product Unit"),
-            unit=self.product_uom_id.name or "",
-            price=formatLang(self.env, self.price_unit, dp="Product Price"),
-            discount=self._describe_discount(),
-        )
-
-    def _describe_discount(self):
-        if not self.discount:
-            return ""
-        return self.env._(
-            ", less %(discount)s %%",
-            discount=formatLang(self.env, self.discount, dp="Discount"),
-        )
-
-    def _prepare_invoice_line_vals(self, invoice_type, fiscal_position):
-        """Values of the invoice line of one payer.
-
-        Who bears the line whole gets its quantity and price; otherwise one unit at the
-        price of his share, with the original figures in the text.
-
-        :param fiscal_position: the payer's; maps the product's account and taxes
-        """
-        self.ensure_one()
-        taxes = fiscal_position.map_tax(self.tax_ids)
-        vals = {
-            "product_id": self.product_id.id,
-            "service_order_line_id": self.id,
-            "service_cost_category": self.cost_category,
-            "account_id": fiscal_position.map_account(self._get_income_account()).id,
-            "tax_ids": [Command.set(taxes.ids)],
-        }
-        if self._is_borne_whole(invoice_type):
-            return vals | self._prepare_whole_price_vals(taxes)
-        share = self._get_share(invoice_type)
-        return vals | {
-            "name": self._describe_share(share),
-            "quantity": 1.0,
-            "price_unit": taxes._get_price_for_net(share, self.currency_id),
-        }
-
-    def _prepare_whole_price_vals(self, taxes):
-        """Quantity, price and discount as on the order.
-
-        Only where the payer's taxes include or exclude something else than the
-        product's is the price translated, so that the net stays what it was.
-        """
-        self.ensure_one()
-        price = self.price_unit
-        if taxes != self.tax_ids and any((taxes | self.tax_ids).mapped("price_include")):
-            net = self.tax_ids._get_net_for_price(price, self.currency_id)
-            price = taxes._get_price_for_net(net, self.currency_id)
-        return {
-            "name": self.name,
-            "quantity": self.quantity,
-            "product_uom_id": self.product_uom_id.id,
-            "price_unit": price,
-            "discount": self.discount,
-        }

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..guards import raise_together, refuse_without_group
+from ..tools.guards import raise_together, refuse_without_group
 
 EDITABLE_STATES = ("draft", "in_progress", "checking")
 BILLING_STATES = ("to_invoice", "invoiced")
@@ -54,9 +54,7 @@ class ServiceWorkOrder(models.Model):
         :raise UserError: every missing piece of every order, at once
         """
         self._check_state(("checking",))
-        raise_together(
-            [error for order in self for error in order._get_check_errors()]
-        )
+        raise_together([error for order in self for error in order._get_check_errors()])
         self._change_state("to_invoice", ("checking",))
         self._log_capped_deductibles()
         self._update_billing_state()

@@ -1,9 +1,13 @@
-from . import test_cost_shares
-from . import test_guards
-from . import test_invoice_life_cycle
-from . import test_invoice_summary
-from . import test_rights
-from . import test_split_properties
-from . import test_tcd
-from . import test_work_order
-from . import test_worked_example
+from . import (
+    test_amount_in_words,
+    test_cost_shares,
+    test_guards,
+    test_invoice_life_cycle,
+    test_invoice_print,
+    test_invoice_summary,
+    test_rights,
+    test_split_properties,
+    test_tcd,
+    test_work_order,
+    test_worked_example,
+)

@@ -112,5 +112,6 @@ class ServiceInvoicingCommon(AccountTestInvoicingCommon):
 
     def assertSummary(self, move, **expected):
         self.assertRecordValues(
-            move, [{f"service_amount_{name}": value for name, value in expected.items()}]
+            move,
+            [{f"service_amount_{name}": value for name, value in expected.items()}],
         )

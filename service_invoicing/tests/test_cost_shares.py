@@ -131,8 +131,10 @@ class TestCostShares(ServiceInvoicingCommon):
             ("JPY", 1.0, 33, 67),
             ("KWD", 0.001, 33.33, 66.67),
         ):
-            currency = self.env["res.currency"].with_context(active_test=False).search(
-                [("name", "=", name)]
+            currency = (
+                self.env["res.currency"]
+                .with_context(active_test=False)
+                .search([("name", "=", name)])
             )
             currency.write({"active": True, "rounding": rounding})
             pricelist = self.env["product.pricelist"].create(
@@ -157,7 +159,12 @@ class TestCostShares(ServiceInvoicingCommon):
         lines = self._bill(order).invoice_line_ids.sorted("sequence")
         self.assertEqual(
             [(line.display_type, line.price_subtotal) for line in lines],
-            [("line_section", 0), ("product", 10), ("line_section", 0), ("product", 20)],
+            [
+                ("line_section", 0),
+                ("product", 10),
+                ("line_section", 0),
+                ("product", 20),
+            ],
         )
         self.assertEqual(
             lines.filtered(lambda x: x.display_type != "product").mapped("name"),

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
-from ..guards import raise_together, refuse_protected
+from ..tools.guards import raise_together, refuse_protected
 
 
 @tagged("post_install", "-at_install")

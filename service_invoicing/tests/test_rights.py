@@ -49,9 +49,11 @@ class TestRights(ServiceInvoicingCommon):
     def test_order_of_a_billed_form_opens_for_the_advisor(self):
         order = self._new_order((self.part, 100, {}))
         self._bill(order)
-        arch = self.env["service.work.order"].with_user(self.advisor).get_view(
-            view_type="form"
-        )["arch"]
+        arch = (
+            self.env["service.work.order"]
+            .with_user(self.advisor)
+            .get_view(view_type="form")["arch"]
+        )
         self.assertNotIn("action_view_invoices", arch)
         self.assertEqual(order.with_user(self.advisor).invoice_count, 1)
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 from odoo.tools import float_compare, float_is_zero, float_round
 
-from ..split import split_amount
+from ..tools.split import split_amount
 
 amounts = st.integers(-(10**9), 10**9)
 weights = st.lists(st.integers(0, 10**8), min_size=1, max_size=12)

@@ -22,7 +22,9 @@ def refuse_protected(model, protected, vals):
         if name in vals and (vals[name] or False) != harmless
     ]
     if touched:
-        labels = [model._fields[name]._description_string(model.env) for name in touched]
+        labels = [
+            model._fields[name]._description_string(model.env) for name in touched
+        ]
         raise AccessError(
             model.env._(
                 "%(document)s: %(fields)s cannot be set by hand. Use the buttons of "

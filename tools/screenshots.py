@@ -15,7 +15,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # wider, and the chatter takes its place beside the form
-SIZE = {"width": 1500, "height": 1120}
+SIZE = {"width": 1380, "height": 1200}
 SETTLE_MILLISECONDS = 2000
 
 

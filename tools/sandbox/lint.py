@@ -102,7 +102,7 @@ def node_checks(fix):
         plugin = modules / "@prettier/plugin-xml/src/plugin.js"
         mode = "--write" if fix else "--check"
         command = ["node", modules / "prettier/bin/prettier.cjs", mode]
-        command += ["--log-level=warn", f"--plugin={plugin}", *files]
+        command += ["--no-color", "--log-level=warn", f"--plugin={plugin}", *files]
         checks.append(Check("prettier", command, env))
     if scripts := list_files("*.js", "*.mjs"):
         command = ["node", modules / "eslint/bin/eslint.js", *scripts]

@@ -12,6 +12,10 @@ from typing import NamedTuple
 # three lines at most: with more, older wkhtmltopdf lays the header over the page
 LETTERHEAD = "{name}<br/>{street}, {zip} {city}<br/>{country}"
 ATTACHMENT = "maintenance_reinvoice.report_attachment"
+LANGUAGES = {
+    "service_invoicing.partner_sponsor_demo": "fr_FR",
+    "service_invoicing.partner_insurer_demo": "sk_SK",
+}
 HEADS = ("Document", "Partner", "Net", "Tax", "Withheld", "Total", "File")
 NUMBERS = range(2, 6)
 
@@ -56,6 +60,15 @@ def set_letterhead(company):
         city=company.city,
         country=company.country_id.name,
     )
+
+
+def install_languages(env):
+    """Two payers get their invoices in a language of their own."""
+    langs = env["res.lang"].with_context(active_test=False)
+    wanted = langs.search([("code", "in", list(LANGUAGES.values()))])
+    env["base.language.install"].create({"lang_ids": wanted.ids}).lang_install()
+    for payer, lang in LANGUAGES.items():
+        env.ref(payer).lang = lang
 
 
 def bill_work_order(env):
@@ -125,6 +138,7 @@ def show(rows):
 def main(env):
     env = env(user=env.ref("base.user_admin"))
     set_letterhead(env.company)
+    install_languages(env)
     rows = print_invoices(bill_work_order(env))
     rows += print_run(reinvoice(env))
     env.cr.commit()

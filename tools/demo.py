@@ -124,15 +124,18 @@ def export_check(run):
     return run.env["ir.attachment"].browse(attachment).raw
 
 
-def show(rows):
+def tabulate(rows):
+    """The rows as text, their columns under the heads."""
     table = [HEADS, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = []
     for cells in table:
         aligned = (
             text.rjust(width) if number in NUMBERS else text.ljust(width)
             for number, (text, width) in enumerate(zip(cells, widths, strict=True))
         )
-        print("  ".join(aligned).rstrip())
+        lines.append("  ".join(aligned).rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def main(env):
@@ -142,7 +145,9 @@ def main(env):
     rows = print_invoices(bill_work_order(env))
     rows += print_run(reinvoice(env))
     env.cr.commit()
-    show(rows)
+    table = tabulate(rows)
+    write("documents.txt", table.encode())
+    print(table, end="")
 
 
 main(env)  # noqa: F821

@@ -29,5 +29,6 @@
         "views/service_invoicing_menus.xml",
     ],
     "demo": ["demo/service_master_demo.xml", "demo/service_work_order_demo.xml"],
+    "images": ["static/description/work_order.png"],
     "application": True,
 }

@@ -24,6 +24,7 @@ def create_users():
                 "login": role,
                 "password": f"{role}-secret",
                 "email": f"{role}@example.com",
+                "odoobot_state": "disabled",  # no welcome chat in between
                 "group_ids": [Command.set(env.ref(group).ids)],
             }
         )

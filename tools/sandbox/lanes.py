@@ -61,7 +61,7 @@ class PytestLane:
         self.paths = paths
 
     def run(self, environment, index):
-        report = layout.folder("log") / f"{database_name(self.name)}.xml"
+        report = layout.folder("log") / f"{database_name(self.name)}-pytest.xml"
         log = report.with_suffix(".log")
         report.unlink(missing_ok=True)
         env = {

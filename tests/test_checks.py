@@ -1,0 +1,128 @@
+"""The project's own checks: what they stop at, and what they leave alone."""
+
+import subprocess
+
+import pytest
+
+from tools.checks import limits, manifests, text
+
+MANIFEST = {
+    "name": "Service Invoicing",
+    "summary": "Work orders",
+    "version": "19.0.1.0.0",
+    "category": "Accounting",
+    "license": manifests.LICENSE,
+    "author": manifests.AUTHOR,
+    "website": manifests.WEBSITE,
+    "depends": ["account"],
+}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A git checkout to write files into; ``write(name, content)``."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+
+    def write(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        return path
+
+    write.root = tmp_path
+    return write
+
+
+def make_function(lines, docstring=""):
+    body = [f'    """{docstring}"""'] if docstring else []
+    return "\n".join(["def f():", *body, *["    x = 1"] * lines]) + "\n"
+
+
+def test_a_function_of_fifty_lines_passes_and_one_more_does_not(checkout):
+    checkout("addon/a.py", make_function(49))
+    checkout("addon/b.py", make_function(50))
+    findings = [text for text in limits.find(checkout.root) if "at most" in text]
+    assert findings == ["addon/b.py:1: f has 51 lines, at most 50"]
+
+
+def test_a_docstring_is_not_length(checkout):
+    path = checkout("addon/a.py", make_function(3, "One.\n\n    Two.\n    "))
+    assert list(limits.measure_functions(path)) == [("f", 1, 4)]
+
+
+def test_long_files_are_named(checkout):
+    checkout("addon/a.py", "x = 1\n" * 401)
+    assert limits.find(checkout.root) == ["addon/a.py: 401 lines, at most 400"]
+
+
+def test_the_median_counts_per_package(checkout):
+    checkout("addon/a.py", make_function(8) * 3)
+    assert limits.find(checkout.root) == ["addon: the median function has 9 lines, > 8"]
+
+
+def test_an_addon_needs_as_many_lines_of_tests_as_of_code(checkout):
+    checkout("addon/__manifest__.py", "{}\n")
+    checkout("addon/a.py", "x = 1\n" * 10)
+    checkout("addon/tests/test_a.py", "x = 1\n" * 10)
+    assert limits.find(checkout.root) == [
+        "addon: 10 lines of tests for 11 lines of code"
+    ]
+
+
+def test_ignored_files_do_not_count(checkout):
+    checkout(".gitignore", "/generated/\n")
+    checkout("generated/a.py", "x = 1\n" * 500)
+    assert limits.find(checkout.root) == []
+
+
+def test_a_good_manifest_passes(checkout):
+    checkout("service_invoicing/views/a_views.xml", "<odoo/>")
+    manifest = {**MANIFEST, "data": ["views/a_views.xml"]}
+    checkout("service_invoicing/__manifest__.py", repr(manifest))
+    assert manifests.find(checkout.root) == []
+
+
+@pytest.mark.parametrize(
+    "change, finding",
+    [
+        ({"license": "AGPL-3"}, "license must be 'LGPL-3'"),
+        ({"version": "18.0.1.0.0"}, "version must be 19.0.x.y.z"),
+        ({"summary": ""}, "summary is missing"),
+        ({"depends": ["account", "stock"]}, "must not depend on stock"),
+        ({"depends": ["maintenance_reinvoice"]}, "depend on maintenance_reinvoice"),
+        ({"external_dependencies": {"python": ["pandas"]}}, "package pandas"),
+        ({"data": ["views/none.xml"]}, "names views/none.xml, which does not exist"),
+    ],
+)
+def test_a_wrong_manifest_is_told(checkout, change, finding):
+    checkout("service_invoicing/__manifest__.py", repr({**MANIFEST, **change}))
+    (found,) = manifests.find(checkout.root)
+    assert finding in found
+
+
+def test_a_data_file_that_nobody_loads_is_told(checkout):
+    checkout("service_invoicing/__manifest__.py", repr(MANIFEST))
+    checkout("service_invoicing/demo/a_demo.xml", "<odoo/>")
+    checkout("service_invoicing/static/b.xml", "<templates/>")
+    (found,) = manifests.find(checkout.root)
+    assert "does not name demo/a_demo.xml" in found
+
+
+# written in pieces, or the check would find this file
+@pytest.mark.parametrize(
+    "content, what",
+    [
+        ("see /" + "home/alice/odoo", "a path of a machine"),
+        ("# TO" + "DO later", "a note of unfinished work"),
+        ("<<<" + "<<<< HEAD", "a mark of an unresolved merge"),
+        ("index: pypi" + ".org/simple", "an address of a package registry"),
+    ],
+)
+def test_traces_of_a_machine_are_told_with_their_line(checkout, content, what):
+    checkout("a.py", f"x = 1\n{content}\n")
+    assert text.find(checkout.root) == [f"a.py:2: {what}"]
+
+
+def test_links_and_relative_paths_are_no_traces(checkout):
+    checkout("a.py", "https://example.com/home/x ./work/y url(/web/home) /work\n")
+    assert text.find(checkout.root) == []

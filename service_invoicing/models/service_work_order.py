@@ -65,9 +65,7 @@ class ServiceWorkOrder(models.Model):
         "fleet.vehicle", check_company=True, index="btree_not_null", tracking=True
     )
     license_plate = fields.Char(related="vehicle_id.license_plate")
-    odometer = fields.Float(
-        digits=(12, 0), help="Reading when the vehicle came in."
-    )
+    odometer = fields.Float(digits=(12, 0), help="Reading when the vehicle came in.")
     last_odometer = fields.Float(
         string="Last Reading",
         digits=(12, 0),

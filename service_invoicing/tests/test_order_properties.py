@@ -93,7 +93,9 @@ class TestOrderProperties(ServiceInvoicingCommon):
             for line in order.line_ids:
                 parts = line.amount_customer + line.amount_program
                 parts += line.amount_insurance
-                self.assertEqual(currency.compare_amounts(parts, line.price_subtotal), 0)
+                self.assertEqual(
+                    currency.compare_amounts(parts, line.price_subtotal), 0
+                )
             self._check_invoices(order, self._bill(order))
             savepoint.rollback()
 

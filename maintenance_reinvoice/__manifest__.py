@@ -38,5 +38,6 @@
         "demo/maintenance_master_demo.xml",
         "demo/maintenance_permission_demo.xml",
     ],
+    "images": ["static/description/reinvoice_run.png"],
     "application": True,
 }

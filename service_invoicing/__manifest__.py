@@ -15,6 +15,7 @@
         "security/ir.model.access.csv",
         "security/service_invoicing_security.xml",
         "data/ir_sequence_data.xml",
+        "data/mail_activity_type_data.xml",
         "wizards/service_reason_wizard_views.xml",
         "reports/report_invoice.xml",
         "views/service_work_order_views.xml",
@@ -28,5 +29,6 @@
         "views/service_invoicing_menus.xml",
     ],
     "demo": ["demo/service_master_demo.xml", "demo/service_work_order_demo.xml"],
+    "images": ["static/description/work_order.png"],
     "application": True,
 }

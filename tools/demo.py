@@ -9,8 +9,15 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+# three lines at most: with more, older wkhtmltopdf lays the header over the page
+LETTERHEAD = "{name}<br/>{street}, {zip} {city}<br/>{country}"
 ATTACHMENT = "maintenance_reinvoice.report_attachment"
-HEADS = ("Document", "Partner", "Net", "Tax", "Total", "File")
+LANGUAGES = {
+    "service_invoicing.partner_sponsor_demo": "fr_FR",
+    "service_invoicing.partner_insurer_demo": "sk_SK",
+}
+HEADS = ("Document", "Partner", "Net", "Tax", "Withheld", "Total", "File")
+NUMBERS = range(2, 6)
 
 
 class Row(NamedTuple):
@@ -22,12 +29,18 @@ class Row(NamedTuple):
 
     def cells(self):
         if not self.move:
-            return (self.name, "", "", "", "", self.file)
+            return (self.name, "", "", "", "", "", self.file)
         move = self.move
-        amounts = (move.amount_untaxed, move.amount_tax, move.amount_total)
-        total = f"{move.amount_total:,.2f} {move.currency_id.name}"
-        net, tax, _total = (f"{amount:,.2f}" for amount in amounts)
-        return (self.name, move.partner_id.name, net, tax, total, self.file)
+        withheld = move.service_amount_withholding
+        return (
+            self.name,
+            move.partner_id.name,
+            f"{move.amount_untaxed:,.2f}",
+            f"{move.amount_tax + withheld:,.2f}",
+            f"{-withheld:,.2f}" if withheld else "",
+            f"{move.amount_total:,.2f} {move.currency_id.name}",
+            self.file,
+        )
 
 
 def write(name, content):
@@ -35,6 +48,27 @@ def write(name, content):
     name = re.sub(r"[^\w.-]+", "_", name)
     (Path(os.environ["DEMO_OUT"]) / name).write_bytes(content)
     return name
+
+
+def set_letterhead(company):
+    """A short letterhead on A4, which the invoices fill better than Letter."""
+    company.paperformat_id = company.env.ref("base.paperformat_euro")
+    company.company_details = LETTERHEAD.format(
+        name=company.name,
+        street=company.street,
+        zip=company.zip,
+        city=company.city,
+        country=company.country_id.name,
+    )
+
+
+def install_languages(env):
+    """Two payers get their invoices in a language of their own."""
+    langs = env["res.lang"].with_context(active_test=False)
+    wanted = langs.search([("code", "in", list(LANGUAGES.values()))])
+    env["base.language.install"].create({"lang_ids": wanted.ids}).lang_install()
+    for payer, lang in LANGUAGES.items():
+        env.ref(payer).lang = lang
 
 
 def bill_work_order(env):
@@ -90,23 +124,30 @@ def export_check(run):
     return run.env["ir.attachment"].browse(attachment).raw
 
 
-def show(rows):
+def tabulate(rows):
+    """The rows as text, their columns under the heads."""
     table = [HEADS, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = []
     for cells in table:
         aligned = (
-            text.rjust(width) if 2 <= number <= 4 else text.ljust(width)
+            text.rjust(width) if number in NUMBERS else text.ljust(width)
             for number, (text, width) in enumerate(zip(cells, widths, strict=True))
         )
-        print("  ".join(aligned).rstrip())
+        lines.append("  ".join(aligned).rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def main(env):
     env = env(user=env.ref("base.user_admin"))
+    set_letterhead(env.company)
+    install_languages(env)
     rows = print_invoices(bill_work_order(env))
     rows += print_run(reinvoice(env))
     env.cr.commit()
-    show(rows)
+    table = tabulate(rows)
+    write("documents.txt", table.encode())
+    print(table, end="")
 
 
 main(env)  # noqa: F821

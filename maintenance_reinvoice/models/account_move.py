@@ -186,8 +186,10 @@ class AccountMove(models.Model):
         clearing account to the contract's revenue, and reconcile the pairs."""
         invoices = self.filtered("invoice_line_ids.maintenance_revenue_account_id")
         vals_list = [invoice._prepare_redistribution_vals() for invoice in invoices]
-        # our marks on moves can only be written by the superuser
-        entries = self.sudo().with_context(**QUIET).create(vals_list)
+        # our marks on moves can only be written by the superuser; every row is given
+        # and there are no taxes, so that there is nothing for core to add
+        context = {**QUIET, "skip_invoice_sync": True}
+        entries = self.sudo().with_context(**context).create(vals_list)
         entries = entries.with_env(self.env)
         entries.with_context(tracking_disable=True)._post(soft=False)
         entries._reconcile_redistribution()

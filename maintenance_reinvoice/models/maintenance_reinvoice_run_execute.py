@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
 # invoices made together: more gains nothing and makes a failure dearer
-BATCH_SIZE = 100
+BATCH_SIZE = 50
 # seconds a run may take in the user's request before the scheduler takes over
 INLINE_SECONDS = 60
 

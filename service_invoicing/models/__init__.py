@@ -17,6 +17,7 @@ from . import (
     service_tcd,
     service_work_order,
     service_work_order_billing,
+    service_work_order_invoice,
     service_work_order_line,
     service_work_order_line_billing,
     service_work_order_state,

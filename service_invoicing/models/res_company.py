@@ -8,6 +8,11 @@ class ResCompany(models.Model):
         string="Maker May Not Authorise",
         help="Whoever saved a service invoice last may not authorise it.",
     )
+    service_billing_user_id = fields.Many2one(
+        "res.users",
+        string="Billing Responsible",
+        help="Gets a to-do for every work order whose documents are complete.",
+    )
     service_issue_zero_invoice = fields.Boolean(
         string="Issue Zero Invoices",
         help="Also make the invoice of a payer whose share of the work order is zero.",

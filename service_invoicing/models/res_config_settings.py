@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     service_maker_not_authorizer = fields.Boolean(
         related="company_id.service_maker_not_authorizer", readonly=False
     )
+    service_billing_user_id = fields.Many2one(
+        related="company_id.service_billing_user_id", readonly=False
+    )
     service_issue_zero_invoice = fields.Boolean(
         related="company_id.service_issue_zero_invoice", readonly=False
     )

@@ -15,6 +15,11 @@ class ServiceInsuranceClaim(models.Model):
         "CHECK(deductible >= 0)", "The deductible cannot be negative."
     )
 
+    _coverage_is_percentage = models.Constraint(
+        "CHECK(coverage_percent BETWEEN 0 AND 100)",
+        "The coverage of a claim lies between 0 and 100 %.",
+    )
+
     name = fields.Char(string="Claim Number", required=True, tracking=True)
     work_order_id = fields.Many2one(
         "service.work.order",
@@ -34,6 +39,13 @@ class ServiceInsuranceClaim(models.Model):
         help="Who gets the insurance invoice.",
     )
     policy_number = fields.Char(tracking=True)
+    coverage_percent = fields.Float(
+        string="Coverage (%)",
+        digits=(5, 2),
+        default=100.0,
+        help="Proposed on the lines of the claim: which part of them the insurer "
+        "bears before the deductible.",
+    )
     deductible = fields.Monetary(
         string="Deductible (own risk)",
         tracking=True,

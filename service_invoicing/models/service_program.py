@@ -15,6 +15,9 @@ class ServiceProgram(models.Model):
     _value_positive = models.Constraint(
         "CHECK(value >= 0)", "The value of a program cannot be negative."
     )
+    _maximum_positive = models.Constraint(
+        "CHECK(maximum_amount >= 0)", "The maximum of a program cannot be negative."
+    )
     _percentage_at_most_whole = models.Constraint(
         "CHECK(value_type != 'percentage' OR value <= 100)",
         "A program cannot pay more than 100 % of a line.",
@@ -56,6 +59,26 @@ class ServiceProgram(models.Model):
         "currency: before tax, spread over the covered lines after their discount and "
         "never more than these cost.",
     )
+    maximum_amount = fields.Monetary(
+        string="Maximum per Order",
+        help="Most that a percentage program pays for one order, before tax in the "
+        "company's currency. Zero: no limit.",
+    )
+    auto_propose = fields.Boolean(
+        string="Propose on Lines",
+        help="The program is proposed on new lines of work orders it applies to; the "
+        "clerk may take it off.",
+    )
+    product_ids = fields.Many2many(
+        "product.product",
+        string="Only for Products",
+        help="Proposed only for these products. Empty: for all.",
+    )
+    vehicle_model_ids = fields.Many2many(
+        "fleet.vehicle.model",
+        string="Only for Models",
+        help="Proposed only for vehicles of these models. Empty: for all.",
+    )
     invoiceable = fields.Boolean(
         default=True,
         tracking=True,
@@ -81,12 +104,30 @@ class ServiceProgram(models.Model):
             parts = [program.name, program.sponsor_id.display_name]
             program.display_name = " – ".join(filter(None, parts))
 
-    def _get_order_amount(self, order):
-        """What an amount program pays for one order.
+    def _get_order_limit(self, order):
+        """Most that the program pays for one order.
 
-        :return: amount before tax in the order's currency, not yet capped
+        :return: amount before tax in the order's currency; ``None`` without limit
         """
         self.ensure_one()
+        limit = self.value if self.value_type == "amount" else self.maximum_amount
+        if not limit and self.value_type == "percentage":
+            return None
         return self.currency_id._convert(
-            self.value, order.currency_id, self.company_id, order.order_date
+            limit, order.currency_id, self.company_id, order.order_date
+        )
+
+    def _applies_to(self, line):
+        """Whether the program is proposed for a line of a work order."""
+        self.ensure_one()
+        order = line.order_id
+        return (
+            self.company_id == order.company_id
+            and self._is_valid_on(order.order_date or fields.Date.context_today(self))
+            and line.cost_category in self._get_covered_categories()
+            and (not self.product_ids or line.product_id in self.product_ids)
+            and (
+                not self.vehicle_model_ids
+                or order.vehicle_id.model_id in self.vehicle_model_ids
+            )
         )

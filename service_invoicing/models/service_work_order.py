@@ -65,7 +65,20 @@ class ServiceWorkOrder(models.Model):
         "fleet.vehicle", check_company=True, index="btree_not_null", tracking=True
     )
     license_plate = fields.Char(related="vehicle_id.license_plate")
-    odometer = fields.Float(help="Reading when the vehicle came in.")
+    odometer = fields.Float(digits=(12, 0), help="Reading when the vehicle came in.")
+    last_odometer = fields.Float(
+        string="Last Reading",
+        digits=(12, 0),
+        compute="_compute_last_odometer",
+        help="Highest reading of the vehicle's work orders before this one.",
+    )
+    odometer_confirmed = fields.Boolean(
+        string="Reading Confirmed",
+        copy=False,
+        tracking=True,
+        help="The reading is right although it is lower than the last one, for "
+        "instance after the odometer was exchanged.",
+    )
     odometer_unit = fields.Selection(related="vehicle_id.odometer_unit")
     repair_type = fields.Selection(
         selection=[("general", "General"), ("body", "Body"), ("parts", "Parts")],
@@ -160,6 +173,27 @@ class ServiceWorkOrder(models.Model):
         for order in self:
             partner = order.partner_id.with_company(order.company_id)
             order.pricelist_id = partner.property_product_pricelist
+
+    @api.depends("vehicle_id", "order_date", "odometer")
+    def _compute_last_odometer(self):
+        readings = self.search_fetch(
+            [
+                ("vehicle_id", "in", self.vehicle_id.ids),
+                ("odometer", ">", 0),
+                ("state", "!=", "cancel"),
+            ],
+            ["vehicle_id", "order_date", "odometer"],
+        )
+        for order in self:
+            order.last_odometer = max(
+                (
+                    other.odometer
+                    for other in readings - order._origin
+                    if other.vehicle_id == order.vehicle_id._origin
+                    and other.order_date <= order.order_date
+                ),
+                default=0.0,
+            )
 
     @api.depends("pricelist_id", "company_id")
     def _compute_currency_id(self):
@@ -259,21 +293,20 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _spread_program_amounts(self):
-        """Spread the amount programs of the orders over the lines they cover.
+        """What programs pay of the lines they cover.
 
-        :return: dict line → amount before tax in the order's currency. A program pays
-            at most what its lines cost, in proportion to them.
+        :return: dict line → amount before tax in the order's currency. An amount per
+            order, or the program's maximum, is spread in proportion to the lines.
         """
         spread = {}
         for order in self:
-            lines = order.line_ids.filtered(
-                lambda line: line.program_id.value_type == "amount"
-            )
+            lines = order.line_ids.filtered("program_id")
             for program, covered in lines.grouped("program_id").items():
-                costs = covered.mapped("price_subtotal")
-                amount = min(program._get_order_amount(order), max(sum(costs), 0.0))
-                parts = split_amount(amount, costs, order.currency_id)
-                for line, part in zip(covered, parts, strict=True):
+                wanted = [line._get_program_claim() for line in covered]
+                limit = program._get_order_limit(order)
+                if limit is not None and limit < sum(wanted):
+                    wanted = split_amount(limit, wanted, order.currency_id)
+                for line, part in zip(covered, wanted, strict=True):
                     spread[line._origin or line] = part
         return spread
 

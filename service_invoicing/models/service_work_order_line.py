@@ -84,6 +84,10 @@ class ServiceWorkOrderLine(models.Model):
     )
     program_id = fields.Many2one(
         "service.program",
+        compute="_compute_program_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
         index="btree_not_null",
         help="Whose sponsor bears a part of this line.",
@@ -174,6 +178,16 @@ class ServiceWorkOrderLine(models.Model):
             else:
                 line.tax_ids = line.tax_ids
 
+    @api.depends("product_id", "order_id.vehicle_id")
+    def _compute_program_id(self):
+        programs = self.env["service.program"].search([("auto_propose", "=", True)])
+        for line in self:
+            # what a person chose stays, and a claim needs no second payer
+            proposed = line.program_id
+            if line.product_id and not line.program_id and not line.claim_id:
+                proposed = programs.filtered(lambda p, line=line: p._applies_to(line))
+            line.program_id = proposed[:1]
+
     @api.depends("program_id", "claim_id")
     def _compute_coverage_percent(self):
         # The program's value is read once, when it is chosen: a program changed
@@ -183,7 +197,7 @@ class ServiceWorkOrderLine(models.Model):
             if program.value_type == "percentage":
                 line.coverage_percent = program.value
             else:
-                line.coverage_percent = 100.0 if line.claim_id else 0.0
+                line.coverage_percent = line.claim_id.coverage_percent
 
     @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id")
     def _compute_price_subtotal(self):
@@ -197,15 +211,14 @@ class ServiceWorkOrderLine(models.Model):
         "claim_id.state",
         "order_id.line_ids.price_subtotal",
         "order_id.line_ids.program_id",
+        "order_id.line_ids.coverage_percent",
     )
     def _compute_shares(self):
         spread = self.order_id._spread_program_amounts()
         for line in self:
             program = insurance = 0.0
-            if line.program_id.value_type == "amount":
+            if line.program_id:
                 program = spread.get(line._origin or line, 0.0)
-            elif line.program_id:
-                program = line._get_net_part(line.coverage_percent)
             elif line.claim_id and line.claim_id.state != "rejected":
                 insurance = line._get_net_part(line.coverage_percent)
             line.amount_program = program
@@ -296,6 +309,16 @@ class ServiceWorkOrderLine(models.Model):
             price_unit=self.price_unit * percent / 100.0,
             currency_id=self.currency_id or self.env.company.currency_id,
         )
+
+    def _get_program_claim(self):
+        """What the line asks of its program, before the program's limit.
+
+        :return: amount before tax in the order's currency
+        """
+        self.ensure_one()
+        if self.program_id.value_type == "amount":
+            return max(self.price_subtotal, 0.0)
+        return self._get_net_part(self.coverage_percent)
 
     def _get_net_part(self, percent):
         """Net amount of a part of the line, found by the tax engine.

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools.misc import formatLang
 
 from ..tools.guards import raise_together, refuse_without_group
 
@@ -57,6 +58,7 @@ class ServiceWorkOrder(models.Model):
         raise_together([error for order in self for error in order._get_check_errors()])
         self._change_state("to_invoice", ("checking",))
         self._log_capped_deductibles()
+        self._schedule_billing_activity()
         self._update_billing_state()
 
     def _get_check_errors(self):
@@ -70,6 +72,8 @@ class ServiceWorkOrder(models.Model):
             errors.append(
                 self.env._("%(order)s: there are no lines to bill.", order=self.name)
             )
+        errors += self._get_line_errors()
+        errors += self._get_odometer_errors()
         errors += [
             self.env._(
                 "%(order)s: claim %(claim)s waits for the insurer's answer. Approve "
@@ -81,6 +85,45 @@ class ServiceWorkOrder(models.Model):
             if claim.state == "draft"
         ]
         return errors
+
+    def _get_line_errors(self):
+        """Lines without a price or a tax. What is given away has a price and a
+        discount of 100 %; what is not taxed has a tax of 0 %."""
+        self.ensure_one()
+        errors = []
+        for line in self.line_ids:
+            names = {"order": self.name, "line": line.name}
+            if not line.price_unit:
+                errors.append(
+                    self.env._("%(order)s, “%(line)s”: there is no price.", **names)
+                )
+            if not line.tax_ids:
+                errors.append(
+                    self.env._(
+                        "%(order)s, “%(line)s”: there is no tax. Take a tax of 0 %% "
+                        "for what is not taxed.",
+                        **names,
+                    )
+                )
+        return errors
+
+    def _get_odometer_errors(self):
+        """A reading lower than the last one, which may be confirmed."""
+        self.ensure_one()
+        if self.odometer_confirmed or not self.vehicle_id or not self.odometer:
+            return []
+        if self.odometer >= self.last_odometer:
+            return []
+        return [
+            self.env._(
+                "%(order)s: the odometer of %(vehicle)s reads %(odometer)s, last time "
+                "it was %(last)s. Correct it or confirm it.",
+                order=self.name,
+                vehicle=self.vehicle_id.display_name,
+                odometer=formatLang(self.env, self.odometer, digits=0),
+                last=formatLang(self.env, self.last_odometer, digits=0),
+            )
+        ]
 
     def _log_capped_deductibles(self):
         """Tell the clerk where a deductible was larger than what the insurer bears."""
@@ -144,6 +187,19 @@ class ServiceWorkOrder(models.Model):
         """Take a cancelled order up again."""
         self._change_state("draft", ("cancel",))
 
+    def _schedule_billing_activity(self):
+        """A to-do for whom the company made responsible for billing."""
+        for company, orders in self.grouped("company_id").items():
+            user = company.service_billing_user_id
+            if user:
+                orders.sudo().activity_schedule(
+                    "service_invoicing.mail_activity_type_billing", user_id=user.id
+                )
+
+    def _close_billing_activity(self):
+        """The to-do is over: the orders are billed or no longer ready."""
+        self.sudo().activity_unlink(["service_invoicing.mail_activity_type_billing"])
+
     def _ask_reason(self, method, title):
         return self.env["service.reason.wizard"]._open(self, method, title)
 
@@ -169,5 +225,7 @@ class ServiceWorkOrder(models.Model):
         self.check_access("write")
         self._check_state(from_states)
         self.sudo().write({"state": state})
+        if state != "to_invoice":
+            self._close_billing_activity()
         if reason:
             self._message_log_batch(bodies=dict.fromkeys(self.ids, reason))

@@ -5,6 +5,8 @@ from . import (
     test_invoice_life_cycle,
     test_invoice_print,
     test_invoice_summary,
+    test_order_properties,
+    test_programs,
     test_rights,
     test_split_properties,
     test_tcd,

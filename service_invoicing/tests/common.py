@@ -69,6 +69,16 @@ class ServiceInvoicingCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _new_vehicle(cls, model="Model"):
+        brand = cls.env["fleet.vehicle.model.brand"].sudo().create({"name": "Brand"})
+        model = brand.env["fleet.vehicle.model"].create(
+            {"name": model, "brand_id": brand.id}
+        )
+        return brand.env["fleet.vehicle"].create(
+            {"model_id": model.id, "license_plate": "1-ABC-234"}
+        )
+
+    @classmethod
     def _new_order(cls, *lines, **vals):
         """Order in state checking with these lines (product, price, values)."""
         order = cls.env["service.work.order"].create(

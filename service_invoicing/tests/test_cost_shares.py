@@ -110,9 +110,9 @@ class TestCostShares(ServiceInvoicingCommon):
 
     def test_free_line_goes_to_whom_it_belongs(self):
         order = self._new_order(
-            (self.labour, 0, {"program_id": self.program.id}),
+            (self.labour, 10, {"program_id": self.program.id, "discount": 100}),
             (self.labour, 100, {"program_id": self.program.id}),
-            (self.part, 0, {}),
+            (self.part, 20, {"discount": 100}),
         )
         service, program = self._bill(order)
         names = "service_order_line_id"

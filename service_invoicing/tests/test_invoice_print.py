@@ -169,14 +169,23 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         self.assertEqual(amounts["Total Invoice Amount"], 610.50)
         self.assertEqual(amounts["Net Invoice Amount"], 600.50)
 
-    def test_amount_in_words_in_the_payers_language(self):
+    def test_words_and_labels_in_the_payers_language(self):
         """888.00 for the customer; 555.00 for the sponsor, who is French."""
+        modules = self.env["ir.module.module"].sudo()
+        modules._load_module_terms(["service_invoicing"], ["fr_FR"])
         self.sponsor.lang = "fr_FR"
         self.assertPrinted(
-            self._print(self.for_customer), "Eight hundred and eighty-eight dollars"
+            self._print(self.for_customer),
+            "Amount in words",
+            "Eight hundred and eighty-eight dollars",
         )
         self.assertPrinted(
-            self._print(self.for_sponsor), "Cinq cent cinquante-cinq dollars"
+            self._print(self.for_sponsor),
+            "N° de document",
+            "Récapitulatif de la facture",
+            "Montant total de la facture",
+            "Montant en toutes lettres",
+            "Cinq cent cinquante-cinq dollars",
         )
 
     def test_core_words_are_not_printed_twice(self):

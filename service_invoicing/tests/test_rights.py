@@ -37,15 +37,6 @@ class TestRights(ServiceInvoicingCommon):
         with self.assertRaises(AccessError):
             order.action_create_next_invoice()
 
-    def _new_vehicle(self):
-        brand = self.env["fleet.vehicle.model.brand"].sudo().create({"name": "Brand"})
-        model = brand.env["fleet.vehicle.model"].create(
-            {"name": "Model", "brand_id": brand.id}
-        )
-        return brand.env["fleet.vehicle"].create(
-            {"model_id": model.id, "license_plate": "1-ABC-234"}
-        )
-
     def test_order_of_a_billed_form_opens_for_the_advisor(self):
         order = self._new_order((self.part, 100, {}))
         self._bill(order)

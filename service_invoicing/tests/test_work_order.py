@@ -124,6 +124,53 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertIn(claim.name, message)
         self.assertEqual((empty | claimed).mapped("state"), ["checking"] * 2)
 
+    def test_line_without_price_or_tax_blocks_the_check(self):
+        order = self._new_order(
+            (self.part, 0, {"name": "Bolt"}), (self.part, 5, {"tax_ids": []})
+        )
+        with self.assertRaises(UserError) as caught:
+            order.action_confirm_check()
+        self.assertRegex(str(caught.exception), "(?s)Bolt”: there is no price.*no tax")
+
+    def test_lower_odometer_has_to_be_confirmed(self):
+        vehicle = self._new_vehicle()
+        self._new_order((self.part, 5, {}), vehicle_id=vehicle.id, odometer=50000)
+        order = self._new_order(
+            (self.part, 5, {}), vehicle_id=vehicle.id, odometer=49999
+        )
+        with self.assertRaisesRegex(UserError, "49,999.*50,000"):
+            order.action_confirm_check()
+        order.odometer_confirmed = True
+        order.action_confirm_check()
+        self.assertEqual(order.state, "to_invoice")
+
+    def test_billing_gets_a_todo_until_the_order_is_billed(self):
+        self.env.company.service_billing_user_id = self.clerk
+        order = self._new_order((self.part, 5, {}))
+        order.with_user(self.advisor).action_confirm_check()
+        self.assertEqual(order.activity_ids.user_id, self.clerk)
+        order.action_back_to_check(reason="Missing signature")
+        self.assertFalse(order.activity_ids)
+        order.action_confirm_check()
+        self.assertEqual(len(order.activity_ids), 1)
+        self._bill(order)
+        self.assertFalse(order.activity_ids)
+
+    def test_many_orders_are_billed_and_one_failure_stops_no_other(self):
+        first = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        bad = self._new_order((self.part, 5, {}))
+        last = self._new_order((self.part, 7, {}))
+        (first | last).action_confirm_check()
+        action = (first | bad | last).with_user(self.clerk).action_create_invoices()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn(bad.name, action["params"]["message"])
+        self.assertEqual((first | bad | last).mapped("invoice_count"), [2, 0, 1])
+        with self.assertRaisesRegex(UserError, bad.name):
+            bad.with_user(self.clerk).action_create_invoices()
+        bad.action_confirm_check()
+        action = bad.with_user(self.clerk).action_create_invoices()
+        self.assertEqual(action["domain"], [("id", "in", bad.invoice_ids.ids)])
+
     def test_line_with_program_and_claim_is_refused(self):
         order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
@@ -266,7 +313,8 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertEqual(form.record.amount_program, 40)
 
     def test_each_company_bills_its_own_orders(self):
-        other = self.setup_other_company()["company"]
+        data = self.setup_other_company()
+        other = data["company"]
         order = self._new_order((self.part, 100, {}))
         program = self.program.copy(
             {"company_id": other.id, "sponsor_id": self.sponsor.id}
@@ -285,6 +333,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
                                 "name": "Work",
                                 "cost_category": "labour",
                                 "price_unit": 10,
+                                "tax_ids": data["default_tax_sale"].ids,
                             }
                         )
                     ],

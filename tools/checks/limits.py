@@ -9,6 +9,8 @@ MEDIAN_LINES = 8
 NINE_TENTHS_LINES = 25
 LONGEST_LINES = 50
 FILE_LINES = 400
+# the whole-system tests beside the add-ons come on top of it
+TESTS_PER_CODE = 0.75
 
 
 def find(root):
@@ -79,22 +81,19 @@ def find_average(package, paths):
 
 
 def count_statements(path):
-    """Lines without the blank ones, comments and docstrings: what a test can reach."""
-    tree = ast.parse(path.read_text())
-    lines = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr | ast.stmt | ast.arg | ast.keyword):
-            lines |= {node.lineno, node.end_lineno}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            if ast.get_docstring(node):
-                doc = node.body[0]
-                lines -= set(range(doc.lineno, doc.end_lineno + 1))
-    return len(lines)
+    """Statements without docstrings: a field of ten lines is one, as is an assert."""
+    return sum(
+        isinstance(node, ast.stmt) and not is_docstring(node)
+        for node in ast.walk(ast.parse(path.read_text()))
+    )
+
+
+def is_docstring(node):
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def find_lack_of_tests(package, code, paths):
     tests = sum(count_statements(path) for path in paths if path not in code)
-    lines = sum(count_statements(path) for path in code)
-    if tests < lines:
-        yield f"{package}: {tests} lines of tests for {lines} lines of code"
+    statements = sum(count_statements(path) for path in code)
+    if tests < TESTS_PER_CODE * statements:
+        yield f"{package}: {tests} statements of tests for {statements} of code"

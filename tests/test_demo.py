@@ -1,0 +1,88 @@
+"""The demo does the main job: documents, files and the table of them."""
+
+import openpyxl
+import pytest
+from PyPDF2 import PdfReader
+
+from tools.sandbox import databases, demo
+from tools.sandbox.lanes import database_name
+
+# nobody listens there: prints have their text without styles, and at once
+NO_SERVER = 9
+
+# the worked example: 3,500 of work, three payers, 2 % withheld on services
+THREE_PAYERS = {
+    "SI": ("Northside Couriers", "1,330.00", "146.30", "1,456.30"),
+    "PI": ("Meridian Motors Import", "500.00", "55.00", "545.00"),
+    "II": ("Lighthouse Mutual Insurance", "1,700.00", "187.00", "1,887.00"),
+}
+WORDS = {
+    "SI": "One thousand, four hundred and fifty-six dollars and thirty cents",
+    "PI": "Cinq cent quarante-cinq dollars",
+    "II": "Tisícosemstoosemdesiatsedem amerických dolárov",
+}
+
+
+class Played:
+    """What one run of the demo has left: its files and its table."""
+
+    def __init__(self, out):
+        self.out = out
+        self.lines = (out / "documents.txt").read_text().splitlines()
+
+    def row(self, start):
+        return next(line for line in self.lines if line.startswith(start))
+
+    def file(self, start):
+        return self.out / self.row(start).split()[-1]
+
+    def text(self, start):
+        pages = PdfReader(self.file(start)).pages
+        return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+@pytest.fixture(scope="module")
+def played(environment, tmp_path_factory):
+    name = database_name("demo")
+    out = tmp_path_factory.mktemp("out")
+    demo.prepare_database(environment, name)
+    databases.set_address(environment.settings, name, NO_SERVER)
+    demo.play(environment, name, out)
+    return Played(out)
+
+
+@pytest.mark.parametrize("document", THREE_PAYERS)
+def test_the_work_order_is_billed_to_its_three_payers(played, document):
+    row = played.row(document)
+    for piece in THREE_PAYERS[document]:
+        assert piece in row
+
+
+@pytest.mark.parametrize("document", WORDS)
+def test_each_invoice_is_printed_in_its_payers_language(played, document):
+    assert WORDS[document] in played.text(document)
+
+
+def test_the_mass_run_posts_invoices_in_two_currencies(played):
+    totals = [line for line in played.lines if line.startswith("MNT/")]
+    assert totals
+    assert {line.split()[-2] for line in totals} == {"USD", "EUR"}
+
+
+def test_each_mass_invoice_has_its_attachment(played):
+    invoices = [line for line in played.lines if line.startswith("MNT/")]
+    attachments = [line for line in played.lines if "attachment" in line.split()]
+    assert len(attachments) == len(invoices)
+    assert "Attachment to invoice MNT/" in played.text("  attachment")
+
+
+def test_the_check_report_tells_why_lines_were_not_taken(played):
+    sheet = openpyxl.load_workbook(played.file("check report")).worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))[1:]
+    assert {row[0] for row in rows} == {"Yes", "No"}
+    assert all(row[1] for row in rows if row[0] == "No")
+
+
+def test_every_file_of_the_table_is_there(played):
+    files = {line.split()[-1] for line in played.lines[1:]}
+    assert files | {"documents.txt"} == {path.name for path in played.out.iterdir()}

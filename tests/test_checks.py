@@ -60,12 +60,14 @@ def test_the_median_counts_per_package(checkout):
     assert limits.find(checkout.root) == ["addon: the median function has 9 lines, > 8"]
 
 
-def test_an_addon_needs_as_many_lines_of_tests_as_of_code(checkout):
-    checkout("addon/__manifest__.py", "{}\n")
-    checkout("addon/a.py", "x = 1\n" * 10)
-    checkout("addon/tests/test_a.py", "x = 1\n" * 10)
+def test_an_addon_needs_three_statements_of_tests_for_four_of_code(checkout):
+    checkout("addon/__manifest__.py", '"""A docstring is no statement."""\n')
+    checkout("addon/a.py", "x = dict(\n    a=1,\n)\n" * 8)
+    checkout("addon/tests/test_a.py", "x = 1\n" * 6)
+    assert limits.find(checkout.root) == []
+    checkout("addon/tests/test_a.py", "x = 1\n" * 5)
     assert limits.find(checkout.root) == [
-        "addon: 10 lines of tests for 11 lines of code"
+        "addon: 5 statements of tests for 8 of code"
     ]
 
 

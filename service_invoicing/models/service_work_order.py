@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
@@ -185,15 +187,16 @@ class ServiceWorkOrder(models.Model):
             ["vehicle_id", "order_date", "odometer"],
         )
         for order in self:
-            order.last_odometer = max(
-                (
-                    other.odometer
-                    for other in readings - order._origin
-                    if other.vehicle_id == order.vehicle_id._origin
-                    and other.order_date <= order.order_date
-                ),
-                default=0.0,
-            )
+            before = readings.filtered(lambda other, order=order: other._is_before(order))
+            order.last_odometer = max(before.mapped("odometer"), default=0.0)
+
+    def _is_before(self, order):
+        """Whether this is an earlier work order of the same vehicle."""
+        self.ensure_one()
+        if self.vehicle_id != order.vehicle_id._origin or not order.order_date:
+            return False
+        own_id = order._origin.id or math.inf
+        return (self.order_date, self.id) < (order.order_date, own_id)
 
     @api.depends("pricelist_id", "company_id")
     def _compute_currency_id(self):

@@ -140,6 +140,9 @@ class TestWorkOrder(ServiceInvoicingCommon):
         )
         with self.assertRaisesRegex(UserError, "49,999.*50,000"):
             order.action_confirm_check()
+        self._new_order((self.part, 5, {}), vehicle_id=vehicle.id, odometer=60000)
+        order.invalidate_recordset()
+        self.assertEqual(order.last_odometer, 50000, "a later order does not count")
         order.odometer_confirmed = True
         order.action_confirm_check()
         self.assertEqual(order.state, "to_invoice")

@@ -81,6 +81,14 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
     )
+    service_replaces_id = fields.Many2one(
+        "account.move",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The credited invoice this one was made to correct.",
+    )
     work_order_count = fields.Integer(compute="_compute_work_order_count")
 
     def _auto_init(self):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from ..tools.guards import raise_together, refuse_protected, refuse_without_group
 
@@ -18,6 +19,7 @@ class AccountMove(models.Model):
             "service_stage": "draft",
             "service_number": False,
             "service_saved_by_id": False,
+            "service_replaces_id": False,
             "work_order_ids": False,
         }
 
@@ -35,6 +37,21 @@ class AccountMove(models.Model):
             typed._check_service_payer_kept(vals)
             typed._check_service_state(vals.get("state"))
         return super().write(vals)
+
+    @api.constrains("auto_post", "service_invoice_type", "move_type")
+    def _check_service_auto_post(self):
+        """Posting by itself on a later day would be authorised by nobody."""
+        errors = [
+            self.env._(
+                "%s cannot be posted automatically: an authoriser authorises it when "
+                "its date has come.",
+                move._get_service_label(),
+            )
+            for move in self._filter_service_life_cycle()
+            if move.auto_post != "no"
+        ]
+        if errors:
+            raise ValidationError("\n".join(errors))
 
     def _check_service_payer_kept(self, vals):
         """The partner of a work order's invoice is its payer.

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
 from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
-from ..tools.guards import refuse_protected
 
 
 class AccountMoveLine(models.Model):
@@ -50,15 +49,10 @@ class AccountMoveLine(models.Model):
             else:
                 line.service_cost_category = line.service_cost_category
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_protected(self, {"service_order_line_id": False}, vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        refuse_protected(self, {"service_order_line_id": None}, vals)
-        return super().write(vals)
+    def _copy_data_extend_business_fields(self, values):
+        res = super()._copy_data_extend_business_fields(values)
+        values["service_order_line_id"] = self.service_order_line_id.id
+        return res
 
     def _get_service_bucket(self, amount):
         """Place of this line in the invoice summary.

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
@@ -170,9 +170,30 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
                 move.write(vals)
         with self.assertRaises(AccessError):
             move.create({"move_type": "out_invoice", "service_number": "X1"})
-        line = move.invoice_line_ids.filtered("product_id")
-        with self.assertRaises(AccessError):
-            line.service_order_line_id = False
+
+    def test_posting_by_itself_on_a_later_day_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, self.move.service_number):
+            self.move.write({"auto_post": "at_date", "date": "2099-01-01"})
+
+    def test_list_does_not_leave_a_future_invoice_to_the_cron(self):
+        self.move.write({"invoice_date": "2099-01-01", "date": "2099-01-01"})
+        self.assertEqual(str(self.move.date), "2099-01-01")
+        with self.assertRaisesRegex(ValidationError, self.move.service_number):
+            self.move.with_user(self.authorizer)._post(soft=True)
+
+    def test_copy_is_an_invoice_that_was_never_saved(self):
+        copy = self.move.copy()
+        self.assertRecordValues(
+            copy,
+            [
+                {
+                    "service_status": "draft",
+                    "service_number": False,
+                    "service_saved_by_id": False,
+                    "work_order_ids": [],
+                }
+            ],
+        )
 
     def test_payer_of_a_work_order_cannot_be_exchanged(self):
         with self.assertRaisesRegex(UserError, self.order.name):

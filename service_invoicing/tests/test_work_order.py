@@ -292,6 +292,29 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertEqual(order.state, "to_invoice")
         self.assertIn(refund, order.invoice_ids)
 
+    def test_corrected_invoice_takes_the_place_of_the_credited_one(self):
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        moves = self._bill(order)
+        moves.with_user(self.authorizer).action_service_authorize()
+        wizard = self.env["account.move.reversal"].with_user(self.authorizer)
+        wizard = wizard.with_context(
+            active_model="account.move", active_ids=moves.ids
+        ).create({"journal_id": moves.journal_id.id, "reason": "Wrong text"})
+        wizard.modify_moves()
+        self.assertEqual(moves.mapped("service_status"), ["reversed"] * 2)
+        new_moves = wizard.new_move_ids
+        self.assertEqual(new_moves.service_replaces_id, moves)
+        for move in new_moves:
+            self.assertEqual(move.partner_id, move.service_replaces_id.partner_id)
+            self.assertEqual(move.work_order_ids, order)
+            self.assertEqual(move.service_status, "draft")
+            self.assertEqual(
+                move.invoice_line_ids.service_order_line_id, order.line_ids
+            )
+        self.assertEqual(order.state, "invoiced")
+        with self.assertRaisesRegex(UserError, "nothing left"):
+            order.with_user(self.clerk).action_create_next_invoice()
+
     def test_copy_leaves_the_past_behind(self):
         order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
         self._bill(order)

@@ -1,1 +1,1 @@
-from . import service_reason_wizard
+from . import account_move_reversal, service_reason_wizard

@@ -1,0 +1,46 @@
+from odoo import models
+
+
+class AccountMoveReversal(models.TransientModel):
+    _inherit = "account.move.reversal"
+
+    def _modify_default_reverse_values(self, origin_move):
+        values = super()._modify_default_reverse_values(origin_move)
+        if origin_move.service_has_life_cycle:
+            values["invoice_origin"] = origin_move.invoice_origin
+        return values
+
+    def reverse_moves(self, is_modify=False):
+        action = super().reverse_moves(is_modify)
+        if is_modify:
+            self._link_service_replacements()
+        return action
+
+    def _link_service_replacements(self):
+        """A replacement bills the same work orders as the invoice it replaces, so that
+        nobody bills them once more."""
+        origins = {
+            self._get_service_replacement_key(move): move
+            for move in self.move_ids.filtered("service_has_life_cycle")
+        }
+        for move in self.new_move_ids.filtered("service_has_life_cycle"):
+            origin = origins[self._get_service_replacement_key(move)]
+            move.sudo().write(
+                {
+                    "service_replaces_id": origin.id,
+                    "work_order_ids": origin.work_order_ids.ids,
+                }
+            )
+            origin._update_work_orders()
+
+    def _get_service_replacement_key(self, move):
+        """What an invoice and its replacement have in common.
+
+        :return: (billing type, payer, origin, work order lines)
+        """
+        return (
+            move.service_invoice_type,
+            move.partner_id,
+            move.invoice_origin,
+            move.invoice_line_ids.service_order_line_id,
+        )

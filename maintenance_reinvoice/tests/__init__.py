@@ -1,3 +1,4 @@
+from . import test_cancel
 from . import test_check_report
 from . import test_currency_storno
 from . import test_mass_run

@@ -20,4 +20,5 @@ from . import maintenance_reinvoice_run_execute
 from . import account_move
 from . import account_move_bill
 from . import account_move_credit
+from . import account_move_print
 from . import account_move_line

@@ -197,6 +197,7 @@ class TestCancelStorno(TestCancel):
     """The same promises in a storno company, where corrections are negative."""
 
     storno = True
+    allow_inherited_tests_method = True
 
     def test_negative_on_their_own_side(self):
         credit = self._cancel()

@@ -19,6 +19,7 @@
         "reports/maintenance_attachment.xml",
         "wizards/maintenance_bill_dialog_views.xml",
         "wizards/maintenance_permission_reason_views.xml",
+        "wizards/maintenance_reinvoice_cancel_views.xml",
         "wizards/maintenance_reinvoice_dialog_views.xml",
         "views/maintenance_permission_views.xml",
         "views/maintenance_contract_views.xml",

@@ -19,4 +19,6 @@ from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_run_execute
 from . import account_move
 from . import account_move_bill
+from . import account_move_credit
+from . import account_move_print
 from . import account_move_line

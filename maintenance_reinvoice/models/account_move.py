@@ -136,13 +136,29 @@ class AccountMove(models.Model):
         return super().button_cancel()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        # core would credit the clearing account and leave revenue where it is
-        if not self.env.context.get("maintenance_cancel"):
-            self._check_maintenance_reset()
+        # core would credit the clearing account and leave revenue and rows as they are
+        self._check_maintenance_reverse()
         return super()._reverse_moves(default_values_list, cancel)
 
+    def _check_maintenance_reverse(self):
+        """Refuse core's own credit note of what re-invoicing made."""
+        made = self.filtered(
+            lambda move: move.sudo().maintenance_row_ids
+            or move.maintenance_origin_id
+            or move.maintenance_mass_invoice
+        )
+        if made:
+            raise UserError(
+                self.env._(
+                    "These documents come from maintenance re-invoicing: %s. Credit "
+                    "them with the button “Cancel Maintenance Rows” of the invoice, "
+                    "which also takes care of redistribution and permissions.",
+                    ", ".join(made.mapped("display_name")),
+                )
+            )
+
     def _check_maintenance_reset(self):
-        """Refuse to reset, cancel or reverse what other documents rest on; all reasons of
+        """Refuse to reset or cancel what other documents rest on; all reasons of
         all documents at once."""
         errors = [error for move in self.sudo() for error in move._get_reset_errors()]
         if errors:
@@ -151,7 +167,25 @@ class AccountMove(models.Model):
     def _get_reset_errors(self):
         self.ensure_one()
         errors = []
-        if self.maintenance_redistribution_id:
+        credits = self.maintenance_row_ids.credit_move_id
+        if self.maintenance_credited_row_ids:
+            errors.append(
+                self.env._(
+                    "%s credits re-invoiced rows and stays posted. Re-invoice the "
+                    "freed rows instead.",
+                    self.name,
+                )
+            )
+        elif credits:
+            errors.append(
+                self.env._(
+                    "Rows of %(invoice)s are credited by %(credits)s, so it stays "
+                    "posted. Credit its other rows instead.",
+                    invoice=self.name,
+                    credits=", ".join(credits.mapped("name")),
+                )
+            )
+        elif self.maintenance_redistribution_id:
             errors.append(
                 self.env._(
                     "Collective invoice %s is redistributed to its contracts. Use its "

@@ -209,10 +209,14 @@ class AccountMove(models.Model):
         )
         if not vendor_bill:
             return
-        lines = self.sudo()._get_maintenance_bills().invoice_line_ids.filtered(
-            lambda a: a.maintenance_line_id
-            and a.vehicle_id
-            and not a.vehicle_log_service_ids
+        lines = (
+            self.sudo()
+            ._get_maintenance_bills()
+            .invoice_line_ids.filtered(
+                lambda a: a.maintenance_line_id
+                and a.vehicle_id
+                and not a.vehicle_log_service_ids
+            )
         )
         self.env["fleet.vehicle.log.services"].sudo().create(
             [line._prepare_maintenance_service_log() for line in lines]
@@ -245,7 +249,6 @@ class AccountMoveLine(models.Model):
         permission = self.maintenance_line_id.permission_id
         return {
             **vals,
-            "service_type_id": permission.service_type_id.id
-            or vals["service_type_id"],
+            "service_type_id": permission.service_type_id.id or vals["service_type_id"],
             "date": permission.date,
         }

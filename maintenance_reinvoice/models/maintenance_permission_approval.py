@@ -120,8 +120,7 @@ class MaintenancePermission(models.Model):
         return self.env._(
             "Above your approval limit, a manager has to approve: %s",
             ", ".join(
-                f"{p.name} "
-                f"({p.company_currency_id.format(p.amount_purchase_company)})"
+                f"{p.name} ({p.company_currency_id.format(p.amount_purchase_company)})"
                 for p in self
             ),
         )

@@ -58,9 +58,7 @@ class MaintenancePermissionLine(models.Model):
         errors = []
         for line in self:
             if codes := line._get_obstacles(method):
-                errors.append(
-                    f"{line.display_name}: {line._get_obstacle_text(codes)}"
-                )
+                errors.append(f"{line.display_name}: {line._get_obstacle_text(codes)}")
         if errors:
             raise UserError(
                 self.env._(

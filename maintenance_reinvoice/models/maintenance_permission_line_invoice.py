@@ -249,7 +249,9 @@ class MaintenancePermissionLine(models.Model):
         moves = self.env["account.move"]
         moves.check_access("create")
         # our marks on invoices can only be written by the superuser
-        moves = moves.sudo().with_context(**QUIET).create([vals for vals, _ in prepared])
+        moves = (
+            moves.sudo().with_context(**QUIET).create([vals for vals, _ in prepared])
+        )
         moves = moves.with_env(self.env)
         row_vals = []
         for move, (_vals, blocks) in zip(moves, prepared, strict=True):

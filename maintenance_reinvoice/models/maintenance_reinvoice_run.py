@@ -98,7 +98,9 @@ class MaintenanceReinvoiceRun(models.Model):
         )
         counts = {(run.id, state): count for run, state, count in groups}
         for run in self:
-            own = {state: n for (run_id, state), n in counts.items() if run_id == run.id}
+            own = {
+                state: n for (run_id, state), n in counts.items() if run_id == run.id
+            }
             run.log_count = sum(own.values())
             run.failed_count = own.get("failed", 0)
             done = run.log_count - own.get("pending", 0)

@@ -20,7 +20,9 @@ class MaintenanceAttachmentReport(models.AbstractModel):
     def _get_contracts(self, move):
         """The rows of an invoice by contract, with the sum of each contract."""
         # who may read the invoice may read what it charges
-        rows = move.sudo().maintenance_row_ids.sorted(
+        move = move.sudo()
+        rows = move.maintenance_row_ids | move.maintenance_credited_row_ids
+        rows = rows.sorted(
             lambda r: (r.contract_id.name, r.permission_id.date, r.permission_id.name)
         )
         return [

@@ -39,9 +39,7 @@ class TestCheckReport(MaintenanceCommon):
         bill.action_post()
         self.assertEqual(permission.state, "approved")
         reasons = self._get_reasons(self._check(permission))
-        self.assertEqual(
-            reasons, {line: "not_closed" for line in permission.line_ids}
-        )
+        self.assertEqual(reasons, {line: "not_closed" for line in permission.line_ids})
 
     def test_method(self):
         for method in ("individual", "billing", "excessive_wear"):

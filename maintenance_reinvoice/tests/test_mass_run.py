@@ -88,8 +88,7 @@ class TestMassRun(MaintenanceCommon):
         moves = self._execute_run(permissions).log_ids.move_id
         self.assertEqual(
             sorted(
-                (m.partner_id.name, m.currency_id.name, m.amount_untaxed)
-                for m in moves
+                (m.partner_id.name, m.currency_id.name, m.amount_untaxed) for m in moves
             ),
             # 20 and 30 in company currency are 10 and 15 EUR
             [
@@ -128,9 +127,7 @@ class TestMassRun(MaintenanceCommon):
         )
 
     def test_included_tax_keeps_the_net_amount(self):
-        included = self._create_tax(
-            23.0, "sale", price_include_override="tax_included"
-        )
+        included = self._create_tax(23.0, "sale", price_include_override="tax_included")
         self.service.taxes_id = included
         permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
         move = self._execute_run(permission).log_ids.move_id
@@ -253,7 +250,10 @@ class TestMassRun(MaintenanceCommon):
             run.log_ids.sorted("sequence"),
             [
                 {"posting_state": "posted", "posting_error": False},
-                {"posting_state": "failed", "posting_error": "This customer is blocked."},
+                {
+                    "posting_state": "failed",
+                    "posting_error": "This customer is blocked.",
+                },
                 {"posting_state": "posted", "posting_error": False},
             ],
         )

@@ -1,0 +1,181 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import MaintenanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(MaintenanceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 10.0}])
+
+    def _create_user(self, groups, company=None):
+        company = company or self.company
+        return new_test_user(
+            self.env, f"user_{len(groups)}", groups=groups, company_id=company.id
+        )
+
+    def test_user_reads_vehicles_without_a_fleet_right(self):
+        user = self._create_user("maintenance_reinvoice.group_maintenance_user")
+        permission = self.permission.with_user(user)
+        self.assertEqual(permission.vehicle_id.license_plate, "AA-111")
+        self.assertFalse(user.has_group("fleet.fleet_group_user"))
+
+    def test_user_makes_permissions_but_no_runs(self):
+        user = self._create_user("maintenance_reinvoice.group_maintenance_user")
+        permission = self.env["maintenance.permission"].with_user(user)
+        permission.create({"vehicle_id": self.vehicle_a.id}).check_access("write")
+        with self.assertRaises(AccessError):
+            self.env["maintenance.reinvoice.run"].with_user(user).create({})
+        run = self._create_run(self.permission)
+        for method in ("action_check", "action_execute", "action_stop"):
+            with self.assertRaises(AccessError):
+                getattr(run.with_user(user), method)()
+
+    def test_who_may_run_needs_no_more_than_that_right(self):
+        user = self._create_user("maintenance_reinvoice.group_maintenance_reinvoice")
+        run = self.env["maintenance.reinvoice.run"].with_user(user).create({})
+        run.action_execute()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.permission.state, "reinvoiced")
+        self.assertEqual(run.log_ids.move_id.create_uid, user)
+
+    def test_results_cannot_be_written(self):
+        run = self._execute_run(self.permission)
+        for records, vals in (
+            (run, {"state": "draft"}),
+            (run, {"posting_date": "2026-12-01"}),
+            (run.log_ids.move_id, {"maintenance_redistribution_id": run.id}),
+        ):
+            with self.assertRaises(UserError):
+                records.write(vals)
+        for records in (run.log_ids, run.line_ids, self.permission.line_ids.row_ids):
+            with self.assertRaises(AccessError):
+                records.write({"amount": 1.0})
+        with self.assertRaisesRegex(UserError, "kept as their record"):
+            run.unlink()
+
+    def test_invoices_cannot_pretend_to_be_collective(self):
+        with self.assertRaisesRegex(UserError, "Only maintenance re-invoicing"):
+            self.env["account.move"].create(
+                {"move_type": "out_invoice", "maintenance_mass_invoice": True}
+            )
+
+    def test_outsiders_see_nothing(self):
+        user = self._create_user("base.group_user")
+        for records in (self.permission, self.contract_a):
+            with self.assertRaises(AccessError):
+                records.with_user(user).check_access("read")
+
+    def test_auditor_reads(self):
+        user = self._create_user("account.group_account_readonly")
+        run = self._execute_run(self.permission)
+        for records in (self.permission, run, run.line_ids, run.log_ids):
+            records.with_user(user).check_access("read")
+            with self.assertRaises(AccessError):
+                records.with_user(user).check_access("write")
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(MaintenanceCommon):
+    """Two lessors in one database never see or invoice each other's lines."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.setup_other_company()["company"]
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 10.0}])
+        cls.abroad = cls._create_abroad()
+
+    @classmethod
+    def _create_abroad(cls):
+        """A permission of the other company, on the same vehicle; nothing bought."""
+        env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.other.ids})
+        product = env["product.product"].create({"name": "Work", "type": "service"})
+        contract = env["maintenance.contract"].create(
+            {
+                "name": "X",
+                "partner_id": cls.customer.id,
+                "vehicle_ids": [(6, 0, cls.vehicle_a.ids)],
+                "state": "open",
+            }
+        )
+        permission = env["maintenance.permission"].create(
+            {
+                "vehicle_id": cls.vehicle_a.id,
+                "vendor_id": cls.garage.id,
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": product.id,
+                            "purchase_price": 70.0,
+                            "reinvoice": True,
+                        },
+                    )
+                ],
+            }
+        )
+        permission.action_approve()
+        action = permission.action_create_bill(
+            vendor_reference="X-1", date="2026-10-10"
+        )
+        env["account.move"].browse(action["res_id"]).action_post()
+        cls.contract_abroad = contract
+        return permission
+
+    def test_each_company_has_its_contract_of_the_vehicle(self):
+        self.assertEqual(self.permission.contract_id, self.contract_a)
+        self.assertEqual(self.abroad.contract_id, self.contract_abroad)
+
+    def test_run_takes_the_lines_of_its_company(self):
+        run = self._execute_run()
+        self.assertEqual(run.line_ids.permission_id, self.permission)
+        self.assertEqual(self.abroad.state, "closed")
+
+    def test_run_of_the_other_company_uses_its_accounts(self):
+        """The other company has no clearing account: its invoice stays a draft."""
+        runs = self.env["maintenance.reinvoice.run"].with_context(
+            allowed_company_ids=self.other.ids
+        )
+        run = runs.create({"posting_date": "2026-10-31"})
+        self.assertEqual(run.company_id, self.other)
+        self.assertTrue(run.name.startswith("MR/"))
+        run.action_execute()
+        move = run.log_ids.move_id
+        self.assertEqual(move.company_id, self.other)
+        self.assertEqual(move.journal_id.company_id, self.other)
+        self.assertEqual(move.state, "draft")
+        self.assertEqual(self.permission.state, "closed")
+
+    def test_user_of_one_company_does_not_see_the_other(self):
+        user = new_test_user(
+            self.env,
+            "abroad",
+            groups="maintenance_reinvoice.group_maintenance_manager",
+            company_id=self.other.id,
+            company_ids=[(6, 0, self.other.ids)],
+        )
+        run = self._execute_run()
+        for records in (
+            self.permission,
+            self.permission.line_ids,
+            self.permission.line_ids.row_ids,
+            self.contract_a,
+            run,
+            run.line_ids,
+            run.log_ids,
+        ):
+            own = records.with_user(user).search([])
+            self.assertFalse(own & records)
+            with self.assertRaises(AccessError):
+                records.with_user(user).check_access("read")
+
+    def test_records_of_two_companies_do_not_mix(self):
+        with self.assertRaises(UserError):
+            self.permission.contract_id = self.contract_abroad
+        with self.assertRaises(UserError):
+            (self.permission + self.abroad).action_create_bill(vendor_reference="X")

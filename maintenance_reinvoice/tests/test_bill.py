@@ -1,0 +1,246 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import MaintenanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBill(MaintenanceCommon):
+    """The garage's bill: made from permissions, checked when it is posted."""
+
+    def test_bill_carries_vehicle_and_analytics(self):
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 400.0}, {"purchase_price": 0.0}]
+        )
+        bill = self._create_bill(permission, "G-1", post=False)
+        self.assertRecordValues(
+            bill,
+            [
+                {
+                    "move_type": "in_invoice",
+                    "state": "draft",
+                    "partner_id": self.garage.id,
+                    "ref": "G-1",
+                    "invoice_date": self._date("2026-10-10"),
+                    "amount_untaxed": 400.0,
+                    "amount_tax": 92.0,
+                }
+            ],
+        )
+        self.assertRecordValues(
+            bill.invoice_line_ids,
+            [
+                {
+                    "vehicle_id": self.vehicle_a.id,
+                    "maintenance_line_id": permission.line_ids[0].id,
+                    "analytic_distribution": {str(self.analytic_a.id): 100.0},
+                    "tax_ids": self.purchase_tax.ids,
+                }
+            ],
+        )
+
+    def test_without_number_the_dialog(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
+        action = permission.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        self.assertEqual(form.amount, 40.0)
+        form.vendor_reference = "G-2"
+        opened = form.save().action_confirm()
+        self.assertEqual(opened["res_model"], "account.move")
+        self.assertEqual(permission._get_bills().ref, "G-2")
+
+    def test_one_bill_of_several_permissions(self):
+        permissions = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 40.0}]
+        ) + self._create_permission(self.vehicle_b, [{"purchase_price": 60.0}])
+        bill = self._create_bill(permissions)
+        self.assertEqual(bill.amount_untaxed, 100.0)
+        self.assertEqual(permissions.mapped("state"), ["closed", "closed"])
+
+    def test_bill_in_another_currency(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 40.0}], purchase_currency_id=euro.id
+        )
+        bill = self._create_bill(permission)
+        self.assertEqual(bill.currency_id, euro)
+        self.assertEqual(permission.line_ids.amount_billed, 40.0)
+        self.assertEqual(permission.state, "closed")
+
+    def test_all_that_is_wrong_is_said_at_once(self):
+        other = self._create_partner("Other garage")
+        wrong = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 1.0}], approve=False
+        )
+        wrong += self._create_permission(
+            self.vehicle_b, [{"purchase_price": 1.0}], vendor_id=other.id
+        )
+        wrong += self._create_permission(
+            self.vehicle_b, [{"purchase_price": 1.0}], vendor_id=False
+        )
+        with self.assertRaises(UserError) as caught:
+            wrong.action_create_bill(vendor_reference="X")
+        message = str(caught.exception)
+        self.assertIn(f"not approved: {wrong[0].name}", message)
+        self.assertIn(f"no garage: {wrong[2].name}", message)
+        self.assertIn("several values of Garage", message)
+
+    def test_billed_once(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 40.0}])
+        with self.assertRaisesRegex(UserError, "nothing left to bill"):
+            permission.action_create_bill(vendor_reference="again")
+
+    def test_line_on_a_second_bill_is_refused_at_posting(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
+        bill = self._create_bill(permission, post=False)
+        second = bill.copy({"ref": "second", "invoice_date": "2026-10-11"})
+        second.invoice_line_ids.maintenance_line_id = permission.line_ids
+        bill.action_post()
+        with self.assertRaisesRegex(UserError, "is already on bill"):
+            second.action_post()
+
+    def test_number_used_twice_is_refused_at_posting(self):
+        self._create_bill(
+            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]), "G-7"
+        )
+        second = self._create_bill(
+            self._create_permission(self.vehicle_b, [{"purchase_price": 50.0}]),
+            "G-7",
+            post=False,
+        )
+        with self.assertRaisesRegex(UserError, "Bill number G-7 of Garage is already"):
+            second.action_post()
+        self.assertEqual(second.state, "draft")
+        second.ref = "G-8"
+        second.action_post()
+        self.assertEqual(second.state, "posted")
+
+    def test_same_number_twice_in_one_batch(self):
+        bills = self.env["account.move"]
+        for vehicle in (self.vehicle_a, self.vehicle_b):
+            permission = self._create_permission(vehicle, [{"purchase_price": 4.0}])
+            bills += self._create_bill(permission, "G-9", post=False)
+        with self.assertRaisesRegex(UserError, "already used"):
+            bills.action_post()
+
+    def test_other_vendors_may_use_the_number(self):
+        other = self._create_partner("Other garage")
+        self._create_bill(
+            self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}]), "G-7"
+        )
+        bill = self._create_bill(
+            self._create_permission(
+                self.vehicle_b, [{"purchase_price": 5.0}], vendor_id=other.id
+            ),
+            "G-7",
+        )
+        self.assertEqual(bill.state, "posted")
+
+    # -- differences ------------------------------------------------------------
+
+    def _create_different_bill(self, price):
+        """A bill of a permission of 100 on which the garage charges ``price``."""
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 100.0}]
+        )
+        bill = self._create_bill(permission, post=False)
+        bill.invoice_line_ids.price_unit = price
+        return permission, bill
+
+    def test_difference_within_the_tolerance_becomes_a_line(self):
+        self.company.maintenance_bill_tolerance = 5.0
+        permission, bill = self._create_different_bill(104.5)
+        bill.action_post()
+        self.assertEqual(permission.state, "closed")
+        self.assertRecordValues(
+            permission.line_ids.filtered("difference"),
+            [{"purchase_price": 4.5, "reinvoice": False, "extra": True}],
+        )
+        self.assertEqual(permission.amount_purchase, 104.5)
+
+    def test_difference_line_goes_when_the_bill_is_reset(self):
+        self.company.maintenance_bill_tolerance = 5.0
+        permission, bill = self._create_different_bill(95.0)
+        bill.action_post()
+        self.assertEqual(permission.amount_purchase, 95.0)
+        bill.button_draft()
+        self.assertEqual(permission.amount_purchase, 100.0)
+        bill.action_post()
+        self.assertEqual(len(permission.line_ids.filtered("difference")), 1)
+
+    def test_difference_above_the_tolerance_waits_for_approval(self):
+        self.company.maintenance_bill_tolerance = 5.0
+        permission, bill = self._create_different_bill(105.01)
+        with self.assertRaisesRegex(UserError, "more than the tolerance"):
+            bill.action_post()
+        user = new_test_user(
+            self.env,
+            "clerk",
+            groups="maintenance_reinvoice.group_maintenance_user,"
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        with self.assertRaises(AccessError):
+            bill.with_user(user).action_approve_difference()
+        with self.assertRaisesRegex(UserError, "Only maintenance re-invoicing"):
+            bill.with_user(user).maintenance_difference_approved = True
+        bill.action_approve_difference()
+        bill.action_post()
+        self.assertEqual(permission.amount_purchase, 105.01)
+
+    def test_reinvoiced_state_is_not_held_up_by_a_difference(self):
+        self.company.maintenance_bill_tolerance = 5.0
+        permission, bill = self._create_different_bill(101.0)
+        bill.action_post()
+        self._execute_run(permission)
+        self.assertEqual(permission.state, "reinvoiced")
+
+    # -- consequences -----------------------------------------------------------
+
+    def test_reset_is_refused_while_a_row_is_invoiced(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        invoice = self._execute_run(permission).log_ids.move_id
+        bill = permission._get_bills()
+        with self.assertRaisesRegex(UserError, "cannot be reset"):
+            bill.button_draft()
+        with self.assertRaisesRegex(UserError, "cannot be reset"):
+            bill.button_cancel()
+        invoice.action_maintenance_cancel(
+            row_ids=invoice.maintenance_row_ids.ids, posting_date="2026-11-01"
+        )
+        bill.button_draft()
+        self.assertEqual(permission.state, "approved")
+
+    def test_billing_clerk_without_fleet_right_posts_and_vehicle_gets_its_log(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 10.0}])
+        bill = self._create_bill(permission, post=False)
+        clerk = new_test_user(
+            self.env,
+            "clerk",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        bill.with_user(clerk).action_post()
+        self.assertEqual(permission.state, "closed")
+        logs = bill.invoice_line_ids.sudo().vehicle_log_service_ids
+        self.assertEqual(logs.vehicle_id, self.vehicle_a.sudo())
+        self.assertEqual(len(logs), 1)
+
+    def test_vendor_credit_reduces_what_was_bought(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        bill = permission._get_bills()
+        refund = bill._reverse_moves([{"ref": "C-1", "invoice_date": "2026-10-20"}])
+        self.assertEqual(
+            refund.invoice_line_ids.maintenance_line_id, permission.line_ids
+        )
+        refund.invoice_line_ids.price_unit = 30.0
+        refund.action_post()
+        self.assertEqual(permission.line_ids.amount_billed, 70.0)
+        self.assertEqual(permission.state, "closed")
+
+    def test_included_purchase_tax_keeps_the_net_price(self):
+        self.service.supplier_taxes_id = self._create_tax(
+            23.0, "purchase", price_include_override="tax_included"
+        )
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self.assertEqual(permission._get_bills().amount_untaxed, 100.0)

@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import sys
 
 import pytest
 
@@ -120,6 +121,10 @@ https://other.example/debian/|Debian|$(SIGNED_BY)|Packages
     ]
 
 
+# the function itself, before a test puts another one in its place
+venv_starts = venv.starts
+
+
 def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(venv.sys, "version_info", (3, 9, 1))
     monkeypatch.setattr(venv.shutil, "which", lambda name: None)
@@ -129,9 +134,12 @@ def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
 
 def test_another_python_in_path_is_taken(monkeypatch):
     monkeypatch.setattr(venv.sys, "version_info", (3, 14, 0))
-    found = {"python3.12": "/usr/bin/python3.12"}
+    found = {"python3.13": "/placeholder", "python3.12": "/usr/bin/python3.12"}
     monkeypatch.setattr(venv.shutil, "which", found.get)
+    monkeypatch.setattr(venv, "starts", lambda path: path != "/placeholder")
     assert venv.find_interpreter() == "/usr/bin/python3.12"
+    assert not venv_starts("false")
+    assert venv_starts(sys.executable)
 
 
 def test_a_full_disk_is_said_before_the_download(monkeypatch, tmp_path):

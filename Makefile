@@ -15,7 +15,7 @@ prepare: ## Odoo, PostgreSQL and the template database, nothing more
 demo: ## the main job on a fresh database with demo data; the server stays
 	$(SANDBOX) demo
 
-test: ## everything that is checked; LANE=together,alone,system,reinstall for some
+test: ## everything that is checked; LANE=together,alone,system,demo,reinstall for some
 	$(SANDBOX) tests
 
 lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired

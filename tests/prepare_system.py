@@ -163,7 +163,7 @@ def create_lessor():
     }
 
 
-users = create_users()
+users = {**create_users(), "admin": env.ref("base.user_admin")}
 facts = {
     "keys": {role: generate_key(user) for role, user in users.items()},
     "ids": {

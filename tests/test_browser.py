@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tools.sandbox import browser, layout
+from tools.sandbox import addons, browser, layout
 
 from .work_order import create_order
 
@@ -50,10 +50,10 @@ def keep_error(message, complaints):
         complaints.append(message.text)
 
 
-def log_in(page, login):
+def log_in(page, login, password=None):
     page.goto("/web/login")
     page.fill("input[name=login]", login)
-    page.fill("input[name=password]", f"{login}-secret")
+    page.fill("input[name=password]", password or f"{login}-secret")
     page.click("button[type=submit]")
 
 
@@ -103,3 +103,58 @@ def test_a_wrong_password_is_refused_in_words(page):
     page.fill("input[name=password]", "wrong")
     page.click("button[type=submit]")
     expect(page.locator(".alert-danger")).to_contain_text("Wrong login/password")
+
+
+def list_menu_actions(admin):
+    """``{full name of the menu: path of its action}`` of both add-ons."""
+    rows = admin.call(
+        "ir.model.data",
+        "search_read",
+        domain=[["model", "=", "ir.ui.menu"], ["module", "in", addons.names()]],
+        fields=["res_id"],
+    )
+    menus = admin.call(
+        "ir.ui.menu",
+        "read",
+        ids=[row["res_id"] for row in rows],
+        fields=["complete_name", "action"],
+    )
+    return {
+        menu["complete_name"]: f"/odoo/action-{menu['action'].partition(',')[2]}"
+        for menu in menus
+        if menu["action"]
+    }
+
+
+def open_all_views(page, path):
+    """Open the action, each of its views, and a new record where there may be one."""
+    page.goto(path)
+    expect(page.locator(".o_action_manager > .o_action")).to_be_visible(timeout=WAIT)
+    for number in range(page.locator("button.o_switch_view").count()):
+        page.locator("button.o_switch_view").nth(number).click()
+        expect(page.locator("button.o_switch_view").nth(number)).to_have_class(
+            re.compile("active")
+        )
+    page.goto(path)
+    page.wait_for_selector(".o_action_manager > .o_action")
+    new = page.locator(".o_list_button_add, .o-kanban-button-new").first
+    if new.is_visible():
+        new.click()
+        expect(page.locator(".o_form_view, .o_data_row.o_selected_row")).to_be_visible()
+
+
+def test_every_menu_opens_with_all_its_views(page, system):
+    paths = list_menu_actions(system.client("admin"))
+    assert len(paths) > 10
+    log_in(page, "admin", "admin")
+    page.wait_for_selector(".o_main_navbar")
+    broken = {}
+    for name, path in paths.items():
+        try:
+            open_all_views(page, path)
+        except (AssertionError, playwright_api.Error) as error:
+            broken[name] = str(error).splitlines()[0]
+        dialog = page.locator(".o_error_dialog")
+        if dialog.count():
+            broken[name] = dialog.first.inner_text()
+    assert broken == {}

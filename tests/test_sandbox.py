@@ -2,10 +2,11 @@
 
 import fnmatch
 import os
+import sys
 
 import pytest
 
-from tools.sandbox import layout, odoo_source, postgres, venv
+from tools.sandbox import debian, layout, odoo_source, postgres, venv
 from tools.sandbox.console import SandboxError, run
 
 
@@ -63,6 +64,67 @@ def test_only_the_tested_languages_are_unpacked(name, wanted):
     assert dropped != wanted
 
 
+def create_repository(path, version):
+    """A git repository with a branch 19.0 that looks like Odoo's."""
+    release = path / "odoo" / "release.py"
+    release.parent.mkdir(parents=True)
+    release.write_text(f"version_info = ({version}, FINAL, 0, '')\n")
+    git = ["git", "-C", path, "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    run(["git", "init", "-q", "-b", odoo_source.BRANCH, path], hint="git")
+    run([*git, "add", "."], hint="git")
+    run([*git, "commit", "-q", "-m", "x"], hint="git")
+
+
+@pytest.fixture
+def without_odoo(monkeypatch, tmp_path):
+    """An empty sandbox on a machine which has no Debian mirror."""
+    monkeypatch.delenv("ODOO_HOME", raising=False)
+    monkeypatch.setenv("SERVICE_SANDBOX", str(tmp_path / "sandbox"))
+    monkeypatch.setattr(odoo_source.debian, "find_mirror", lambda: None)
+    monkeypatch.setattr(odoo_source, "REPOSITORY", (tmp_path / "upstream").as_uri())
+    return tmp_path
+
+
+def test_without_a_debian_mirror_odoo_is_cloned(without_odoo):
+    create_repository(without_odoo / "upstream", "19, 0, 0")
+    source = odoo_source.ensure()
+    assert source.version == "19.0"
+    assert (source.root / "odoo" / "release.py").exists()
+    assert odoo_source.ensure().root == source.root  # found again, not cloned
+
+
+def test_a_clone_cut_short_is_made_again(without_odoo):
+    create_repository(without_odoo / "upstream", "19, 0, 0")
+    half = layout.folder("odoo.part") / "odoo"
+    half.mkdir()
+    assert (odoo_source.ensure().root / "odoo" / "release.py").exists()
+    assert not half.exists()
+
+
+def test_no_network_is_said_with_the_way_out(without_odoo):
+    with pytest.raises(SandboxError, match="Check the network, or set ODOO_HOME"):
+        odoo_source.ensure()
+
+
+def test_only_debians_own_packages_count_as_a_mirror(monkeypatch):
+    listed = """\
+https://mirror.example/ubuntu/|Ubuntu||Packages
+https://mirror.example/debian-security/|Debian|/keys/d.gpg|Packages
+https://mirror.example/debian/|Debian|/keys/d.gpg|Sources
+https://mirror.example/debian/|Debian|/keys/d.gpg|Packages
+https://other.example/debian/|Debian|$(SIGNED_BY)|Packages
+"""
+    monkeypatch.setattr(debian, "run", lambda command, hint: listed)
+    assert debian.list_targets([]) == [
+        ("https://mirror.example/debian/", "/keys/d.gpg"),
+        ("https://other.example/debian/", ""),
+    ]
+
+
+# the function itself, before a test puts another one in its place
+venv_starts = venv.starts
+
+
 def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(venv.sys, "version_info", (3, 9, 1))
     monkeypatch.setattr(venv.shutil, "which", lambda name: None)
@@ -72,9 +134,12 @@ def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
 
 def test_another_python_in_path_is_taken(monkeypatch):
     monkeypatch.setattr(venv.sys, "version_info", (3, 14, 0))
-    found = {"python3.12": "/usr/bin/python3.12"}
+    found = {"python3.13": "/placeholder", "python3.12": "/usr/bin/python3.12"}
     monkeypatch.setattr(venv.shutil, "which", found.get)
+    monkeypatch.setattr(venv, "starts", lambda path: path != "/placeholder")
     assert venv.find_interpreter() == "/usr/bin/python3.12"
+    assert not venv_starts("false")
+    assert venv_starts(sys.executable)
 
 
 def test_a_full_disk_is_said_before_the_download(monkeypatch, tmp_path):

@@ -53,12 +53,12 @@ class OdooLane:
 
 
 class PytestLane:
-    """Run ``paths`` with pytest; they make their databases themselves."""
+    """Run pytest with ``arguments``; the tests make their databases themselves."""
 
-    def __init__(self, name, title, paths):
+    def __init__(self, name, title, arguments):
         self.name = name
         self.title = title
-        self.paths = paths
+        self.arguments = arguments
 
     def run(self, environment, index):
         report = layout.folder("log") / f"{database_name(self.name)}-pytest.xml"
@@ -71,7 +71,13 @@ class PytestLane:
         }
         with log.open("wb") as output:
             code = subprocess.run(
-                [sys.executable, "-m", "pytest", f"--junitxml={report}", *self.paths],
+                [
+                    sys.executable,
+                    "-m",
+                    "pytest",
+                    f"--junitxml={report}",
+                    *self.arguments,
+                ],
                 cwd=layout.CHECKOUT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -100,12 +106,12 @@ def list_lanes():
     lanes = [OdooLane("together", f"{' + '.join(names)}: their tests", names)]
     if len(names) > 1 and names[0] == addons.BASE_ADDON:
         lanes.append(OdooLane("alone", f"{names[0]} alone: its tests", names[:1]))
+    system = ["tests", "--ignore=tests/test_demo.py"]
     lanes += [
-        PytestLane("system", "whole system: server, JSON-2, browser", ["tests"]),
+        PytestLane("system", "whole system: server, JSON-2, browser", system),
+        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"]),
         PytestLane(
-            "reinstall",
-            "install, uninstall, install again",
-            ["tests/reinstall.py"],
+            "reinstall", "install, uninstall, install again", ["tests/reinstall.py"]
         ),
     ]
     return lanes

@@ -20,13 +20,20 @@ def find_interpreter():
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return sys.executable
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        if found := shutil.which(f"python3.{minor}"):
+        found = shutil.which(f"python3.{minor}")
+        if found and starts(found):
             return found
     running = ".".join(map(str, sys.version_info[:2]))
     raise SandboxError(
         f"Odoo 19 needs Python 3.10 to 3.13, this is {running}. "
         "Install one of them and run: make PYTHON=python3.12 ..."
     )
+
+
+def starts(interpreter):
+    """False for a version manager's placeholder with nothing behind it."""
+    done = subprocess.run([interpreter, "-c", ""], capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def requirements_key(requirements, interpreter):

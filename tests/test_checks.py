@@ -66,9 +66,7 @@ def test_an_addon_needs_three_statements_of_tests_for_four_of_code(checkout):
     checkout("addon/tests/test_a.py", "x = 1\n" * 6)
     assert limits.find(checkout.root) == []
     checkout("addon/tests/test_a.py", "x = 1\n" * 5)
-    assert limits.find(checkout.root) == [
-        "addon: 5 statements of tests for 8 of code"
-    ]
+    assert limits.find(checkout.root) == ["addon: 5 statements of tests for 8 of code"]
 
 
 def test_ignored_files_do_not_count(checkout):

@@ -187,8 +187,8 @@ class ServiceWorkOrder(models.Model):
             ["vehicle_id", "order_date", "odometer"],
         )
         for order in self:
-            before = readings.filtered(lambda other, order=order: other._is_before(order))
-            order.last_odometer = max(before.mapped("odometer"), default=0.0)
+            earlier = readings.filtered(lambda o, order=order: o._is_before(order))
+            order.last_odometer = max(earlier.mapped("odometer"), default=0.0)
 
     def _is_before(self, order):
         """Whether this is an earlier work order of the same vehicle."""

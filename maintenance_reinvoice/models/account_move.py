@@ -5,6 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
+    "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",
     "maintenance_mass_invoice",
@@ -94,7 +95,9 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_maintenance_protected(vals)
+            self._check_maintenance_protected(
+                {name for name, value in vals.items() if value}
+            )
         return super().create(vals_list)
 
     def write(self, vals):
@@ -102,8 +105,9 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     @api.model
-    def _check_maintenance_protected(self, vals):
-        names = {name for name in PROTECTED_FIELDS & set(vals) if vals[name]}
+    def _check_maintenance_protected(self, names):
+        """Refuse re-invoicing's own marks from outside."""
+        names = PROTECTED_FIELDS & set(names)
         if names and not self.env.su:
             labels = (self._fields[n]._description_string(self.env) for n in names)
             raise UserError(

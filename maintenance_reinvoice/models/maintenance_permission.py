@@ -253,7 +253,9 @@ class MaintenancePermission(models.Model):
         new = self.env._("New")
         sequences = self.env["ir.sequence"]
         for vals in vals_list:
-            self._check_protected(vals)
+            self._check_protected(
+                name for name, value in vals.items() if value != "preparation"
+            )
             if vals.get("name", new) == new:
                 company_id = vals.get("company_id") or self.env.company.id
                 vals["name"] = (
@@ -285,11 +287,9 @@ class MaintenancePermission(models.Model):
             )
 
     @api.model
-    def _check_protected(self, vals):
+    def _check_protected(self, names):
         """Refuse status fields from outside: they follow from actions and bills."""
-        if self.env.su or not PROTECTED_FIELDS & {
-            key for key, value in vals.items() if value != "preparation"
-        }:
+        if self.env.su or not PROTECTED_FIELDS & set(names):
             return
         raise UserError(
             self.env._(

@@ -38,7 +38,7 @@ class MaintenancePermissionLine(models.Model):
         permissions = self.env["maintenance.permission"]
         default_id = self.env.context.get("default_permission_id")
         for vals in vals_list:
-            self._check_protected(vals)
+            self._check_protected({name for name, value in vals.items() if value})
             self._force_excessive_wear(vals)
             permission_id = vals.get("permission_id") or default_id
             if permission_id and not vals.get("difference"):
@@ -65,10 +65,11 @@ class MaintenancePermissionLine(models.Model):
         self._check_may_change_approved()
 
     @api.model
-    def _check_protected(self, vals):
+    def _check_protected(self, names):
+        """Refuse what is computed, and mark-ups that no manager allows."""
         if self.env.su:
             return
-        forbidden = {key for key in PROTECTED_FIELDS & set(vals) if vals[key]}
+        forbidden = PROTECTED_FIELDS & set(names)
         if forbidden:
             raise UserError(
                 self.env._(
@@ -77,7 +78,7 @@ class MaintenancePermissionLine(models.Model):
                     ", ".join(sorted(self._get_labels(forbidden))),
                 )
             )
-        if vals.get("markup_allowed") and not self.env.user.has_group(
+        if "markup_allowed" in names and not self.env.user.has_group(
             "maintenance_reinvoice.group_maintenance_manager"
         ):
             raise AccessError(self.env._("Only a manager may allow a mark-up."))

@@ -239,4 +239,4 @@ class MaintenanceReinvoiceLog(models.Model):
         if not invoices:
             raise UserError(self.env._("There is no invoice yet."))
         report = self.env.ref("maintenance_reinvoice.action_report_attachment")
-        return report.report_action(invoices)
+        return report.report_action(invoices, config=False)

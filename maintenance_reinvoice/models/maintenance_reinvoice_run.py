@@ -111,7 +111,8 @@ class MaintenanceReinvoiceRun(models.Model):
         new = self.env._("New")
         sequences = self.env["ir.sequence"]
         for vals in vals_list:
-            self._check_state_protected(vals)
+            if vals.get("state", "draft") != "draft":
+                self._check_state_protected(vals)
             if vals.get("name", new) == new:
                 company_id = vals.get("company_id") or self.env.company.id
                 vals["name"] = (
@@ -137,7 +138,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     @api.model
     def _check_state_protected(self, vals):
-        if vals.get("state", "draft") != "draft" and not self.env.su:
+        if "state" in vals and not self.env.su:
             raise UserError(
                 self.env._("The status of a run follows from checking and executing.")
             )

@@ -23,7 +23,7 @@ class MaintenanceCommon(AccountTestInvoicingCommon):
         cls.purchase_tax = cls._create_tax(23.0, "purchase")
         cls.mass_account = cls._create_account("MASS01", "asset_current", True)
         cls.revenue = cls._create_account("REV01", "income")
-        cls.plan = cls.env["account.analytic.plan"].create({"name": "Contracts"})
+        cls.plan = cls.env.ref("analytic.analytic_plan_projects")
         cls.analytic_a = cls._create_analytic("A")
         cls.analytic_b = cls._create_analytic("B")
         cls.mass_analytic = cls._create_analytic("Mass")

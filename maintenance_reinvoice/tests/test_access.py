@@ -86,6 +86,7 @@ class TestCompanies(MaintenanceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.other = cls.setup_other_company()["company"]
+        cls.vehicle_a.sudo().company_id = False
         cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 10.0}])
         cls.abroad = cls._create_abroad()
 

@@ -145,6 +145,9 @@ class TestPermission(MaintenanceCommon):
                 permission.write(vals)
             with self.assertRaisesRegex(UserError, "cannot be written"):
                 permission.copy(vals)
+        permission.action_approve()
+        with self.assertRaisesRegex(UserError, "cannot be written"):
+            permission.write({"decision": "preparation"})
 
     # -- lines ------------------------------------------------------------------
 
@@ -314,5 +317,6 @@ class TestPermission(MaintenanceCommon):
             ("posted_invoice_name", "INV/1"),
             ("extra", True),
         ):
-            with self.assertRaisesRegex(UserError, "cannot be written"):
-                line.write({name: value})
+            for new in (value, False):
+                with self.assertRaisesRegex(UserError, "cannot be written"):
+                    line.write({name: new})

@@ -48,7 +48,7 @@ class TestPrints(MaintenanceCommon):
             by_text["Clutch"],
             (
                 "Yes",
-                None,
+                "",
                 "Customer",
                 "B",
                 self.permission_b.name,
@@ -58,7 +58,7 @@ class TestPrints(MaintenanceCommon):
                 "Clutch",
                 450,
                 self.company.currency_id.name,
-                None,
+                "",
             ),
         )
         self.assertEqual(by_text["Clutch"][5].date(), self._date("2026-10-05"))

@@ -186,7 +186,7 @@ class MaintenanceReinvoiceRun(models.Model):
         """Keep what is done, release locks and forget the cache. Whoever stopped the
         run meanwhile is heard now."""
         if self.env["account.move"]._can_commit():
-            self.env.cr.commit()
+            self.env["ir.cron"]._commit_progress()
         self.invalidate_recordset(["state"])
 
     def _finish(self):

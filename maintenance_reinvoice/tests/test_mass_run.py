@@ -240,7 +240,7 @@ class TestMassRun(MaintenanceCommon):
 
         def refuse_bad(records, soft=True):
             if bad in records.partner_id:
-                raise UserError("This customer is blocked.")
+                raise UserError(self.env._("This customer is blocked."))
             return post(records, soft)
 
         with patch.object(moves, "_post", refuse_bad):
@@ -294,7 +294,8 @@ class TestMassRun(MaintenanceCommon):
         runs = type(run)
 
         def stop(record):
-            record.action_stop() if record.progress else None
+            if record.progress:
+                record.action_stop()
 
         with (
             patch.object(runs, "_get_batch_size", lambda self: 1),

@@ -109,6 +109,7 @@ class MaintenanceContract(models.Model):
     def create(self, vals_list):
         new = self.env._("New")
         sequences = self.env["ir.sequence"]
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("name", new) == new:
                 company_id = vals.get("company_id") or self.env.company.id

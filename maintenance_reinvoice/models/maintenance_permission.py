@@ -252,6 +252,7 @@ class MaintenancePermission(models.Model):
     def create(self, vals_list):
         new = self.env._("New")
         sequences = self.env["ir.sequence"]
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_protected(
                 name for name, value in vals.items() if value != "preparation"

@@ -37,6 +37,7 @@ class MaintenancePermissionLine(models.Model):
     def create(self, vals_list):
         permissions = self.env["maintenance.permission"]
         default_id = self.env.context.get("default_permission_id")
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_protected({name for name, value in vals.items() if value})
             self._force_excessive_wear(vals)
@@ -49,6 +50,7 @@ class MaintenancePermissionLine(models.Model):
         self._check_protected(vals)
         self._check_sell_side(vals)
         self._check_buy_side(vals)
+        vals = dict(vals)
         self._force_excessive_wear(vals)
         return super().write(vals)
 

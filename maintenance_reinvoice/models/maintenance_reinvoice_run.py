@@ -110,6 +110,7 @@ class MaintenanceReinvoiceRun(models.Model):
     def create(self, vals_list):
         new = self.env._("New")
         sequences = self.env["ir.sequence"]
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("state", "draft") != "draft":
                 self._check_state_protected(vals)

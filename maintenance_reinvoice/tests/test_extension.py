@@ -1,0 +1,137 @@
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import MaintenanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestExtension(MaintenanceCommon):
+    """What a partner's add-on may change without copying a method."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_closed(
+            cls.vehicle_a, [{"purchase_price": 10.0}, {"purchase_price": 20.0}]
+        )
+        cls.lines = type(cls.permission.line_ids)
+
+    def test_own_grouping(self):
+        original = self.lines._get_reinvoice_grouping_key
+
+        def split_dear(line, mass, cache):
+            key = original(line, mass, cache)
+            return key + (("sequence", 1 if line.purchase_price > 15 else 2),)
+
+        with patch.object(self.lines, "_get_reinvoice_grouping_key", split_dear):
+            run = self._execute_run()
+        self.assertEqual(
+            sorted(run.log_ids.move_id.mapped("amount_untaxed")), [10.0, 20.0]
+        )
+
+    def test_own_text(self):
+        with patch.object(self.lines, "_get_reinvoice_text", lambda *args: "Own text"):
+            run = self._execute_run()
+        self.assertEqual(run.log_ids.move_id.invoice_line_ids.name, "Own text")
+
+    def test_own_invoice_values(self):
+        original = self.lines._prepare_reinvoice_move_vals
+
+        def with_note(lines, header, options):
+            vals, blocks = original(lines, header, options)
+            return {**vals, "narration": "Thank you"}, blocks
+
+        with patch.object(self.lines, "_prepare_reinvoice_move_vals", with_note):
+            run = self._execute_run()
+        self.assertIn("Thank you", run.log_ids.move_id.narration)
+
+    def test_own_obstacle(self):
+        original = self.lines._find_obstacles
+
+        def refuse_cheap(line, method):
+            found = original(line, method)
+            return {**found, "zero_amount": line.amount_to_reinvoice < 15}
+
+        with patch.object(self.lines, "_find_obstacles", refuse_cheap):
+            run = self._execute_run()
+        self.assertEqual(run.log_ids.move_id.amount_untaxed, 20.0)
+
+    def test_unexpected_error_is_logged_and_stops_nobody(self):
+        other = self._create_partner("Other")
+        self.contract_b.partner_id = other
+        permission = self._create_closed(self.vehicle_b, [{"purchase_price": 5.0}])
+        original = self.lines._prepare_reinvoice_move_vals
+
+        def fail(lines, header, options):
+            if dict(header)["partner_id"] == other.id:
+                raise KeyError("a bug in an add-on")
+            return original(lines, header, options)
+
+        logger = "odoo.addons.maintenance_reinvoice.models.maintenance_reinvoice_log"
+        with (
+            patch.object(self.lines, "_prepare_reinvoice_move_vals", fail),
+            self.assertLogs(logger, "ERROR"),
+        ):
+            run = self._execute_run()
+        self.assertEqual(run.state, "done_with_errors")
+        self.assertEqual(self.permission.state, "reinvoiced")
+        self.assertEqual(permission.state, "closed")
+        failed = run.log_ids.filtered("posting_error")
+        self.assertEqual(failed.partner_id, other)
+        self.assertIn("a bug in an add-on", failed.posting_error)
+
+    def test_rows_somebody_else_holds_are_left_out(self):
+        run = self._create_run()
+        run.action_check()
+        with patch.object(
+            self.lines, "try_lock_for_update", lambda lines, **kwargs: lines[:1]
+        ):
+            run.action_execute()
+        self.assertEqual(run.log_ids.move_id.amount_untaxed, 10.0)
+        left_out = run.line_ids.filtered(lambda row: not row.taken)
+        self.assertEqual(left_out.reason, "busy")
+        self.assertEqual(self.permission.state, "closed")
+
+    def test_run_somebody_else_holds(self):
+        run = self._create_run()
+        with (
+            patch.object(type(run), "try_lock_for_update", lambda runs: runs[:0]),
+            self.assertRaisesRegex(UserError, "worked on by somebody else"),
+        ):
+            run.action_execute()
+
+    def test_database_refuses_a_line_on_two_live_invoices(self):
+        self._execute_run()
+        row = self.permission.line_ids[0].row_ids
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, "live_uniq"),
+        ):
+            row.sudo().copy()
+
+
+@tagged("post_install", "-at_install")
+class TestSpeed(MaintenanceCommon):
+    """Queries grow with the number of invoices, not with that of their lines."""
+
+    def _count_queries(self, lines):
+        permission = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 10.0}] * lines
+        )
+        run = self._create_run(permission)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        run.action_execute()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def test_lines_cost_no_queries(self):
+        self._count_queries(1)
+        few, many = self._count_queries(2), self._count_queries(40)
+        self.assertLess(many, few * 1.25)

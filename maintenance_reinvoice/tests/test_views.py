@@ -1,0 +1,131 @@
+from lxml import etree
+
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import MaintenanceCommon
+
+MODELS = (
+    "maintenance.contract",
+    "maintenance.permission",
+    "maintenance.permission.line",
+    "maintenance.reinvoice.run",
+    "maintenance.reinvoice.run.line",
+    "maintenance.reinvoice.log",
+    "maintenance.reinvoice.row",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestViews(MaintenanceCommon):
+    """Every menu opens for who may see it, and buttons are where they are needed."""
+
+    def _create_user(self, group):
+        return new_test_user(
+            self.env,
+            group,
+            groups=f"maintenance_reinvoice.group_maintenance_{group}",
+            company_id=self.company.id,
+        )
+
+    def _get_menus(self, user):
+        root = self.env.ref("maintenance_reinvoice.maintenance_menu_root")
+        menus = self.env["ir.ui.menu"].with_user(user)
+        visible = menus.browse(menus._visible_menu_ids())
+        return visible.filtered(
+            lambda menu: menu.sudo().parent_path.startswith(f"{root.id}/")
+        )
+
+    def test_every_menu_opens(self):
+        for group in ("user", "approver", "reinvoice", "manager"):
+            user = self._create_user(group)
+            menus = self._get_menus(user)
+            actions = [menu.action for menu in menus if menu.action]
+            self.assertGreater(len(actions), 5, group)
+            for action in actions:
+                if action._name == "ir.actions.act_window":
+                    self._open(action.sudo(), user)
+
+    def _open(self, action, user):
+        views = [(False, mode) for mode in action.view_mode.split(",")]
+        model = self.env[action.res_model].with_user(user)
+        model.check_access("read")
+        self.assertTrue(model.get_views([*views, (False, "search")])["views"])
+
+    def test_configuration_is_the_managers(self):
+        menu = self.env.ref("maintenance_reinvoice.maintenance_menu_configuration")
+        self.assertNotIn(menu, self._get_menus(self._create_user("approver")))
+        manager = self._create_user("manager")
+        manager.sudo().group_ids += self.env.ref("base.group_system")
+        self.assertIn(menu, self._get_menus(manager))
+
+    def _get_buttons(self, model, group):
+        user = self._create_user(group)
+        arch = self.env[model].with_user(user).get_view(view_type="form")["arch"]
+        return {
+            button.get("name")
+            for button in etree.fromstring(arch).iterfind(".//header/button")
+        }
+
+    def test_buttons_of_a_permission(self):
+        user = self._get_buttons("maintenance.permission", "user")
+        self.assertIn("action_submit", user)
+        self.assertFalse({"action_approve", "action_reject"} & user)
+        approver = self._get_buttons("maintenance.permission", "approver")
+        self.assertTrue({"action_approve", "action_reject"} <= approver)
+
+    def test_buttons_of_a_run(self):
+        self.assertNotIn(
+            "action_execute", self._get_buttons("maintenance.reinvoice.run", "user")
+        )
+        self.assertIn(
+            "action_execute",
+            self._get_buttons("maintenance.reinvoice.run", "reinvoice"),
+        )
+
+    def test_models_have_a_rule_for_companies(self):
+        for name in MODELS:
+            rules = self.env["ir.rule"].sudo().search([("model_id.model", "=", name)])
+            self.assertTrue(
+                any("company_ids" in rule.domain_force for rule in rules), name
+            )
+
+    def test_smart_buttons_find_the_documents(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        run = self._execute_run(permission)
+        invoice, bill = run.log_ids.move_id, permission._get_bills()
+        moves = self.env["account.move"]
+        self.assertEqual(moves.search(permission.action_view_bills()["domain"]), bill)
+        self.assertEqual(
+            moves.search(permission.action_view_invoices()["domain"]), invoice
+        )
+        for move in invoice + bill:
+            self.assertEqual(move.maintenance_permission_count, 1)
+            action = move.action_view_maintenance_permissions()
+            found = self.env["maintenance.permission"].search(action["domain"])
+            self.assertEqual(found, permission)
+        line = permission.line_ids
+        self.assertEqual(line.action_view_invoice()["res_id"], invoice.id)
+        self.assertEqual(line.action_open_form()["res_id"], line.id)
+        self.assertEqual(run.action_view_invoices()["res_id"], invoice.id)
+        self.assertEqual(run.log_ids.action_open_invoice()["res_id"], invoice.id)
+        self.assertEqual(
+            invoice.action_view_redistribution()["res_id"],
+            invoice.maintenance_redistribution_id.id,
+        )
+
+    def test_settings_are_the_companys(self):
+        settings = self.env["res.config.settings"].create({})
+        settings.maintenance_mass_text = "Fleet care"
+        settings.maintenance_closed_period = "shift"
+        self.assertEqual(self.company.maintenance_mass_text, "Fleet care")
+        self.assertEqual(self.company.maintenance_closed_period, "shift")
+
+    def test_run_by_its_form(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        with Form(self.env["maintenance.reinvoice.run"]) as form:
+            form.posting_date = "2026-10-31"
+        run = form.record
+        run.action_check()
+        self.assertEqual(run.line_ids.permission_id, permission)
+        run.action_stop()
+        self.assertEqual(run.state, "cancelled")

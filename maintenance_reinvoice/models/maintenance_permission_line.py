@@ -88,6 +88,12 @@ class MaintenancePermissionLine(models.Model):
         help="Net amount of the posted bills less posted vendor credits, in the "
         "purchase currency.",
     )
+    amount_credited = fields.Monetary(
+        compute="_compute_bill_posted",
+        store=True,
+        currency_field="purchase_currency_id",
+        help="Net amount of the garage's posted credits, in the purchase currency.",
+    )
 
     # what is sold
     reinvoice = fields.Boolean(help="The customer is to pay this line.")
@@ -95,7 +101,6 @@ class MaintenancePermissionLine(models.Model):
         compute="_compute_amount_to_reinvoice",
         store=True,
         readonly=False,
-        precompute=True,
         help="Net amount charged to the customer, in the currency of his invoice.",
     )
     reinvoice_method = fields.Selection(
@@ -150,6 +155,13 @@ class MaintenancePermissionLine(models.Model):
         compute="_compute_credit_ids",
         help="Credit memos of this line; each names the invoice it credits.",
     )
+    credit_proposed = fields.Boolean(
+        string="Customer credit proposed",
+        compute="_compute_credit_proposed",
+        store=True,
+        help="The garage has credited work that the customer paid for: he was charged "
+        "more than what remains bought.",
+    )
     extra = fields.Boolean(
         readonly=True,
         copy=False,
@@ -198,17 +210,19 @@ class MaintenancePermissionLine(models.Model):
             bills = posted.filtered(lambda b: b.move_id.move_type == "in_invoice")
             credits = posted - bills
             line.bill_posted = bool(bills)
-            line.amount_billed = sum(bills.mapped("price_subtotal")) - sum(
-                credits.mapped("price_subtotal")
+            line.amount_credited = sum(credits.mapped("price_subtotal"))
+            line.amount_billed = (
+                sum(bills.mapped("price_subtotal")) - line.amount_credited
             )
 
-    @api.depends("reinvoice", "purchase_price", "currency_id")
+    @api.depends("reinvoice", "purchase_price", "amount_credited", "currency_id")
     def _compute_amount_to_reinvoice(self):
         for line in self:
-            if line.sale_invoice_id:
-                line.amount_to_reinvoice = line.amount_to_reinvoice
-            else:
-                line.amount_to_reinvoice = line._get_proposed_amount()
+            amount, proposed = line.amount_to_reinvoice, line._get_proposed_amount()
+            # a garage's credit lowers what is charged, never raises it again
+            reduced = line.amount_credited and 0 < abs(amount) < abs(proposed)
+            keep = line.sale_invoice_id or (line.reinvoice and reduced)
+            line.amount_to_reinvoice = amount if keep else proposed
 
     @api.onchange("reinvoice_method")
     def _onchange_reinvoice_method(self):
@@ -231,6 +245,24 @@ class MaintenancePermissionLine(models.Model):
     def _compute_credit_ids(self):
         for line in self:
             line.credit_ids = line.row_ids.credit_move_id
+
+    @api.depends(
+        "reinvoiced", "amount_credited", "amount_to_reinvoice", "row_ids.credit_move_id"
+    )
+    def _compute_credit_proposed(self):
+        for line in self:
+            rows = line.row_ids.filtered("live")
+            line.credit_proposed = (
+                line.reinvoiced
+                and line.amount_credited
+                and not line.markup_allowed
+                and not rows.credit_move_id
+                and line.currency_id.compare_amounts(
+                    abs(line.amount_to_reinvoice),
+                    abs(line._get_purchase_in_sale_currency()),
+                )
+                > 0
+            )
 
     @api.depends("permission_id.name", "name")
     def _compute_display_name(self):
@@ -271,15 +303,16 @@ class MaintenancePermissionLine(models.Model):
         return self.bill_posted or self.purchase_currency_id.is_zero(price)
 
     def _get_purchase_in_sale_currency(self):
-        """The purchase price in the currency of the sale, at the permission's date;
-        that of a line without purchase currency is taken as it is."""
+        """The purchase price less the garage's credits, in the currency of the sale,
+        at the permission's date; without purchase currency it is taken as it is."""
         self.ensure_one()
+        bought = self.purchase_price - self.amount_credited
         permission = self.permission_id
         purchase_currency = permission.purchase_currency_id
         if not purchase_currency or not self.currency_id:
-            return self.purchase_price
+            return bought
         return purchase_currency._convert(
-            self.purchase_price,
+            bought,
             self.currency_id,
             permission.company_id or self.env.company,
             permission.date or fields.Date.context_today(self),

@@ -3,8 +3,10 @@ from odoo.exceptions import AccessError, UserError
 
 PROTECTED_FIELDS = {
     "amount_billed",
+    "amount_credited",
     "bill_line_ids",
     "bill_posted",
+    "credit_proposed",
     "difference",
     "extra",
     "posted_invoice_name",

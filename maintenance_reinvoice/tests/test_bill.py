@@ -226,17 +226,43 @@ class TestBill(MaintenanceCommon):
         self.assertEqual(logs.vehicle_id, self.vehicle_a.sudo())
         self.assertEqual(len(logs), 1)
 
-    def test_vendor_credit_reduces_what_was_bought(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+    def _credit_by_vendor(self, permission, amount):
+        """The garage credits ``amount`` of the permission's bill."""
         bill = permission._get_bills()
         refund = bill._reverse_moves([{"ref": "C-1", "invoice_date": "2026-10-20"}])
-        self.assertEqual(
-            refund.invoice_line_ids.maintenance_line_id, permission.line_ids
-        )
-        refund.invoice_line_ids.price_unit = 30.0
+        refund.invoice_line_ids.price_unit = amount
         refund.action_post()
-        self.assertEqual(permission.line_ids.amount_billed, 70.0)
+        return refund
+
+    def test_vendor_credit_reduces_what_was_bought(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        refund = self._credit_by_vendor(permission, 30.0)
+        line = permission.line_ids
+        self.assertEqual(refund.invoice_line_ids.maintenance_line_id, line)
+        self.assertEqual(line.amount_billed, 70.0)
+        self.assertEqual(line.amount_to_reinvoice, 70.0)
+        self.assertFalse(line.credit_proposed)
         self.assertEqual(permission.state, "closed")
+
+    def test_vendor_credit_never_raises_a_reduced_amount(self):
+        permission = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 100.0, "amount_to_reinvoice": 60.0}]
+        )
+        self._credit_by_vendor(permission, 30.0)
+        self.assertEqual(permission.line_ids.amount_to_reinvoice, 60.0)
+
+    def test_vendor_credit_proposes_the_customers_credit(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        invoice = self._execute_run(permission).log_ids.move_id
+        line = permission.line_ids
+        self.assertFalse(line.credit_proposed)
+        self._credit_by_vendor(permission, 30.0)
+        self.assertTrue(line.credit_proposed)
+        self.assertEqual(line.amount_to_reinvoice, 100.0)
+        invoice.action_maintenance_cancel(
+            row_ids=line.row_ids.ids, posting_date="2026-11-01"
+        )
+        self.assertFalse(line.credit_proposed)
 
     def test_included_purchase_tax_keeps_the_net_price(self):
         self.service.supplier_taxes_id = self._create_tax(

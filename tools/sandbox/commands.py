@@ -81,9 +81,7 @@ def serve():
     name = os.environ.get("DB") or DEMO_DATABASE
     environment = odoo.ensure()
     if not databases.exists(environment.settings, name):
-        environment.clone_template(name)
-        log = layout.folder("log") / f"{name}-install.log"
-        environment.install(name, ",".join(addons.names()), log=log)
+        environment.create_database(name, ",".join(addons.names()))
     running = server.Server(environment, "server").ensure(name)
     server.announce(running)
 

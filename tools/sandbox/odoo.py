@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import databases, layout, odoo_source, postgres, venv, wkhtmltopdf
+from . import checklog, databases, layout, odoo_source, postgres, venv, wkhtmltopdf
 from .console import SandboxError, step, tail
 
 BASE_MODULES = "account,account_fleet"
@@ -107,6 +107,7 @@ class Odoo:
             raise SandboxError(f"{script.name} failed; see {log}\n{lines}")
 
     def install(self, database, modules, *, log, demo=False):
+        """Install ``modules``; raise with the reason if Odoo could not."""
         options = ["--with-demo"] if demo else []
         code = self.run(
             *("-d", database, "-i", modules, "--no-http", "--stop-after-init"),
@@ -114,8 +115,27 @@ class Odoo:
             log=log,
         )
         if code:
-            lines = tail(log.read_text(errors="replace"))
-            raise SandboxError(f"{modules} could not be installed; see {log}\n{lines}")
+            self.refuse(modules, log)
+
+    def refuse(self, modules, log):
+        reasons = "\n".join(f"    {line}" for line in checklog.read_reasons(log))
+        raise SandboxError(f"{modules} could not be installed; see {log}\n{reasons}")
+
+    def create_database(self, name, modules, *, demo=False):
+        """Make ``name`` anew with ``modules``; it appears only when it is complete.
+
+        Demo data that cannot be loaded is only a warning to Odoo; here it is an error.
+        """
+        building = f"{name}_building"
+        template = self.ensure_template(demo)
+        with step(f"database {name} with {modules}{' and demo data' * demo}"):
+            databases.clone(self.settings, template, building)
+            log = layout.folder("log") / f"{name}-install.log"
+            self.install(building, modules, log=log, demo=demo)
+            if checklog.check_file(log):
+                self.refuse(modules, log)
+            databases.drop(self.settings, name)
+            databases.rename(self.settings, building, name)
 
     # -- templates -----------------------------------------------------------
 

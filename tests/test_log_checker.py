@@ -60,7 +60,7 @@ def test_the_harmless_lines_of_wkhtmltopdf_are_allowed_and_its_failures_are_not(
     more = ["QSslSocket: cannot call unresolved function y\n", " \n"]
     allowed = checklog.read_allowed()
     assert checklog.find_problems([*first, *more], allowed) == []
-    failed = [*first, *more, "Exit with code 1 due to network error\n"]
+    failed = [*first, *more, "Error: Failed to load file\n"]
     assert len(checklog.find_problems(failed, allowed)) == 1
 
 

@@ -115,7 +115,7 @@ def test_module():
         environment.clone_template(name)
         action = "-i"
     port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_LANE)
-    databases.set_address(environment.settings, name, port)
+    databases.set_address(environment.settings, name, port, lanes.REPORT_PORT)
     command = environment.command(
         *("-d", name, action, modules, f"--test-tags={tags}", "--stop-after-init"),
         f"--http-port={port}",

@@ -10,6 +10,7 @@ from . import checklog, databases, layout, odoo_source, postgres, venv, wkhtmlto
 from .console import SandboxError, step, tail
 
 BASE_MODULES = "account,account_fleet"
+TIMED_OUT = 124  # as the program timeout has it
 ASSETS_SCRIPT = Path(__file__).with_name("pregenerate_assets.py")
 CONFIGURATION = """[options]
 data_dir = {data}
@@ -67,25 +68,30 @@ class Odoo:
         part.write_text(CONFIGURATION.format(data=databases.data_dir()))
         part.rename(self.configuration)
 
-    def run(self, *arguments, log):
+    def run(self, *arguments, log, seconds=None):
         """Run Odoo to its end, its output in the file ``log``; return the code."""
-        return self.call(self.command(*arguments), log)
+        return self.call(self.command(*arguments), log, seconds)
 
     def uninstall(self, database, modules, *, log):
         command = [sys.executable, "-m", "odoo", self.addons_option, "module"]
         command += ["uninstall", "-c", self.configuration, "-d", database, *modules]
         return self.call(command, log)
 
-    def call(self, command, log):
+    def call(self, command, log, seconds=None):
+        """Return the code of ``command``, or TIMED_OUT when ``seconds`` are over."""
         with log.open("wb") as output:
-            return subprocess.run(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self.env,
-                check=False,
-            ).returncode
+            try:
+                return subprocess.run(
+                    [str(part) for part in command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=self.env,
+                    timeout=seconds,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                return TIMED_OUT
 
     def run_script(self, database, script, *, log, env=None):
         """Run the file ``script`` in Odoo's shell; raise if it fails.

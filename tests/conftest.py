@@ -62,10 +62,9 @@ def environment():
 @pytest.fixture(scope="session")
 def system(environment):
     name = database_name("system")
-    log = layout.folder("log") / f"{name}-install.log"
+    log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
-    environment.clone_template(name)
-    environment.install(name, ",".join(addons.names()), log=log)
+    environment.create_database(name, ",".join(addons.names()))
     environment.run_script(
         name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
     )

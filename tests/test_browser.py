@@ -13,6 +13,8 @@ playwright_api = pytest.importorskip("playwright.sync_api")
 expect = playwright_api.expect
 SECONDS = 1000
 WAIT = 30 * SECONDS
+# a view in the page, or a wizard in a dialog
+ACTION = ".o_action_manager > .o_action, .modal .o_form_view"
 
 
 @pytest.fixture(scope="module")
@@ -129,14 +131,14 @@ def list_menu_actions(admin):
 def open_all_views(page, path):
     """Open the action, each of its views, and a new record where there may be one."""
     page.goto(path)
-    expect(page.locator(".o_action_manager > .o_action")).to_be_visible(timeout=WAIT)
+    expect(page.locator(ACTION).first).to_be_visible(timeout=WAIT)
     for number in range(page.locator("button.o_switch_view").count()):
         page.locator("button.o_switch_view").nth(number).click()
         expect(page.locator("button.o_switch_view").nth(number)).to_have_class(
             re.compile("active")
         )
     page.goto(path)
-    page.wait_for_selector(".o_action_manager > .o_action")
+    page.wait_for_selector(ACTION)
     new = page.locator(".o_list_button_add, .o-kanban-button-new").first
     if new.is_visible():
         new.click()

@@ -60,7 +60,7 @@ def test_the_harmless_lines_of_wkhtmltopdf_are_allowed_and_its_failures_are_not(
     more = ["QSslSocket: cannot call unresolved function y\n", " \n"]
     allowed = checklog.read_allowed()
     assert checklog.find_problems([*first, *more], allowed) == []
-    failed = [*first, *more, "Exit with code 1 due to network error\n"]
+    failed = [*first, *more, "Error: Failed to load file\n"]
     assert len(checklog.find_problems(failed, allowed)) == 1
 
 
@@ -75,3 +75,23 @@ def test_an_empty_log_is_a_problem(tmp_path):
     path = tmp_path / "odoo.log"
     path.touch()
     assert "nothing was run" in checklog.check_file(path)[0]
+
+
+def test_the_reason_of_a_failed_install_is_told_first(tmp_path):
+    """Odoo goes on after demo data failed, and dies of something else later."""
+    path = tmp_path / "odoo.log"
+    path.write_text(
+        f"{TIME} WARNING db odoo.modules.loading: demo data failed to install\n"
+        "Traceback (most recent call last):\n"
+        '  File "x.py", line 1, in f\n'
+        "odoo.exceptions.UserError: the odometer reads less\n"
+        "\n"
+        "The above exception was the direct cause of the following exception:\n"
+        "odoo.tools.convert.ParseError: while parsing demo.xml:136\n"
+        f"{TIME} CRITICAL db odoo.service.server: Failed to initialize\n"
+    )
+    assert checklog.read_reasons(path) == [
+        "WARNING odoo.modules.loading: demo data failed to install",
+        "odoo.exceptions.UserError: the odometer reads less",
+        "odoo.tools.convert.ParseError: while parsing demo.xml:136",
+    ]

@@ -10,12 +10,9 @@ def run(environment):
     scripts = sorted((layout.CHECKOUT / "tests").glob("bench_*.py"))
     if not scripts:
         raise SandboxError("There is no benchmark in tests/.")
-    names = addons.names()
     prepared = database_name("bench")
     log = layout.folder("log") / f"{prepared}.log"
-    with step(f"database with {' and '.join(names)}"):
-        environment.clone_template(prepared)
-        environment.install(prepared, ",".join(names), log=log)
+    environment.create_database(prepared, ",".join(addons.names()))
     for script in scripts:
         with step(script.stem):
             environment.run_script(prepared, script, log=log)

@@ -13,6 +13,7 @@ RECORD = re.compile(
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ "
     r"(?P<level>[A-Z]+) \S+ (?P<text>[\w.<>?-]+: .*)$"
 )
+EXCEPTION = re.compile(r"^[\w.]+(Error|Exception|Warning|Violation)\b.*: .*")
 SEVERE = ("ERROR", "CRITICAL")
 
 
@@ -61,3 +62,10 @@ def check_file(path):
     if not Path(path).stat().st_size:
         problems.append(f"{path} is empty: nothing was run")
     return problems
+
+
+def read_reasons(path, limit=6):
+    """The first problem of the log in a few lines: its head and its exceptions."""
+    problems = check_file(path) or ["nothing was logged"]
+    head, *rest = problems[0].splitlines()
+    return [head, *(line for line in rest if EXCEPTION.match(line))][:limit]

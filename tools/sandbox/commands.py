@@ -81,9 +81,7 @@ def serve():
     name = os.environ.get("DB") or DEMO_DATABASE
     environment = odoo.ensure()
     if not databases.exists(environment.settings, name):
-        environment.clone_template(name)
-        log = layout.folder("log") / f"{name}-install.log"
-        environment.install(name, ",".join(addons.names()), log=log)
+        environment.create_database(name, ",".join(addons.names()))
     running = server.Server(environment, "server").ensure(name)
     server.announce(running)
 
@@ -117,7 +115,7 @@ def test_module():
         environment.clone_template(name)
         action = "-i"
     port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_LANE)
-    databases.set_address(environment.settings, name, port)
+    databases.set_address(environment.settings, name, port, lanes.REPORT_PORT)
     command = environment.command(
         *("-d", name, action, modules, f"--test-tags={tags}", "--stop-after-init"),
         f"--http-port={port}",

@@ -95,13 +95,13 @@ def rename(settings, name, new_name):
         )
 
 
-def set_address(settings, name, port):
-    """Tell wkhtmltopdf and the links in mails on which port the server listens."""
-    url = f"http://{ports.HOST}:{port}"
+def set_address(settings, name, port, report_port=None):
+    """Tell the links in mails, and wkhtmltopdf, on which port the server listens."""
+    ports_by_key = {"web.base.url": port, "report.url": report_port or port}
     with cursor(settings, name) as cr:
-        for key in ("web.base.url", "report.url"):
+        for key, number in ports_by_key.items():
             cr.execute(
                 """INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)
                    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value""",
-                [key, url],
+                [key, f"http://{ports.HOST}:{number}"],
             )

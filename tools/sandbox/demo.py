@@ -29,12 +29,8 @@ def run(environment, database):
 
 
 def prepare_database(environment, database):
-    environment.ensure_template(demo=True)
-    names = addons.names()
-    with step(f"database {database} with {' and '.join(names)} and demo data"):
-        environment.clone_template(database, demo=True)
-        log = layout.folder("log") / f"{database}-install.log"
-        environment.install(database, ",".join(names), log=log, demo=True)
+    names = ",".join(addons.names())
+    environment.create_database(database, names, demo=True)
 
 
 def play(environment, database, out):

@@ -13,6 +13,10 @@ from .console import SandboxError, say, tail
 FIRST_PORT = 8170
 PORTS_PER_LANE = 50
 SHOWN_PROBLEMS = 15
+# Nobody listens there.  While Odoo tests, its server waits for the test and the test
+# for wkhtmltopdf: asked for style sheets, it would never answer.
+REPORT_PORT = 9
+LANE_SECONDS = 1800
 
 
 def database_name(lane):
@@ -34,12 +38,13 @@ class OdooLane:
         log = layout.folder("log") / f"{database}.log"
         port = ports.pick(FIRST_PORT + index * PORTS_PER_LANE)
         environment.clone_template(database)
-        databases.set_address(environment.settings, database, port)
+        databases.set_address(environment.settings, database, port, REPORT_PORT)
         tags = ",".join(f"/{module}" for module in self.modules)
         code = environment.run(
             *("-d", database, "-i", ",".join(self.modules)),
             *(f"--test-tags={tags}", "--stop-after-init", f"--http-port={port}"),
             log=log,
+            seconds=LANE_SECONDS,
         )
         return self.judge(log, code)
 
@@ -47,7 +52,10 @@ class OdooLane:
         with log.open(errors="replace") as lines:
             outcome = results.read_odoo_log(lines).require_tests()
         outcome.problems += checklog.check_file(log)
-        if code and outcome.ok:
+        if code == odoo.TIMED_OUT:
+            last = log.read_text(errors="replace").strip().splitlines()[-1]
+            outcome.problems.append(f"stopped after {LANE_SECONDS} s at: {last}")
+        elif code and outcome.ok:
             outcome.problems.append(f"Odoo ended with code {code}; see {log}")
         return refuse_missing_browser(outcome)
 

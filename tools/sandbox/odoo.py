@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import databases, layout, odoo_source, postgres, venv, wkhtmltopdf
+from . import checklog, databases, layout, odoo_source, postgres, venv, wkhtmltopdf
 from .console import SandboxError, step, tail
 
 BASE_MODULES = "account,account_fleet"
+TIMED_OUT = 124  # as the program timeout has it
 ASSETS_SCRIPT = Path(__file__).with_name("pregenerate_assets.py")
 CONFIGURATION = """[options]
 data_dir = {data}
@@ -67,25 +68,30 @@ class Odoo:
         part.write_text(CONFIGURATION.format(data=databases.data_dir()))
         part.rename(self.configuration)
 
-    def run(self, *arguments, log):
+    def run(self, *arguments, log, seconds=None):
         """Run Odoo to its end, its output in the file ``log``; return the code."""
-        return self.call(self.command(*arguments), log)
+        return self.call(self.command(*arguments), log, seconds)
 
     def uninstall(self, database, modules, *, log):
         command = [sys.executable, "-m", "odoo", self.addons_option, "module"]
         command += ["uninstall", "-c", self.configuration, "-d", database, *modules]
         return self.call(command, log)
 
-    def call(self, command, log):
+    def call(self, command, log, seconds=None):
+        """Return the code of ``command``, or TIMED_OUT when ``seconds`` are over."""
         with log.open("wb") as output:
-            return subprocess.run(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self.env,
-                check=False,
-            ).returncode
+            try:
+                return subprocess.run(
+                    [str(part) for part in command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=self.env,
+                    timeout=seconds,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                return TIMED_OUT
 
     def run_script(self, database, script, *, log, env=None):
         """Run the file ``script`` in Odoo's shell; raise if it fails.
@@ -107,6 +113,7 @@ class Odoo:
             raise SandboxError(f"{script.name} failed; see {log}\n{lines}")
 
     def install(self, database, modules, *, log, demo=False):
+        """Install ``modules``; raise with the reason if Odoo could not."""
         options = ["--with-demo"] if demo else []
         code = self.run(
             *("-d", database, "-i", modules, "--no-http", "--stop-after-init"),
@@ -114,8 +121,27 @@ class Odoo:
             log=log,
         )
         if code:
-            lines = tail(log.read_text(errors="replace"))
-            raise SandboxError(f"{modules} could not be installed; see {log}\n{lines}")
+            self.refuse(modules, log)
+
+    def refuse(self, modules, log):
+        reasons = "\n".join(f"    {line}" for line in checklog.read_reasons(log))
+        raise SandboxError(f"{modules} could not be installed; see {log}\n{reasons}")
+
+    def create_database(self, name, modules, *, demo=False):
+        """Make ``name`` anew with ``modules``; it appears only when it is complete.
+
+        Demo data that cannot be loaded is only a warning to Odoo; here it is an error.
+        """
+        building = f"{name}_building"
+        template = self.ensure_template(demo)
+        with step(f"database {name} with {modules}{' and demo data' * demo}"):
+            databases.clone(self.settings, template, building)
+            log = layout.folder("log") / f"{name}-install.log"
+            self.install(building, modules, log=log, demo=demo)
+            if checklog.check_file(log):
+                self.refuse(modules, log)
+            databases.drop(self.settings, name)
+            databases.rename(self.settings, building, name)
 
     # -- templates -----------------------------------------------------------
 

@@ -127,6 +127,7 @@ class AccountMove(models.Model):
         self._create_maintenance_vehicle_logs()
         posted = super()._post(soft)
         posted._create_difference_lines()
+        posted._lower_credited_lines()
         posted._spread_mass_dimension()
         return posted
 

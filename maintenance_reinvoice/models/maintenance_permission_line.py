@@ -101,6 +101,7 @@ class MaintenancePermissionLine(models.Model):
         compute="_compute_amount_to_reinvoice",
         store=True,
         readonly=False,
+        precompute=True,
         help="Net amount charged to the customer, in the currency of his invoice.",
     )
     reinvoice_method = fields.Selection(
@@ -215,14 +216,13 @@ class MaintenancePermissionLine(models.Model):
                 sum(bills.mapped("price_subtotal")) - line.amount_credited
             )
 
-    @api.depends("reinvoice", "purchase_price", "amount_credited", "currency_id")
+    @api.depends("reinvoice", "purchase_price", "currency_id")
     def _compute_amount_to_reinvoice(self):
         for line in self:
-            amount, proposed = line.amount_to_reinvoice, line._get_proposed_amount()
-            # a garage's credit lowers what is charged, never raises it again
-            reduced = line.amount_credited and 0 < abs(amount) < abs(proposed)
-            keep = line.sale_invoice_id or (line.reinvoice and reduced)
-            line.amount_to_reinvoice = amount if keep else proposed
+            if line.sale_invoice_id:
+                line.amount_to_reinvoice = line.amount_to_reinvoice
+            else:
+                line.amount_to_reinvoice = line._get_proposed_amount()
 
     @api.onchange("reinvoice_method")
     def _onchange_reinvoice_method(self):
@@ -325,11 +325,22 @@ class MaintenancePermissionLine(models.Model):
             return 0.0
         return self._get_purchase_in_sale_currency()
 
+    def _lower_to_bought(self):
+        """A garage's credit lowers what will be charged to what remains bought, and
+        never raises it; what is already on an invoice stays."""
+        for line in self.filtered(
+            lambda row: row.reinvoice and not row.sale_invoice_id
+        ):
+            bought = line._get_proposed_amount()
+            if abs(line.amount_to_reinvoice) > abs(bought) and not line.markup_allowed:
+                line.amount_to_reinvoice = bought
+
     def _get_amount_error(self):
         """Sentence about a wrong amount to re-invoice, empty when it is right."""
         self.ensure_one()
         currency, amount = self.currency_id, self.amount_to_reinvoice
-        if currency.is_zero(amount):
+        # what is on an invoice was right when it was made, and is frozen
+        if currency.is_zero(amount) or self.sale_invoice_id:
             return ""
         values = {"line": self.display_name, "amount": currency.format(amount)}
         if self.reinvoice_method == "excessive_wear":

@@ -132,13 +132,10 @@ def open_all_views(page, path):
     """Open the action, each of its views, and a new record where there may be one."""
     page.goto(path)
     expect(page.locator(ACTION).first).to_be_visible(timeout=WAIT)
-    for number in range(page.locator("button.o_switch_view").count()):
-        page.locator("button.o_switch_view").nth(number).click()
-        expect(page.locator("button.o_switch_view").nth(number)).to_have_class(
-            re.compile("active")
-        )
-    page.goto(path)
-    page.wait_for_selector(ACTION)
+    views = page.locator("button.o_switch_view")
+    for number in reversed(range(views.count())):
+        views.nth(number).click()
+        expect(views.nth(number)).to_have_class(re.compile("active"))
     new = page.locator(".o_list_button_add, .o-kanban-button-new").first
     if new.is_visible():
         new.click()

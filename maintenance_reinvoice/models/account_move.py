@@ -102,7 +102,28 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self._check_maintenance_protected(vals)
+        if vals.get("state") in ("draft", "cancel"):
+            self.filtered(lambda m: m.state == "posted")._check_maintenance_reset()
         return super().write(vals)
+
+    def copy_data(self, default=None):
+        # a copy would bill the clearing account without rows and redistribution
+        self._check_maintenance_copy()
+        return super().copy_data(default)
+
+    def _check_maintenance_copy(self):
+        """Refuse to duplicate what re-invoicing made."""
+        made = self.filtered(
+            lambda move: move.sudo().maintenance_row_ids or move.maintenance_origin_id
+        )
+        if made:
+            raise UserError(
+                self.env._(
+                    "These documents come from maintenance re-invoicing and cannot be "
+                    "duplicated: %s. Re-invoice the permission lines instead.",
+                    ", ".join(made.mapped("display_name")),
+                )
+            )
 
     @api.model
     def _check_maintenance_protected(self, names):
@@ -124,12 +145,39 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         self._check_maintenance_bills()
+        self._check_maintenance_rows()
         self._create_maintenance_vehicle_logs()
         posted = super()._post(soft)
         posted._create_difference_lines()
         posted._lower_credited_lines()
         posted._spread_mass_dimension()
         return posted
+
+    def _check_maintenance_rows(self):
+        """Refuse to post an invoice that says something else than its rows.
+
+        :raise UserError: naming every line with both amounts
+        """
+        errors = []
+        for line, rows in (
+            self.sudo().maintenance_row_ids.grouped("move_line_id").items()
+        ):
+            move, currency = line.move_id, line.currency_id
+            expected = abs(sum(rows.mapped("amount")))
+            if currency.compare_amounts(abs(line.price_subtotal), expected):
+                errors.append(
+                    self.env._(
+                        "%(move)s, “%(line)s”: %(amount)s differs from the permission "
+                        "lines on it, %(expected)s. Delete the draft, correct the "
+                        "permission and re-invoice it.",
+                        move=move.display_name,
+                        line=line.name,
+                        amount=currency.format(line.price_subtotal),
+                        expected=currency.format(expected),
+                    )
+                )
+        if errors:
+            raise UserError("\n".join(errors))
 
     def button_draft(self):
         self._check_maintenance_reset()

@@ -177,8 +177,7 @@ class AccountMoveLine(models.Model):
         """Values of the credit memo line that takes back ``amount`` (net) of this
         invoice line: same account, taxes, contract and dimension."""
         self.ensure_one()
-        lines = self.env["maintenance.permission.line"]
-        price_unit = lines._get_price_unit(amount, self.tax_ids, self.currency_id)
+        price_unit = self.tax_ids._get_price_for_net(amount, self.currency_id)
         vals = {
             "name": self.name,
             "sequence": self.sequence,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+
 STATES = [
     ("preparation", "Preparation"),
     ("to_approve", "To approve"),
@@ -12,6 +14,8 @@ STATES = [
 ]
 DECISIONS = [state for state in STATES if state[0] not in ("closed", "reinvoiced")]
 PROTECTED_FIELDS = {"state", "decision"}
+# what was approved together with the lines
+BUY_FIELDS = {"vendor_id", "purchase_currency_id"}
 # what the customer's invoices were made from
 SELL_FIELDS = {
     "company_id",
@@ -254,8 +258,9 @@ class MaintenancePermission(models.Model):
         sequences = self.env["ir.sequence"]
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
+            given = get_context_defaults(self.env) | vals
             self._check_protected(
-                name for name, value in vals.items() if value != "preparation"
+                name for name, value in given.items() if value != "preparation"
             )
             if vals.get("name", new) == new:
                 company_id = vals.get("company_id") or self.env.company.id
@@ -269,6 +274,7 @@ class MaintenancePermission(models.Model):
     def write(self, vals):
         self._check_protected(vals)
         self._check_sell_side(vals)
+        self._check_buy_side(vals)
         result = super().write(vals)
         if vals.get("odometer"):
             self._log_odometer()
@@ -298,6 +304,20 @@ class MaintenancePermission(models.Model):
                 "and its invoices; it cannot be written directly."
             )
         )
+
+    def _check_buy_side(self, vals):
+        """What was approved changes only after it was re-opened."""
+        changed = self.filtered(
+            lambda p: p.decision == "approved" and p._changes(vals, BUY_FIELDS)
+        )
+        if changed:
+            raise UserError(
+                self.env._(
+                    "Garage and currency of approved permissions can no longer be "
+                    "changed: %s. Re-open them first.",
+                    ", ".join(changed.mapped("name")),
+                )
+            )
 
     def _check_sell_side(self, vals):
         if not SELL_FIELDS & set(vals):

@@ -148,4 +148,4 @@ class MaintenancePermissionLine(models.Model):
         taxes = self.product_id.supplier_taxes_id._filter_taxes_by_company(company)
         taxes = positions._get_fiscal_position(vendor).map_tax(taxes)
         currency = self.purchase_currency_id
-        return taxes, self._get_price_unit(self.purchase_price, taxes, currency)
+        return taxes, taxes._get_price_for_net(self.purchase_price, currency)

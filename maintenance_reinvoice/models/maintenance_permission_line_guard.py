@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+
 PROTECTED_FIELDS = {
     "amount_billed",
     "amount_credited",
@@ -41,12 +43,15 @@ class MaintenancePermissionLine(models.Model):
         default_id = self.env.context.get("default_permission_id")
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
-            self._check_protected({name for name, value in vals.items() if value})
+            given = get_context_defaults(self.env) | vals
+            self._check_protected({name for name, value in given.items() if value})
             self._force_excessive_wear(vals)
             permission_id = vals.get("permission_id") or default_id
             if permission_id and not vals.get("difference"):
                 self._check_addition(permissions.browse(permission_id), vals)
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        lines._check_approved_limit()
+        return lines
 
     def write(self, vals):
         self._check_protected(vals)
@@ -54,7 +59,10 @@ class MaintenancePermissionLine(models.Model):
         self._check_buy_side(vals)
         vals = dict(vals)
         self._force_excessive_wear(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "purchase_price" in vals:
+            self._check_approved_limit()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -158,6 +166,25 @@ class MaintenancePermissionLine(models.Model):
         approved = self.permission_id.filtered(lambda p: p.decision == "approved")
         if approved:
             approved._check_group("group_maintenance_approver")
+
+    def _check_approved_limit(self):
+        """What is added to an approved permission stays within the limit of who adds.
+
+        :raise UserError: naming the permissions above it
+        """
+        if self.env.su:
+            return
+        above = self.permission_id.filtered(
+            lambda p: p.state == "approved" and not p._is_within_limit()
+        )
+        if above:
+            raise UserError(
+                self.env._(
+                    "These approved permissions would be above your limit: %s. Re-open "
+                    "them and have them approved anew.",
+                    ", ".join(above.mapped("name")),
+                )
+            )
 
     def _changes(self, vals, names):
         """Whether ``vals`` gives one of the fields ``names`` another value."""

@@ -105,21 +105,6 @@ class MaintenancePermissionLine(models.Model):
         taxes = product.taxes_id._filter_taxes_by_company(company)
         return account, position.map_tax(taxes or account.tax_ids)
 
-    @api.model
-    def _get_price_unit(self, net, taxes, currency):
-        """The unit price that makes ``net`` the untaxed amount under ``taxes``;
-        differs from ``net`` only for taxes included in the price."""
-        if not any(tax.price_include for tax in taxes.flatten_taxes_hierarchy()):
-            return net
-        details = taxes._get_tax_details(
-            net,
-            1.0,
-            precision_rounding=currency.rounding,
-            rounding_method="round_per_line",
-            special_mode="total_excluded",
-        )
-        return details["total_included"]
-
     # -- values -----------------------------------------------------------------
 
     def _prepare_reinvoice_move_vals(self, header, options):
@@ -221,7 +206,7 @@ class MaintenancePermissionLine(models.Model):
         """Price of one invoice line; on a credit memo what is owed to the customer
         is positive. Storno companies show what reduces on its own side."""
         net = (-1 if negative else 1) * self._sum_to_reinvoice()
-        vals = {"price_unit": self._get_price_unit(net, key["taxes"], currency)}
+        vals = {"price_unit": key["taxes"]._get_price_for_net(net, currency)}
         if self.company_id.account_storno:
             vals["is_storno"] = (net < 0) != negative
         return vals

@@ -57,6 +57,47 @@ class TestAccess(MaintenanceCommon):
         with self.assertRaisesRegex(UserError, "kept as their record"):
             run.unlink()
 
+    def test_results_cannot_be_given_by_the_context(self):
+        user = self._create_user("maintenance_reinvoice.group_maintenance_user")
+        permissions = self.env["maintenance.permission"].with_user(user)
+        with self.assertRaises(UserError):
+            permissions.with_context(default_decision="approved").create(
+                {"vehicle_id": self.vehicle_a.id}
+            )
+        lines = self.env["maintenance.permission.line"].with_user(user)
+        with self.assertRaises(AccessError):
+            lines.with_context(default_markup_allowed=True).create(
+                {"permission_id": self.permission.id, "name": "Extra"}
+            )
+
+    def test_documents_of_a_run_cannot_be_reset_by_writing_the_state(self):
+        move = self._execute_run(self.permission).log_ids.move_id
+        for record in (move, move.maintenance_redistribution_id):
+            for state in ("draft", "cancel"):
+                with self.subTest(state), self.assertRaises(UserError):
+                    record.write({"state": state})
+        with self.assertRaisesRegex(UserError, "duplicated"):
+            move.copy()
+
+    def test_draft_that_differs_from_its_rows_is_not_posted(self):
+        self.company.maintenance_mass_account_id = False
+        move = self._execute_run(self.permission).log_ids.move_id
+        move.invoice_line_ids.filtered("price_unit").price_unit = 777
+        with self.assertRaisesRegex(UserError, "777.00.*10.00"):
+            move.action_post()
+
+    def test_what_was_approved_stays_within_the_limit(self):
+        approver = self._create_user("maintenance_reinvoice.group_maintenance_approver")
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 10.0}]
+        ).with_user(approver)
+        self.company.maintenance_approval_limit = 100
+        with self.assertRaisesRegex(UserError, permission.name):
+            permission.line_ids.purchase_price = 101
+        permission.line_ids.purchase_price = 99
+        with self.assertRaisesRegex(UserError, "Re-open"):
+            permission.vendor_id = self.partner_a
+
     def test_invoices_cannot_pretend_to_be_collective(self):
         with self.assertRaisesRegex(UserError, "Only maintenance re-invoicing"):
             self.env["account.move"].create(

@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    account_move_guard,
     account_move_life_cycle,
     account_move_line,
     account_move_print,

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 
-from ..tools.guards import raise_together, refuse_protected
+from ..tools.guards import (
+    raise_together,
+    refuse_protected,
+    refuse_protected_at_creation,
+)
 from ..tools.split import split_amount
 
 
@@ -84,7 +88,7 @@ class ServiceInsuranceClaim(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_protected(self, {"state": "draft"}, vals)
+            refuse_protected_at_creation(self, {"state": "draft"}, vals)
         orders = {vals.get("work_order_id") for vals in vals_list} - {None, False}
         self.env["service.work.order"].browse(orders)._check_editable()
         return super().create(vals_list)

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 
-from ..tools.guards import raise_together, refuse_protected
+from ..tools.guards import (
+    raise_together,
+    refuse_protected,
+    refuse_protected_at_creation,
+)
 
 
 class ServiceInvoiceTcd(models.Model):
@@ -89,7 +93,7 @@ class ServiceInvoiceTcd(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_protected(self, self._get_result_fields(), vals)
+            refuse_protected_at_creation(self, self._get_result_fields(), vals)
         rows = super().create(vals_list)
         rows._check_open()
         return rows

@@ -4,7 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ..tools.guards import raise_together, refuse_protected
+from ..tools.guards import (
+    raise_together,
+    refuse_protected,
+    refuse_protected_at_creation,
+)
 from ..tools.split import split_amount
 
 
@@ -263,10 +267,15 @@ class ServiceWorkOrder(models.Model):
             date=format_date(self.env, self.order_date),
         )
 
+    @api.model
+    def _get_protected_fields(self):
+        """Fields only the order's own methods write → harmless value at creation."""
+        return {"state": "draft", "name": "/", "invoice_ids": False}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_protected(self, {"state": "draft", "name": "/"}, vals)
+            refuse_protected_at_creation(self, self._get_protected_fields(), vals)
             company = self.env["res.company"].browse(
                 vals.get("company_id") or self.env.company.id
             )
@@ -276,7 +285,7 @@ class ServiceWorkOrder(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        refuse_protected(self, {"state": None, "name": None}, vals)
+        refuse_protected(self, dict.fromkeys(self._get_protected_fields()), vals)
         if vals.keys() & self._get_billing_fields():
             self._check_editable()
         return super().write(vals)

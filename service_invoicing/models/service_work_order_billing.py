@@ -134,7 +134,7 @@ class ServiceWorkOrder(models.Model):
             state = "to_invoice" if order.next_invoice_type else "invoiced"
             if order.state != state:
                 order.state = state
-                order._close_billing_activity()
+                order._update_billing_activity()
 
     def action_create_next_invoice(self):
         """Make and save the next invoice: service, then program, then insurance.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.cost_category import COST_CATEGORIES
+from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
 
 
 class ServiceWorkOrderLine(models.Model):
@@ -17,6 +17,11 @@ class ServiceWorkOrderLine(models.Model):
     _coverage_is_percentage = models.Constraint(
         "CHECK(coverage_percent BETWEEN 0 AND 100)",
         "The coverage of a work order line lies between 0 and 100 %.",
+    )
+
+    _discount_is_percentage = models.Constraint(
+        "CHECK(discount BETWEEN 0 AND 100)",
+        "The discount of a work order line lies between 0 and 100 %.",
     )
 
     order_id = fields.Many2one(
@@ -153,6 +158,7 @@ class ServiceWorkOrderLine(models.Model):
             line.cost_category = (
                 line.product_id.product_tmpl_id._get_service_cost_category()
                 or line.cost_category
+                or ADDITIONAL_CHARGE
             )
 
     @api.depends("product_id")
@@ -178,13 +184,15 @@ class ServiceWorkOrderLine(models.Model):
             else:
                 line.tax_ids = line.tax_ids
 
-    @api.depends("product_id", "order_id.vehicle_id")
+    @api.depends("product_id")
     def _compute_program_id(self):
         programs = self.env["service.program"].search([("auto_propose", "=", True)])
         for line in self:
-            # what a person chose stays, and a claim needs no second payer
-            proposed = line.program_id
-            if line.product_id and not line.program_id and not line.claim_id:
+            # what covers the line stays, and a claim needs no second payer
+            proposed = line.program_id.filtered(
+                lambda p, line=line: line.cost_category in p._get_covered_categories()
+            )
+            if line.product_id and not proposed and not line.claim_id:
                 proposed = programs.filtered(lambda p, line=line: p._applies_to(line))
             line.program_id = proposed[:1]
 

@@ -74,6 +74,7 @@ class ServiceWorkOrder(models.Model):
             )
         errors += self._get_line_errors()
         errors += self._get_odometer_errors()
+        errors += self._get_negative_share_errors()
         errors += [
             self.env._(
                 "%(order)s: claim %(claim)s waits for the insurer's answer. Approve "
@@ -93,6 +94,10 @@ class ServiceWorkOrder(models.Model):
         errors = []
         for line in self.line_ids:
             names = {"order": self.name, "line": line.name}
+            if not line.quantity:
+                errors.append(
+                    self.env._("%(order)s, “%(line)s”: there is no quantity.", **names)
+                )
             if not line.price_unit:
                 errors.append(
                     self.env._("%(order)s, “%(line)s”: there is no price.", **names)
@@ -106,6 +111,21 @@ class ServiceWorkOrder(models.Model):
                     )
                 )
         return errors
+
+    def _get_negative_share_errors(self):
+        """Payers whose invoice would be negative, which cannot be posted."""
+        self.ensure_one()
+        return [
+            self.env._(
+                "%(order)s: the share of %(payer)s is %(share)s. An invoice cannot be "
+                "negative: correct quantities and discounts.",
+                order=self.name,
+                payer=payer.partner.display_name,
+                share=self.currency_id.format(share),
+            )
+            for payer, share in self._get_payer_shares().items()
+            if self.currency_id.compare_amounts(share, 0.0) < 0
+        ]
 
     def _get_odometer_errors(self):
         """A reading lower than the last one, which may be confirmed."""
@@ -195,6 +215,11 @@ class ServiceWorkOrder(models.Model):
                 orders.sudo().activity_schedule(
                     "service_invoicing.mail_activity_type_billing", user_id=user.id
                 )
+
+    def _update_billing_activity(self):
+        """Orders that wait for billing again get their to-do again."""
+        self._close_billing_activity()
+        self.filtered(lambda o: o.state == "to_invoice")._schedule_billing_activity()
 
     def _close_billing_activity(self):
         """The to-do is over: the orders are billed or no longer ready."""

@@ -121,6 +121,31 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         self.move.with_user(self.manager).action_service_authorize()
         self.assertEqual(self.move.service_status, "authorized")
 
+    def test_whoever_changes_the_figures_may_not_authorise_them(self):
+        self.env.company.service_maker_not_authorizer = True
+        line = self.move.invoice_line_ids.filtered("product_id")
+        line.with_user(self.authorizer).price_unit = 9999
+        with self.assertRaisesRegex(UserError, "Somebody else"):
+            self._authorize()
+        self.move.with_user(self.manager).action_service_authorize()
+        self.assertEqual(self.move.service_saved_by_id, self.authorizer)
+
+    def test_saved_invoice_does_not_become_a_credit_memo(self):
+        with self.assertRaisesRegex(UserError, self.move.service_number):
+            self.move.action_switch_move_type()
+
+    def test_draft_cannot_be_paid_by_the_payment_dialog(self):
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.move.ids
+        )
+        with self.assertRaisesRegex(UserError, self.move.service_number):
+            wizard.create({}).action_create_payments()
+
+    def test_resetting_by_writing_the_state_returns_the_invoice(self):
+        self._authorize()
+        self.move.with_user(self.authorizer).write({"state": "draft"})
+        self.assertEqual(self.move.service_status, "returned")
+
     def test_reset_is_the_authorisers_and_leads_to_returned(self):
         self._authorize()
         with self.assertRaises(AccessError):
@@ -168,8 +193,11 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         ):
             with self.subTest(vals), self.assertRaises(AccessError):
                 move.write(vals)
+        vals = {"move_type": "out_invoice", "service_invoice_type": "service"}
         with self.assertRaises(AccessError):
-            move.create({"move_type": "out_invoice", "service_number": "X1"})
+            move.create(vals | {"service_number": "X1"})
+        with self.assertRaises(AccessError):
+            move.with_context(default_service_stage="fresh").create(vals)
 
     def test_posting_by_itself_on_a_later_day_is_refused(self):
         with self.assertRaisesRegex(ValidationError, self.move.service_number):

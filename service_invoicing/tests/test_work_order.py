@@ -156,8 +156,10 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertFalse(order.activity_ids)
         order.action_confirm_check()
         self.assertEqual(len(order.activity_ids), 1)
-        self._bill(order)
+        move = self._bill(order)
         self.assertFalse(order.activity_ids)
+        move.action_service_delete(reason="Wrong price")
+        self.assertEqual(order.activity_ids.user_id, self.clerk)
 
     def test_many_orders_are_billed_and_one_failure_stops_no_other(self):
         first = self._new_order((self.labour, 100, {"program_id": self.program.id}))
@@ -231,8 +233,40 @@ class TestWorkOrder(ServiceInvoicingCommon):
         for vals in ({"state": "invoiced"}, {"name": "WO/1"}):
             with self.subTest(vals), self.assertRaises(AccessError):
                 order.with_user(self.manager).write(vals)
+        vals = {"partner_id": self.customer.id}
         with self.assertRaises(AccessError):
-            order.create({"partner_id": self.customer.id, "state": "to_invoice"})
+            order.create(vals | {"state": "to_invoice"})
+        with self.assertRaises(AccessError):
+            order.with_context(default_state="to_invoice").create(vals)
+        claim = {"name": "C", "work_order_id": order.id, "insurer_id": self.insurer.id}
+        claims = self.env["service.insurance.claim"]
+        with self.assertRaises(AccessError):
+            claims.with_context(default_state="approved").create(claim)
+
+    def test_invoices_cannot_be_taken_off_the_order(self):
+        order = self._new_order((self.part, 100, {}))
+        self._bill(order)
+        with self.assertRaises(AccessError):
+            order.with_user(self.clerk).write({"invoice_ids": [Command.clear()]})
+
+    def test_negative_share_and_no_quantity_block_the_check(self):
+        order = self._new_order(
+            (self.part, 100, {"quantity": -2}), (self.part, 5, {"quantity": 0})
+        )
+        with self.assertRaises(UserError) as caught:
+            order.action_confirm_check()
+        message = str(caught.exception)
+        self.assertIn("200.00", message)
+        self.assertIn(self.customer.name, message)
+        self.assertIn("there is no quantity", message)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            order.line_ids[0].discount = 150
+            self.env.flush_all()
+
+    def test_line_without_product_is_an_additional_charge(self):
+        order = self._new_order()
+        order.line_ids = [Command.create({"name": "Parking", "price_unit": 5})]
+        self.assertEqual(order.line_ids.cost_category, "additional_charge")
 
     def test_back_to_check_deletes_unauthorised_invoices_with_the_reason(self):
         order = self._new_order((self.part, 100, {}))

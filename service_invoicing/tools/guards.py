@@ -3,6 +3,19 @@
 from odoo.exceptions import AccessError, UserError
 
 
+def get_context_defaults(env):
+    """Values that a caller's context gives to new records, by field name.
+
+    ``default_*`` keys fill what ``vals`` leaves out, so guards must look at both.
+    """
+    prefix = "default_"
+    return {
+        key.removeprefix(prefix): value
+        for key, value in env.context.items()
+        if key.startswith(prefix)
+    }
+
+
 def refuse_protected(model, protected, vals):
     """Refuse values that only the add-on's own methods may set.
 
@@ -33,6 +46,12 @@ def refuse_protected(model, protected, vals):
                 fields=", ".join(labels),
             )
         )
+
+
+def refuse_protected_at_creation(model, protected, vals):
+    """The same for ``create``, where the caller's context gives values, too."""
+    given = get_context_defaults(model.env) | vals
+    refuse_protected(model.browse(), protected, given)
 
 
 def refuse_without_group(env, xmlid):

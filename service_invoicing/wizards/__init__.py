@@ -1,1 +1,5 @@
-from . import account_move_reversal, service_reason_wizard
+from . import (
+    account_move_reversal,
+    account_payment_register,
+    service_reason_wizard,
+)

@@ -1,0 +1,282 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ..tools.guards import (
+    raise_together,
+    refuse_protected,
+    refuse_protected_at_creation,
+    refuse_without_group,
+)
+
+AUTHORIZER = "service_invoicing.group_service_authorizer"
+
+
+class AccountMove(models.Model):
+    """The guards of the billing life cycle: the same answer whoever calls."""
+
+    _inherit = "account.move"
+
+    @api.model
+    def _get_service_protected_fields(self):
+        """Fields only the life cycle writes → value that is harmless at creation."""
+        return {
+            "service_stage": "draft",
+            "service_number": False,
+            "service_saved_by_id": False,
+            "service_replaces_id": False,
+            "work_order_ids": False,
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_protected_at_creation(
+                self, self._get_service_protected_fields(), vals
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        protected = dict.fromkeys(self._get_service_protected_fields())
+        refuse_protected(self, protected | {"service_invoice_type": None}, vals)
+        typed = self._filter_service_life_cycle()
+        if typed:
+            typed._check_service_type_kept(vals)
+            typed._check_service_payer_kept(vals)
+            typed._check_service_state(vals.get("state"))
+        reset = typed.filtered(lambda m: vals.get("state") == "draft" != m.state)
+        res = super().write(vals)
+        if reset:
+            reset.sudo().write({"service_stage": "returned"})
+        if vals.keys() & self._get_service_content_fields():
+            typed._mark_service_change()
+        return res
+
+    @api.model
+    def _get_service_content_fields(self):
+        """Fields that make up what is billed."""
+        return {"invoice_line_ids", "line_ids", "service_tcd_ids", "currency_id"}
+
+    def _mark_service_change(self):
+        """Whoever changes what is billed answers for it like who saves it."""
+        if not self.env.su:
+            changed = self.filtered(
+                lambda m: m.state == "draft"
+                and m.service_stage == "fresh"
+                and m.service_saved_by_id != self.env.user
+            )
+            changed.sudo().write({"service_saved_by_id": self.env.uid})
+
+    def _check_service_type_kept(self, vals):
+        """A saved invoice does not become a credit memo.
+
+        :raise UserError: naming the documents whose type would change
+        """
+        raise_together(
+            [
+                self.env._(
+                    "%s has a document number and stays what it is. Delete it, or "
+                    "credit it once it is authorised.",
+                    move._get_service_label(),
+                )
+                for move in self
+                if move.service_number
+                and vals.get("move_type", move.move_type) != move.move_type
+            ]
+        )
+
+    @api.constrains("auto_post", "service_invoice_type", "move_type")
+    def _check_service_auto_post(self):
+        """Posting by itself on a later day would be authorised by nobody."""
+        errors = [
+            self.env._(
+                "%s cannot be posted automatically: an authoriser authorises it when "
+                "its date has come.",
+                move._get_service_label(),
+            )
+            for move in self._filter_service_life_cycle()
+            if move.auto_post != "no"
+        ]
+        if errors:
+            raise ValidationError("\n".join(errors))
+
+    def _check_service_payer_kept(self, vals):
+        """The partner of a work order's invoice is its payer.
+
+        :raise UserError: naming the invoices whose partner would change
+        """
+        if "partner_id" not in vals:
+            return
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s bills work order %(orders)s to %(payer)s. To bill "
+                    "somebody else, delete it and change the order.",
+                    number=move._get_service_label(),
+                    orders=", ".join(move.sudo().work_order_ids.mapped("name")),
+                    payer=move.partner_id.display_name,
+                )
+                for move in self
+                if move.sudo().work_order_ids
+                and move.partner_id.id != vals["partner_id"]
+            ]
+        )
+
+    def _check_service_state(self, state):
+        """Refuse a change of core's state that goes round the life cycle.
+
+        :param state: new value of ``state``, ``None`` when it does not change
+        """
+        if state == "posted":
+            self._check_service_post()
+        elif state == "cancel":
+            self._check_service_cancel()
+        elif state == "draft":
+            self._check_service_reset()
+
+    def _get_service_label(self):
+        """What a person calls this document before and after authorisation."""
+        self.ensure_one()
+        return self.service_number or self.display_name
+
+    def _check_service_post(self):
+        """Only an authoriser posts, and only what was saved as fresh."""
+        refuse_without_group(self.env, AUTHORIZER)
+        raise_together(
+            [error for move in self for error in move._get_service_post_errors()]
+        )
+
+    def _get_service_post_errors(self):
+        """Why this document cannot be authorised now.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        label = self._get_service_label()
+        if self.service_keep_draft:
+            return [
+                self.env._("%s is kept as a draft. Untick the box and save it.", label)
+            ]
+        if self.service_stage != "fresh" and self.move_type == "out_invoice":
+            return [
+                self.env._(
+                    "%s has not been saved for authorisation. Use “Save and "
+                    "Authorise”.",
+                    label,
+                )
+            ]
+        if (
+            self.company_id.service_maker_not_authorizer
+            and self.service_saved_by_id == self.env.user
+        ):
+            return [
+                self.env._(
+                    "%s was saved by you. Somebody else has to authorise it.", label
+                )
+            ]
+        return []
+
+    def _check_service_cancel(self):
+        raise_together(
+            [
+                self.env._(
+                    "%s is cancelled with the button “Delete”, which asks for the "
+                    "reason.",
+                    move._get_service_label(),
+                )
+                for move in self
+                if move.service_stage != "deleted"
+            ]
+        )
+
+    def _check_service_reset(self):
+        """An authorised document goes back only untouched, a deleted one never."""
+        refuse_without_group(self.env, AUTHORIZER)
+        errors = []
+        for move in self.filtered(lambda move: move.state != "draft"):
+            label = move._get_service_label()
+            if move.state == "cancel":
+                errors.append(self.env._("%s was deleted and stays so.", label))
+            elif move._has_matched_money():
+                errors.append(
+                    self.env._(
+                        "%s cannot be reset: money has been received for it or it has "
+                        "been adjusted. Undo that first.",
+                        label,
+                    )
+                )
+            elif move.reversal_move_ids.filtered(lambda m: m.state != "cancel"):
+                errors.append(
+                    self.env._("%s cannot be reset: it has been credited.", label)
+                )
+        raise_together(errors)
+
+    def _has_matched_money(self):
+        self.ensure_one()
+        lines = self.line_ids
+        return bool(lines.matched_debit_ids or lines.matched_credit_ids)
+
+    def _post(self, soft=True):
+        typed = self._filter_service_life_cycle()
+        if typed:
+            typed._check_service_post()
+            typed.filtered(lambda m: not m.service_number)._service_assign_number()
+            typed._sync_service_tcd()
+        posted = super()._post(soft)
+        posted.reversed_entry_id._update_work_orders()
+        return posted
+
+    def button_draft(self):
+        typed = self._filter_service_life_cycle()
+        if typed:
+            typed._check_service_reset()
+        res = super().button_draft()
+        self.reversed_entry_id._update_work_orders()
+        return res
+
+    def button_cancel(self):
+        self._filter_service_life_cycle()._check_service_cancel()
+        return super().button_cancel()
+
+    def action_force_register_payment(self):
+        self._check_service_payable()
+        return super().action_force_register_payment()
+
+    def _check_service_payable(self):
+        """:raise UserError: naming the documents that are not authorised"""
+        drafts = self._filter_service_life_cycle().filtered(
+            lambda move: move.state == "draft"
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s is not authorised yet: no payment can be registered.",
+                    move._get_service_label(),
+                )
+                for move in drafts
+            ]
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_numbered_service(self):
+        raise_together(
+            [
+                self.env._(
+                    "%s has a document number and cannot be removed. Use the button "
+                    "“Delete”: it keeps the document and its reason.",
+                    move._get_service_label(),
+                )
+                for move in self._filter_service_life_cycle()
+                if move.service_number
+            ]
+        )
+
+    def _update_work_orders(self):
+        """Tell the work orders that their invoices have changed."""
+        self.sudo().work_order_ids._update_billing_state()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A credit memo belongs to the work orders of the invoice it credits."""
+        refunds = super()._reverse_moves(default_values_list, cancel)
+        for refund in refunds.filtered("service_invoice_type").sudo():
+            refund.work_order_ids = refund.reversed_entry_id.work_order_ids
+        return refunds

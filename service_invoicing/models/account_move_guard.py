@@ -100,24 +100,24 @@ class AccountMove(models.Model):
             raise ValidationError("\n".join(errors))
 
     def _check_service_payer_kept(self, vals):
-        """The partner of a work order's invoice is its payer.
+        """An invoice of a work order is its payer's, in the order's currency.
 
-        :raise UserError: naming the invoices whose partner would change
+        :raise UserError: naming the invoices whose payer or currency would change
         """
-        if "partner_id" not in vals:
-            return
+        names = {"partner_id", "currency_id"} & vals.keys()
         raise_together(
             [
                 self.env._(
-                    "%(number)s bills work order %(orders)s to %(payer)s. To bill "
-                    "somebody else, delete it and change the order.",
+                    "%(number)s bills work order %(orders)s to %(payer)s in "
+                    "%(currency)s. To bill otherwise, delete it and change the order.",
                     number=move._get_service_label(),
                     orders=", ".join(move.sudo().work_order_ids.mapped("name")),
                     payer=move.partner_id.display_name,
+                    currency=move.currency_id.name,
                 )
                 for move in self
                 if move.sudo().work_order_ids
-                and move.partner_id.id != vals["partner_id"]
+                and any(move[name].id != vals[name] for name in names)
             ]
         )
 

@@ -226,6 +226,9 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
     def test_payer_of_a_work_order_cannot_be_exchanged(self):
         with self.assertRaisesRegex(UserError, self.order.name):
             self.move.partner_id = self.sponsor
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
+        with self.assertRaisesRegex(UserError, self.order.name):
+            self.move.currency_id = euro
 
     def test_several_are_saved_and_authorised_from_the_list(self):
         moves = self.move | self._bill(self._new_order((self.part, 5, {})))

@@ -11,5 +11,6 @@ from . import (
     test_split_properties,
     test_tcd,
     test_work_order,
+    test_work_order_billing,
     test_worked_example,
 )

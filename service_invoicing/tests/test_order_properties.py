@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from .common import ServiceInvoicingCommon
 
 prices = st.decimals(min_value="0.01", max_value="9999", places=2).map(float)
-quantities = st.decimals(min_value="0.001", max_value="50", places=3).map(float)
+quantities = st.decimals(min_value="0.01", max_value="50", places=2).map(float)
 percentages = st.decimals(min_value=0, max_value=100, places=2).map(float)
 lines = st.lists(
     st.fixed_dictionaries(

@@ -124,5 +124,5 @@ def test_traces_of_a_machine_are_told_with_their_line(checkout, content, what):
 
 
 def test_links_and_relative_paths_are_no_traces(checkout):
-    checkout("a.py", "https://example.com/home/x ./work/y url(/web/home) /work\n")
+    checkout("a.py", "https://example.com/home/x ./home/y url(/web/home) /home\n")
     assert text.find(checkout.root) == []

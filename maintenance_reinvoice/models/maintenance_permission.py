@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+from odoo.addons.service_invoicing.tools.guards import (
+    changes_values,
+    get_context_defaults,
+)
 
 STATES = [
     ("preparation", "Preparation"),
@@ -308,7 +311,7 @@ class MaintenancePermission(models.Model):
     def _check_buy_side(self, vals):
         """What was approved changes only after it was re-opened."""
         changed = self.filtered(
-            lambda p: p.decision == "approved" and p._changes(vals, BUY_FIELDS)
+            lambda p: p.decision == "approved" and changes_values(p, vals, BUY_FIELDS)
         )
         if changed:
             raise UserError(
@@ -323,7 +326,7 @@ class MaintenancePermission(models.Model):
         if not SELL_FIELDS & set(vals):
             return
         frozen = self.filtered(lambda p: any(p.line_ids.mapped("sale_invoice_id")))
-        changed = frozen.filtered(lambda p: p._changes(vals, SELL_FIELDS))
+        changed = frozen.filtered(lambda p: changes_values(p, vals, SELL_FIELDS))
         if changed:
             raise UserError(
                 self.env._(
@@ -332,16 +335,6 @@ class MaintenancePermission(models.Model):
                     ", ".join(changed.mapped("name")),
                 )
             )
-
-    def _changes(self, vals, names):
-        """Whether ``vals`` gives one of the fields ``names`` another value."""
-        self.ensure_one()
-        for name in names & set(vals):
-            field = self._fields[name]
-            old = field.convert_to_write(self[name], self)
-            if (old or False) != (vals[name] or False):
-                return True
-        return False
 
     def _log_odometer(self):
         """Keep the readings in the vehicle's odometer history (ours to write: the

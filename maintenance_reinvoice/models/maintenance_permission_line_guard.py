@@ -1,7 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+from odoo.addons.service_invoicing.tools.guards import (
+    changes_values,
+    get_context_defaults,
+)
 
 PROTECTED_FIELDS = {
     "amount_billed",
@@ -133,7 +136,8 @@ class MaintenancePermissionLine(models.Model):
 
     def _check_sell_side(self, vals):
         frozen = self.filtered(
-            lambda line: line.sale_invoice_id and line._changes(vals, SELL_FIELDS)
+            lambda line: line.sale_invoice_id
+            and changes_values(line, vals, SELL_FIELDS)
         )
         if frozen:
             raise UserError(
@@ -148,7 +152,7 @@ class MaintenancePermissionLine(models.Model):
             )
 
     def _check_buy_side(self, vals):
-        changed = self.filtered(lambda line: line._changes(vals, BUY_FIELDS))
+        changed = self.filtered(lambda line: changes_values(line, vals, BUY_FIELDS))
         billed = changed.filtered("bill_line_ids")
         if billed:
             raise UserError(
@@ -185,13 +189,3 @@ class MaintenancePermissionLine(models.Model):
                     ", ".join(above.mapped("name")),
                 )
             )
-
-    def _changes(self, vals, names):
-        """Whether ``vals`` gives one of the fields ``names`` another value."""
-        self.ensure_one()
-        for name in names & set(vals):
-            field = self._fields[name]
-            old = field.convert_to_write(self[name], self)
-            if (old or False) != (vals[name] or False):
-                return True
-        return False

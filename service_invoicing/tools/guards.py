@@ -16,6 +16,20 @@ def get_context_defaults(env):
     }
 
 
+def changes_values(record, vals, names):
+    """Whether ``vals`` gives one of the fields ``names`` of one record another value.
+
+    :param dict vals: values of ``write``
+    :param set names: names of fields that are stored on the record itself
+    """
+    record.ensure_one()
+    return any(
+        (record._fields[name].convert_to_write(record[name], record) or False)
+        != (vals[name] or False)
+        for name in names & vals.keys()
+    )
+
+
 def refuse_protected(model, protected, vals):
     """Refuse values that only the add-on's own methods may set.
 

@@ -318,3 +318,36 @@ class TestMovedShares(ServiceInvoicingCommon):
         self.assertEqual(new.amount_untaxed, 60)
         self.assertEqual(order.amount_customer, 100)
         self.assertEqual(order.state, "invoiced")
+
+    def test_paid_invoice_leaves_its_payer_a_credit(self):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.insured.ids
+        ).create({})._create_payments()
+        new = self._move(self.insured)
+        credit = self._get_credit(self.insured)
+        self.assertEqual(credit.state, "posted")
+        self.assertEqual(credit.amount_residual, 1887)
+        self.assertEqual(new.amount_total, 1887)
+        self.assertEqual(self.insured.service_status, "reversed")
+        self.assertEqual(self.order.amount_insurance, 0)
+
+    def test_storno_company_credits_with_negative_credits(self):
+        self.env.company.account_storno = True
+        self._move(self.insured)
+        credit = self._get_credit(self.insured)
+        # receivable, deductible, tax and part: each on the side where the invoice had
+        # it, with the opposite sign
+        self.assertEqual(
+            [(line.debit, line.credit) for line in credit.line_ids.sorted("balance")],
+            [(-1887, 0), (-300, 0), (0, -187), (0, -2000)],
+        )
+
+    def test_other_company_moves_nothing(self):
+        other = self.setup_other_company()["company"]
+        stranger = self._new_user("stranger", "group_service_authorizer")
+        stranger.write({"company_ids": other.ids, "company_id": other.id})
+        with self.assertRaises(AccessError):
+            self._move(self.insured, user=stranger)
+        foreign = self._new_partner("Foreign", company_id=other.id)
+        with self.assertRaisesRegex(UserError, "Foreign"):
+            self._move(self.insured, partner_id=foreign.id)

@@ -29,7 +29,7 @@ class AccountTax(models.Model):
         )
 
     def _get_total_for_net(self, net, currency):
-        """What these taxes make of ``net``: amount with tax in ``currency``, rounded."""
+        """Rounded amount with tax that these taxes make of ``net``."""
         return currency.round(self._get_details_of_net(net, currency)["total_included"])
 
     def _get_details_of_net(self, net, currency):

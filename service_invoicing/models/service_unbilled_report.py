@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.invoice_type import INVOICE_TYPES
-from .service_work_order_waiting import UNBILLED_STATES
 
+# The work has begun, and somebody still has to be invoiced for it
+UNBILLED_STATES = ("in_progress", "checking", "to_invoice")
 # From the shortest wait to the longest; keys sort in this order
 BUCKETS = [
     ("00_07", "0–7 days"),

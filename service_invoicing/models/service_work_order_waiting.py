@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-UNBILLED_STATES = ("in_progress", "checking", "to_invoice")
+from .service_unbilled_report import UNBILLED_STATES
 
 
 class ServiceWorkOrder(models.Model):

@@ -209,7 +209,10 @@ class TestPayerData(ServiceInvoicingCommon):
             )
         service, *others = self._bill(order)
         self.assertEqual(
-            [(m.partner_id, m.amount_untaxed, m.invoice_payment_term_id) for m in others],
+            [
+                (m.partner_id, m.amount_untaxed, m.invoice_payment_term_id)
+                for m in others
+            ],
             [
                 (sponsors[0], 50, terms[0]),
                 (sponsors[1], 40, terms[1]),

@@ -4,6 +4,7 @@ from odoo.tools import float_compare, float_round
 from odoo.tools.misc import formatLang
 
 from ..tools.guards import raise_together, refuse_without_group
+from ..tools.shares import Payer
 from .res_company import NO_LIMIT
 from .service_work_order_state import EDITABLE_STATES
 
@@ -163,7 +164,7 @@ class ServiceWorkOrder(models.Model):
         return estimates
 
     def _get_customer_nets(self):
-        """What the customer bears, deductible included.
+        """What the customer bears, deductible included, less what was moved from him.
 
         :return: dict (cost category, product taxes) → amount before tax in the order's
             currency
@@ -177,6 +178,11 @@ class ServiceWorkOrder(models.Model):
             for (category, __, taxes), part in claim._split_deductible().items():
                 key = category, taxes
                 nets[key] = nets.get(key, 0.0) + part
+        for transfer in self._get_live_transfers():
+            if transfer._get_source_payer() == Payer("service", self.partner_id):
+                for part in transfer._get_parts(sign=-1):
+                    key = part.category, part.taxes
+                    nets[key] = nets.get(key, 0.0) + part.amount
         return nets
 
     @api.model

@@ -83,6 +83,7 @@ class TestPayerData(ServiceInvoicingCommon):
                 "country_id": country.id,
             }
         )
+        self.sponsor.country_id = self.env.ref("base.us")
         order = self._three_payer_order()
         service, program, insurance = self._bill(order)
         self.assertEqual(program.fiscal_position_id, position)

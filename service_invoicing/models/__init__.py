@@ -4,6 +4,8 @@ from . import (
     account_move_life_cycle,
     account_move_line,
     account_move_print,
+    account_move_print_service,
+    account_move_print_statement,
     account_move_summary,
     account_move_tcd,
     account_tax,
@@ -21,5 +23,6 @@ from . import (
     service_work_order_invoice,
     service_work_order_line,
     service_work_order_line_billing,
+    service_work_order_next_service,
     service_work_order_state,
 )

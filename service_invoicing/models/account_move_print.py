@@ -34,19 +34,25 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         move = self.sudo()
-        facts = [
-            *move._get_service_print_document(),
-            *move._get_service_print_vehicle(),
-            *move._get_service_print_payer(),
-        ]
+        facts = move._get_service_print_document()
+        if not move._has_service_statement():
+            facts += [
+                *move._get_service_print_vehicle(),
+                *move._get_service_print_payer(),
+            ]
         return [(label, text) for label, text in facts if text]
 
     def _get_service_print_document(self):
-        """The document's own number and the orders it bills."""
-        return [
-            (self.env._("Document No."), self.service_number),
-            (self.env._("Work Order"), self._join_service_names(self.work_order_ids)),
-        ]
+        """The document's own number and the orders it bills.
+
+        Where a statement names them, their count is enough.
+        """
+        orders = self.work_order_ids
+        named = (self.env._("Work Order"), self._join_service_names(orders))
+        if self._has_service_statement():
+            count = self.env._("%s, see the statement", len(orders))
+            named = (self.env._("Work Orders"), count)
+        return [(self.env._("Document No."), self.service_number), named]
 
     def _get_service_print_vehicle(self):
         """Plate, model, VIN and odometer of the vehicles worked on."""

@@ -146,6 +146,7 @@ class ServiceWorkOrder(models.Model):
         taxes = fiscal_position.map_tax(product_taxes)
         return {
             "name": self.env._("Deductible (own risk), claim %s", claim.name),
+            "service_deductible": True,
             "service_cost_category": category,
             "quantity": 1.0,
             "price_unit": taxes._get_price_for_net(amount, claim.currency_id),

@@ -24,5 +24,6 @@ from . import (
     service_work_order_line,
     service_work_order_line_billing,
     service_work_order_next_service,
+    service_work_order_proforma,
     service_work_order_state,
 )

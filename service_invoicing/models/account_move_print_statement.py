@@ -103,11 +103,10 @@ class AccountMove(models.Model):
 
     def _describe_statement_vehicle(self, order):
         """Plate, customer, the customer's own order number."""
-        reference = order.customer_reference
         texts = [
             order.license_plate,
             order.partner_id.display_name,
-            reference and self.env._("Order %s", reference),
+            order.customer_reference,
         ]
         return [text for text in texts if text]
 

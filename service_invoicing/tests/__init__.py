@@ -7,6 +7,7 @@ from . import (
     test_invoice_summary,
     test_order_properties,
     test_programs,
+    test_proforma,
     test_rights,
     test_service_print,
     test_split_properties,

@@ -143,7 +143,7 @@ class TestStatementPrint(ServiceInvoicingCommon):
         for piece in (
             *self.orders.mapped("name"),
             "1-ABC-234",
-            "Order PO-2",
+            "PO-2",
             "Policy FL-3",
             "Total USD",
         ):

@@ -130,7 +130,7 @@ def press_next_invoice(page, label):
     form = page.locator(".o_form_view")
     expect(form).to_contain_text("Fresh", timeout=WAIT)
     page.locator(".o_breadcrumb a, .o_breadcrumb .o_back_button").last.click()
-    expect(page.locator(".o_form_view .o_field_widget[name=claim_ids]")).to_have_count(1)
+    expect(page.locator(".o_field_widget[name=repair_type]")).to_be_visible()
 
 
 def find_row(page, path, order_name):

@@ -8,19 +8,17 @@ from .work_order import bill, create_order
 ROUNDS = 4
 
 
-def press_together(clients, order):
+def press_together(clients, model, method, document, **answers):
     """Both press at once; what each was answered."""
     barrier = threading.Barrier(len(clients))
-    answers = [None] * len(clients)
+    results = [None] * len(clients)
 
     def press(index, client):
         barrier.wait()
         try:
-            answers[index] = client.call(
-                "service.work.order", "action_create_next_invoice", ids=[order]
-            )
+            results[index] = client.call(model, method, ids=[document], **answers)
         except Refused as refusal:
-            answers[index] = refusal
+            results[index] = refusal
 
     threads = [
         threading.Thread(target=press, args=arguments)
@@ -30,7 +28,7 @@ def press_together(clients, order):
         thread.start()
     for thread in threads:
         thread.join()
-    return answers
+    return results
 
 
 def test_no_payer_is_billed_twice_by_two_clerks(system):
@@ -38,10 +36,12 @@ def test_no_payer_is_billed_twice_by_two_clerks(system):
     clerks = [system.client("clerk"), system.client("authorizer")]
     for _round in range(ROUNDS):
         order = create_order(advisor, system.facts["ids"])
-        answers = press_together(clerks, order)
-        refusals = [answer for answer in answers if isinstance(answer, Refused)]
-        assert all("billed by somebody else" in str(answer) for answer in refusals)
-        assert len(refusals) < len(answers)
+        results = press_together(
+            clerks, "service.work.order", "action_create_next_invoice", order
+        )
+        refusals = [result for result in results if isinstance(result, Refused)]
+        assert all("billed by somebody else" in str(refusal) for refusal in refusals)
+        assert len(refusals) < len(results)
         invoices = clerks[0].call(
             "account.move",
             "read",
@@ -52,3 +52,30 @@ def test_no_payer_is_billed_twice_by_two_clerks(system):
         assert types == ["insurance", "program", "service"]
         numbers = [invoice["service_number"] for invoice in invoices]
         assert len(set(numbers)) == len(numbers)
+
+
+def test_no_share_is_moved_twice_by_two_clerks(system):
+    ids = system.facts["ids"]
+    authorizer = system.client("authorizer")
+    order = create_order(system.client("advisor"), ids)
+    insured = bill(authorizer, order)[-1]
+    authorizer.call("account.move", "action_service_authorize", ids=[insured])
+    results = press_together(
+        [system.client("clerk"), authorizer],
+        "account.move",
+        "action_service_move_share",
+        insured,
+        invoice_type="service",
+        partner_id=ids["customer"],
+        reason="Not covered by the policy",
+    )
+    refusals = [result for result in results if isinstance(result, Refused)]
+    assert len(refusals) == 1
+    credits = authorizer.read_one("account.move", insured, "reversal_move_ids")
+    assert len(credits["reversal_move_ids"]) == 1
+    shares = authorizer.read_one(
+        "service.work.order", order, "amount_customer", "amount_insurance"
+    )
+    # before tax: 500 + 300 + 500 of the customer, 1,700 of the insurer
+    assert shares["amount_customer"] == 3000
+    assert shares["amount_insurance"] == 0

@@ -171,6 +171,13 @@ class AccountMove(models.Model):
         self._filter_service_life_cycle().hide_post_button = True
         return res
 
+    def _get_move_display_name(self, show_ref=False):
+        """Several drafts in a list are told apart by their document numbers."""
+        name = super()._get_move_display_name(show_ref)
+        if self.state == "draft" and self.service_number:
+            return f"{name} {self.service_number}"
+        return name
+
     def _get_form_action(self):
         """Action that opens this move."""
         self.ensure_one()

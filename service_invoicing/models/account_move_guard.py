@@ -24,6 +24,7 @@ class AccountMove(models.Model):
             "service_number": False,
             "service_saved_by_id": False,
             "service_replaces_id": False,
+            "service_transfer_id": False,
             "work_order_ids": False,
         }
 
@@ -142,7 +143,14 @@ class AccountMove(models.Model):
         """Only an authoriser posts, and only what was saved as fresh."""
         refuse_without_group(self.env, AUTHORIZER)
         raise_together(
-            [error for move in self for error in move._get_service_post_errors()]
+            [
+                error
+                for move in self
+                for error in (
+                    *move._get_service_post_errors(),
+                    *move._get_transfer_post_errors(self),
+                )
+            ]
         )
 
     def _get_service_post_errors(self):
@@ -208,6 +216,8 @@ class AccountMove(models.Model):
                 errors.append(
                     self.env._("%s cannot be reset: it has been credited.", label)
                 )
+            else:
+                errors += move._get_credit_reset_errors()
         raise_together(errors)
 
     def _has_matched_money(self):

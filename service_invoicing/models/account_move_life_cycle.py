@@ -98,6 +98,7 @@ class AccountMove(models.Model):
                 for move in self
                 if move._has_matched_money()
             ]
+            + [error for move in self for error in move._get_credit_reset_errors()]
         )
         if not reason:
             return self._ask_service_reason(

@@ -37,6 +37,15 @@ class AccountMoveLine(models.Model):
         "saved.",
     )
 
+    service_tax_claim_id = fields.Many2one(
+        "service.insurance.claim",
+        string="Claim Taxed to Customer",
+        readonly=True,
+        index="btree_not_null",
+        help="The line is one of a pair that adds up to zero: by it the customer pays "
+        "the tax on what the insurer of this claim pays net.",
+    )
+
     def _auto_init(self):
         # As on the invoice: no line has a category when the add-on is installed.
         if not column_exists(self.env.cr, self._table, "service_cost_category"):

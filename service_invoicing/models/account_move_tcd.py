@@ -57,6 +57,8 @@ class AccountMove(models.Model):
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
+            # what the insurer pays is no work done for the customer
+            and not line.service_tax_claim_id
             and (line.service_cost_category or "additional_charge") in categories
         )
 

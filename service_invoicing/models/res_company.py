@@ -17,6 +17,14 @@ class ResCompany(models.Model):
         string="Issue Zero Invoices",
         help="Also make the invoice of a payer whose share of the work order is zero.",
     )
+    service_untaxed_tax_id = fields.Many2one(
+        "account.tax",
+        string="Tax of Untaxed Shares",
+        check_company=True,
+        domain="[('type_tax_use', '=', 'sale'), ('amount', '=', 0)]",
+        help="The tax of 0 % on the shares of insurers whose tax the customer pays. "
+        "Electronic invoices need one on every line.",
+    )
     service_tcd_base = fields.Selection(
         selection=[("basic", "Basic Value"), ("total", "Total Value")],
         string="T/C/D Percentage On",

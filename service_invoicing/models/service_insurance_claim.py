@@ -50,6 +50,16 @@ class ServiceInsuranceClaim(models.Model):
         help="Proposed on the lines of the claim: which part of them the insurer "
         "bears before the deductible.",
     )
+    vat_payer = fields.Selection(
+        selection=[("insurer", "Insurer"), ("customer", "Customer")],
+        string="Tax Paid By",
+        required=True,
+        default="insurer",
+        tracking=True,
+        help="Insurer: he pays his share with its taxes. Customer: the insurer pays "
+        "his share without taxes, because the customer may deduct them; they are on "
+        "the service invoice.",
+    )
     deductible = fields.Monetary(
         string="Deductible (own risk)",
         tracking=True,
@@ -110,6 +120,7 @@ class ServiceInsuranceClaim(models.Model):
             "work_order_id",
             "insurer_id",
             "deductible",
+            "vat_payer",
             "covers_labour",
             "covers_material",
             "state",
@@ -151,6 +162,17 @@ class ServiceInsuranceClaim(models.Model):
         """
         return line.cost_category, line._get_income_account(), line.tax_ids
 
+    def _group_insured_lines(self):
+        """Lines the insurer bears a part of, by what keeps their deductible apart.
+
+        :return: dict grouping key → lines, the one with the largest share first
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered("amount_insurance").sorted(
+            lambda line: abs(line.amount_insurance), reverse=True
+        )
+        return lines.grouped(self._get_deductible_grouping_key)
+
     def _split_deductible(self):
         """Spread the applied deductible over what the insurer bears.
 
@@ -158,15 +180,14 @@ class ServiceInsuranceClaim(models.Model):
             residual of rounding is on the largest group
         """
         self.ensure_one()
-        shares = {}
-        for line in self.line_ids.filtered("amount_insurance"):
-            key = self._get_deductible_grouping_key(line)
-            shares[key] = shares.get(key, 0.0) + line.amount_insurance
+        groups = self._group_insured_lines()
         parts = split_amount(
-            self.deductible_applied, list(shares.values()), self.currency_id
+            self.deductible_applied,
+            [sum(lines.mapped("amount_insurance")) for lines in groups.values()],
+            self.currency_id,
         )
         return {
             key: part
-            for key, part in zip(shares, parts, strict=True)
+            for key, part in zip(groups, parts, strict=True)
             if not self.currency_id.is_zero(part)
         }

@@ -1,19 +1,9 @@
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.guards import raise_together, refuse_without_group
-from ..tools.invoice_type import INVOICE_TYPES
 from .service_work_order_state import BILLING_STATES
-
-
-class Payer(NamedTuple):
-    """Who gets one invoice of a work order, and of which kind."""
-
-    invoice_type: str
-    partner: models.BaseModel
 
 
 class ServiceWorkOrder(models.Model):
@@ -29,41 +19,11 @@ class ServiceWorkOrder(models.Model):
         readonly=True,
     )
     invoice_count = fields.Integer(compute="_compute_invoice_count", compute_sudo=True)
-    next_invoice_type = fields.Selection(
-        selection=INVOICE_TYPES,
-        string="Next Invoice",
-        compute="_compute_next_invoice_type",
-        store=True,
-        help="The invoice that is to be made next. Empty when the order is not yet "
-        "checked or when every payer has his invoice.",
-    )
 
     @api.depends("invoice_ids")
     def _compute_invoice_count(self):
         for order in self:
             order.invoice_count = len(order.invoice_ids)
-
-    @api.depends(
-        "state",
-        "amount_customer",
-        "amount_program",
-        "amount_insurance",
-        "invoice_ids.service_status",
-        "invoice_ids.service_invoice_type",
-        "invoice_ids.partner_id",
-    )
-    def _compute_next_invoice_type(self):
-        for order in self:
-            payer = order.state in BILLING_STATES and order._get_next_payer()
-            order.next_invoice_type = payer and payer.invoice_type
-
-    def _get_live_invoices(self):
-        """Invoices that bill the orders now: drafts count, deleted or wholly credited
-        ones do not."""
-        return self.sudo().invoice_ids.filtered(
-            lambda move: move.move_type == "out_invoice"
-            and move.service_status not in ("deleted", "reversed")
-        )
 
     def _check_no_authorized_invoice(self):
         """:raise UserError: naming the authorised invoices of each order"""
@@ -84,54 +44,10 @@ class ServiceWorkOrder(models.Model):
             ]
         )
 
-    def _get_payer_shares(self):
-        """The payers of the order in the order of billing.
-
-        :return: dict ``Payer`` → amount before tax in the order's currency, deductible
-            moved, order-level charges and discounts not counted
-        """
-        self.ensure_one()
-        shares = {Payer("service", self.partner_id): self.amount_customer}
-        for invoice_type in ("program", "insurance"):
-            for line in self.line_ids:
-                if partner := line._get_payer(invoice_type):
-                    payer = Payer(invoice_type, partner)
-                    share = line._get_share(invoice_type)
-                    shares[payer] = shares.get(payer, 0.0) + share
-        for claim in self.line_ids.claim_id:
-            payer = Payer("insurance", claim.insurer_id)
-            if payer in shares:
-                shares[payer] -= claim.deductible_applied
-        return shares
-
-    def _get_payers(self):
-        """Payers who get an invoice: those with a share, by the company's choice all.
-
-        The customer also gets one for the charges and discounts of the order.
-        """
-        self.ensure_one()
-        shares = self._get_payer_shares()
-        return [
-            payer
-            for payer, share in shares.items()
-            if self.company_id.service_issue_zero_invoice
-            or not self.currency_id.is_zero(share)
-            or (payer.invoice_type == "service" and self.tcd_ids)
-        ]
-
-    def _get_next_payer(self):
-        """First payer without a live invoice, or ``None``."""
-        self.ensure_one()
-        billed = {
-            Payer(move.service_invoice_type, move.partner_id)
-            for move in self._get_live_invoices()
-        }
-        return next((p for p in self._get_payers() if p not in billed), None)
-
     def _update_billing_state(self):
         """Bring the state in line with the invoices: invoiced when no payer is left."""
         for order in self.sudo().filtered(lambda order: order.state in BILLING_STATES):
-            state = "to_invoice" if order.next_invoice_type else "invoiced"
+            state = "to_invoice" if order._get_open_payers() else "invoiced"
             if order.state != state:
                 order.state = state
                 order._update_billing_activity()
@@ -152,15 +68,25 @@ class ServiceWorkOrder(models.Model):
         self._check_state(BILLING_STATES)
         payer = self._get_next_payer()
         if not payer:
-            raise UserError(
-                self.env._(
-                    "Work order %(order)s has nothing left to invoice: every payer "
-                    "with a share has an invoice.",
-                    order=self.name,
-                )
-            )
+            raise UserError(self._describe_nothing_to_invoice())
         move = self._create_invoice(payer)
         return move._get_form_action()
+
+    def _describe_nothing_to_invoice(self):
+        """Why no invoice can be made, in words for the clerk."""
+        self.ensure_one()
+        if payers := self._get_open_payers():
+            return self.env._(
+                "Work order %(order)s: %(payers)s get collective invoices. Make these "
+                "with “Collective Invoices”.",
+                order=self.name,
+                payers=", ".join(payer.partner.display_name for payer in payers),
+            )
+        return self.env._(
+            "Work order %(order)s has nothing left to invoice: every payer with a "
+            "share has an invoice.",
+            order=self.name,
+        )
 
     def _lock_for_billing(self):
         """Let nobody else bill these orders before this transaction ends.
@@ -202,12 +128,22 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, "service_invoicing.group_service_billing")
         self.check_access("write")
+        return self._bill_each(self, lambda order: order._create_invoices())
+
+    def _bill_each(self, documents, bill):
+        """Make invoices one by one; one failure stops no other.
+
+        :param documents: what is billed, one at a time
+        :param bill: called with one of them, returns its invoices
+        :return: action that opens the invoices made, after telling what failed
+        :raise UserError: when nothing could be invoiced
+        """
         moves = self.env["account.move"]
         errors = []
-        for order in self:
+        for document in documents:
             try:
                 with self.env.cr.savepoint():
-                    moves |= order._create_invoices()
+                    moves |= bill(document)
             except UserError as error:
                 errors.append(str(error))
         if not moves:
@@ -227,10 +163,7 @@ class ServiceWorkOrder(models.Model):
 
     def _notify_result(self, moves, errors):
         """Open the invoices; what failed is told first and stays on the screen."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.account_move_action_all"
-        )
-        action["domain"] = [("id", "in", moves.ids)]
+        action = self._list_invoices(moves)
         if not errors:
             return action
         return {
@@ -239,7 +172,7 @@ class ServiceWorkOrder(models.Model):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("%s work orders were not invoiced", len(errors)),
+                "title": self.env._("%s invoices could not be made", len(errors)),
                 "message": "\n".join(errors),
                 "next": action,
             },
@@ -248,11 +181,21 @@ class ServiceWorkOrder(models.Model):
     def action_view_invoices(self):
         """Open the invoices of the orders."""
         self.check_access("read")
+        return self._open_invoices(self.invoice_ids)
+
+    @api.model
+    def _open_invoices(self, moves):
+        """Action that opens one invoice, or the list of several."""
+        return (
+            moves._get_form_action() if len(moves) == 1 else self._list_invoices(moves)
+        )
+
+    @api.model
+    def _list_invoices(self, moves):
+        """Action that opens invoices as a list."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_invoicing.account_move_action_all"
         )
-        action["domain"] = [("work_order_ids", "in", self.ids)]
+        action["domain"] = [("id", "in", moves.ids)]
         action["context"] = {"create": False}
-        if len(self.invoice_ids) == 1:
-            return self.invoice_ids._get_form_action()
         return action

@@ -16,16 +16,23 @@ class ServiceWorkOrder(models.Model):
         :return: ``account.move``, numbered and fresh
         """
         self.ensure_one()
-        order = self.with_company(self.company_id).with_context(
-            lang=payer.partner.lang or self.env.lang
-        )
+        vals = self._in_language_of(payer)._prepare_invoice_vals(payer)
+        return self._create_saved_invoice(vals)
+
+    def _in_language_of(self, payer):
+        """These orders in their company, speaking the payer's language."""
+        lang = payer.partner.lang or self.env.lang
+        return self.with_company(self.company_id).with_context(lang=lang)
+
+    def _create_saved_invoice(self, vals):
+        """Create an invoice of these orders and save it for authorisation.
+
+        :return: ``account.move``, numbered and fresh
+        """
         # These links are protected from being written by hand, hence sudo() for the
         # creation; whoever may not create invoices is stopped before.
-        vals = order._prepare_invoice_vals(payer)
-        move = (
-            self.env["account.move"].with_company(self.company_id).sudo().create(vals)
-        )
-        move = move.sudo(self.env.su)
+        Move = self.env["account.move"].with_company(self.company_id)
+        move = Move.sudo().create(vals).sudo(self.env.su)
         move.action_service_save()
         self._update_billing_state()
         return move
@@ -43,6 +50,7 @@ class ServiceWorkOrder(models.Model):
         vals = {
             "move_type": "out_invoice",
             "service_invoice_type": payer.invoice_type,
+            "service_transfer_id": payer.transfer.id if payer.transfer else False,
             "work_order_ids": [Command.set(self.ids)],
             "company_id": self.company_id.id,
             "journal_id": self._get_invoice_journal().id,
@@ -57,7 +65,7 @@ class ServiceWorkOrder(models.Model):
                 payer, fiscal_position
             ),
         }
-        if payer.invoice_type == "service":
+        if payer.invoice_type == "service" and not payer.transfer:
             vals["service_tcd_ids"] = [
                 Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
             ]
@@ -74,7 +82,7 @@ class ServiceWorkOrder(models.Model):
         """Payment terms of a payer's invoice: the order's for the customer, the
         program's for its sponsor, else those of the payer himself."""
         self.ensure_one()
-        if payer.invoice_type == "service":
+        if payer.invoice_type == "service" and payer.partner == self.partner_id:
             return self.payment_term_id
         programs = self.line_ids.program_id.filtered(
             lambda program: payer.invoice_type == "program"
@@ -90,21 +98,96 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         line_vals = [
-            line._prepare_invoice_line_vals(payer.invoice_type, fiscal_position)
-            for line in self._get_lines_of(payer)
-        ] + self._prepare_deductible_vals_list(payer, fiscal_position)
+            self._prepare_invoice_line_vals(part, fiscal_position)
+            for part in self._get_share_parts(payer)
+        ]
         titles = dict(
             self.line_ids._fields["cost_category"]._description_selection(self.env)
         )
-        commands = []
+        sections = []
         for category in COST_CATEGORY_KEYS:
             chosen = [v for v in line_vals if v["service_cost_category"] == category]
             if chosen:
-                section = {"display_type": "line_section", "name": titles[category]}
-                commands += [Command.create(vals) for vals in (section, *chosen)]
-        for sequence, (__, __, vals) in enumerate(commands):
-            vals["sequence"] = sequence
-        return commands
+                sections += [
+                    {"display_type": "line_section", "name": titles[category]},
+                    *chosen,
+                ]
+        return [
+            Command.create(vals | {"sequence": sequence})
+            for sequence, vals in enumerate(sections)
+        ]
+
+    def _prepare_invoice_line_vals(self, part, fiscal_position):
+        """Values of one invoice line.
+
+        :param SharePart part: what the payer bears
+        :param fiscal_position: the payer's; maps the product's account and taxes
+        """
+        self.ensure_one()
+        taxes = fiscal_position.map_tax(part.taxes)
+        vals = {
+            "product_id": part.order_line.product_id.id,
+            "name": part.name,
+            "service_order_line_id": part.order_line.id,
+            "service_cost_category": part.category,
+            "service_deductible": part.is_deductible,
+            "service_tax_claim_id": part.tax_claim.id if part.tax_claim else False,
+            "account_id": fiscal_position.map_account(part.account).id,
+            "tax_ids": [Command.set(taxes.ids)],
+        }
+        if part.is_whole:
+            return vals | part.order_line._prepare_whole_price_vals(taxes)
+        return vals | {
+            "quantity": 1.0,
+            "price_unit": taxes._get_price_for_net(part.amount, self.currency_id),
+        }
+
+    def _get_share_parts(self, payer):
+        """What the payer is invoiced for, line by line.
+
+        What was agreed at the document check or moved to him, less what was moved
+        from him to somebody else.
+
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        if payer.transfer:
+            parts = payer.transfer._get_parts()
+        else:
+            parts = self._get_agreed_parts(payer)
+        for transfer in self._get_live_transfers():
+            if transfer._get_source_payer() == payer:
+                parts += transfer._get_parts(sign=-1)
+        return parts
+
+    def _get_agreed_parts(self, payer):
+        """What the payer bears by the document check.
+
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        invoice_type = payer.invoice_type
+        parts = [
+            line._get_share_part(invoice_type) for line in self._get_lines_of(payer)
+        ]
+        claims = self.line_ids.claim_id
+        if invoice_type == "insurance":
+            claims = claims.filtered(lambda claim: claim.insurer_id == payer.partner)
+        elif invoice_type != "service":
+            claims = claims.browse()
+        for claim in claims:
+            parts += claim._get_deductible_parts(invoice_type)
+        if invoice_type == "service":
+            for claim in self._get_claims_taxed_to_customer():
+                parts += claim._get_tax_parts()
+        return parts
+
+    def _get_claims_taxed_to_customer(self):
+        """Claims whose insurer pays net and whose tax the customer pays."""
+        return self.line_ids.claim_id.filtered(
+            lambda claim: claim.vat_payer == "customer"
+            and not claim.currency_id.is_zero(claim.amount_insurance)
+        )
 
     def _get_lines_of(self, payer):
         """Lines of which the payer bears a part, or that cost nothing and are his."""
@@ -116,40 +199,3 @@ class ServiceWorkOrder(models.Model):
                 or line._is_borne_whole(payer.invoice_type)
             )
         )
-
-    def _prepare_deductible_vals_list(self, payer, fiscal_position):
-        """Values of the lines that move the deductible from insurer to customer.
-
-        Positive for the customer, the same amount negative for the insurer, with the
-        same category, account and taxes.
-        """
-        self.ensure_one()
-        claims = self.line_ids.claim_id
-        if payer.invoice_type == "insurance":
-            claims = claims.filtered(lambda claim: claim.insurer_id == payer.partner)
-        elif payer.invoice_type != "service":
-            return []
-        sign = 1 if payer.invoice_type == "service" else -1
-        return [
-            self._prepare_deductible_line_vals(claim, key, sign * part, fiscal_position)
-            for claim in claims
-            for key, part in claim._split_deductible().items()
-        ]
-
-    def _prepare_deductible_line_vals(self, claim, key, amount, fiscal_position):
-        """Values of one deductible line.
-
-        :param key: grouping key of the claim's split
-        :param float amount: before tax in the order's currency, signed
-        """
-        category, account, product_taxes = key
-        taxes = fiscal_position.map_tax(product_taxes)
-        return {
-            "name": self.env._("Deductible (own risk), claim %s", claim.name),
-            "service_deductible": True,
-            "service_cost_category": category,
-            "quantity": 1.0,
-            "price_unit": taxes._get_price_for_net(amount, claim.currency_id),
-            "account_id": fiscal_position.map_account(account).id,
-            "tax_ids": [Command.set(taxes.ids)],
-        }

@@ -1,5 +1,7 @@
-from odoo import Command, models
+from odoo import models
 from odoo.tools.misc import formatLang
+
+from ..tools.shares import SharePart
 
 
 class ServiceWorkOrderLine(models.Model):
@@ -83,31 +85,43 @@ class ServiceWorkOrderLine(models.Model):
             discount=formatLang(self.env, self.discount, dp="Discount"),
         )
 
-    def _prepare_invoice_line_vals(self, invoice_type, fiscal_position):
-        """Values of the invoice line of one payer.
+    def _get_share_part(self, invoice_type):
+        """What the payer of an invoice type bears of this line.
 
         Who bears the line whole gets its quantity and price; otherwise one unit at the
         price of his share, with the original figures in the text.
 
-        :param fiscal_position: the payer's; maps the product's account and taxes
+        :return: ``SharePart``
         """
         self.ensure_one()
-        taxes = fiscal_position.map_tax(self.tax_ids)
-        vals = {
-            "product_id": self.product_id.id,
-            "service_order_line_id": self.id,
-            "service_cost_category": self.cost_category,
-            "account_id": fiscal_position.map_account(self._get_income_account()).id,
-            "tax_ids": [Command.set(taxes.ids)],
-        }
-        if self._is_borne_whole(invoice_type):
-            return vals | self._prepare_whole_price_vals(taxes)
         share = self._get_share(invoice_type)
-        return vals | {
-            "name": self._describe_share(share),
-            "quantity": 1.0,
-            "price_unit": taxes._get_price_for_net(share, self.currency_id),
-        }
+        if not self._is_borne_whole(invoice_type):
+            name = self._describe_share(share)
+            return self._get_additional_part(name, invoice_type, share)
+        part = self._get_additional_part(self.name, invoice_type, share)
+        return part._replace(is_whole=True)
+
+    def _get_additional_part(self, name, invoice_type, amount):
+        """A line of its own with the category, account and taxes of this line.
+
+        :param float amount: before tax in the order's currency, signed
+        """
+        self.ensure_one()
+        return SharePart(
+            order_line=self,
+            name=name,
+            category=self.cost_category,
+            account=self._get_income_account(),
+            taxes=self._get_taxes_of(invoice_type),
+            amount=amount,
+        )
+
+    def _get_taxes_of(self, invoice_type):
+        """Taxes of the share of an invoice type, before any fiscal position."""
+        self.ensure_one()
+        if invoice_type == "insurance":
+            return self.claim_id._get_insured_taxes(self.tax_ids)
+        return self.tax_ids
 
     def _prepare_whole_price_vals(self, taxes):
         """Quantity, price and discount as on the order.
@@ -123,7 +137,6 @@ class ServiceWorkOrderLine(models.Model):
             net = self.tax_ids._get_net_for_price(price, self.currency_id)
             price = taxes._get_price_for_net(net, self.currency_id)
         return {
-            "name": self.name,
             "quantity": self.quantity,
             "product_uom_id": self.product_uom_id.id,
             "price_unit": price,

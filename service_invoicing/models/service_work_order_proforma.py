@@ -16,15 +16,7 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         if self.state == "cancel":
             return []
-        billed = {
-            (move.service_invoice_type, move.partner_id)
-            for move in self._get_live_invoices()
-        }
-        return [
-            payer
-            for payer in self._get_payers()
-            if (payer.invoice_type, payer.partner) not in billed
-        ]
+        return list(self._get_open_payers())
 
     def _check_proforma(self):
         """:raise UserError: naming every order that has nothing left to invoice"""
@@ -49,11 +41,11 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         moves = self.env["account.move"].with_company(self.company_id).sudo()
-        vals_list = []
-        for payer in self._get_proforma_payers():
-            lang = payer.partner.lang or self.env.lang
-            order = self.with_company(self.company_id).with_context(lang=lang)
-            vals_list.append(order._prepare_invoice_vals(payer))
-        moves = moves.create(vals_list)
+        moves = moves.create(
+            [
+                self._in_language_of(payer)._prepare_invoice_vals(payer)
+                for payer in self._get_proforma_payers()
+            ]
+        )
         moves._sync_service_tcd()
         return moves

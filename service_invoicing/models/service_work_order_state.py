@@ -176,6 +176,8 @@ class ServiceWorkOrder(models.Model):
         invoices = self._get_live_invoices()
         if invoices:
             invoices.sudo(False).action_service_delete(reason=reason)
+        # the shares are agreed anew
+        self.transfer_ids.sudo().superseded = True
         self._change_state("checking", BILLING_STATES, reason)
         return True
 

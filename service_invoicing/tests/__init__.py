@@ -1,10 +1,13 @@
 from . import (
     test_amount_in_words,
+    test_claim_taxes,
+    test_collective_invoices,
     test_cost_shares,
     test_guards,
     test_invoice_life_cycle,
     test_invoice_print,
     test_invoice_summary,
+    test_moved_shares,
     test_order_properties,
     test_programs,
     test_proforma,

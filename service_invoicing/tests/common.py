@@ -111,14 +111,23 @@ class ServiceInvoicingCommon(AccountTestInvoicingCommon):
             claim.action_approve()
         return claim
 
-    def _bill(self, order):
+    @classmethod
+    def _bill(cls, order):
         """All invoices of the order, by the button, as the billing clerk."""
         if order.state == "checking":
             order.action_confirm_check()
-        order = order.with_user(self.clerk)
-        while order.next_invoice_type:
-            order.action_create_next_invoice()
-        return order.sudo(False).with_user(self.env.user).invoice_ids.sorted("id")
+        clerk_order = order.with_user(cls.clerk)
+        while clerk_order.next_invoice_type:
+            clerk_order.action_create_next_invoice()
+        return order.invoice_ids.sorted("id")
+
+    @classmethod
+    def _get_documents(cls, action):
+        """The invoices that an action opens."""
+        Move = cls.env["account.move"]
+        if action.get("res_id"):
+            return Move.browse(action["res_id"])
+        return Move.search(action["domain"], order="id")
 
     def assertSummary(self, move, **expected):
         self.assertRecordValues(

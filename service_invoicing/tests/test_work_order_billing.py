@@ -17,6 +17,7 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         self.assertEqual(move.service_saved_by_id, self.clerk)
         self.assertEqual(move.work_order_ids, order)
         self.assertFalse(move.name)
+        self.assertIn(move.service_number, move.display_name)
 
     def test_one_invoice_per_sponsor_and_per_insurer(self):
         other_sponsor = self._new_partner("Second sponsor")

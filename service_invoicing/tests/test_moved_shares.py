@@ -1,0 +1,353 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import ServiceInvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMovedShares(ServiceInvoicingCommon):
+    """Parts for 2,000 the insurer pays less a deductible of 300; labour for 1,000, of
+    which the sponsor pays half. 11 % tax.
+
+    Customer 500 + 300 = 800; sponsor 500; insurer 1,700.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._new_order(
+            (cls.labour, 1000, {"program_id": cls.program.id}),
+            (cls.part, 2000, {}),
+        )
+        cls._new_claim(cls.order, cls.order.line_ids[1], deductible=300)
+        moves = cls._bill(cls.order)
+        moves.with_user(cls.authorizer).action_service_authorize()
+        cls.service, cls.sponsored, cls.insured = moves
+
+    def _move(self, move, user=None, **answers):
+        """Move a share to the customer and return the new invoice."""
+        answers = {
+            "invoice_type": "service",
+            "partner_id": self.customer.id,
+            "reason": "Refused",
+        } | answers
+        move = move.with_user(user or self.authorizer)
+        action = move.action_service_move_share(**answers)
+        return self._get_documents(action)
+
+    def _get_credit(self, move):
+        return move.reversal_move_ids
+
+    def test_refused_share_is_credited_and_invoiced_to_the_customer_in_one_step(self):
+        new = self._move(self.insured)
+        credit = self._get_credit(self.insured)
+        self.assertRecordValues(
+            credit | new,
+            [
+                {
+                    "move_type": "out_refund",
+                    "service_invoice_type": "insurance",
+                    "partner_id": self.insurer.id,
+                    "amount_untaxed": 1700,
+                    "amount_total": 1887,
+                    "service_status": "adjusted",
+                    "work_order_ids": self.order.ids,
+                },
+                {
+                    "move_type": "out_invoice",
+                    "service_invoice_type": "service",
+                    "partner_id": self.customer.id,
+                    "amount_untaxed": 1700,
+                    "amount_total": 1887,
+                    "service_status": "fresh",
+                    "work_order_ids": self.order.ids,
+                },
+            ],
+        )
+        self.assertEqual(self.insured.service_status, "reversed")
+        self.assertEqual(self.insured.amount_residual, 0)
+        self.assertIn("Taken over from Insurer", new.invoice_line_ids[1].name)
+        self.assertSummary(new, material=1700, labour=0)
+
+    def test_links_lead_from_every_document_to_the_others(self):
+        new = self._move(self.insured)
+        transfer = self.order.transfer_ids
+        self.assertRecordValues(
+            transfer,
+            [
+                {
+                    "source_partner_id": self.insurer.id,
+                    "partner_id": self.customer.id,
+                    "credit_move_id": self._get_credit(self.insured).id,
+                    "move_ids": new.ids,
+                    "amount": 1700,
+                    "reason": "Refused",
+                    "state": "moved",
+                }
+            ],
+        )
+        self.assertEqual(new.service_transfer_id, transfer)
+        for document in (self.order, self.insured):
+            self.assertIn("Refused", str(document.message_ids.mapped("body")))
+
+    def test_shares_of_the_order_follow_and_still_add_up(self):
+        self._move(self.insured)
+        self.assertRecordValues(
+            self.order,
+            [
+                {
+                    "amount_customer": 2500,
+                    "amount_program": 500,
+                    "amount_insurance": 0,
+                    "amount_untaxed": 3000,
+                    "amount_to_invoice": 0,
+                    "state": "invoiced",
+                }
+            ],
+        )
+
+    def test_part_of_a_share_is_moved_and_the_invoice_stays_for_the_rest(self):
+        line = self.insured.invoice_line_ids.filtered(
+            lambda line: line.price_subtotal == 2000
+        )
+        new = self._move(self.insured, amounts=[[line.id, 500]])
+        self.assertEqual(new.amount_total, 555)
+        # 1,887 less 555
+        self.assertEqual(self.insured.amount_residual, 1332)
+        self.assertEqual(self.insured.service_status, "partially_adjusted")
+        self.assertEqual(self.order.amount_insurance, 1200)
+        self.assertFalse(self.order.next_invoice_type)
+
+    def test_nothing_is_moved_twice(self):
+        line = self.insured.invoice_line_ids.filtered(
+            lambda line: line.price_subtotal == 2000
+        )
+        self._move(self.insured, amounts=[[line.id, 1500]])
+        with self.assertRaisesRegex(UserError, "cannot be moved"):
+            self._move(self.insured, amounts=[[line.id, 600]])
+        # 2,000 − 1,500 of the part, −300 deductible
+        rest = self._move(self.insured)
+        self.assertEqual(rest.amount_untaxed, 200)
+        self.assertEqual(self.insured.service_status, "reversed")
+
+    def test_amounts_of_other_lines_and_of_the_wrong_sign_are_refused_together(self):
+        line = self.insured.invoice_line_ids.filtered(
+            lambda line: line.price_subtotal == 2000
+        )
+        foreign = self.sponsored.invoice_line_ids[1]
+        with self.assertRaises(UserError) as raised:
+            self._move(self.insured, amounts=[[line.id, -5], [foreign.id, 5]])
+        self.assertEqual(len(str(raised.exception).splitlines()), 2)
+        with self.assertRaisesRegex(UserError, "no amount"):
+            self._move(self.insured, amounts=[])
+
+    def test_what_another_credit_memo_took_cannot_be_moved(self):
+        self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=self.insured.ids
+        ).create({"journal_id": self.insured.journal_id.id}).reverse_moves()
+        credit = self._get_credit(self.insured)
+        # the draft credit memo of core takes 1,200; 500 are left
+        credit.invoice_line_ids.filtered("product_id").price_unit = 1500
+        with self.assertRaisesRegex(UserError, "has not been credited"):
+            self._move(self.insured)
+
+    def test_invoice_that_was_credited_before_is_only_invoiced_anew(self):
+        credit = self.insured._reverse_moves(cancel=True)
+        self.assertEqual(credit.state, "posted")
+        self.assertEqual(self.order.next_invoice_type, "insurance")
+        new = self._move(self.insured)
+        self.assertEqual(new.amount_untaxed, 1700)
+        self.assertEqual(self._get_credit(self.insured), credit)
+        self.assertEqual(self.order.state, "invoiced")
+        with self.assertRaisesRegex(UserError, "nothing is left"):
+            self._move(self.insured)
+
+    def test_open_share_is_moved_from_the_order(self):
+        self.insured._reverse_moves(cancel=True)
+        order = self.order.with_user(self.clerk)
+        line = self.order.line_ids[1]
+        action = order.action_move_share(
+            invoice_type="service",
+            partner_id=self.customer.id,
+            reason="Partly refused",
+            amounts=[[line.id, 500]],
+        )
+        new = self._get_documents(action)
+        self.assertEqual(new.amount_untaxed, 500)
+        self.assertEqual(self.order.amount_to_invoice, 1200)
+        rest = self._bill(self.order)[-1]
+        self.assertEqual(rest.partner_id, self.insurer)
+        # 2,000 − 300 deductible − 500 moved
+        self.assertEqual(
+            rest.invoice_line_ids.filtered("price_subtotal").mapped("price_subtotal"),
+            [2000, -300, -500],
+        )
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_share_goes_on_to_a_third_payer(self):
+        second = self._new_partner("Second insurer")
+        new = self._move(
+            self.insured, invoice_type="insurance", partner_id=second.id
+        ).with_user(self.authorizer)
+        new.action_service_authorize()
+        self.assertEqual(self.order.amount_insurance, 1700)
+        last = self._move(new)
+        self.assertEqual(last.amount_untaxed, 1700)
+        self.assertEqual(new.service_status, "reversed")
+        self.assertEqual(self.order.amount_insurance, 0)
+        self.assertEqual(self.order.amount_customer, 2500)
+        self.assertFalse(self.order.next_invoice_type)
+
+    def test_new_payer_has_his_own_taxes_and_terms(self):
+        fiscal_position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        tax_0 = self._percent_tax(
+            0,
+            fiscal_position_ids=[Command.set(fiscal_position.ids)],
+            original_tax_ids=[Command.set(self.tax_11.ids)],
+        )
+        other = self._new_partner(
+            "Guilty driver",
+            property_account_position_id=fiscal_position.id,
+            property_payment_term_id=self.pay_terms_b.id,
+        )
+        new = self._move(self.insured, partner_id=other.id)
+        self.assertEqual(new.invoice_line_ids.tax_ids, tax_0)
+        self.assertEqual(new.amount_total, 1700)
+        self.assertEqual(new.invoice_payment_term_id, self.pay_terms_b)
+
+    def test_deleted_new_invoice_is_billed_again_to_the_new_payer(self):
+        new = self._move(self.insured)
+        new.action_service_delete(reason="Wrong text")
+        self.assertEqual(self.order.next_invoice_type, "service")
+        self.assertEqual(self.order.amount_to_invoice, 1700)
+        again = self._bill(self.order)[-1]
+        self.assertEqual(again.partner_id, self.customer)
+        self.assertEqual(again.amount_untaxed, 1700)
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_clerk_prepares_both_documents_and_the_credit_memo_is_first(self):
+        new = self._move(self.insured, user=self.clerk)
+        credit = self._get_credit(self.insured)
+        self.assertEqual(credit.service_status, "fresh")
+        authorizer = new.with_user(self.authorizer)
+        with self.assertRaisesRegex(UserError, credit.service_number):
+            authorizer.action_service_authorize()
+        (credit | new).with_user(self.authorizer).action_service_authorize()
+        self.assertEqual(self.insured.service_status, "reversed")
+
+    def test_deleting_the_credit_memo_undoes_the_move_unless_it_is_billed(self):
+        new = self._move(self.insured, user=self.clerk)
+        credit = self._get_credit(self.insured)
+        with self.assertRaisesRegex(UserError, new.service_number):
+            credit.action_service_delete(reason="Insurer pays after all")
+        new.action_service_delete(reason="Insurer pays after all")
+        credit.action_service_delete(reason="Insurer pays after all")
+        self.assertEqual(self.order.transfer_ids.state, "undone")
+        self.assertEqual(self.order.amount_insurance, 1700)
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_credit_memo_of_what_was_billed_again_stays(self):
+        credit = self.insured._reverse_moves(cancel=True)
+        again = self._bill(self.order)[-1]
+        credit.line_ids.remove_move_reconcile()
+        with self.assertRaisesRegex(UserError, again.service_number):
+            credit.button_draft()
+
+    def test_back_to_check_agrees_the_shares_anew(self):
+        new = self._move(self.insured)
+        new.action_service_delete(reason="Start again")
+        (self.service | self.sponsored)._reverse_moves(cancel=True)
+        self.order.action_back_to_check(reason="Start again")
+        self.assertEqual(self.order.transfer_ids.state, "superseded")
+        self.assertEqual(self.order.amount_insurance, 1700)
+
+    def test_dialog_proposes_the_customer_and_all_that_is_left(self):
+        action = self.insured.with_user(self.clerk).action_service_move_share()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        with Form(wizard.with_user(self.clerk)) as form:
+            self.assertEqual(form.partner_id, self.customer)
+            self.assertEqual(form.amount, 1700)
+            form.invoice_type = "insurance"
+            self.assertFalse(form.partner_id)
+            form.partner_id = self._new_partner("Second insurer")
+            form.reason = "Other policy"
+        result = wizard.with_user(self.clerk).action_apply()
+        new = self._get_documents(result)
+        self.assertEqual(new.amount_untaxed, 1700)
+
+    def test_dialog_of_the_order_moves_what_comes_next(self):
+        self.insured._reverse_moves(cancel=True)
+        action = self.order.with_user(self.clerk).action_move_share()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(wizard.source_partner_id, self.insurer)
+        wizard.reason = "Refused"
+        wizard.with_user(self.clerk).action_apply()
+        self.assertEqual(self.order.transfer_ids.amount, 1700)
+
+    def test_only_clerks_move_and_only_authorised_invoices_to_somebody_else(self):
+        with self.assertRaises(AccessError):
+            self._move(self.insured, user=self.advisor)
+        with self.assertRaisesRegex(UserError, "bears this share already"):
+            self._move(self.service)
+        with self.assertRaisesRegex(UserError, "authorised invoices"):
+            self._move(self._get_credit(self.insured) or self._bill_fresh())
+        with self.assertRaises(AccessError):
+            self.insured.with_user(self.clerk).write({"service_transfer_id": 1})
+
+    def _bill_fresh(self):
+        return self._bill(self._new_order((self.part, 10, {})))
+
+    def test_charges_of_the_invoice_move_too_but_are_no_share(self):
+        tcd = self.env["service.tcd"].create(
+            {
+                "code": "STAMP",
+                "name": "Stamp duty",
+                "tcd_type": "charge",
+                "basis": "flat",
+                "rate": 10,
+                "account_id": self.company_data["default_account_revenue"].id,
+            }
+        )
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        __, sponsored = self._bill(order)
+        sponsored.service_tcd_ids = [Command.create({"tcd_id": tcd.id})]
+        sponsored.with_user(self.authorizer).action_service_authorize()
+        new = self._move(sponsored)
+        self.assertEqual(sponsored.service_status, "reversed")
+        self.assertEqual(new.amount_untaxed, 60)
+        self.assertEqual(order.amount_customer, 100)
+        self.assertEqual(order.state, "invoiced")
+
+    def test_paid_invoice_leaves_its_payer_a_credit(self):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.insured.ids
+        ).create({})._create_payments()
+        new = self._move(self.insured)
+        credit = self._get_credit(self.insured)
+        self.assertEqual(credit.state, "posted")
+        self.assertEqual(credit.amount_residual, 1887)
+        self.assertEqual(new.amount_total, 1887)
+        self.assertEqual(self.insured.service_status, "reversed")
+        self.assertEqual(self.order.amount_insurance, 0)
+
+    def test_storno_company_credits_with_negative_credits(self):
+        self.env.company.account_storno = True
+        self._move(self.insured)
+        credit = self._get_credit(self.insured)
+        # receivable, deductible, tax and part: each on the side where the invoice had
+        # it, with the opposite sign
+        self.assertEqual(
+            [(line.debit, line.credit) for line in credit.line_ids.sorted("balance")],
+            [(-1887, 0), (-300, 0), (0, -187), (0, -2000)],
+        )
+
+    def test_other_company_moves_nothing(self):
+        other = self.setup_other_company()["company"]
+        stranger = self._new_user("stranger", "group_service_authorizer")
+        stranger.write({"company_ids": other.ids, "company_id": other.id})
+        with self.assertRaises(AccessError):
+            self._move(self.insured, user=stranger)
+        foreign = self._new_partner("Foreign", company_id=other.id)
+        with self.assertRaisesRegex(UserError, "Foreign"):
+            self._move(self.insured, partner_id=foreign.id)

@@ -20,6 +20,7 @@
         "wizards/service_reason_wizard_views.xml",
         "wizards/service_share_wizard_views.xml",
         "reports/report_invoice.xml",
+        "reports/report_proforma.xml",
         "views/service_work_order_views.xml",
         "views/service_program_views.xml",
         "views/service_insurance_claim_views.xml",
@@ -35,6 +36,7 @@
         "views/service_invoicing_menus.xml",
     ],
     "demo": ["demo/service_master_demo.xml", "demo/service_work_order_demo.xml"],
+    "assets": {"web.assets_backend": ["service_invoicing/static/src/**/*"]},
     "images": ["static/description/work_order.png"],
     "application": True,
 }

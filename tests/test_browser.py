@@ -2,12 +2,14 @@
 
 import os
 import re
+from typing import NamedTuple
 
 import pytest
+from PyPDF2 import PdfReader
 
 from tools.sandbox import addons, browser, layout
 
-from .work_order import create_order
+from .work_order import bill, create_order
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 expect = playwright_api.expect
@@ -15,6 +17,37 @@ SECONDS = 1000
 WAIT = 30 * SECONDS
 # a view in the page, or a wizard in a dialog
 ACTION = ".o_action_manager > .o_action, .modal .o_form_view"
+
+
+class Billed(NamedTuple):
+    """One invoice of the example: button, list, payer and the total in words."""
+
+    label: str
+    path: str
+    payer: str
+    words: str
+
+
+BILLED = [
+    Billed(
+        "Service Invoice",
+        "/odoo/service-invoices",
+        "The customer",
+        "One thousand, four hundred and seventy-six dollars and thirty cents",
+    ),
+    Billed(
+        "Program Invoice",
+        "/odoo/program-invoices",
+        "The sponsor",
+        "Five hundred and fifty-five dollars",
+    ),
+    Billed(
+        "Insurance Invoice",
+        "/odoo/insurance-invoices",
+        "The insurer",
+        "One thousand, eight hundred and eighty-seven dollars",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +119,99 @@ def test_a_clerk_presses_one_button_and_sees_the_fresh_invoice(page, system):
     expect(form).to_contain_text("The customer", timeout=WAIT)
     expect(form).to_contain_text("1,476.30")
     expect(form).to_contain_text(re.compile("Fresh"))
+
+
+def press_next_invoice(page, label):
+    """Press the one button, see its invoice, come back to the order."""
+    buttons = page.locator("button[name=action_create_next_invoice]:visible")
+    expect(buttons).to_have_count(1)
+    expect(buttons).to_have_text(label)
+    buttons.click()
+    form = page.locator(".o_form_view")
+    expect(form).to_contain_text("Fresh", timeout=WAIT)
+    page.locator(".o_breadcrumb a, .o_breadcrumb .o_back_button").last.click()
+    expect(page.locator(".o_field_widget[name=repair_type]")).to_be_visible()
+
+
+def find_row(page, path, order_name):
+    page.goto(path)
+    row = page.locator(".o_data_row", has_text=order_name)
+    expect(row).to_have_count(1, timeout=WAIT)
+    return row
+
+
+def print_from_row(page, row, folder):
+    """Click three dots, then Print; the text of the file that is downloaded."""
+    row.locator(".o_service_row_menu").click()
+    with page.expect_download(timeout=2 * WAIT) as download:
+        page.locator(".o_service_row_print").click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    pages = PdfReader(file).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_clerk_bills_three_payers_and_prints_their_invoices(page, system, tmp_path):
+    advisor = system.client("advisor")
+    order = create_order(advisor, system.facts["ids"])
+    name = advisor.read_one("service.work.order", order, "name")["name"]
+    log_in(page, "clerk")
+    open_app(page)
+    open_order(page, name)
+    for billed in BILLED:
+        press_next_invoice(page, billed.label)
+    button = page.locator("button[name=action_create_next_invoice]:visible")
+    expect(button).to_have_count(0)
+    for billed in BILLED:
+        row = find_row(page, billed.path, name)
+        number = row.locator("[name=service_number]").inner_text()
+        text = print_from_row(page, row, tmp_path)
+        for expected in (billed.payer, billed.words, number, name):
+            assert expected in text
+        # the list is still there: the row was not opened
+        expect(row).to_be_visible()
+
+
+def test_three_dots_offer_a_credit_memo_once_the_invoice_is_authorised(page, system):
+    advisor = system.client("advisor")
+    order = create_order(advisor, system.facts["ids"])
+    name = advisor.read_one("service.work.order", order, "name")["name"]
+    invoices = bill(system.client("clerk"), order)
+    log_in(page, "clerk")
+    page.wait_for_selector(".o_main_navbar")
+    dots = find_row(page, BILLED[0].path, name).locator(".o_service_row_menu")
+    dots.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".o_service_row_print")).to_be_visible()
+    expect(page.locator(".o_service_row_credit")).to_have_count(0)
+    page.keyboard.press("Escape")
+    authorizer = system.client("authorizer")
+    authorizer.call("account.move", "action_service_authorize", ids=invoices)
+    dots = find_row(page, BILLED[0].path, name).locator(".o_service_row_menu")
+    dots.focus()
+    page.keyboard.press("Enter")
+    page.locator(".o_service_row_credit").click()
+    expect(page.locator(".modal")).to_contain_text("Credit", timeout=WAIT)
+    page.keyboard.press("Escape")
+
+
+def test_an_advisor_prints_the_proforma(page, system, tmp_path):
+    """From the Print menu of the order, without a right on invoices."""
+    order = create_order(system.client("advisor"), system.facts["ids"])
+    log_in(page, "advisor")
+    page.wait_for_selector(".o_main_navbar")
+    page.goto(f"/odoo/service.work.order/{order}")
+    page.click(".o_cp_action_menus button")
+    page.locator(".o-dropdown-item, .dropdown-item", has_text="Print").first.hover()
+    with page.expect_download(timeout=2 * WAIT) as download:
+        page.locator(".dropdown-item", has_text="Proforma Invoice").click()
+    file = tmp_path / "proforma.pdf"
+    download.value.save_as(file)
+    text = " ".join(" ".join(p.extract_text() for p in PdfReader(file).pages).split())
+    assert text.count("Proforma Invoice") >= len(BILLED)
+    for billed in BILLED:
+        assert billed.payer in text
+        assert billed.words in text
 
 
 def test_an_advisor_is_not_offered_the_invoice(page, system):

@@ -23,6 +23,11 @@ class AccountMoveLine(models.Model):
         copy=False,
         index="btree_not_null",
     )
+    service_deductible = fields.Boolean(
+        string="Deductible",
+        readonly=True,
+        help="Moves the own risk of a claim from the insurer to the customer.",
+    )
     service_tcd_id = fields.Many2one(
         "service.tcd",
         string="T/C/D Code",

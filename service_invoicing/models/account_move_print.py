@@ -1,5 +1,6 @@
-from odoo import models
-from odoo.tools import formatLang
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
 
 from ..tools.cost_category import COST_CATEGORY_KEYS
 
@@ -26,6 +27,25 @@ DEDUCTED = {
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def action_service_print(self):
+        """Print the invoices: the PDF that is sent to the payer, whatever template
+        was chosen for him. Several print into one file.
+
+        :return: report action
+        :raise UserError: without a document, or when one cannot be printed
+        """
+        self.check_access("read")
+        if not self:
+            raise UserError(self.env._("Choose the invoices to print."))
+        Send = self.env["account.move.send"]
+        reports = {Send._get_default_pdf_report_id(move) for move in self}
+        # different templates do not print into one file: then the usual one
+        report = reports.pop()
+        if reports:
+            report = self.env.ref("account.account_invoices")
+        action = report.report_action(self.ids, config=False)
+        return self._get_action_with_base_document_layout_configurator(action)
+
     def _get_service_print_header(self):
         """Pairs of label and text printed above the lines, empty ones left out.
 
@@ -34,18 +54,30 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         move = self.sudo()
-        facts = [
-            *move._get_service_print_document(),
-            *move._get_service_print_vehicle(),
-            *move._get_service_print_payer(),
-        ]
+        facts = move._get_service_print_document()
+        if not move._has_service_statement():
+            facts += [
+                *move._get_service_print_vehicle(),
+                *move._get_service_print_payer(),
+            ]
         return [(label, text) for label, text in facts if text]
 
     def _get_service_print_document(self):
-        """The document's own number and the orders it bills."""
+        """The document's own number and the orders it bills.
+
+        Where a statement names them, their count is enough.
+        """
+        orders = self.work_order_ids
+        named = (self.env._("Work Order"), self._join_service_names(orders))
+        if self._has_service_statement():
+            count = self.env._("%s, see the statement", len(orders))
+            named = (self.env._("Work Orders"), count)
+        proforma = self.env.context.get("service_proforma")
+        today = format_date(self.env, fields.Date.context_today(self))
         return [
             (self.env._("Document No."), self.service_number),
-            (self.env._("Work Order"), self._join_service_names(self.work_order_ids)),
+            (self.env._("Date"), proforma and today),
+            named,
         ]
 
     def _get_service_print_vehicle(self):

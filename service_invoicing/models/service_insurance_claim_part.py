@@ -37,7 +37,9 @@ class ServiceInsuranceClaim(models.Model):
         sign = 1 if invoice_type == "service" else -1
         name = self.env._("Deductible (own risk), claim %s", self.name)
         return [
-            groups[key][0]._get_additional_part(name, invoice_type, sign * amount)
+            groups[key][0]
+            ._get_additional_part(name, invoice_type, sign * amount)
+            ._replace(is_deductible=True)
             for key, amount in self._split_deductible().items()
         ]
 

@@ -137,6 +137,7 @@ class ServiceWorkOrder(models.Model):
             "name": part.name,
             "service_order_line_id": part.order_line.id,
             "service_cost_category": part.category,
+            "service_deductible": part.is_deductible,
             "service_tax_claim_id": part.tax_claim.id if part.tax_claim else False,
             "account_id": fiscal_position.map_account(part.account).id,
             "tax_ids": [Command.set(taxes.ids)],

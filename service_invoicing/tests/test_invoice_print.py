@@ -4,6 +4,7 @@ from unittest.mock import patch
 from PyPDF2 import PdfReader
 
 from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import html2plaintext, mute_logger
 
@@ -236,6 +237,32 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         order = self._new_order((self.labour, 100, {}))
         facts = dict(self._bill(order)._get_service_print_header())
         self.assertEqual(list(facts), ["Document No.", "Work Order"])
+
+    # --- the button ---------------------------------------------------------------
+
+    def test_the_button_prints_the_invoice_for_whoever_may_read_it(self):
+        action = self.for_customer.with_user(self.clerk).action_service_print()
+        self.assertEqual(action["type"], "ir.actions.report")
+        self.assertEqual(action["report_name"], REPORT)
+        self.assertEqual(action["context"]["active_ids"], self.for_customer.ids)
+        with self.assertRaises(AccessError):
+            self.for_customer.with_user(self.advisor).action_service_print()
+
+    def test_the_button_prints_several_invoices_together(self):
+        moves = self.order.invoice_ids
+        action = moves.action_service_print()
+        self.assertEqual(action["context"]["active_ids"], moves.ids)
+        with self.assertRaises(UserError):
+            moves.browse().action_service_print()
+
+    def test_the_button_takes_the_template_chosen_for_the_payer(self):
+        chosen = self.env.ref("account.account_invoices_without_payment")
+        chosen.sudo().is_invoice_report = True
+        self.sponsor.invoice_template_pdf_report_id = chosen
+        action = self.for_sponsor.action_service_print()
+        self.assertEqual(action["report_name"], chosen.report_name)
+        together = (self.for_sponsor | self.for_customer).action_service_print()
+        self.assertEqual(together["report_name"], REPORT)
 
     # --- the file ----------------------------------------------------------------
 

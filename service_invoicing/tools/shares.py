@@ -26,5 +26,7 @@ class SharePart(NamedTuple):
     amount: float
     # the order line's quantity and price are kept
     is_whole: bool = False
+    # moves the own risk from the insurer to the customer
+    is_deductible: bool = False
     # claim whose tax the customer pays by this line and its counterpart
     tax_claim: models.BaseModel | None = None

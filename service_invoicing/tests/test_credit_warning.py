@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import ServiceInvoicingCommon
 
@@ -128,6 +128,20 @@ class TestCreditWarning(ServiceInvoicingCommon):
         self.assertNotRegex(warning, r"\d")
         order.with_user(self.advisor).action_confirm_check()
         self.assertEqual(order.state, "to_invoice")
+
+    def test_form_warns_before_it_is_saved(self):
+        self._limit(customer=10, sponsor=10)
+        with Form(self.env["service.work.order"].with_user(self.advisor)) as form:
+            form.partner_id = self.customer
+            self.assertFalse(form.credit_warning)
+            with form.line_ids.new() as line:
+                line.product_id = self.labour
+                line.price_unit = 100
+            self.assertIn("Customer", form.credit_warning)
+            self.assertNotIn("Sponsor", form.credit_warning)
+            with form.line_ids.edit(0) as line:
+                line.program_id = self.program
+            self.assertIn("Sponsor", form.credit_warning)
 
     def test_auditor_sees_the_figures(self):
         auditor = new_test_user(

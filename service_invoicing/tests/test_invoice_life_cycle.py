@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -210,9 +211,17 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
             self.move.with_user(self.authorizer)._post(soft=True)
 
     def test_copy_is_an_invoice_that_was_never_saved(self):
-        copy = self.move.copy()
+        by_hand = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "service_invoice_type": "service",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [Command.create({"name": "x", "price_unit": 5})],
+            }
+        )
+        by_hand.action_service_save()
         self.assertRecordValues(
-            copy,
+            by_hand.copy(),
             [
                 {
                     "service_status": "draft",

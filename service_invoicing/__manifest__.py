@@ -25,6 +25,8 @@
         "views/service_program_views.xml",
         "views/service_insurance_claim_views.xml",
         "views/service_tcd_views.xml",
+        "views/service_unbilled_report_views.xml",
+        "views/account_invoice_report_views.xml",
         "views/account_move_views.xml",
         "views/account_tax_views.xml",
         "views/product_template_views.xml",

@@ -280,6 +280,31 @@ class AccountMove(models.Model):
             ]
         )
 
+    def copy(self, default=None):
+        """Only what is linked to its original, such as a credit memo, may repeat it.
+
+        :raise UserError: naming the invoices of work orders
+        """
+        links = {"reversed_entry_id", "debit_origin_id"}
+        if not links & (default or {}).keys():
+            self._check_service_duplicate()
+        return super().copy(default)
+
+    def _check_service_duplicate(self):
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s cannot be duplicated: it would bill %(orders)s twice. "
+                    "Invoices are made from the work order; to correct this one, "
+                    "delete or credit it.",
+                    number=move._get_service_label(),
+                    orders=", ".join(move.sudo().work_order_ids.mapped("name")),
+                )
+                for move in self._filter_service_life_cycle()
+                if move.sudo().work_order_ids
+            ]
+        )
+
     def _update_work_orders(self):
         """Tell the work orders that their invoices have changed."""
         self.sudo().work_order_ids._update_billing_state()

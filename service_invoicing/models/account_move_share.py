@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..tools.guards import refuse_without_group
 from ..tools.shares import Payer
@@ -58,6 +59,7 @@ class AccountMove(models.Model):
         orders = self.sudo(False).work_order_ids
         orders._lock_for_billing()
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
+        date = fields.Date.to_date(date) or fields.Date.context_today(self)
         if self.service_status == "reversed":
             moves = orders._move_open_share(
                 self._get_service_payer(), target, reason, amounts
@@ -116,6 +118,7 @@ class AccountMove(models.Model):
         WorkOrder = self.env["service.work.order"]
         parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
         self._check_not_credited_twice(parts)
+        self._check_credit_date(date)
         credit = self._create_share_credit(parts, reason, date)
         source = self._get_service_payer()
         by_order = {}
@@ -156,7 +159,25 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _create_share_credit(self, parts, reason, date=None):
+    def _check_credit_date(self, date):
+        """Core would silently post on another day.
+
+        :raise UserError: naming the lock dates of the company
+        """
+        company = self.company_id
+        locks = company._get_violated_lock_dates(date, True, self.journal_id)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "%(number)s: the credit memo cannot be dated %(date)s, the period "
+                    "is closed by %(locks)s. Choose a later date.",
+                    number=self._get_service_label(),
+                    date=format_date(self.env, date),
+                    locks=company._format_lock_dates(locks),
+                )
+            )
+
+    def _create_share_credit(self, parts, reason, date):
         """Credit memo of parts of this invoice, saved for authorisation.
 
         :param dict parts: invoice line id → ``SharePart`` with the amount to credit
@@ -169,7 +190,7 @@ class AccountMove(models.Model):
         credit.action_service_save()
         return credit
 
-    def _prepare_share_credit_vals(self, parts, reason, date=None):
+    def _prepare_share_credit_vals(self, parts, reason, date):
         """Values of the credit memo: in storno companies core's own reversal would mix
         signs, hence a document of its own with positive lines."""
         self.ensure_one()
@@ -184,8 +205,7 @@ class AccountMove(models.Model):
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
             "fiscal_position_id": self.fiscal_position_id.id,
-            "invoice_date": fields.Date.to_date(date)
-            or fields.Date.context_today(self),
+            "invoice_date": date,
             "invoice_origin": self.invoice_origin,
             "invoice_user_id": self.invoice_user_id.id,
             "ref": self.env._(

@@ -21,17 +21,25 @@ class AccountTax(models.Model):
         included = self.flatten_taxes_hierarchy().filtered("price_include")
         if not included:
             return net
-        details = self._get_tax_details(
+        details = self._get_details_of_net(net, currency)
+        return net + sum(
+            data["tax_amount"]
+            for data in details["taxes_data"]
+            if data["tax"] in included and not data["is_reverse_charge"]
+        )
+
+    def _get_total_for_net(self, net, currency):
+        """Rounded amount with tax that these taxes make of ``net``."""
+        return currency.round(self._get_details_of_net(net, currency)["total_included"])
+
+    def _get_details_of_net(self, net, currency):
+        """The tax engine's result for an amount before tax."""
+        return self._get_tax_details(
             net,
             1.0,
             precision_rounding=currency.rounding,
             rounding_method="round_globally",
             special_mode="total_excluded",
-        )
-        return net + sum(
-            data["tax_amount"]
-            for data in details["taxes_data"]
-            if data["tax"] in included and not data["is_reverse_charge"]
         )
 
     def _get_net_for_price(self, price, currency):

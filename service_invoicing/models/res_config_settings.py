@@ -19,3 +19,15 @@ class ResConfigSettings(models.TransientModel):
     service_tcd_base = fields.Selection(
         related="company_id.service_tcd_base", readonly=False
     )
+    service_discount_limit_advisor = fields.Float(
+        related="company_id.service_discount_limit_advisor", readonly=False
+    )
+    service_discount_limit_billing = fields.Float(
+        related="company_id.service_discount_limit_billing", readonly=False
+    )
+    service_discount_limit_authorizer = fields.Float(
+        related="company_id.service_discount_limit_authorizer", readonly=False
+    )
+    service_discount_approver_id = fields.Many2one(
+        related="company_id.service_discount_approver_id", readonly=False
+    )

@@ -44,9 +44,7 @@ class ServiceWorkOrder(models.Model):
             his
         """
         self.ensure_one()
-        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(
-            payer.partner
-        )
+        fiscal_position = self._get_fiscal_position(payer)
         vals = {
             "move_type": "out_invoice",
             "service_invoice_type": payer.invoice_type,
@@ -70,6 +68,15 @@ class ServiceWorkOrder(models.Model):
                 Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
             ]
         return vals
+
+    def _get_fiscal_position(self, payer):
+        """That of the payer and his delivery address, as core finds it on invoices."""
+        self.ensure_one()
+        delivery_id = payer.partner.address_get(["delivery"])["delivery"]
+        positions = self.env["account.fiscal.position"].with_company(self.company_id)
+        return positions._get_fiscal_position(
+            payer.partner, delivery=payer.partner.browse(delivery_id)
+        )
 
     def _get_invoice_journal(self):
         """Sales journal of the order's company: the first one of the user's list."""

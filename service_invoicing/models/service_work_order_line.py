@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
 
@@ -234,45 +233,6 @@ class ServiceWorkOrderLine(models.Model):
             line.amount_customer = line.currency_id.round(
                 line.price_subtotal - program - insurance
             )
-
-    @api.constrains("program_id", "claim_id", "cost_category", "order_id")
-    def _check_coverage(self):
-        errors = [error for line in self for error in line._get_coverage_errors()]
-        if errors:
-            raise ValidationError("\n".join(errors))
-
-    def _get_coverage_errors(self):
-        """Why the program or the claim of this line cannot bear it.
-
-        :return: list of translated sentences
-        """
-        self.ensure_one()
-        errors = []
-        names = {"line": self.name, "order": self.order_id.name}
-        if self.claim_id and self.claim_id.work_order_id != self.order_id:
-            errors.append(
-                self.env._(
-                    "%(order)s, “%(line)s”: claim %(claim)s belongs to another work "
-                    "order. Choose a claim of this order.",
-                    claim=self.claim_id.name,
-                    **names,
-                )
-            )
-        coverage = self.program_id or self.claim_id
-        if coverage and self.cost_category not in coverage._get_covered_categories():
-            categories = dict(
-                self._fields["cost_category"]._description_selection(self.env)
-            )
-            errors.append(
-                self.env._(
-                    "%(order)s, “%(line)s”: %(coverage)s does not cover %(category)s. "
-                    "Take it off the line or choose another one.",
-                    coverage=coverage.display_name,
-                    category=categories[self.cost_category],
-                    **names,
-                )
-            )
-        return errors
 
     @api.model_create_multi
     def create(self, vals_list):

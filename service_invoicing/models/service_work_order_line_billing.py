@@ -66,7 +66,7 @@ class ServiceWorkOrderLine(models.Model):
         return self.env._(
             "%(name)s\nShare: %(share)s of %(subtotal)s (%(quantity)s %(unit)s at "
             "%(price)s%(discount)s)",
-            name=self.name,
+            name=self._get_printed_name(),
             share=formatLang(self.env, share, currency_obj=self.currency_id),
             subtotal=formatLang(
                 self.env, self.price_subtotal, currency_obj=self.currency_id
@@ -76,6 +76,19 @@ class ServiceWorkOrderLine(models.Model):
             price=formatLang(self.env, self.price_unit, dp="Product Price"),
             discount=self._describe_discount(),
         )
+
+    def _get_printed_name(self):
+        """Text of the line in the language of the environment, which is the payer's.
+
+        A product's own name is translated; what somebody typed stays as it is.
+        """
+        self.ensure_one()
+        product = self.product_id
+        names = {
+            product.with_context(lang=code).display_name
+            for code, __ in self.env["res.lang"].get_installed()
+        }
+        return product.display_name if product and self.name in names else self.name
 
     def _describe_discount(self):
         if not self.discount:
@@ -98,7 +111,7 @@ class ServiceWorkOrderLine(models.Model):
         if not self._is_borne_whole(invoice_type):
             name = self._describe_share(share)
             return self._get_additional_part(name, invoice_type, share)
-        part = self._get_additional_part(self.name, invoice_type, share)
+        part = self._get_additional_part(self._get_printed_name(), invoice_type, share)
         return part._replace(is_whole=True)
 
     def _get_additional_part(self, name, invoice_type, amount):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ..tools.guards import raise_together, refuse_without_group
@@ -75,6 +75,7 @@ class ServiceWorkOrder(models.Model):
         errors += self._get_line_errors()
         errors += self._get_odometer_errors()
         errors += self._get_negative_share_errors()
+        errors += self._get_discount_errors()
         errors += [
             self.env._(
                 "%(order)s: claim %(claim)s waits for the insurer's answer. Approve "
@@ -251,8 +252,12 @@ class ServiceWorkOrder(models.Model):
         refuse_without_group(self.env, "service_invoicing.group_service_advisor")
         self.check_access("write")
         self._check_state(from_states)
-        self.sudo().write({"state": state})
+        # ready for billing since today; every other state is not ready
+        checked_date = state == "to_invoice" and fields.Date.context_today(self)
+        self.sudo().write({"state": state, "checked_date": checked_date})
         if state != "to_invoice":
             self._close_billing_activity()
+        if state not in EDITABLE_STATES:
+            self._close_discount_activity()
         if reason:
             self._message_log_batch(bodies=dict.fromkeys(self.ids, reason))

@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -342,6 +342,12 @@ class TestMovedShares(ServiceInvoicingCommon):
             [(-1887, 0), (-300, 0), (0, -187), (0, -2000)],
         )
 
+    def test_advisor_without_accounting_rights_sees_what_was_moved(self):
+        self._move(self.insured)
+        order = self.order.with_user(self.advisor)
+        self.assertEqual(Form(order).amount_customer, 2500)
+        self.assertEqual(order.transfer_ids.amount, 1700)
+
     def test_other_company_moves_nothing(self):
         other = self.setup_other_company()["company"]
         stranger = self._new_user("stranger", "group_service_authorizer")
@@ -351,3 +357,12 @@ class TestMovedShares(ServiceInvoicingCommon):
         foreign = self._new_partner("Foreign", company_id=other.id)
         with self.assertRaisesRegex(UserError, "Foreign"):
             self._move(self.insured, partner_id=foreign.id)
+
+    def test_credit_memo_is_not_shifted_out_of_a_closed_period(self):
+        self.env.company.sale_lock_date = "2026-03-31"
+        with self.assertRaisesRegex(UserError, "period is closed"):
+            self._move(self.insured, date="2026-03-15")
+        self._move(self.insured, date="2026-04-01")
+        credit = self._get_credit(self.insured)
+        self.assertEqual(credit.invoice_date, fields.Date.to_date("2026-04-01"))
+        self.assertEqual(credit.date, credit.invoice_date)

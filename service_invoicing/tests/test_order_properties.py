@@ -6,13 +6,18 @@ from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
 
+CURRENCIES = ["USD", "JPY", "IDR", "KWD"]
+CATEGORIES = ["labour", "material", "external_repair"]
 prices = st.decimals(min_value="0.01", max_value="9999", places=2).map(float)
 quantities = st.decimals(min_value="0.01", max_value="50", places=2).map(float)
 percentages = st.decimals(min_value=0, max_value=100, places=2).map(float)
 lines = st.lists(
     st.fixed_dictionaries(
         {
-            "kind": st.sampled_from(["plain", "program", "claim"]),
+            "kind": st.sampled_from(
+                ["plain", "program", "other program", "claim", "other claim"]
+            ),
+            "cost_category": st.sampled_from(CATEGORIES),
             "price_unit": prices,
             "quantity": quantities,
             "discount": percentages,
@@ -21,7 +26,7 @@ lines = st.lists(
         }
     ),
     min_size=1,
-    max_size=5,
+    max_size=6,
 )
 
 
@@ -32,8 +37,19 @@ class TestOrderProperties(ServiceInvoicingCommon):
         super().setUpClass()
         cls.tax_included = cls._percent_tax(23, price_include_override="tax_included")
         cls.currencies = cls.env["res.currency"]
-        for name in ("USD", "JPY", "KWD"):
+        for name in CURRENCIES:
             cls.currencies |= cls._activate_currency(name)
+        # no sen is in use: a workshop keeps whole rupiah
+        cls.currencies.filtered(lambda c: c.name == "IDR").rounding = 1.0
+        cls.program.covers_material = True
+        cls.other_program = cls.program.copy(
+            {
+                "sponsor_id": cls._new_partner("Second sponsor").id,
+                "value_type": "amount",
+                "value": 77.77,
+            }
+        )
+        cls.other_insurer = cls._new_partner("Second insurer")
 
     @classmethod
     def _activate_currency(cls, name):
@@ -52,16 +68,25 @@ class TestOrderProperties(ServiceInvoicingCommon):
             .id
         )
         claim = self._new_claim(order, order.line_ids, deductible=deductible)
+        other_claim = self._new_claim(
+            order,
+            order.line_ids,
+            name="CLAIM-2",
+            insurer_id=self.other_insurer.id,
+            deductible=deductible / 3,
+        )
         payers = {
             "plain": {},
             "program": {"program_id": self.program.id},
+            "other program": {"program_id": self.other_program.id},
             "claim": {"claim_id": claim.id},
+            "other claim": {"claim_id": other_claim.id},
         }
         order.line_ids = [
             Command.create(
                 {
                     "name": "Line",
-                    "cost_category": "labour",
+                    "cost_category": line["cost_category"],
                     "price_unit": line["price_unit"],
                     "quantity": line["quantity"],
                     "discount": line["discount"],
@@ -81,7 +106,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
     @settings(max_examples=12, deadline=None, derandomize=True)
     @given(
         drawn=lines,
-        currency=st.sampled_from(["USD", "JPY", "KWD"]),
+        currency=st.sampled_from(CURRENCIES),
         deductible=st.integers(0, 5000),
     )
     def test_shares_add_up_and_invoices_bill_exactly_the_shares(
@@ -100,20 +125,32 @@ class TestOrderProperties(ServiceInvoicingCommon):
             savepoint.rollback()
 
     def _check_invoices(self, order, moves):
-        """Each payer is billed his share, in all invoices of his kind together.
+        """Each payer is billed his share, and all of them together the order.
 
         Core keeps the total of prices that include tax and lets the net of a document
         give way by a smallest unit; that, and no more, may be between the two.
         """
-        currency = order.currency_id
-        included = order.line_ids.filtered(lambda x: x.tax_ids == self.tax_included)
-        for invoice_type in ("service", "program", "insurance"):
-            name = "customer" if invoice_type == "service" else invoice_type
-            billed = sum(
-                moves.filtered(
-                    lambda m, kind=invoice_type: m.service_invoice_type == kind
-                ).mapped("service_amount_labour")
+        for payer, share in order._get_payers().items():
+            move = moves.filtered(
+                lambda m, payer=payer: m._get_service_payer() == payer
             )
-            slack = currency.rounding if included else 0.0
-            difference = abs(currency.round(billed - order[f"amount_{name}"]))
-            self.assertLessEqual(difference, slack + currency.rounding / 10, name)
+            billed = sum(move[f"service_amount_{key}"] for key in CATEGORIES)
+            self._assert_billed(moves=move, billed=billed, expected=share)
+        for category in CATEGORIES:
+            lines = order.line_ids.filtered(
+                lambda line, key=category: line.cost_category == key
+            )
+            self._assert_billed(
+                moves=moves,
+                billed=sum(moves.mapped(f"service_amount_{category}")),
+                expected=sum(lines.mapped("price_subtotal")),
+            )
+
+    def _assert_billed(self, moves, billed, expected):
+        """Equal, but for a smallest unit per document with prices that include tax."""
+        currency = moves.currency_id or self.env.company.currency_id
+        included = moves.filtered(
+            lambda move: self.tax_included in move.invoice_line_ids.tax_ids
+        )
+        slack = (len(included) + 0.1) * currency.rounding
+        self.assertLessEqual(abs(billed - expected), slack, moves.mapped("name"))

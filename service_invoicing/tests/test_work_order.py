@@ -67,11 +67,55 @@ class TestWorkOrder(ServiceInvoicingCommon):
         order.action_confirm_check()
         self.assertEqual(order.state, "to_invoice")
 
-    def test_line_with_program_and_claim_is_refused(self):
+    def test_line_with_program_and_claim_is_refused_by_name_whichever_way(self):
+        order = self._new_order(
+            (self.labour, 100, {"program_id": self.program.id, "name": "Brakes"}),
+            (self.labour, 50, {"name": "Oil"}),
+        )
+        brakes, oil = order.line_ids
+        claim = self._new_claim(order, oil)
+        both = {"program_id": self.program.id, "claim_id": claim.id}
+        new = {"order_id": order.id, "name": "Tyres", "cost_category": "labour"}
+        Lines = self.env["service.work.order.line"]
+        for name, change in (
+            ("Brakes", lambda: brakes.write({"claim_id": claim.id})),
+            ("Oil", lambda: oil.write({"program_id": self.program.id})),
+            ("Oil", lambda: oil.write(both)),
+            ("Tyres", lambda: Lines.create(new | both)),
+            ("Tyres", lambda: order.write({"line_ids": [Command.create(new | both)]})),
+            (
+                "Tyres",
+                lambda: Lines.with_context(default_claim_id=claim.id).create(
+                    new | {"program_id": self.program.id}
+                ),
+            ),
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(
+                    ValidationError, f"{order.name}, “{name}”.*Half labour.*CLAIM-1"
+                ),
+                self.env.cr.savepoint(),
+            ):
+                change()
+        result = Lines.load(
+            ["order_id/.id", "name", "cost_category", "program_id/.id", "claim_id/.id"],
+            [[str(order.id), "Wipers", "Labour", self.program.id, claim.id]],
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("Wipers", result["messages"][0]["message"])
+        # what takes one off and puts the other on is no double cover
+        brakes.write({"program_id": False, "claim_id": claim.id})
+        self.assertEqual(brakes.amount_insurance, 100)
+
+    def test_database_refuses_program_and_claim_past_every_check(self):
         order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        claim = self._new_claim(order, order.line_ids.browse())
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-            self._new_claim(order, order.line_ids)
-            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE service_work_order_line SET claim_id = %s WHERE id = %s",
+                [claim.id, order.line_ids.id],
+            )
 
     def test_program_out_of_date_is_refused_with_its_dates(self):
         self.program.write({"date_from": "2026-01-01", "date_to": "2026-06-30"})

@@ -52,7 +52,9 @@ class TestServicePrint(ServiceInvoicingCommon):
         return order
 
     def _find_labour(self, move):
-        return move.invoice_line_ids.filtered(lambda l: l.product_id == self.labour)
+        return move.invoice_line_ids.filtered(
+            lambda line: line.product_id == self.labour
+        )
 
     def _render(self, move):
         report = self.env["ir.actions.report"]

@@ -46,6 +46,10 @@ class AccountMoveLine(models.Model):
         "the tax on what the insurer of this claim pays net.",
     )
 
+    def _is_moved_from_insurer(self):
+        """Whether the line bills no work but what the insurer does not pay of it."""
+        return self.service_deductible or bool(self.service_tax_claim_id)
+
     def _auto_init(self):
         # As on the invoice: no line has a category when the add-on is installed.
         if not column_exists(self.env.cr, self._table, "service_cost_category"):

@@ -71,6 +71,7 @@ class AccountMoveLine(models.Model):
             "name": self.name,
             "service_order_line_id": self.service_order_line_id.id,
             "service_cost_category": self.service_cost_category,
+            "service_deductible": self.service_deductible,
             "service_tcd_id": self.service_tcd_id.id,
             "account_id": self.account_id.id,
             "analytic_distribution": self.analytic_distribution or False,

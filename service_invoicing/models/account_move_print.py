@@ -43,8 +43,7 @@ class AccountMove(models.Model):
         report = reports.pop()
         if reports:
             report = self.env.ref("account.account_invoices")
-        action = report.report_action(self.ids, config=False)
-        return self._get_action_with_base_document_layout_configurator(action)
+        return report.report_action(self.ids)
 
     def _get_service_print_header(self):
         """Pairs of label and text printed above the lines, empty ones left out.

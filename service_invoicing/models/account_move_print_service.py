@@ -34,8 +34,11 @@ class AccountMove(models.Model):
         ]
 
     def _is_service_invoice_of_customer(self):
+        """Whether it is the invoice of the whole job, no credit and no moved share."""
         return (
-            self.service_invoice_type == "service" and self.move_type == "out_invoice"
+            self.service_invoice_type == "service"
+            and self.move_type == "out_invoice"
+            and not self.sudo().service_transfer_id
         )
 
     def _get_service_deductions(self):
@@ -74,7 +77,7 @@ class AccountMove(models.Model):
             row = self._prepare_service_print_row(
                 line, line.service_order_line_id - shared
             )
-            if not line.service_deductible:
+            if not line._is_moved_from_insurer():
                 shared |= line.service_order_line_id
             rows[line.id] = row
         return rows
@@ -82,12 +85,13 @@ class AccountMove(models.Model):
     def _prepare_service_print_row(self, line, order_line):
         """Row of one invoice line.
 
-        A deductible costs nothing more: it lowers what the insurer bears.
+        A deductible costs nothing more: it lowers what the insurer bears. So does the
+        pair by which the customer pays the tax on what the insurer bears.
 
         :param order_line: the order line it bills, empty for charges and the like
         """
         amount = line.price_subtotal
-        if line.service_deductible:
+        if line._is_moved_from_insurer():
             return self._prepare_service_row(line.name, 0.0, amount, amount)
         row = self._prepare_service_row(
             line.name, -order_line.amount_program, -order_line.amount_insurance, amount
@@ -129,7 +133,7 @@ class AccountMove(models.Model):
 
     def _prepare_rows_of_others(self, lines):
         """Rows of what sponsors and insurers bear whole, by cost category."""
-        own = lines.filtered(lambda line: not line.service_deductible)
+        own = lines.filtered(lambda line: not line._is_moved_from_insurer())
         rows = {}
         for line in self.work_order_ids.line_ids - own.service_order_line_id:
             claim = line.claim_id.filtered(lambda claim: claim.state != "rejected")
@@ -176,7 +180,7 @@ class AccountMove(models.Model):
         for line in lines:
             if line.display_type == "product" and not line.service_tcd_id:
                 category = line.service_cost_category or ADDITIONAL_CHARGE
-                if line.service_deductible:
+                if line._is_moved_from_insurer():
                     anchors.setdefault(category, before)
                 else:
                     anchors[category] = line.id

@@ -249,7 +249,7 @@ class TestInvoicePrint(ServiceInvoicingCommon):
             self.for_customer.with_user(self.advisor).action_service_print()
 
     def test_the_button_prints_several_invoices_together(self):
-        moves = self.order.invoice_ids
+        moves = self.order.invoice_ids.with_user(self.clerk)
         action = moves.action_service_print()
         self.assertEqual(action["context"]["active_ids"], moves.ids)
         with self.assertRaises(UserError):
@@ -259,9 +259,9 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         chosen = self.env.ref("account.account_invoices_without_payment")
         chosen.sudo().is_invoice_report = True
         self.sponsor.invoice_template_pdf_report_id = chosen
-        action = self.for_sponsor.action_service_print()
-        self.assertEqual(action["report_name"], chosen.report_name)
-        together = (self.for_sponsor | self.for_customer).action_service_print()
+        one = self.for_sponsor.with_user(self.clerk)
+        self.assertEqual(one.action_service_print()["report_name"], chosen.report_name)
+        together = (one | self.for_customer).action_service_print()
         self.assertEqual(together["report_name"], REPORT)
 
     # --- the file ----------------------------------------------------------------

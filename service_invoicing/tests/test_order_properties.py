@@ -124,6 +124,51 @@ class TestOrderProperties(ServiceInvoicingCommon):
             self._check_invoices(order, self._bill(order))
             savepoint.rollback()
 
+    @settings(max_examples=6, deadline=None, derandomize=True)
+    @given(
+        drawn=lines,
+        currency=st.sampled_from(CURRENCIES),
+        vat_payer=st.sampled_from(["insurer", "customer"]),
+        percent=percentages,
+    )
+    def test_moved_shares_are_credited_and_billed_and_still_add_up(
+        self, drawn, currency, vat_payer, percent
+    ):
+        currency = self.currencies.filtered(lambda c: c.name == currency)
+        with self.env.cr.savepoint() as savepoint:
+            order = self._random_order(drawn, currency, deductible=10)
+            order.claim_ids.vat_payer = vat_payer
+            moves = self._bill(order)
+            self._check_invoices(order, moves)
+            for move in moves.filtered("amount_untaxed"):
+                self._move_part(move, percent)
+            shares = order.amount_customer + order.amount_program
+            shares += order.amount_insurance
+            self.assertEqual(currency.compare_amounts(shares, order.amount_untaxed), 0)
+            self.assertFalse(order.next_invoice_type)
+            savepoint.rollback()
+
+    def _move_part(self, move, percent):
+        """Move a part of each line to somebody else; both documents are exact."""
+        move.action_service_authorize()
+        amounts = [
+            [key, move.currency_id.round(part.amount * percent / 100)]
+            for key, part in move._get_movable_parts().items()
+        ]
+        wanted = sum(amount for __, amount in amounts)
+        if move.currency_id.compare_amounts(wanted, 0.0) <= 0:
+            return
+        action = move.action_service_move_share(
+            invoice_type="service",
+            partner_id=self.sponsor.id,
+            reason="Refused",
+            amounts=amounts,
+        )
+        new = self._get_documents(action)
+        self._assert_billed(new, new.amount_untaxed, wanted)
+        credit = move.reversal_move_ids
+        self._assert_billed(credit, credit.amount_untaxed, wanted)
+
     def _check_invoices(self, order, moves):
         """Each payer is billed his share, and all of them together the order.
 

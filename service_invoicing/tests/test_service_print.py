@@ -51,6 +51,11 @@ class TestServicePrint(ServiceInvoicingCommon):
         self._new_claim(order, order.line_ids[1], deductible=300)
         return order
 
+    def _find_labour(self, move):
+        return move.invoice_line_ids.filtered(
+            lambda line: line.product_id == self.labour
+        )
+
     def _render(self, move):
         report = self.env["ir.actions.report"]
         return html.fromstring(report._render_qweb_html(REPORT, move.ids)[0])
@@ -112,7 +117,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         """Ten at 100, not one at 500; who bears what says the row."""
         service = self._bill(self._new_shared_order())[0]
         rows = service._get_service_deductions()["rows"]
-        line = service.invoice_line_ids.filtered("product_id")[0]
+        line = self._find_labour(service)
         self.assertEqual(rows[line.id]["name"], "Labour")
         self.assertEqual(rows[line.id]["quantity"], 10)
         self.assertEqual(rows[line.id]["price"], 100)
@@ -186,7 +191,7 @@ class TestServicePrint(ServiceInvoicingCommon):
     def test_a_price_changed_on_the_invoice_still_adds_up(self):
         """500 becomes 450: the row then tells of a job of 950."""
         service = self._bill(self._new_shared_order())[0]
-        line = service.invoice_line_ids.filtered("product_id")[0]
+        line = self._find_labour(service)
         line.price_unit = 450
         rows = self._read_table(service)
         self.assertRowsAddUp(rows)
@@ -217,6 +222,22 @@ class TestServicePrint(ServiceInvoicingCommon):
         order = self._new_order((self.part, 2000, {}))
         self._new_claim(order, order.line_ids, approved=False).action_reject()
         self.assertFalse(self._bill(order)._get_service_deductions())
+
+    def test_tax_paid_for_a_net_paying_insurer_cancels_out(self):
+        """The insurer pays 1,700 net, the customer 300 and 11 % of 2,000 = 220: the
+        lines that bring the tax leave every column as it was."""
+        order = self._new_order((self.part, 2000, {}))
+        self._new_claim(order, order.line_ids, deductible=300, vat_payer="customer")
+        service = self._bill(order)[0]
+        rows = self._read_table(service)
+        self.assertRowsAddUp(rows)
+        total = rows["Total before tax"]
+        self.assertEqual(
+            tuple(total[name] for name in ("cost", "insurance", "amount")),
+            (2000, -1700, 300),
+        )
+        self.assertEqual(service.amount_total, 520)
+        self.assertNotIn("on your part only", self._read(service))
 
     def test_other_payers_and_plain_orders_print_cores_table(self):
         service, program, insurance = self._bill(self._new_shared_order())

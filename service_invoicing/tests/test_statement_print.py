@@ -117,6 +117,20 @@ class TestStatementPrint(ServiceInvoicingCommon):
         self.assertEqual(statement["total"]["tax"], 436.76)
         self.assertEqual(statement["total"]["deductible"], -60)
 
+    def test_the_collective_invoice_of_the_button_has_it(self):
+        """The same orders billed by the button: the same figures."""
+        self.insurer.service_collective_invoice = True
+        self.orders.action_confirm_check()
+        orders = self.orders.with_user(self.clerk)
+        action = orders.action_create_collective_invoices()
+        move = self.orders.invoice_ids
+        self.assertTrue(action)
+        self.assertEqual(move.work_order_ids, self.orders)
+        statement = self.assertAddsUp(move)
+        rows = statement["rows"]
+        self.assertEqual([row["net"] for row in rows], [2990.15, 980.05, 0.3])
+        self.assertEqual([row["deductible"] for row in rows], [-10, -20, -30])
+
     def test_the_residual_cent_is_on_the_largest_order(self):
         """Three times 11 % of 0.05: 0.0055 is 0.01 each, the invoice's tax 0.02."""
         self.orders.line_ids.sudo().claim_id = False

@@ -20,7 +20,7 @@ class TestInvoicePrint(ServiceInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("fr_FR")
+        cls._speak_french()
         fleet = cls.env(su=True)
         brand = fleet["fleet.vehicle.model.brand"].create({"name": "Brand"})
         model = fleet["fleet.vehicle.model"].create(
@@ -172,8 +172,6 @@ class TestInvoicePrint(ServiceInvoicingCommon):
 
     def test_words_and_labels_in_the_payers_language(self):
         """888.00 for the customer; 555.00 for the sponsor, who is French."""
-        modules = self.env["ir.module.module"].sudo()
-        modules._load_module_terms(["service_invoicing"], ["fr_FR"])
         self.sponsor.lang = "fr_FR"
         self.assertPrinted(
             self._print(self.for_customer),

@@ -23,9 +23,7 @@ class TestProforma(ServiceInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("fr_FR")
-        modules = cls.env["ir.module.module"].sudo()
-        modules._load_module_terms(["service_invoicing"], ["fr_FR"])
+        cls._speak_french()
         income = cls.company_data["default_account_revenue"]
         cls.charge = cls.env["service.tcd"].create(
             {

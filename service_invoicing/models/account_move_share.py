@@ -183,7 +183,8 @@ class AccountMove(models.Model):
         :param dict parts: invoice line id → ``SharePart`` with the amount to credit
         """
         self.ensure_one()
-        vals = self._prepare_share_credit_vals(parts, reason, date)
+        move = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        vals = move._prepare_share_credit_vals(parts, reason, date)
         # protected links: see the creation of invoices by the work order
         Move = self.with_company(self.company_id).sudo()
         credit = Move.create(vals).sudo(self.env.su)

@@ -159,7 +159,8 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         if payer.transfer:
-            parts = payer.transfer._get_parts()
+            # in the language these orders speak
+            parts = payer.transfer.with_env(self.env)._get_parts()
         else:
             parts = self._get_agreed_parts(payer)
         for transfer in self._get_live_transfers():

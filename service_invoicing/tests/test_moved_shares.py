@@ -216,6 +216,13 @@ class TestMovedShares(ServiceInvoicingCommon):
         self.assertEqual(new.amount_total, 1700)
         self.assertEqual(new.invoice_payment_term_id, self.pay_terms_b)
 
+    def test_documents_speak_the_language_of_their_payer(self):
+        self._speak_french()
+        self.customer.lang = "fr_FR"
+        new = self._move(self.insured)
+        self.assertIn("Repris de Insurer", new.invoice_line_ids[1].name)
+        self.assertIn("Share of", self._get_credit(self.insured).ref)
+
     def test_deleted_new_invoice_is_billed_again_to_the_new_payer(self):
         new = self._move(self.insured)
         new.action_service_delete(reason="Wrong text")

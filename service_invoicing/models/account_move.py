@@ -172,10 +172,10 @@ class AccountMove(models.Model):
         return res
 
     def _get_move_display_name(self, show_ref=False):
-        """Several drafts in a list are told apart by their document numbers."""
+        """Drafts and deleted documents are told apart by their document numbers."""
         name = super()._get_move_display_name(show_ref)
-        if self.state == "draft" and self.service_number:
-            return f"{name} {self.service_number}"
+        if self.state != "posted" and self.service_number:
+            return f"{name} {self.service_number}".strip()
         return name
 
     def _get_form_action(self):

@@ -149,6 +149,7 @@ class AccountMove(models.Model):
                 for error in (
                     *move._get_service_post_errors(),
                     *move._get_transfer_post_errors(self),
+                    *move._get_overcredit_errors(self),
                 )
             ]
         )

@@ -112,10 +112,11 @@ class AccountMove(models.Model):
         return []
 
     def _get_service_print_programs(self):
-        programs = self.work_order_ids.line_ids.program_id.filtered(
-            lambda program: program.sponsor_id.commercial_partner_id
+        lines = self.work_order_ids.line_ids.filtered(
+            lambda line: line.sponsor_id.commercial_partner_id
             == self.commercial_partner_id
         )
+        programs = lines.program_id
         return [(self.env._("Program"), self._join_service_names(programs, "name"))]
 
     def _get_service_print_claims(self):

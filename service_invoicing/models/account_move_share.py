@@ -143,22 +143,6 @@ class AccountMove(models.Model):
         )
         return moves
 
-    def _check_not_credited_twice(self, parts):
-        """:raise UserError: when other credit memos leave too little of the invoice"""
-        credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
-        left = self.amount_untaxed - sum(credits.mapped("amount_untaxed"))
-        wanted = sum(part.amount for part in parts.values())
-        if self.currency_id.compare_amounts(wanted, left) > 0:
-            raise UserError(
-                self.env._(
-                    "%(number)s: %(wanted)s is to be credited, but only %(left)s has "
-                    "not been credited yet.",
-                    number=self._get_service_label(),
-                    wanted=self.currency_id.format(wanted),
-                    left=self.currency_id.format(left),
-                )
-            )
-
     def _check_credit_date(self, date):
         """Core would silently post on another day.
 
@@ -245,37 +229,3 @@ class AccountMove(models.Model):
                 credit=credit._get_service_label(),
             )
         ]
-
-    def _get_credit_reset_errors(self):
-        """Why this credit memo cannot be taken back: what it credited is billed again.
-
-        :return: list of translated sentences, empty for other documents
-        """
-        self.ensure_one()
-        if self.move_type != "out_refund":
-            return []
-        again = self._get_billed_again()
-        if not again:
-            return []
-        return [
-            self.env._(
-                "%(number)s cannot be taken back: what it credits is billed again by "
-                "%(invoices)s. Delete or credit that first.",
-                number=self._get_service_label(),
-                invoices=", ".join(again.mapped("service_number")),
-            )
-        ]
-
-    def _get_billed_again(self):
-        """Live invoices of what this credit memo credits, moved shares among them."""
-        origin = self.sudo().reversed_entry_id
-        live = origin.work_order_ids._get_live_invoices() - origin
-        moved = self.env["service.share.transfer"].sudo()
-        moved = moved.search([("credit_move_id", "=", self.id)])
-        return live.filtered(
-            lambda move: move.service_transfer_id in moved
-            or (
-                origin.service_status == "reversed"
-                and move._get_service_payer() == origin._get_service_payer()
-            )
-        )

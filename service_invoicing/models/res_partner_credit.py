@@ -47,7 +47,7 @@ class ResPartner(models.Model):
             Domain(f"{name}.commercial_partner_id", "in", self.ids)
             for name in (
                 "partner_id",
-                "line_ids.program_id.sponsor_id",
+                "line_ids.sponsor_id",
                 "line_ids.claim_id.insurer_id",
                 "transfer_ids.partner_id",
             )

@@ -115,10 +115,13 @@ class ServiceInsuranceClaim(models.Model):
 
     @api.model
     def _get_billing_fields(self):
-        """Fields that change what is billed, frozen once the order is checked."""
+        """Fields that change what is billed or printed, frozen once the order is
+        checked."""
         return {
+            "name",
             "work_order_id",
             "insurer_id",
+            "policy_number",
             "deductible",
             "vat_payer",
             "covers_labour",

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.guards import raise_together
+
 
 class ServiceProgram(models.Model):
     _name = "service.program"
@@ -90,6 +92,21 @@ class ServiceProgram(models.Model):
         check_company=True,
         help="Terms of the program invoice. Empty: those of the sponsor.",
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        lines = self.env["service.work.order.line"].sudo()
+        used = lines.search([("program_id", "in", self.ids)]).program_id
+        raise_together(
+            [
+                self.env._(
+                    "Program “%s” is used on work orders. Archive it instead of "
+                    "deleting it.",
+                    program.name,
+                )
+                for program in used
+            ]
+        )
 
     def _is_valid_on(self, date):
         """Whether the program may be used for an order of this date."""

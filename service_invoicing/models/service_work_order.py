@@ -248,7 +248,7 @@ class ServiceWorkOrder(models.Model):
             moved = order._get_live_transfers()._sum_by_invoice_type()
             deductible = sum(lines.claim_id.mapped("deductible_applied"))
             own_lines = lines.filtered(
-                lambda line: line.program_id and not line.program_id.invoiceable
+                lambda line: line.program_id and not line.sponsor_id
             )
             order.amount_own_cost = sum(own_lines.mapped("amount_program"))
             order.amount_customer = (
@@ -287,7 +287,23 @@ class ServiceWorkOrder(models.Model):
     @api.model
     def _get_protected_fields(self):
         """Fields only the order's own methods write → harmless value at creation."""
-        return {"state": "draft", "name": "/", "invoice_ids": False}
+        computed = dict.fromkeys(
+            (
+                "amount_untaxed",
+                "amount_tax",
+                "amount_total",
+                "amount_customer",
+                "amount_program",
+                "amount_own_cost",
+                "amount_insurance",
+                "amount_to_invoice",
+                "next_invoice_type",
+                "waits_for_collective",
+                "invoice_ids",
+            ),
+            False,
+        )
+        return computed | {"state": "draft", "name": "/"}
 
     @api.model_create_multi
     def create(self, vals_list):

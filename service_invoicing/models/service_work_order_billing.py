@@ -78,7 +78,7 @@ class ServiceWorkOrder(models.Model):
         if payers := self._get_open_payers():
             return self.env._(
                 "Work order %(order)s: %(payers)s get collective invoices. Make these "
-                "with “Collective Invoices”.",
+                "with “Make Collective Invoices”.",
                 order=self.name,
                 payers=", ".join(payer.partner.display_name for payer in payers),
             )
@@ -172,7 +172,7 @@ class ServiceWorkOrder(models.Model):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("%s invoices could not be made", len(errors)),
+                "title": self.env._("Not everything was invoiced"),
                 "message": "\n".join(errors),
                 "next": action,
             },

@@ -91,10 +91,11 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         if payer.invoice_type == "service" and payer.partner == self.partner_id:
             return self.payment_term_id
-        programs = self.line_ids.program_id.filtered(
-            lambda program: payer.invoice_type == "program"
-            and program.sponsor_id == payer.partner
+        lines = self.line_ids.filtered(
+            lambda line: payer.invoice_type == "program"
+            and line.sponsor_id == payer.partner
         )
+        programs = lines.program_id
         partner = payer.partner.with_company(self.company_id)
         return programs.payment_term_id[:1] or partner.property_payment_term_id
 

@@ -94,7 +94,17 @@ class ServiceWorkOrderLine(models.Model):
         precompute=True,
         check_company=True,
         index="btree_not_null",
+        ondelete="restrict",
         help="Whose sponsor bears a part of this line.",
+    )
+    sponsor_id = fields.Many2one(
+        "res.partner",
+        compute="_compute_sponsor_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        help="Who is invoiced for the program's share, as the program said when it was "
+        "chosen. Empty: the share is the workshop's own cost.",
     )
     claim_id = fields.Many2one(
         "service.insurance.claim",
@@ -195,10 +205,16 @@ class ServiceWorkOrderLine(models.Model):
                 proposed = programs.filtered(lambda p, line=line: p._applies_to(line))
             line.program_id = proposed[:1]
 
+    # The terms of the program are read once, when it is chosen: a program changed
+    # later must not change orders that were made under its old terms.
+
+    @api.depends("program_id")
+    def _compute_sponsor_id(self):
+        for line in self:
+            line.sponsor_id = line.program_id.filtered("invoiceable").sponsor_id
+
     @api.depends("program_id", "claim_id")
     def _compute_coverage_percent(self):
-        # The program's value is read once, when it is chosen: a program changed
-        # later must not change orders that were made under its old terms.
         for line in self:
             program = line.program_id
             if program.value_type == "percentage":

@@ -42,7 +42,7 @@ class ServiceWorkOrderLine(models.Model):
         if invoice_type == "service":
             return self.order_id.partner_id
         if invoice_type == "program":
-            return self.program_id.filtered("invoiceable").sponsor_id
+            return self.sponsor_id
         return self.claim_id.filtered(lambda c: c.state != "rejected").insurer_id
 
     def _is_borne_whole(self, invoice_type):

@@ -42,7 +42,7 @@ class ServiceWorkOrder(models.Model):
         "invoice_ids.service_invoice_type",
         "invoice_ids.service_transfer_id",
         "invoice_ids.partner_id",
-        "line_ids.program_id.sponsor_id.service_collective_invoice",
+        "line_ids.sponsor_id.service_collective_invoice",
         "line_ids.claim_id.insurer_id.service_collective_invoice",
     )
     def _compute_next_invoice_type(self):
@@ -106,10 +106,20 @@ class ServiceWorkOrder(models.Model):
         """Whether a payer who bears nothing of the lines gets an invoice anyway."""
         self.ensure_one()
         if payer == Payer("service", self.partner_id) and (
-            self.tcd_ids or self._get_claims_taxed_to_customer()
+            self._has_open_tcd(payer) or self._get_claims_taxed_to_customer()
         ):
             return True
         return self.company_id.service_issue_zero_invoice
+
+    def _has_open_tcd(self, payer):
+        """Whether the order's charges and discounts are still this payer's, and were
+        not moved to somebody else together with his invoice."""
+        self.ensure_one()
+        moved = self._get_live_transfers().filtered(
+            lambda transfer: transfer._get_source_payer() == payer
+            and transfer.line_ids.tcd_id
+        )
+        return bool(self.tcd_ids) and not moved
 
     def _get_live_invoices(self):
         """Invoices that bill the orders now: drafts count, deleted or wholly credited

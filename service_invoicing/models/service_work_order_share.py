@@ -2,6 +2,7 @@ from odoo import Command, api, models
 from odoo.exceptions import UserError
 
 from ..tools.guards import raise_together, refuse_without_group
+from ..tools.invoice_type import INVOICE_TYPES
 from ..tools.shares import Payer
 from .service_work_order_state import BILLING_STATES
 
@@ -88,7 +89,7 @@ class ServiceWorkOrder(models.Model):
                     "%(document)s, “%(line)s”: %(amount)s cannot be moved; what can "
                     "be moved is %(open)s.",
                     document=document.display_name,
-                    line=part.name if part else key,
+                    line=part.name if part else self.env._("line %s", key),
                     amount=currency.format(amount),
                     open=currency.format(part.amount if part else 0.0),
                 )
@@ -136,6 +137,16 @@ class ServiceWorkOrder(models.Model):
         :return: ``service.share.transfer``
         """
         self.ensure_one()
+        if target.invoice_type not in dict(INVOICE_TYPES):
+            raise UserError(
+                self.env._(
+                    "%(order)s: “%(type)s” is no kind of invoice. Choose one of "
+                    "%(types)s.",
+                    order=self.name,
+                    type=target.invoice_type,
+                    types=", ".join(dict(INVOICE_TYPES)),
+                )
+            )
         if target[:2] == source[:2]:
             raise UserError(
                 self.env._(

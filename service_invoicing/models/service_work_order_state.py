@@ -12,10 +12,14 @@ class ServiceWorkOrder(models.Model):
 
     @api.model
     def _get_billing_fields(self):
-        """Fields that change what is billed, frozen once the order is checked."""
+        """Fields that change what is billed or printed on the invoices, frozen once
+        the order is checked."""
         return {
             "company_id",
+            "currency_id",
             "partner_id",
+            "vehicle_id",
+            "odometer",
             "pricelist_id",
             "payment_term_id",
             "order_date",
@@ -175,12 +179,28 @@ class ServiceWorkOrder(models.Model):
         if not reason:
             return self._ask_reason("action_back_to_check", self.env._("Back to Check"))
         invoices = self._get_live_invoices()
+        self._check_not_billed_with_others(invoices)
         if invoices:
             invoices.sudo(False).action_service_delete(reason=reason)
         # the shares are agreed anew
         self.transfer_ids.sudo().superseded = True
         self._change_state("checking", BILLING_STATES, reason)
         return True
+
+    def _check_not_billed_with_others(self, invoices):
+        """:raise UserError: naming invoices that also bill other work orders"""
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s also bills %(orders)s. Delete it first: its other "
+                    "orders are to be billed again, too.",
+                    number=move._get_service_label(),
+                    orders=", ".join((move.work_order_ids - self).mapped("name")),
+                )
+                for move in invoices
+                if move.work_order_ids - self
+            ]
+        )
 
     def action_cancel(self, reason=None):
         """Cancel the order; it stays for the record.

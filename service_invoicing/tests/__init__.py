@@ -18,6 +18,7 @@ from . import (
     test_proforma,
     test_rights,
     test_service_print,
+    test_share_credit_memos,
     test_split_properties,
     test_statement_print,
     test_tcd,

@@ -136,6 +136,14 @@ class TestCollectiveInvoices(ServiceInvoicingCommon):
         self.assertEqual(new.amount_untaxed, 200)
         self.assertEqual(orders.mapped("amount_insurance"), [200, 0])
 
+    def test_order_does_not_go_back_alone_from_a_collective_invoice(self):
+        orders = self._new_checked_order() | self._new_checked_order()
+        self._make_collective(orders)
+        with self.assertRaisesRegex(UserError, orders[1].name):
+            orders[0].action_back_to_check(reason="Wrong odometer")
+        orders.action_back_to_check(reason="Wrong odometer")
+        self.assertEqual(orders.mapped("state"), ["checking"] * 2)
+
     def test_payer_that_fails_is_named_and_stops_no_other(self):
         order = self._new_checked_order()
         self.sponsor.company_id = self.setup_other_company()["company"]

@@ -1,43 +1,13 @@
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import ServiceInvoicingCommon
+from .common_shares import MovedSharesCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMovedShares(ServiceInvoicingCommon):
-    """Parts for 2,000 the insurer pays less a deductible of 300; labour for 1,000, of
-    which the sponsor pays half. 11 % tax.
-
-    Customer 500 + 300 = 800; sponsor 500; insurer 1,700.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._new_order(
-            (cls.labour, 1000, {"program_id": cls.program.id}),
-            (cls.part, 2000, {}),
-        )
-        cls._new_claim(cls.order, cls.order.line_ids[1], deductible=300)
-        moves = cls._bill(cls.order)
-        moves.with_user(cls.authorizer).action_service_authorize()
-        cls.service, cls.sponsored, cls.insured = moves
-
-    def _move(self, move, user=None, **answers):
-        """Move a share to the customer and return the new invoice."""
-        answers = {
-            "invoice_type": "service",
-            "partner_id": self.customer.id,
-            "reason": "Refused",
-        } | answers
-        move = move.with_user(user or self.authorizer)
-        action = move.action_service_move_share(**answers)
-        return self._get_documents(action)
-
-    def _get_credit(self, move):
-        return move.reversal_move_ids
+class TestMovedShares(MovedSharesCommon):
+    """What a refused share becomes, and who bears it then."""
 
     def test_refused_share_is_credited_and_invoiced_to_the_customer_in_one_step(self):
         new = self._move(self.insured)
@@ -142,16 +112,6 @@ class TestMovedShares(ServiceInvoicingCommon):
         with self.assertRaisesRegex(UserError, "no amount"):
             self._move(self.insured, amounts=[])
 
-    def test_what_another_credit_memo_took_cannot_be_moved(self):
-        self.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=self.insured.ids
-        ).create({"journal_id": self.insured.journal_id.id}).reverse_moves()
-        credit = self._get_credit(self.insured)
-        # the draft credit memo of core takes 1,200; 500 are left
-        credit.invoice_line_ids.filtered("product_id").price_unit = 1500
-        with self.assertRaisesRegex(UserError, "has not been credited"):
-            self._move(self.insured)
-
     def test_invoice_that_was_credited_before_is_only_invoiced_anew(self):
         credit = self.insured._reverse_moves(cancel=True)
         self.assertEqual(credit.state, "posted")
@@ -216,13 +176,6 @@ class TestMovedShares(ServiceInvoicingCommon):
         self.assertEqual(new.amount_total, 1700)
         self.assertEqual(new.invoice_payment_term_id, self.pay_terms_b)
 
-    def test_documents_speak_the_language_of_their_payer(self):
-        self._speak_french()
-        self.customer.lang = "fr_FR"
-        new = self._move(self.insured)
-        self.assertIn("Repris de Insurer", new.invoice_line_ids[1].name)
-        self.assertIn("Share of", self._get_credit(self.insured).ref)
-
     def test_deleted_new_invoice_is_billed_again_to_the_new_payer(self):
         new = self._move(self.insured)
         new.action_service_delete(reason="Wrong text")
@@ -232,34 +185,6 @@ class TestMovedShares(ServiceInvoicingCommon):
         self.assertEqual(again.partner_id, self.customer)
         self.assertEqual(again.amount_untaxed, 1700)
         self.assertEqual(self.order.state, "invoiced")
-
-    def test_clerk_prepares_both_documents_and_the_credit_memo_is_first(self):
-        new = self._move(self.insured, user=self.clerk)
-        credit = self._get_credit(self.insured)
-        self.assertEqual(credit.service_status, "fresh")
-        authorizer = new.with_user(self.authorizer)
-        with self.assertRaisesRegex(UserError, credit.service_number):
-            authorizer.action_service_authorize()
-        (credit | new).with_user(self.authorizer).action_service_authorize()
-        self.assertEqual(self.insured.service_status, "reversed")
-
-    def test_deleting_the_credit_memo_undoes_the_move_unless_it_is_billed(self):
-        new = self._move(self.insured, user=self.clerk)
-        credit = self._get_credit(self.insured)
-        with self.assertRaisesRegex(UserError, new.service_number):
-            credit.action_service_delete(reason="Insurer pays after all")
-        new.action_service_delete(reason="Insurer pays after all")
-        credit.action_service_delete(reason="Insurer pays after all")
-        self.assertEqual(self.order.transfer_ids.state, "undone")
-        self.assertEqual(self.order.amount_insurance, 1700)
-        self.assertEqual(self.order.state, "invoiced")
-
-    def test_credit_memo_of_what_was_billed_again_stays(self):
-        credit = self.insured._reverse_moves(cancel=True)
-        again = self._bill(self.order)[-1]
-        credit.line_ids.remove_move_reconcile()
-        with self.assertRaisesRegex(UserError, again.service_number):
-            credit.button_draft()
 
     def test_back_to_check_agrees_the_shares_anew(self):
         new = self._move(self.insured)
@@ -302,9 +227,6 @@ class TestMovedShares(ServiceInvoicingCommon):
         with self.assertRaises(AccessError):
             self.insured.with_user(self.clerk).write({"service_transfer_id": 1})
 
-    def _bill_fresh(self):
-        return self._bill(self._new_order((self.part, 10, {})))
-
     def test_charges_of_the_invoice_move_too_but_are_no_share(self):
         tcd = self.env["service.tcd"].create(
             {
@@ -326,29 +248,6 @@ class TestMovedShares(ServiceInvoicingCommon):
         self.assertEqual(order.amount_customer, 100)
         self.assertEqual(order.state, "invoiced")
 
-    def test_paid_invoice_leaves_its_payer_a_credit(self):
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=self.insured.ids
-        ).create({})._create_payments()
-        new = self._move(self.insured)
-        credit = self._get_credit(self.insured)
-        self.assertEqual(credit.state, "posted")
-        self.assertEqual(credit.amount_residual, 1887)
-        self.assertEqual(new.amount_total, 1887)
-        self.assertEqual(self.insured.service_status, "reversed")
-        self.assertEqual(self.order.amount_insurance, 0)
-
-    def test_storno_company_credits_with_negative_credits(self):
-        self.env.company.account_storno = True
-        self._move(self.insured)
-        credit = self._get_credit(self.insured)
-        # receivable, deductible, tax and part: each on the side where the invoice had
-        # it, with the opposite sign
-        self.assertEqual(
-            [(line.debit, line.credit) for line in credit.line_ids.sorted("balance")],
-            [(-1887, 0), (-300, 0), (0, -187), (0, -2000)],
-        )
-
     def test_advisor_without_accounting_rights_sees_what_was_moved(self):
         self._move(self.insured)
         order = self.order.with_user(self.advisor)
@@ -365,11 +264,36 @@ class TestMovedShares(ServiceInvoicingCommon):
         with self.assertRaisesRegex(UserError, "Foreign"):
             self._move(self.insured, partner_id=foreign.id)
 
-    def test_credit_memo_is_not_shifted_out_of_a_closed_period(self):
-        self.env.company.sale_lock_date = "2026-03-31"
-        with self.assertRaisesRegex(UserError, "period is closed"):
-            self._move(self.insured, date="2026-03-15")
-        self._move(self.insured, date="2026-04-01")
-        credit = self._get_credit(self.insured)
-        self.assertEqual(credit.invoice_date, fields.Date.to_date("2026-04-01"))
-        self.assertEqual(credit.date, credit.invoice_date)
+    def test_charges_moved_with_the_service_invoice_are_not_billed_again(self):
+        tcd = self.env["service.tcd"].create(
+            {
+                "code": "SHIP",
+                "name": "Shipping",
+                "tcd_type": "charge",
+                "basis": "flat",
+                "rate": 80,
+                "account_id": self.company_data["default_account_revenue"].id,
+            }
+        )
+        order = self._new_order(
+            (self.labour, 100, {}), tcd_ids=[Command.create({"tcd_id": tcd.id})]
+        )
+        service = self._bill(order)
+        service.with_user(self.authorizer).action_service_authorize()
+        new = self._move(service, partner_id=self.sponsor.id)
+        self.assertEqual(new.amount_untaxed, 180)
+        self.assertEqual(order.state, "invoiced")
+
+    def test_unknown_kind_of_invoice_is_named(self):
+        with self.assertRaisesRegex(UserError, "warranty"):
+            self._move(self.insured, invoice_type="warranty")
+
+    def test_invoice_changed_by_hand_says_how_far_it_is_from_the_share(self):
+        invoice = self._bill_fresh()
+        self.assertFalse(invoice.service_share_warning)
+        invoice.invoice_line_ids.filtered("product_id").price_unit = 4
+        self.assertIn("10.00", invoice.service_share_warning)
+        invoice.with_user(self.authorizer).action_service_authorize()
+        for document in (invoice, invoice.work_order_ids):
+            bodies = str(document.message_ids.mapped("body"))
+            self.assertIn("Authorised although", bodies)

@@ -1,6 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -100,3 +101,31 @@ class TestPrograms(ServiceInvoicingCommon):
             ):
                 self.program.copy(vals)
                 self.env.flush_all()
+
+    def test_program_changed_later_leaves_its_orders_alone(self):
+        line = (self.labour, 100, {"program_id": self.program.id})
+        order = self._new_order(line)
+        self._bill(order)
+        waiting = self._new_order(line)
+        waiting.action_confirm_check()
+        self.program.write(
+            {
+                "sponsor_id": self._new_partner("New sponsor").id,
+                "invoiceable": False,
+                "value": 80,
+            }
+        )
+        self.assertEqual(order.state, "invoiced")
+        self.assertFalse(order.next_invoice_type)
+        self.assertEqual(
+            self._bill(waiting).mapped("partner_id"), self.customer | self.sponsor
+        )
+        own_cost = self._new_order(line)
+        self.assertEqual(own_cost.amount_own_cost, 80)
+
+    def test_used_program_is_archived_not_deleted(self):
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            self.program.with_user(self.manager).unlink()
+        self.program.with_user(self.manager).action_archive()
+        self.assertEqual(order.amount_program, 50)

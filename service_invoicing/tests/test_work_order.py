@@ -288,3 +288,23 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertTrue(theirs.invoice_ids.service_number)
         with self.assertRaises(AccessError):
             theirs.with_user(self.clerk).read(["name"])
+
+    def test_what_is_printed_or_computed_is_frozen_after_the_check(self):
+        order = self._new_order((self.part, 100, {}), vehicle_id=self._new_vehicle().id)
+        claim = self._new_claim(order, order.line_ids)
+        order.action_confirm_check()
+        euro = self.setup_other_currency("EUR")
+        changes = [
+            {"odometer": 5},
+            {"vehicle_id": False},
+            {"currency_id": euro.id},
+        ]
+        for vals in changes:
+            with self.subTest(vals), self.assertRaisesRegex(UserError, order.name):
+                order.with_user(self.advisor).write(vals)
+        for name in ("name", "policy_number"):
+            with self.subTest(name), self.assertRaisesRegex(UserError, order.name):
+                claim.with_user(self.advisor).write({name: "Other"})
+        for name in ("amount_customer", "amount_to_invoice", "next_invoice_type"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                order.with_user(self.advisor).write({name: 1})

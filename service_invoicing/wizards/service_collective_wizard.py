@@ -47,7 +47,7 @@ class ServiceCollectiveWizard(models.TransientModel):
         )
         if self.partner_ids:
             domain &= Domain(
-                "line_ids.program_id.sponsor_id", "in", self.partner_ids.ids
+                "line_ids.sponsor_id", "in", self.partner_ids.ids
             ) | Domain("line_ids.claim_id.insurer_id", "in", self.partner_ids.ids)
         return domain
 

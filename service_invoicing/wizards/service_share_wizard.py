@@ -95,7 +95,7 @@ class ServiceShareWizard(models.TransientModel):
                 Command.create(
                     {
                         "key": key,
-                        "name": part.name,
+                        "name": self._get_line_name(document, part),
                         "open_amount": part.amount,
                         "amount": part.amount,
                     }
@@ -103,6 +103,13 @@ class ServiceShareWizard(models.TransientModel):
                 for key, part in parts.items()
             ],
         }
+
+    @api.model
+    def _get_line_name(self, document, part):
+        """Text of the invoice line; with its work order where there are several."""
+        if document._name == "account.move" and len(document.work_order_ids) > 1:
+            return f"{part.order_line.order_id.name}: {part.name}"
+        return part.name
 
     def action_apply(self):
         """Move the share; the document's own checks decide."""

@@ -1,0 +1,90 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    """What credit memos may take back: no more than the invoice, and only once."""
+
+    _inherit = "account.move"
+
+    def _get_overcredit_errors(self, batch):
+        """Why this credit memo takes back more than is left of its invoice.
+
+        Amounts before tax are compared: taxes of parts may differ by rounding, and so
+        may prices that include them, by a smallest unit per document.
+
+        :param batch: what is being authorised together with this document
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
+        origin = self.sudo().reversed_entry_id
+        if self.move_type != "out_refund" or not origin.service_has_life_cycle:
+            return []
+        others = (origin.reversal_move_ids - self).filtered(
+            lambda move: move.state == "posted" or (move in batch and move.id < self.id)
+        )
+        left = origin.amount_untaxed - sum(others.mapped("amount_untaxed"))
+        slack = (len(others) + 1) * self.currency_id.rounding
+        if self.currency_id.compare_amounts(self.amount_untaxed, left + slack) <= 0:
+            return []
+        return [
+            self.env._(
+                "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of "
+                "it has not been credited yet (before tax). Change its lines or delete "
+                "it.",
+                number=self._get_service_label(),
+                amount=self.currency_id.format(self.amount_untaxed),
+                invoice=origin.display_name,
+                left=self.currency_id.format(max(left, 0.0)),
+            )
+        ]
+
+    def _check_not_credited_twice(self, parts):
+        """:raise UserError: when other credit memos leave too little of the invoice"""
+        credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        left = self.amount_untaxed - sum(credits.mapped("amount_untaxed"))
+        wanted = sum(part.amount for part in parts.values())
+        if self.currency_id.compare_amounts(wanted, left) > 0:
+            raise UserError(
+                self.env._(
+                    "%(number)s: %(wanted)s is to be credited, but only %(left)s has "
+                    "not been credited yet.",
+                    number=self._get_service_label(),
+                    wanted=self.currency_id.format(wanted),
+                    left=self.currency_id.format(left),
+                )
+            )
+
+    def _get_credit_reset_errors(self):
+        """Why this credit memo cannot be taken back: what it credited is billed again.
+
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
+        if self.move_type != "out_refund":
+            return []
+        again = self._get_billed_again()
+        if not again:
+            return []
+        return [
+            self.env._(
+                "%(number)s cannot be taken back: what it credits is billed again by "
+                "%(invoices)s. Delete or credit that first.",
+                number=self._get_service_label(),
+                invoices=", ".join(again.mapped("service_number")),
+            )
+        ]
+
+    def _get_billed_again(self):
+        """Live invoices of what this credit memo credits, moved shares among them."""
+        origin = self.sudo().reversed_entry_id
+        live = origin.work_order_ids._get_live_invoices() - origin
+        moved = self.env["service.share.transfer"].sudo()
+        moved = moved.search([("credit_move_id", "=", self.id)])
+        return live.filtered(
+            lambda move: move.service_transfer_id in moved
+            or (
+                origin.service_status == "reversed"
+                and move._get_service_payer() == origin._get_service_payer()
+            )
+        )

@@ -26,7 +26,15 @@ class ServiceWorkOrderLine(models.Model):
     @api.model
     def _get_protected_fields(self):
         """Fields only the add-on writes → harmless value at creation."""
-        return {"price_proposed": False}
+        names = (
+            "price_proposed",
+            "price_subtotal",
+            "sponsor_id",
+            "amount_customer",
+            "amount_program",
+            "amount_insurance",
+        )
+        return dict.fromkeys(names, False)
 
     @api.model_create_multi
     def create(self, vals_list):

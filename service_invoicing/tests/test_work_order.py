@@ -289,6 +289,14 @@ class TestWorkOrder(ServiceInvoicingCommon):
         with self.assertRaises(AccessError):
             theirs.with_user(self.clerk).read(["name"])
 
+    def test_shares_of_a_line_are_computed_and_not_written(self):
+        line = self._new_order((self.part, 100, {})).line_ids.with_user(self.advisor)
+        for name in ("amount_customer", "amount_insurance", "price_subtotal"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                line.write({name: 1})
+        with self.assertRaises(AccessError):
+            line.write({"sponsor_id": self.sponsor.id})
+
     def test_what_is_printed_or_computed_is_frozen_after_the_check(self):
         order = self._new_order((self.part, 100, {}), vehicle_id=self._new_vehicle().id)
         claim = self._new_claim(order, order.line_ids)

@@ -79,8 +79,7 @@ class AccountMove(models.Model):
         """Live invoices of what this credit memo credits, moved shares among them."""
         origin = self.sudo().reversed_entry_id
         live = origin.work_order_ids._get_live_invoices() - origin
-        moved = self.env["service.share.transfer"].sudo()
-        moved = moved.search([("credit_move_id", "=", self.id)])
+        moved = self.sudo().service_credited_share_ids
         return live.filtered(
             lambda move: move.service_transfer_id in moved
             or (

@@ -95,10 +95,8 @@ class AccountMove(models.Model):
 
     def _get_service_odometers(self, orders):
         """Readings with the unit of their vehicle."""
-        field = self.env["fleet.vehicle"]._fields["odometer_unit"]
-        units = dict(field._description_selection(self.env))
         return [
-            f"{order.odometer:.0f} {units.get(order.vehicle_id.odometer_unit, '')}"
+            order._format_odometer(order.odometer)
             for order in orders
             if order.odometer and order.vehicle_id
         ]

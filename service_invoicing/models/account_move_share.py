@@ -22,6 +22,14 @@ class AccountMove(models.Model):
         help="The share this invoice bills, which another payer was to bear first.",
     )
 
+    service_credited_share_ids = fields.One2many(
+        "service.share.transfer",
+        "credit_move_id",
+        string="Credited Shares",
+        readonly=True,
+        help="The shares this credit memo takes back because another payer bears them.",
+    )
+
     def _get_service_payer(self):
         """Whose share of its work orders this invoice bills."""
         self.ensure_one()

@@ -130,13 +130,15 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         parts = []
+        customer_nets = self._get_customer_nets() if self.tcd_ids else {}
         for row, amount in self._get_tcd_estimates().items():
             if row.tcd_type == "charge":
                 parts.append((row.tcd_id.tax_ids, amount))
                 continue
             nets = {}
-            for (category, taxes), net in self._get_customer_nets().items():
-                if category in row.tcd_id._get_categories():
+            categories = row.tcd_id._get_categories()
+            for (category, taxes), net in customer_nets.items():
+                if category in categories:
                     nets[taxes] = nets.get(taxes, 0.0) + net
             split = split_amount(amount, list(nets.values()), self.currency_id)
             parts += [(taxes, -part) for taxes, part in zip(nets, split, strict=True)]

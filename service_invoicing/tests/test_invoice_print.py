@@ -94,7 +94,7 @@ class TestInvoicePrint(ServiceInvoicingCommon):
                     "NC-1042",
                     "Brand/Hauler",
                     "WF0YXXTTGYKA10421",
-                    "84210 km",
+                    "84,210 km",
                     "PO-7781",
                 )
 

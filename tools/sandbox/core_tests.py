@@ -30,7 +30,7 @@ CLASSES = (
     "TestTaxesGlobalDiscount",
     "TestTaxesTaxTotalsSummary",
 )
-EXCLUDED = {}
+EXCLUDED: dict[str, str] = {}
 STARTED = re.compile(r"Starting (\w+)\.\w+ \.\.\.")
 
 

@@ -13,7 +13,7 @@ from .common import ServiceInvoicingCommon
 REPORT = "account.report_invoice_with_payments"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "service_alone")
 class TestInvoicePrint(ServiceInvoicingCommon):
     """Labour 1,000, half of it the sponsor's; parts 2,000, the insurer's less 300."""
 

@@ -9,6 +9,7 @@ from . import (
     test_cost_shares,
     test_credit_warning,
     test_discount_limits,
+    test_function_defaults,
     test_guards,
     test_invoice_life_cycle,
     test_invoice_print,

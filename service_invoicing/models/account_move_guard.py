@@ -248,25 +248,6 @@ class AccountMove(models.Model):
         self._filter_service_life_cycle()._check_service_cancel()
         return super().button_cancel()
 
-    def action_force_register_payment(self):
-        self._check_service_payable()
-        return super().action_force_register_payment()
-
-    def _check_service_payable(self):
-        """:raise UserError: naming the documents that are not authorised"""
-        drafts = self._filter_service_life_cycle().filtered(
-            lambda move: move.state == "draft"
-        )
-        raise_together(
-            [
-                self.env._(
-                    "%s is not authorised yet: no payment can be registered.",
-                    move._get_service_label(),
-                )
-                for move in drafts
-            ]
-        )
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_numbered_service(self):
         raise_together(

@@ -59,7 +59,7 @@ class AccountMove(models.Model):
         string="Withholding Tax", compute="_compute_service_summary", store=True
     )
     service_amount_before_adjustment = fields.Monetary(
-        string="Amount before Adjustment",
+        string="Inv. Amt. before Adjustment",
         compute="_compute_service_summary",
         store=True,
         help="Total invoice amount − withholding tax.",

@@ -1,4 +1,5 @@
 from . import (
+    test_accounting_information,
     test_amount_in_words,
     test_billed_once,
     test_billing_analysis,
@@ -11,6 +12,7 @@ from . import (
     test_invoice_life_cycle,
     test_invoice_print,
     test_invoice_summary,
+    test_invoice_todos,
     test_moved_shares,
     test_order_properties,
     test_payer_data,

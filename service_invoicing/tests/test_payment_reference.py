@@ -11,7 +11,9 @@ class TestPaymentReference(ReceiptCommon):
     """References by the European standard ISO 11649, and the bank statement."""
 
     def _settings(self, user=None):
-        return self.env["res.config.settings"].with_user(user or self.env.user).create({})
+        return (
+            self.env["res.config.settings"].with_user(user or self.env.user).create({})
+        )
 
     def test_settings_propose_the_standard_and_change_nothing_by_themselves(self):
         journal = self.move.journal_id

@@ -195,4 +195,6 @@ class TestWorkedExample(ServiceInvoicingCommon):
             }
         )
         credit.action_post()
-        return credit.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return credit.line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )

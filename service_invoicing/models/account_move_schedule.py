@@ -132,7 +132,6 @@ class AccountMove(models.Model):
         """Pairs of label and text above a printed schedule, empty ones left out."""
         self.ensure_one()
         names = [
-            "invoice_date",
             "service_anchor_date",
             "service_receipt_method",
             "service_receipt_type",
@@ -146,7 +145,12 @@ class AccountMove(models.Model):
             for name in names
         ]
         term = not self._is_cash_receipt() and self.invoice_payment_term_id.name
-        facts.insert(2, (self.env._("Payment Term"), term))
+        date = format_date(self.env, self.invoice_date)
+        facts = [
+            (self.env._("Invoice Date"), date),
+            (self.env._("Payment Term"), term),
+            *facts,
+        ]
         return [(label, text) for label, text in facts if text]
 
     def _get_service_schedule_text(self, name):

@@ -23,6 +23,7 @@ from . import (
     test_proforma,
     test_receipt_information,
     test_rights,
+    test_schedule_print,
     test_service_print,
     test_share_credit_memos,
     test_split_properties,

@@ -64,6 +64,8 @@ BUTTONS = {
         {"authorized": "authorized", "partially_adjusted": "partially_adjusted"},
         kwargs=REASON,
     ),
+    # nothing is on hold here
+    "release hold": Door("action_service_release_hold", CLERKS, {}),
     "reset": Door("button_draft", AUTHORISERS, {"authorized": "returned"}),
 }
 # Core's own doors: the same answers below them

@@ -8,6 +8,7 @@ from . import (
     test_credit_memo_amounts,
     test_credit_memo_doors,
     test_credit_memos,
+    test_credit_properties,
     test_credit_warning,
     test_discount_limits,
     test_guards,

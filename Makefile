@@ -15,7 +15,7 @@ prepare: ## Odoo, PostgreSQL and the template database, nothing more
 demo: ## the main job on a fresh database with demo data; the server stays
 	$(SANDBOX) demo
 
-test: ## everything that is checked; LANE=together,alone,system,demo,reinstall for some
+test: ## everything that is checked; LANE=together,core,... for some
 	$(SANDBOX) tests
 
 lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired
@@ -24,7 +24,7 @@ lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired
 bench: ## time of a mass run against core's own way
 	$(SANDBOX) bench
 
-serve: ## a server on the database DB=..., made with both add-ons if missing
+serve: ## a server on the database DB=..., made with all add-ons if missing
 	$(SANDBOX) serve
 
 stop: ## end the servers and PostgreSQL

@@ -64,7 +64,7 @@ def system(environment):
     name = database_name("system")
     log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
-    environment.create_database(name, ",".join(addons.names()))
+    environment.create_database(name, ",".join(addons.to_install()))
     environment.run_script(
         name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
     )

@@ -8,6 +8,8 @@ import pytest
 from tools.sandbox import addons, checklog, databases, layout, odoo
 from tools.sandbox.lanes import database_name
 
+GLUE = "service_invoicing_withholding"
+GLUED = "l10n_account_withholding_tax"
 LEFT_BEHIND = {
     "records with an XML id": """
         SELECT count(*) FROM ir_model_data WHERE module IN %(names)s""",
@@ -20,7 +22,8 @@ LEFT_BEHIND = {
         SELECT count(*) FROM information_schema.columns
         WHERE table_schema = 'public'
           AND table_name IN ('account_move', 'account_move_line', 'res_partner',
-                             'res_company', 'product_template', 'account_tax')
+                             'res_company', 'product_template', 'account_tax',
+                             'account_payment_withholding_line')
           AND column_name ~ '^(service|maintenance)_'""",
 }
 
@@ -37,9 +40,10 @@ def database(environment):
     return name
 
 
-def install(environment, database, log_name):
+def install(environment, database, log_name, modules=None):
     log = layout.folder("log") / f"{database}-{log_name}.log"
-    environment.install(database, ",".join(addons.names()), log=log)
+    modules = modules or addons.to_install()
+    environment.install(database, ",".join(modules), log=log)
     return checklog.check_file(log)
 
 
@@ -62,11 +66,11 @@ def count_left(environment, database):
     return left
 
 
-def read_states(environment, database):
+def read_states(environment, database, names):
     with databases.cursor(environment.settings, database) as cr:
         cr.execute(
             "SELECT DISTINCT state FROM ir_module_module WHERE name IN %s",
-            [tuple(addons.names())],
+            [tuple(names)],
         )
         return [state for (state,) in cr.fetchall()]
 
@@ -78,4 +82,15 @@ def test_install_uninstall_install(environment, database):
     assert uninstall(environment, database) == []
     assert count_left(environment, database) == before
     assert install(environment, database, "second") == []
-    assert read_states(environment, database) == ["installed"]
+    assert read_states(environment, database, addons.names()) == ["installed"]
+
+
+def test_glue_installs_itself_when_both_sides_are_there(environment):
+    """Alone, the base add-on needs and brings nothing; the other side brings glue."""
+    name = database_name("glue")
+    environment.clone_template(name)
+    assert install(environment, name, "base", [addons.BASE_ADDON]) == []
+    assert read_states(environment, name, [GLUE]) == ["uninstalled"]
+    assert install(environment, name, "glue", [GLUED]) == []
+    assert read_states(environment, name, [addons.BASE_ADDON, GLUE]) == ["installed"]
+    assert read_states(environment, name, ["maintenance_reinvoice"]) == ["uninstalled"]

@@ -203,26 +203,45 @@ class AccountMove(models.Model):
     def _check_service_reset(self):
         """An authorised document goes back only untouched, a deleted one never."""
         refuse_without_group(self.env, AUTHORIZER)
-        errors = []
-        for move in self.filtered(lambda move: move.state != "draft"):
-            label = move._get_service_label()
-            if move.state == "cancel":
-                errors.append(self.env._("%s was deleted and stays so.", label))
-            elif move._has_matched_money():
-                errors.append(
-                    self.env._(
-                        "%s cannot be reset: money has been received for it or it has "
-                        "been adjusted. Undo that first.",
-                        label,
-                    )
+        raise_together(
+            [
+                error
+                for move in self.filtered(lambda move: move.state != "draft")
+                for error in move._get_service_reset_errors()
+            ]
+        )
+
+    def _get_service_reset_errors(self):
+        """Why this document does not go back to its preparer.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        label = self._get_service_label()
+        if self.state == "cancel":
+            return [self.env._("%s was deleted and stays so.", label)]
+        if self._has_matched_money():
+            return [
+                self.env._(
+                    "%s cannot be reset: money has been received for it or it has been "
+                    "adjusted. Undo that first.",
+                    label,
                 )
-            elif move.reversal_move_ids.filtered(lambda m: m.state != "cancel"):
-                errors.append(
-                    self.env._("%s cannot be reset: it has been credited.", label)
-                )
-            else:
-                errors += move._get_credit_reset_errors()
-        raise_together(errors)
+            ]
+        if self.reversal_move_ids.filtered(lambda m: m.state != "cancel"):
+            return [self.env._("%s cannot be reset: it has been credited.", label)]
+        return self._get_credit_reset_errors()
+
+    @api.depends("service_status")
+    @api.depends_context("uid")
+    def _compute_show_reset_to_draft_button(self):
+        """Shown to whom it answers, and when."""
+        res = super()._compute_show_reset_to_draft_button()
+        is_authorizer = self.env.su or self.env.user.has_group(AUTHORIZER)
+        for move in self._filter_service_life_cycle():
+            if not is_authorizer or move._get_service_reset_errors():
+                move.show_reset_to_draft_button = False
+        return res
 
     def _has_matched_money(self):
         self.ensure_one()
@@ -248,25 +267,6 @@ class AccountMove(models.Model):
     def button_cancel(self):
         self._filter_service_life_cycle()._check_service_cancel()
         return super().button_cancel()
-
-    def action_force_register_payment(self):
-        self._check_service_payable()
-        return super().action_force_register_payment()
-
-    def _check_service_payable(self):
-        """:raise UserError: naming the documents that are not authorised"""
-        drafts = self._filter_service_life_cycle().filtered(
-            lambda move: move.state == "draft"
-        )
-        raise_together(
-            [
-                self.env._(
-                    "%s is not authorised yet: no payment can be registered.",
-                    move._get_service_label(),
-                )
-                for move in drafts
-            ]
-        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_numbered_service(self):

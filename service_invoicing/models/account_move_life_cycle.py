@@ -77,6 +77,7 @@ class AccountMove(models.Model):
                 "action_service_return", self.env._("Return Invoice")
             )
         self.sudo().write({"service_stage": "returned"})
+        self._explain_return(reason)
         self._message_log_batch(
             bodies=dict.fromkeys(self.ids, self.env._("Returned: %s", reason))
         )

@@ -7,16 +7,22 @@ from ..tools.cost_category import COST_CATEGORY_KEYS
 # The summary as it is printed, in rows that add up from the top
 PRINTED_CATEGORIES = [
     *(f"service_amount_{key}" for key in COST_CATEGORY_KEYS),
+    "service_amount_tax",
     "service_amount_charge",
     "service_amount_discount",
-    "service_amount_tax",
 ]
 PRINTED_TOTALS = [
     "service_amount_total",
     "service_amount_withholding",
+    "service_amount_before_adjustment",
     "service_amount_adjusted",
     "service_amount_net",
 ]
+STRONG = {
+    "service_amount_total",
+    "service_amount_before_adjustment",
+    "service_amount_net",
+}
 DEDUCTED = {
     "service_amount_discount",
     "service_amount_withholding",
@@ -147,15 +153,25 @@ class AccountMove(models.Model):
         What is deducted is negative, so the rows add up as they stand.
         """
         self.ensure_one()
-        names = [*PRINTED_CATEGORIES, *PRINTED_TOTALS]
+        names = [
+            name
+            for name in (*PRINTED_CATEGORIES, *PRINTED_TOTALS)
+            if self._is_printed_in_summary(name)
+        ]
         labels = self.fields_get(names, ["string"])
-        always = {"service_amount_total", "service_amount_net"}
         return [
             {
                 "label": labels[name]["string"],
                 "amount": -self[name] if name in DEDUCTED else self[name],
-                "strong": name in always,
+                "strong": name in STRONG,
             }
             for name in names
-            if name in always or not self.currency_id.is_zero(self[name])
         ]
+
+    def _is_printed_in_summary(self, name):
+        """Totals are always printed, but for the one in the middle where it would
+        only repeat them; the rest when it is not zero."""
+        if name == "service_amount_before_adjustment":
+            between = (self.service_amount_withholding, self.service_amount_adjusted)
+            return not any(self.currency_id.is_zero(amount) for amount in between)
+        return name in STRONG or not self.currency_id.is_zero(self[name])

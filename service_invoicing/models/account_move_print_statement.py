@@ -127,7 +127,8 @@ class AccountMove(models.Model):
 
         :param list groups: invoice lines of each row
         """
-        withheld = self.service_amount_withholding
+        # what is withheld on payment is no part of the invoice's total
+        withheld = self.service_amount_withholding - self._get_payment_withholding()
         tax = self.amount_total - self.amount_untaxed + withheld
         weights = self._get_statement_tax_weights(groups)
         for name, amount in (("tax", tax), ("withheld", -withheld)):

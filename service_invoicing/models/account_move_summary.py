@@ -59,7 +59,7 @@ class AccountMove(models.Model):
         string="Withholding Tax", compute="_compute_service_summary", store=True
     )
     service_amount_before_adjustment = fields.Monetary(
-        string="Amount before Adjustment",
+        string="Inv. Amt. before Adjustment",
         compute="_compute_service_summary",
         store=True,
         help="Total invoice amount − withholding tax.",
@@ -116,7 +116,17 @@ class AccountMove(models.Model):
             if bucket:
                 sign = -1 if bucket in ("discount", "withholding") else 1
                 sums[bucket] += sign * amount
+        sums["withholding"] += self._get_payment_withholding()
         return sums
+
+    def _get_payment_withholding(self):
+        """What the payer withholds when he pays: it is on no line of the invoice.
+
+        Another add-on says so; here everything withheld is a tax on the invoice.
+
+        :return: amount in the document's currency, positive
+        """
+        return 0.0
 
     @api.depends(
         "service_amount_before_adjustment",

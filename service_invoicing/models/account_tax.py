@@ -10,6 +10,10 @@ class AccountTax(models.Model):
         "it as withholding tax below the total and not among the taxes.",
     )
 
+    def _filter_withheld(self):
+        """Those of these taxes that the payer takes off instead of paying them."""
+        return self.filtered("service_withholding")
+
     def _get_price_for_net(self, net, currency):
         """Unit price from which these taxes leave ``net``.
 

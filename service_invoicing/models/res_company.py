@@ -31,6 +31,12 @@ class ResCompany(models.Model):
         string="Billing Responsible",
         help="Gets a to-do for every work order whose documents are complete.",
     )
+    service_authorization_user_id = fields.Many2one(
+        "res.users",
+        string="Authorisation Responsible",
+        help="Gets a to-do for every invoice and credit memo that is saved for "
+        "authorisation.",
+    )
     service_issue_zero_invoice = fields.Boolean(
         string="Issue Zero Invoices",
         help="Also make the invoice of a payer whose share of the work order is zero.",

@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     service_billing_user_id = fields.Many2one(
         related="company_id.service_billing_user_id", readonly=False
     )
+    service_authorization_user_id = fields.Many2one(
+        related="company_id.service_authorization_user_id", readonly=False
+    )
     service_issue_zero_invoice = fields.Boolean(
         related="company_id.service_issue_zero_invoice", readonly=False
     )

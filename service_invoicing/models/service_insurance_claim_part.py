@@ -21,8 +21,7 @@ class ServiceInsuranceClaim(models.Model):
         """
         if not self._is_tax_paid_by_customer():
             return taxes
-        withheld = taxes.filtered("service_withholding")
-        return self.company_id.service_untaxed_tax_id | withheld
+        return self.company_id.service_untaxed_tax_id | taxes._filter_withheld()
 
     def _get_deductible_parts(self, invoice_type):
         """Lines that move the deductible from the insurer to the customer.
@@ -78,7 +77,7 @@ class ServiceInsuranceClaim(models.Model):
         paid = self.env._("Paid by %(insurer)s, claim %(claim)s", **names)
         return [
             taxed._replace(
-                taxes=line.tax_ids.filtered(lambda tax: not tax.service_withholding),
+                taxes=line.tax_ids - line.tax_ids._filter_withheld(),
                 tax_claim=self,
             ),
             SharePart(

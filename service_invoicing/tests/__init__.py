@@ -1,7 +1,9 @@
 from . import (
+    test_accounting_information,
     test_amount_in_words,
     test_billed_once,
     test_billing_analysis,
+    test_button_table,
     test_claim_taxes,
     test_collective_invoices,
     test_cost_shares,
@@ -15,6 +17,7 @@ from . import (
     test_invoice_life_cycle,
     test_invoice_print,
     test_invoice_summary,
+    test_invoice_todos,
     test_moved_shares,
     test_order_properties,
     test_payer_data,

@@ -13,7 +13,7 @@ from .common import ServiceInvoicingCommon
 REPORT = "account.report_invoice_with_payments"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "service_alone")
 class TestInvoicePrint(ServiceInvoicingCommon):
     """Labour 1,000, half of it the sponsor's; parts 2,000, the insurer's less 300."""
 
@@ -169,6 +169,36 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         self.assertEqual(amounts["Withholding Tax"], -10)
         self.assertEqual(amounts["Total Invoice Amount"], 610.50)
         self.assertEqual(amounts["Net Invoice Amount"], 600.50)
+
+    def test_printed_summary_has_the_rows_of_the_form_in_their_order(self):
+        """1,000 + 110 tax, 20 of it withheld; 100 of the labour is credited."""
+        withheld = self._percent_tax(-2, service_withholding=True)
+        order = self._new_order(
+            (
+                self.labour,
+                1000,
+                {"tax_ids": [Command.set((self.tax_11 + withheld).ids)]},
+            )
+        )
+        move = self._bill(order)
+        move.with_user(self.authorizer).action_service_authorize()
+        refund = move.with_user(self.authorizer)._reverse_moves()
+        refund.invoice_line_ids.filtered("product_id").price_unit = 100
+        refund.with_user(self.authorizer).action_post()
+        rows = move._get_service_print_summary()
+        self.assertEqual(
+            [(row["label"], row["amount"]) for row in rows],
+            [
+                ("Labour", 1000),
+                ("Taxes", 110),
+                ("Total Invoice Amount", 1110),
+                ("Withholding Tax", -20),
+                ("Inv. Amt. before Adjustment", 1090),
+                # 100 + 11 tax − 2 withheld
+                ("Adjusted Amount", -109),
+                ("Net Invoice Amount", 981),
+            ],
+        )
 
     def test_words_and_labels_in_the_payers_language(self):
         """888.00 for the customer; 555.00 for the sponsor, who is French."""

@@ -5,7 +5,7 @@ from odoo.tests import Form, tagged
 from .common_shares import MovedSharesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "service_alone")
 class TestMovedShares(MovedSharesCommon):
     """What a refused share becomes, and who bears it then."""
 

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from .common import ServiceInvoicingCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "service_alone")
 class TestTcd(ServiceInvoicingCommon):
     @classmethod
     def setUpClass(cls):

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from .common import ServiceInvoicingCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "service_alone")
 class TestWorkOrderBilling(ServiceInvoicingCommon):
     def test_button_returns_the_form_of_a_saved_invoice(self):
         order = self._new_order((self.labour, 100, {}))

@@ -15,7 +15,11 @@ class ServiceReasonWizard(models.TransientModel):
     def _get_methods(self):
         """Methods that take a reason, by model: nothing else is ever called."""
         return {
-            "account.move": {"action_service_return", "action_service_delete"},
+            "account.move": {
+                "action_service_return",
+                "action_service_delete",
+                "action_service_hold",
+            },
             "service.work.order": {"action_back_to_check", "action_cancel"},
         }
 

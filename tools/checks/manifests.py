@@ -12,6 +12,10 @@ PYTHON_PACKAGES = {"num2words", "python-stdnum"}
 DEPENDS = {
     "service_invoicing": {"account", "account_fleet"},
     "maintenance_reinvoice": {"service_invoicing"},
+    "service_invoicing_withholding": {
+        "service_invoicing",
+        "l10n_account_withholding_tax",
+    },
 }
 DATA_FOLDERS = ("security", "data", "views", "wizards", "reports")
 

@@ -22,3 +22,14 @@ def names():
     if not found:
         raise SandboxError(f"There is no add-on in {layout.CHECKOUT}.")
     return sorted(found, key=lambda name: (name != BASE_ADDON, name))
+
+
+def to_install():
+    """What to install so that everything is there: glue add-ons install themselves,
+    so they are left to do so when what they glue together is installed."""
+    manifests = read_manifests()
+    wanted = []
+    for name in names():
+        glue = manifests[name].get("auto_install")
+        wanted += manifests[name]["depends"] if glue else [name]
+    return list(dict.fromkeys(wanted))

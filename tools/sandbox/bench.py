@@ -12,7 +12,7 @@ def run(environment):
         raise SandboxError("There is no benchmark in tests/.")
     prepared = database_name("bench")
     log = layout.folder("log") / f"{prepared}.log"
-    environment.create_database(prepared, ",".join(addons.names()))
+    environment.create_database(prepared, ",".join(addons.to_install()))
     for script in scripts:
         with step(script.stem):
             environment.run_script(prepared, script, log=log)

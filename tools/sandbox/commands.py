@@ -77,11 +77,11 @@ def run_bench():
 
 
 def serve():
-    """A server on the database DB, made with both add-ons if it is not there."""
+    """A server on the database DB, made with all add-ons if it is not there."""
     name = os.environ.get("DB") or DEMO_DATABASE
     environment = odoo.ensure()
     if not databases.exists(environment.settings, name):
-        environment.create_database(name, ",".join(addons.names()))
+        environment.create_database(name, ",".join(addons.to_install()))
     running = server.Server(environment, "server").ensure(name)
     server.announce(running)
 

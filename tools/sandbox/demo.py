@@ -29,8 +29,8 @@ def run(environment, database):
 
 
 def prepare_database(environment, database):
-    names = ",".join(addons.names())
-    environment.create_database(database, names, demo=True)
+    modules = ",".join(addons.to_install())
+    environment.create_database(database, modules, demo=True)
 
 
 def play(environment, database, out):

@@ -7,7 +7,17 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from . import addons, browser, checklog, databases, layout, odoo, ports, results
+from . import (
+    addons,
+    browser,
+    checklog,
+    core_tests,
+    databases,
+    layout,
+    odoo,
+    ports,
+    results,
+)
 from .console import SandboxError, say, tail
 
 FIRST_PORT = 8170
@@ -17,6 +27,8 @@ SHOWN_PROBLEMS = 15
 # for wkhtmltopdf: asked for style sheets, it would never answer.
 REPORT_PORT = 9
 LANE_SECONDS = 1800
+# on the test classes which show that the base add-on is whole without any other
+ALONE_TAG = "service_alone"
 
 
 def database_name(lane):
@@ -26,23 +38,30 @@ def database_name(lane):
 
 
 class OdooLane:
-    """Install ``modules`` on a fresh clone and run their tests."""
+    """Install ``modules`` on a fresh clone and run the tests of ``tags``."""
 
-    def __init__(self, name, title, modules):
+    def __init__(self, name, title, modules, tags):
         self.name = name
         self.title = title
         self.modules = modules
+        self.tags = tags
 
     def run(self, environment, index):
+        database, port = self.clone(environment, index)
+        return self.run_tests(environment, database, port, "-i", ",".join(self.modules))
+
+    def clone(self, environment, index):
         database = database_name(self.name)
-        log = layout.folder("log") / f"{database}.log"
         port = ports.pick(FIRST_PORT + index * PORTS_PER_LANE)
         environment.clone_template(database)
         databases.set_address(environment.settings, database, port, REPORT_PORT)
-        tags = ",".join(f"/{module}" for module in self.modules)
+        return database, port
+
+    def run_tests(self, environment, database, port, *options):
+        log = layout.folder("log") / f"{database}.log"
         code = environment.run(
-            *("-d", database, "-i", ",".join(self.modules)),
-            *(f"--test-tags={tags}", "--stop-after-init", f"--http-port={port}"),
+            *("-d", database, *options, f"--test-tags={','.join(self.tags)}"),
+            *("--stop-after-init", f"--http-port={port}"),
             log=log,
             seconds=LANE_SECONDS,
         )
@@ -58,6 +77,28 @@ class OdooLane:
         elif code and outcome.ok:
             outcome.problems.append(f"Odoo ended with code {code}; see {log}")
         return refuse_missing_browser(outcome)
+
+
+class CoreLane(OdooLane):
+    """Tests of Odoo itself, on a database with all our add-ons: Odoo runs those of
+    the add-ons it installs, and without any those of the whole database."""
+
+    def __init__(self, name, title, modules):
+        super().__init__(name, title, modules, core_tests.list_tags())
+
+    def run(self, environment, index):
+        if not core_tests.find(environment.source):
+            return core_tests.report_missing(environment.source)
+        database, port = self.clone(environment, index)
+        log = layout.folder("log") / f"{database}-install.log"
+        environment.install(database, ",".join(self.modules), log=log)
+        return self.run_tests(environment, database, port)
+
+    def judge(self, log, code):
+        outcome = super().judge(log, code)
+        with log.open(errors="replace") as lines:
+            outcome.problems += core_tests.find_not_run(lines)
+        return outcome
 
 
 class PytestLane:
@@ -110,19 +151,28 @@ def refuse_missing_browser(outcome):
 
 
 def list_lanes():
-    names = addons.names()
-    lanes = [OdooLane("together", f"{' + '.join(names)}: their tests", names)]
-    if len(names) > 1 and names[0] == addons.BASE_ADDON:
-        lanes.append(OdooLane("alone", f"{names[0]} alone: its tests", names[:1]))
+    """The slow ones first, so that none is left alone at the end."""
+    names, base = addons.names(), addons.BASE_ADDON
     system = ["tests", "--ignore=tests/test_demo.py"]
-    lanes += [
-        PytestLane("system", "whole system: server, JSON-2, browser", system),
-        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"]),
-        PytestLane(
-            "reinstall", "install, uninstall, install again", ["tests/reinstall.py"]
+    reinstall = ["tests/reinstall.py"]
+    return [
+        OdooLane(
+            "together",
+            f"{' + '.join(names)}: their tests",
+            addons.to_install(),
+            [f"/{name}" for name in names],
         ),
+        CoreLane("core", "core's own tests beside our add-ons", addons.to_install()),
+        PytestLane("system", "whole system: server, JSON-2, browser", system),
+        OdooLane(
+            "alone",
+            f"{base} alone: from work order to print",
+            [base],
+            [f"{ALONE_TAG}/{base}"],
+        ),
+        PytestLane("reinstall", "install, uninstall, install again", reinstall),
+        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"]),
     ]
-    return lanes
 
 
 def run_all(only=None):

@@ -39,6 +39,12 @@ class OdooSource:
     def addons_paths(self):
         return [path for path in [self.root / "addons"] if path.is_dir()]
 
+    def find_addon(self, name):
+        """Folder of one of Odoo's add-ons, or None."""
+        folders = [*self.addons_paths, self.root / "odoo" / "addons"]
+        paths = (folder / name for folder in folders)
+        return next((path for path in paths if path.is_dir()), None)
+
 
 def ensure():
     """Return the Odoo to use, fetching it if the machine has none."""

@@ -1,0 +1,96 @@
+from odoo import models
+
+from ..tools.guards import raise_together
+from .account_move_life_cycle import BILLING
+
+
+class AccountMove(models.Model):
+    """Hold: core's own payment block, with its reason and with an effect.
+
+    Core shows a blocked invoice but lets it be paid and reconciled by hand; here
+    that waits until the hold is released. Money that arrives at the bank is a fact and
+    is never refused.
+    """
+
+    _inherit = "account.move"
+
+    def action_service_hold(self, reason=None):
+        """Hold authorised invoices: nothing is paid or adjusted by hand.
+
+        :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: naming what is not authorised, paid or on hold already
+        """
+        self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
+        raise_together(
+            [
+                self.env._("%s is paid or on hold already.", move._get_service_label())
+                for move in self
+                if move.payment_state in ("blocked", "paid", "in_payment", "reversed")
+            ]
+        )
+        if not reason:
+            return self._ask_service_reason(
+                "action_service_hold", self.env._("Hold Invoice")
+            )
+        for move in self:
+            move.action_toggle_block_payment()
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("On hold: %s", reason))
+        )
+        return True
+
+    def action_service_release_hold(self):
+        """Let invoices on hold be paid and adjusted again.
+
+        :raise UserError: naming what is not on hold
+        """
+        self._check_service_action(
+            BILLING, ("authorized", "partially_adjusted", "adjusted", "reversed")
+        )
+        raise_together(
+            [
+                self.env._("%s is not on hold.", move._get_service_label())
+                for move in self
+                if move.payment_state != "blocked"
+            ]
+        )
+        for move in self:
+            move.action_toggle_block_payment()
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("Hold released"))
+        )
+        return True
+
+    def _check_service_payable(self):
+        """Only what is authorised and not on hold takes money by hand.
+
+        :raise UserError: naming the documents
+        """
+        errors = []
+        for move in self._filter_service_life_cycle():
+            label = move._get_service_label()
+            if move.state == "draft":
+                errors.append(
+                    self.env._(
+                        "%s is not authorised yet: no payment can be registered and "
+                        "nothing adjusted.",
+                        label,
+                    )
+                )
+            elif move.payment_state == "blocked":
+                errors.append(
+                    self.env._(
+                        "%s is on hold: release it before money is registered or "
+                        "adjusted.",
+                        label,
+                    )
+                )
+        raise_together(errors)
+
+    def action_force_register_payment(self):
+        self._check_service_payable()
+        return super().action_force_register_payment()
+
+    def js_assign_outstanding_line(self, line_id):
+        self._check_service_payable()
+        return super().js_assign_outstanding_line(line_id)

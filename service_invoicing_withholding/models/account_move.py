@@ -1,0 +1,40 @@
+from odoo import api, models
+
+
+class AccountMove(models.Model):
+    """The invoice summary shows what is withheld on payment."""
+
+    _inherit = "account.move"
+
+    @api.depends("line_ids.tax_ids", "state", "amount_residual")
+    def _compute_service_summary(self):
+        return super()._compute_service_summary()
+
+    def _get_payment_withholding(self):
+        """What payments and credit memos took of the withholding, and what core will
+        still propose when the rest is paid."""
+        amount = super()._get_payment_withholding()
+        proposed = self._prepare_payment_withholding_vals_list()
+        if proposed and self.state == "posted":
+            amount += self._get_withheld_amount()
+            proposed = self._prepare_left_withholding_vals_list()
+        return amount + sum(vals["source_tax_amount_currency"] for vals in proposed)
+
+    def _get_withheld_amount(self):
+        """What is withheld by now, on payments and through credit memos."""
+        self.ensure_one()
+        return self.currency_id.round(
+            sum(
+                amounts["source_tax_amount_currency"]
+                for amounts in self._get_amounts_withheld().values()
+            )
+        )
+
+    def _get_adjusted_amount(self):
+        """A credit memo takes back the withholding with the work: it adjusts by what
+        would have been paid."""
+        credited = sum(
+            amounts["source_tax_amount_currency"]
+            for amounts in self._get_amounts_credited().values()
+        )
+        return super()._get_adjusted_amount() - self.currency_id.round(credited)

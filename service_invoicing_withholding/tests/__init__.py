@@ -1,0 +1,1 @@
+from . import test_parts, test_summary

@@ -1,0 +1,1 @@
+from . import account_payment_register, account_payment_register_withholding_line

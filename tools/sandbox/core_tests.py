@@ -1,0 +1,67 @@
+"""Which tests of Odoo itself must pass beside our add-ons: those of what they extend.
+
+A test that fails without our add-ons too says nothing about them: it is listed in
+``EXCLUDED`` with its reason, and nothing else is.
+"""
+
+import re
+
+from . import browser, results
+
+ADDON = "account"
+CLASSES = (
+    # customer invoices and credit memos, reversal among them
+    "TestAccountMoveOutInvoiceOnchanges",
+    "TestAccountMoveOutRefundOnchanges",
+    "TestAccountMove",
+    # payments
+    "TestAccountPayment",
+    "TestAccountPaymentRegister",
+    "TestAccountPaymentItems",
+    "TestAccountMovePaymentsWidget",
+    # taxes
+    "TestAccountTax",
+    "TestInvoiceTaxes",
+    "TestTax",
+    "TestTaxesBaseLinesTaxDetails",
+    "TestTaxesComputation",
+    "TestTaxesDispatchingBaseLines",
+    "TestTaxesDownPayment",
+    "TestTaxesGlobalDiscount",
+    "TestTaxesTaxTotalsSummary",
+)
+EXCLUDED: dict[str, str] = {}
+STARTED = re.compile(r"Starting (\w+)\.\w+ \.\.\.")
+
+
+def list_tags():
+    """The tests as Odoo's ``--test-tags`` wants them."""
+    included = [f"/{ADDON}:{name}" for name in CLASSES]
+    return included + [f"-/{ADDON}:{name}" for name in EXCLUDED]
+
+
+def find(source):
+    """Folder of the tests, or None: some packages of Odoo leave them out."""
+    addon = source.find_addon(ADDON)
+    tests = addon and addon / "tests"
+    return tests if tests and (tests / "__init__.py").exists() else None
+
+
+def report_missing(source):
+    """Outcome of a run without them: skipped, and in CI failed."""
+    reason = (
+        f"the Odoo at {source.root} has no tests of {ADDON}; set ODOO_HOME to a "
+        "checkout of Odoo 19.0, which has them"
+    )
+    problems = [reason] if browser.is_required() else []
+    return results.Outcome(skipped=[("core's own tests", reason)], problems=problems)
+
+
+def find_not_run(lines):
+    """Classes which Odoo no longer knows: without this they would be missed by none."""
+    started = {match[1] for line in lines if (match := STARTED.search(line))}
+    return [
+        f"{ADDON} has no test class {name} any more"
+        for name in CLASSES
+        if name not in started
+    ]

@@ -134,9 +134,7 @@ class AccountMove(models.Model):
         :return: dict invoice line id → ``SharePart``; empty when nothing is left
         """
         self.ensure_one()
-        lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
+        lines = self._get_billed_lines()
         credited = lines._get_credited_amounts()
         is_begun = bool(self.reversal_move_ids.filtered(lambda m: m.state != "cancel"))
         parts = {}

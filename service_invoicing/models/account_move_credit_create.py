@@ -147,9 +147,7 @@ class AccountMove(models.Model):
         """Whether ``parts`` are what other credit memos have left of the invoice, and
         there are others."""
         self.ensure_one()
-        lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
+        lines = self._get_billed_lines()
         credited = lines._get_credited_amounts()
         is_begun = any(not self.currency_id.is_zero(a) for a in credited.values())
         return is_begun and all(

@@ -17,7 +17,7 @@ class AccountMove(models.Model):
         copy=False,
         help="Whether the work orders bill again what this credit memo takes back. "
         "Empty before authorisation: billed again if all of the invoice is credited, "
-        "else closed.",
+        "else closed. Empty after it: another payer bears the share.",
     )
     service_credit_reason = fields.Char(
         string="Reason of the Credit", readonly=True, copy=False
@@ -35,37 +35,38 @@ class AccountMove(models.Model):
         credits = self._filter_service_credits()
         credits._forget_credited_shares()
         credits._decide_credit_effects()
-        undone = {credit: credit._make_room_for_credit() for credit in credits}
+        undone = {
+            moves[:1]: invoice._make_room_for_credit(sum(moves.mapped("amount_total")))
+            for invoice, moves in credits.grouped("reversed_entry_id").items()
+        }
         posted = super()._post(soft)
         for credit in credits & posted:
-            credit._log_credit(undone[credit])
+            credit._log_credit(undone.get(credit, []))
         return posted
 
-    def _make_room_for_credit(self):
-        """Undo adjustments of the invoice, so that this credit memo can be reconciled
+    def _make_room_for_credit(self, wanted):
+        """Undo adjustments of this invoice, so that credit memos can be reconciled
         with it.
 
         Newest first, and no more than needed. Receipts are never touched: what they
         leave over of the credit memo stays open as the payer's credit. The invoice's
         own credit memos are not touched either.
 
+        :param float wanted: what they come to, in the currency of the invoice
         :return: list of (document that is free again, amount in the currency of the
             invoice)
         """
         self.ensure_one()
-        invoice = self.reversed_entry_id
-        lines = invoice.line_ids.filtered(
-            lambda line: line.display_type == "payment_term"
-        )
-        missing = self.amount_total - sum(lines.mapped("amount_residual_currency"))
+        lines = self._get_receivable_lines()
+        missing = wanted - sum(lines.mapped("amount_residual_currency"))
         partials = self.env["account.partial.reconcile"]
         for partial in lines.matched_credit_ids.sorted("id", reverse=True):
             if self.currency_id.compare_amounts(missing, 0.0) <= 0:
                 break
-            if invoice._is_undoable_adjustment(partial):
+            if self._is_undoable_adjustment(partial):
                 partials |= partial
                 missing -= partial.debit_amount_currency
-        return invoice._undo_service_adjustments(partials)
+        return self._undo_service_adjustments(partials)
 
     def _is_undoable_adjustment(self, partial):
         """Whether a credit memo may undo this adjustment of the invoice."""
@@ -88,8 +89,15 @@ class AccountMove(models.Model):
         return undone
 
     def _decide_credit_effects(self):
-        """What was not chosen when the credit memos were made is decided now."""
-        for credit in self.filtered(lambda move: not move.service_credit_effect):
+        """What was not chosen when the credit memos were made is decided now.
+
+        What another payer bears is neither billed again nor closed.
+        """
+        undecided = self.filtered(
+            lambda move: not move.service_credit_effect
+            and not move.sudo().service_credited_share_ids
+        )
+        for credit in undecided:
             invoice = credit.reversed_entry_id
             others = (invoice.reversal_move_ids - credit).filtered(
                 lambda m, c=credit: m.state == "posted" or (m in self and m.id < c.id)
@@ -118,8 +126,9 @@ class AccountMove(models.Model):
             )
         for document in (self, invoice, *invoice.sudo().work_order_ids):
             document._message_log(body=" ".join(sentences))
-        for document, __ in undone:
-            document._message_log(body=" ".join(self._describe_undone(undone)))
+        for document in self.browse().union(*(document for document, __ in undone)):
+            own = [item for item in undone if item[0] == document]
+            document._message_log(body=" ".join(self._describe_undone(own)))
 
     def _describe_credit(self):
         """One sentence: what was credited, why, and whether it is billed again."""
@@ -135,6 +144,12 @@ class AccountMove(models.Model):
             return self.env._(
                 "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
                 "%(invoice)s, which is to be billed again: %(reason)s.",
+                **values,
+            )
+        if not self.service_credit_effect:
+            return self.env._(
+                "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+                "%(invoice)s, which another payer bears: %(reason)s.",
                 **values,
             )
         return self.env._(
@@ -201,9 +216,8 @@ class AccountMove(models.Model):
     def _keep_credited_share(self, credit):
         """Keep what a credit memo takes from the share of this invoice's payer."""
         self.ensure_one()
-        lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-            and not line.service_tax_claim_id
+        lines = self._get_billed_lines().filtered(
+            lambda line: not line.service_tax_claim_id
         )
         parts = {
             line.id: line._get_movable_part(self.currency_id.round(amount))

@@ -27,6 +27,17 @@ class TestCreditMemoAmounts(CreditMemosCommon):
         for document in (self.invoice, credit, middle.move_id, self.order):
             self.assertIn("was undone", self._bodies(document))
 
+    def test_credit_memos_authorised_together_have_room_together(self):
+        old, new = (self._adjust(amount) for amount in (111, 222))
+        credits = self._credit(user=self.clerk, line_ids=[self.part_line.id])
+        credits |= self._credit(user=self.clerk, line_ids=[[self.labour_line.id, 50]])
+        credits.with_user(self.authorizer).action_service_authorize()
+        # 111 and 55.50 are credited; the 222 are enough
+        self.assertEqual(old.amount_residual, 0)
+        self.assertEqual(new.amount_residual, -222)
+        self.assertEqual(credits.mapped("amount_residual"), [0, 0])
+        self.assertEqual(self.invoice.amount_residual, 55.5)
+
     def test_no_adjustment_is_undone_when_enough_is_open(self):
         line = self._adjust(100)
         self._credit(line_ids=[self.part_line.id])

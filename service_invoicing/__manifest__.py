@@ -9,7 +9,7 @@
     "maintainers": ["service-invoicing"],
     "license": "LGPL-3",
     "depends": ["account", "account_fleet"],
-    "external_dependencies": {"python": ["num2words"]},
+    "external_dependencies": {"python": ["num2words", "python-stdnum"]},
     "data": [
         "security/service_invoicing_groups.xml",
         "security/ir.model.access.csv",
@@ -22,6 +22,7 @@
         "wizards/service_entry_preview_views.xml",
         "wizards/service_reason_wizard_views.xml",
         "wizards/service_share_wizard_views.xml",
+        "reports/report_payment_schedule.xml",
         "reports/report_invoice.xml",
         "reports/report_proforma.xml",
         "views/service_work_order_views.xml",

@@ -149,17 +149,7 @@ class AccountMove(models.Model):
         :return: amount in the document's currency
         """
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
-        amounts = [
-            partial.credit_amount_currency
-            for partial in lines.matched_debit_ids
-            if self._is_adjustment(partial.debit_move_id.move_id)
-        ] + [
-            partial.debit_amount_currency
-            for partial in lines.matched_credit_ids
-            if self._is_adjustment(partial.credit_move_id.move_id)
-        ]
-        return sum(amounts)
+        return sum(line._get_matched_amounts()[0] for line in self._get_installments())
 
     @api.model
     def _is_adjustment(self, counterpart):
@@ -168,7 +158,10 @@ class AccountMove(models.Model):
         Receipts are not, nor are exchange differences.
         """
         return not (
-            counterpart.origin_payment_id
-            or counterpart.statement_line_id
-            or counterpart.exchange_diff_partial_ids
+            self._is_receipt(counterpart) or counterpart.exchange_diff_partial_ids
         )
+
+    @api.model
+    def _is_receipt(self, counterpart):
+        """Whether money comes in by this move: a payment or a bank statement line."""
+        return bool(counterpart.origin_payment_id or counterpart.statement_line_id)

@@ -145,3 +145,56 @@ class TestWorkedExample(ServiceInvoicingCommon):
         self.assertSummary(
             refund, material=300, tax=146.30, charge=80, discount=50, total=1476.30
         )
+
+    def test_schedule_from_the_anchor_date(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "30 % now, 70 % in 30 days",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 30}),
+                    Command.create(
+                        {"value": "percent", "value_amount": 70, "nb_days": 30}
+                    ),
+                ],
+            }
+        )
+        term.line_ids[0].nb_days = 0
+        order = self._example_order()
+        order.payment_term_id = term
+        service = self._bill(order)[0]
+        service.invoice_date = "2026-12-01"
+        self.assertEqual(str(service.service_anchor_date), "2026-12-01")
+        service.with_user(self.authorizer).action_service_authorize()
+        rows = service.service_installment_ids.sorted("date_maturity")
+        # 30 % of 1,456.30 = 436.89
+        self.assertEqual(
+            [(str(row.date_maturity), row.service_due_amount) for row in rows],
+            [("2026-12-01", 436.89), ("2026-12-31", 1019.41)],
+        )
+        credit = self._new_credit_document(300)
+        service.js_assign_outstanding_line(credit.id)
+        self.assertEqual(
+            [(r.service_adjusted_amount, r.service_remaining_amount) for r in rows],
+            [(300, 136.89), (0, 1019.41)],
+        )
+        self.assertSummary(service, adjusted=300, net=1156.30)
+        self.assertEqual(service.service_status, "partially_adjusted")
+
+    def _new_credit_document(self, amount):
+        """Receivable line of another document that is in the customer's credit."""
+        credit = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-12-01",
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Credit", "price_unit": amount, "tax_ids": []}
+                    )
+                ],
+            }
+        )
+        credit.action_post()
+        return credit.line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )

@@ -25,6 +25,9 @@ class AccountMoveReversal(models.TransientModel):
         values = super()._modify_default_reverse_values(origin_move)
         if origin_move.service_has_life_cycle:
             values["invoice_origin"] = origin_move.invoice_origin
+            # that of the origin is set with the links below, which only they explain
+            payer = origin_move.partner_id.with_company(origin_move.company_id)
+            values["invoice_payment_term_id"] = payer.property_payment_term_id.id
         return values
 
     def reverse_moves(self, is_modify=False):
@@ -55,6 +58,7 @@ class AccountMoveReversal(models.TransientModel):
                     "service_replaces_id": origin.id,
                     "service_transfer_id": origin.service_transfer_id.id,
                     "work_order_ids": origin.work_order_ids.ids,
+                    "invoice_payment_term_id": origin.invoice_payment_term_id.id,
                 }
             )
             origin._update_work_orders()

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+from ..tools.guards import refuse_without_group
+
+MANAGER = "service_invoicing.group_service_manager"
+ISO_MODEL = "euro"
+
+
+class ResConfigSettings(models.TransientModel):
+    """How service invoices are received, and what payers name when they pay."""
+
+    _inherit = "res.config.settings"
+
+    service_modify_payment_term = fields.Boolean(
+        related="company_id.service_modify_payment_term", readonly=False
+    )
+    service_anchor_date_option = fields.Selection(
+        related="company_id.service_anchor_date_option", readonly=False
+    )
+    service_payer_vat_check = fields.Selection(
+        related="company_id.service_payer_vat_check", readonly=False
+    )
+    service_invoice_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal of Service Invoices",
+        compute="_compute_service_invoice_journal_id",
+        help="The sales journal in which the invoices of work orders are made.",
+    )
+    service_reference_model = fields.Selection(
+        related="service_invoice_journal_id.invoice_reference_model",
+        string="Payment Reference",
+        help="The communication standard of the journal: what the payer names when he "
+        "pays.",
+    )
+
+    @api.depends("company_id")
+    def _compute_service_invoice_journal_id(self):
+        for settings in self:
+            order = self.env["service.work.order"].new(
+                {"company_id": settings.company_id.id}
+            )
+            settings.service_invoice_journal_id = order._get_invoice_journal()
+
+    def action_service_use_iso_reference(self):
+        """Let the journal of service invoices give references by ISO 11649.
+
+        Invoices authorised from now on get them; the others keep theirs.
+
+        :raise AccessError: without the right to change journals
+        """
+        self.ensure_one()
+        refuse_without_group(self.env, MANAGER)
+        self.service_invoice_journal_id.write({"invoice_reference_model": ISO_MODEL})
+        return {"type": "ir.actions.client", "tag": "reload"}

@@ -1,0 +1,114 @@
+"""The table of the design: what the buttons do, in which status and for whom."""
+
+from typing import NamedTuple
+
+STATUSES = (
+    "draft",
+    "fresh",
+    "returned",
+    "authorized",
+    "partially_adjusted",
+    "adjusted",
+    "reversed",
+    "deleted",
+)
+AUTHORISERS = ("authorizer", "manager")
+CLERKS = ("billing", *AUTHORISERS)
+# core's rights on Invoicing, without one of ours
+ACCOUNTANTS = ("invoicing", "administrator", *CLERKS)
+ROLES = ("advisor", *ACCOUNTANTS)
+REASON = {"reason": "Because"}
+
+
+class Door(NamedTuple):
+    """A way to change an invoice.
+
+    ``roles``: who may use it; for all others it ends with an AccessError.
+    ``results``: status before → status after; in every other status they get a
+    UserError.
+    """
+
+    method: str
+    roles: tuple
+    results: dict
+    args: tuple = ()
+    kwargs: dict = {}
+
+
+BUTTONS = {
+    "save": Door(
+        "action_service_save",
+        CLERKS,
+        {"draft": "fresh", "fresh": "fresh", "returned": "fresh"},
+    ),
+    "authorize": Door(
+        "action_service_authorize",
+        AUTHORISERS,
+        {"fresh": "authorized", "returned": "authorized"},
+    ),
+    "return": Door(
+        "action_service_return",
+        CLERKS,
+        {"draft": "returned", "fresh": "returned"},
+        kwargs=REASON,
+    ),
+    "delete": Door(
+        "action_service_delete",
+        CLERKS,
+        {"draft": "deleted", "fresh": "deleted", "returned": "deleted"},
+        kwargs=REASON,
+    ),
+    "hold": Door(
+        "action_service_hold",
+        CLERKS,
+        {"authorized": "authorized", "partially_adjusted": "partially_adjusted"},
+        kwargs=REASON,
+    ),
+    "reset": Door("button_draft", AUTHORISERS, {"authorized": "returned"}),
+}
+# Core's own doors: the same answers below them
+DOORS = {
+    "post": Door("action_post", AUTHORISERS, {"fresh": "authorized"}),
+    "cancel": Door("button_cancel", ACCOUNTANTS, {}),
+    # what never had a document number leaves no gap; “none” is no invoice any more
+    "unlink": Door("unlink", ACCOUNTANTS, {"draft": "none"}),
+    "write posted": Door(
+        "write",
+        AUTHORISERS,
+        {
+            "fresh": "authorized",
+            # writing the state a document has changes nothing, here and below
+            "authorized": "authorized",
+            "partially_adjusted": "partially_adjusted",
+            "adjusted": "adjusted",
+            "reversed": "reversed",
+        },
+        args=({"state": "posted"},),
+    ),
+    "write draft": Door(
+        "write",
+        AUTHORISERS,
+        {
+            "draft": "draft",
+            "fresh": "fresh",
+            "returned": "returned",
+            "authorized": "returned",
+        },
+        args=({"state": "draft"},),
+    ),
+    "write cancel": Door(
+        "write",
+        ACCOUNTANTS,
+        {"deleted": "deleted"},
+        args=({"state": "cancel"},),
+    ),
+}
+# Buttons of core's form that a service invoice never shows
+HIDDEN = ("action_post", "button_cancel")
+# The list shows buttons by role alone: the status is told by the answer
+LIST_BUTTONS = {
+    "action_service_save": CLERKS,
+    "action_service_authorize": AUTHORISERS,
+    "action_service_return": CLERKS,
+    "action_service_delete": CLERKS,
+}

@@ -1,0 +1,85 @@
+"""The lanes of ``make test``: what each installs, runs and says when it cannot."""
+
+import pytest
+
+from tools.sandbox import addons, core_tests, lanes
+from tools.sandbox.odoo_source import OdooSource
+
+STARTED = "2026-01-31 10:00:00,123 1 INFO db odoo.addons.account.tests.a: Starting "
+
+
+@pytest.fixture
+def checkout(monkeypatch, tmp_path):
+    """A checkout of add-ons; ``checkout(name, depends, auto_install)``."""
+    monkeypatch.setattr(addons.layout, "CHECKOUT", tmp_path)
+
+    def write(name, depends, auto_install=False):
+        manifest = {"name": name, "depends": depends, "auto_install": auto_install}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__manifest__.py").write_text(repr(manifest))
+
+    return write
+
+
+def test_glue_is_not_installed_but_what_it_glues(checkout):
+    checkout("a_glue", [addons.BASE_ADDON, "other"], auto_install=True)
+    checkout("more", [addons.BASE_ADDON])
+    checkout(addons.BASE_ADDON, ["account"])
+    assert addons.names() == [addons.BASE_ADDON, "a_glue", "more"]
+    assert addons.to_install() == [addons.BASE_ADDON, "other", "more"]
+
+
+def test_every_addon_is_tested_together_and_the_base_alone():
+    found = {lane.name: lane for lane in lanes.list_lanes()}
+    assert found["together"].tags == [f"/{name}" for name in addons.names()]
+    assert found["alone"].modules == [addons.BASE_ADDON]
+    assert found["alone"].tags == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
+
+
+def test_the_tests_that_run_alone_are_marked():
+    tests = lanes.layout.CHECKOUT / addons.BASE_ADDON / "tests"
+    marked = [
+        path.stem
+        for path in tests.glob("test_*.py")
+        if lanes.ALONE_TAG in path.read_text()
+    ]
+    assert {"test_worked_example", "test_invoice_print", "test_tcd"} <= set(marked)
+
+
+def test_core_tests_are_found_in_a_package_and_in_a_checkout(tmp_path):
+    source = OdooSource(tmp_path, "19.0")
+    assert core_tests.find(source) is None
+    for folder in ("addons", "odoo/addons"):
+        tests = tmp_path / folder / core_tests.ADDON / "tests"
+        tests.mkdir(parents=True)
+        assert core_tests.find(source) is None
+        (tests / "__init__.py").touch()
+        assert core_tests.find(source) == tests
+        (tests / "__init__.py").unlink()
+        tests.rmdir()
+        tests.parent.rmdir()
+
+
+@pytest.mark.parametrize("ci, fine", [("", True), ("true", False)])
+def test_an_odoo_without_tests_is_named_and_fails_in_ci(monkeypatch, ci, fine):
+    monkeypatch.setenv("CI", ci)
+    outcome = core_tests.report_missing(OdooSource("/some/odoo", "19.0"))
+    ((_name, reason),) = outcome.skipped
+    assert "/some/odoo has no tests of account; set ODOO_HOME" in reason
+    assert outcome.ok == fine
+
+
+def test_a_core_test_that_is_gone_is_noticed():
+    first, *others = core_tests.TESTS
+    whole = [name if "." in name else f"{name}.test_a" for name in others]
+    lines = [f"{STARTED}{name} ... " for name in whole]
+    assert core_tests.find_not_run(lines) == [f"account has no test {first} any more"]
+
+
+def test_only_core_tests_with_a_reason_are_left_out():
+    tags = core_tests.list_tags()
+    assert [tag for tag in tags if not tag.startswith("-")] == [
+        f"/account:{name}" for name in core_tests.TESTS
+    ]
+    assert all(core_tests.EXCLUDED.values())
+    assert len(tags) == len(core_tests.TESTS) + len(core_tests.EXCLUDED)

@@ -44,6 +44,17 @@ class AccountMove(models.Model):
             credit._log_credit(undone.get(credit, []))
         return posted
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Core pairs invoices and credit memos by their places, which go astray when
+        one invoice has several credit memos among them."""
+        if not reverse_moves._filter_service_credits():
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        for move in reverse_moves:
+            super(AccountMove, move.reversed_entry_id)._reconcile_reversed_moves(
+                move, move_reverse_cancel
+            )
+        return reverse_moves
+
     def _make_room_for_credit(self, wanted):
         """Undo adjustments of this invoice, so that credit memos can be reconciled
         with it.

@@ -31,12 +31,16 @@ class TestCreditMemoAmounts(CreditMemosCommon):
         old, new = (self._adjust(amount) for amount in (111, 222))
         credits = self._credit(user=self.clerk, line_ids=[self.part_line.id])
         credits |= self._credit(user=self.clerk, line_ids=[[self.labour_line.id, 50]])
+        other = self._bill(self._new_order((self.part, 50, {})))
+        other.with_user(self.authorizer).action_service_authorize()
+        credits |= self._credit(other, user=self.clerk)
         credits.with_user(self.authorizer).action_service_authorize()
         # 111 and 55.50 are credited; the 222 are enough
         self.assertEqual(old.amount_residual, 0)
         self.assertEqual(new.amount_residual, -222)
-        self.assertEqual(credits.mapped("amount_residual"), [0, 0])
+        self.assertEqual(credits.mapped("amount_residual"), [0, 0, 0])
         self.assertEqual(self.invoice.amount_residual, 55.5)
+        self.assertEqual(other.amount_residual, 0)
 
     def test_no_adjustment_is_undone_when_enough_is_open(self):
         line = self._adjust(100)

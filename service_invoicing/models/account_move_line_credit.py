@@ -101,7 +101,9 @@ class AccountMoveLine(models.Model):
                 "discount": self.discount,
                 "extra_tax_data": self.extra_tax_data,
             }
+        price = self.tax_ids._get_price_for_net(amount, self.currency_id)
         return vals | {
             "quantity": 1.0,
-            "price_unit": self.tax_ids._get_price_for_net(amount, self.currency_id),
+            "price_unit": price,
+            "extra_tax_data": self._prepare_partial_tax_data(amount, price),
         }

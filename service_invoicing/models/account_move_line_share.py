@@ -56,6 +56,8 @@ class AccountMoveLine(models.Model):
             return self.tax_ids
         move = self.move_id
         is_insured = move.service_invoice_type == "insurance"
+        taxes = order_line.tax_ids
         if is_insured or move.service_transfer_id:
-            return order_line._get_taxes_of("insurance")
-        return order_line.tax_ids
+            taxes = order_line._get_taxes_of("insurance")
+        # the new invoice has no tax row of its own
+        return taxes | self.service_tcd_tax_ids

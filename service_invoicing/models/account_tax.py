@@ -32,10 +32,6 @@ class AccountTax(models.Model):
             if data["tax"] in included and not data["is_reverse_charge"]
         )
 
-    def _get_total_for_net(self, net, currency):
-        """Rounded amount with tax that these taxes make of ``net``."""
-        return currency.round(self._get_details_of_net(net, currency)["total_included"])
-
     def _get_details_of_net(self, net, currency):
         """The tax engine's result for an amount before tax."""
         return self._get_tax_details(

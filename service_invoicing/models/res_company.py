@@ -46,8 +46,9 @@ class ResCompany(models.Model):
         string="Tax of Untaxed Shares",
         check_company=True,
         domain="[('type_tax_use', '=', 'sale'), ('amount', '=', 0)]",
-        help="The tax of 0 % on the shares of insurers whose tax the customer pays. "
-        "Electronic invoices need one on every line.",
+        help="The tax of 0 % on the shares of insurers whose tax the customer pays, "
+        "and on charges without tax, such as a stamp duty. Electronic invoices need "
+        "one on every line.",
     )
     service_tcd_base = fields.Selection(
         selection=[("basic", "Basic Value"), ("total", "Total Value")],
@@ -57,6 +58,11 @@ class ResCompany(models.Model):
         help="What a percentage charge or discount counts on: the cost categories "
         "alone (basic value), or these with the charges and discounts before it in "
         "the list (total value).",
+    )
+    service_allow_taxable_amount = fields.Boolean(
+        string="Allow Modification of Taxable Amount",
+        help="On tax rows of service invoices the taxable amount can be changed, for "
+        "instance to eleven twelfths of the price.",
     )
     service_discount_limit_advisor = fields.Float(
         string="Discount Limit of Service Advisors (%)",

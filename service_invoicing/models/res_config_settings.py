@@ -22,6 +22,9 @@ class ResConfigSettings(models.TransientModel):
     service_tcd_base = fields.Selection(
         related="company_id.service_tcd_base", readonly=False
     )
+    service_allow_taxable_amount = fields.Boolean(
+        related="company_id.service_allow_taxable_amount", readonly=False
+    )
     service_discount_limit_advisor = fields.Float(
         related="company_id.service_discount_limit_advisor", readonly=False
     )

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ..tools.split import split_amount
 from .service_work_order_state import BILLING_STATES, EDITABLE_STATES
 
 
@@ -27,6 +26,7 @@ class ServiceWorkOrder(models.Model):
         "line_ids.tax_ids",
         "tcd_ids.tcd_id",
         "tcd_ids.rate",
+        "tcd_ids.variant_id",
     )
     @api.depends_context("uid", "lang")
     def _compute_credit_warning(self):
@@ -103,7 +103,7 @@ class ServiceWorkOrder(models.Model):
         }
 
     def _get_payer_total(self, payer):
-        """What the invoice of a payer will come to, to the rounding of its taxes.
+        """What the invoice of a payer will come to, found by the tax engine.
 
         :param Payer payer: who has no invoice yet
         :return: amount with tax in the order's currency
@@ -111,35 +111,53 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         order = self.with_company(self.company_id)
         fiscal_position = order._get_fiscal_position(payer)
-        nets = {}
-        for part in order._get_share_parts(payer):
-            nets[part.taxes] = nets.get(part.taxes, 0.0) + part.amount
-        if payer.invoice_type == "service" and not payer.transfer:
-            for taxes, amount in order._get_tcd_parts():
-                nets[taxes] = nets.get(taxes, 0.0) + amount
-        return sum(
-            fiscal_position.map_tax(taxes)._get_total_for_net(net, order.currency_id)
-            for taxes, net in nets.items()
-        )
+        base_lines = order._prepare_estimate_base_lines(payer, fiscal_position)
+        Tax = self.env["account.tax"]
+        Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        Tax._round_base_lines_tax_details(base_lines, self.company_id)
+        total = 0.0
+        for details in (line["tax_details"] for line in base_lines):
+            # what rounding the whole document has moved between the lines is in these
+            total += details["total_excluded_currency"]
+            total += details["delta_total_excluded_currency"]
+            total += sum(d["tax_amount_currency"] for d in details["taxes_data"])
+        return self.currency_id.round(total)
 
-    def _get_tcd_parts(self):
-        """The order's charges and discounts as they will stand on the service invoice.
+    def _prepare_estimate_base_lines(self, payer, fiscal_position):
+        """Base lines of the tax engine for what will be the lines of an invoice.
 
-        :return: list of (product taxes, amount before tax in the order's currency,
-            signed)
+        :param Payer payer: who gets it; the customer's has the order's T/C/D rows
         """
         self.ensure_one()
-        parts = []
-        customer_nets = self._get_customer_nets() if self.tcd_ids else {}
-        for row, amount in self._get_tcd_estimates().items():
-            if row.tcd_type == "charge":
-                parts.append((row.tcd_id.tax_ids, amount))
-                continue
-            nets = {}
-            categories = row.tcd_id._get_categories()
-            for (category, taxes), net in customer_nets.items():
-                if category in categories:
-                    nets[taxes] = nets.get(taxes, 0.0) + net
-            split = split_amount(amount, list(nets.values()), self.currency_id)
-            parts += [(taxes, -part) for taxes, part in zip(nets, split, strict=True)]
-        return parts
+        base_lines = []
+        has_rows = payer.invoice_type == "service" and not payer.transfer
+        for part in self._get_share_parts(payer):
+            vals = self._prepare_invoice_line_vals(part, fiscal_position)
+            taxes = self._get_part_taxes(part) if has_rows else part.taxes
+            base_lines.append(
+                self._prepare_estimate_base_line(fiscal_position.map_tax(taxes), **vals)
+            )
+        for taxes, amount in self._get_tcd_parts() if has_rows else ():
+            mapped = fiscal_position.map_tax(taxes)
+            price = mapped._get_price_for_net(amount, self.currency_id)
+            base_lines.append(
+                self._prepare_estimate_base_line(mapped, price_unit=price)
+            )
+        return base_lines
+
+    def _prepare_estimate_base_line(
+        self, taxes, price_unit, quantity=1.0, discount=0.0, **vals
+    ):
+        """Base line of the tax engine for what will be a line of an invoice.
+
+        :param taxes: of the payer, those of tax rows among them
+        :param vals: other values of the invoice line, which the engine does not need
+        """
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            None,
+            price_unit=price_unit,
+            quantity=quantity,
+            discount=discount,
+            tax_ids=taxes,
+            currency_id=self.currency_id,
+        )

@@ -4,7 +4,6 @@ from odoo.tools import float_compare, float_round
 from odoo.tools.misc import formatLang
 
 from ..tools.guards import raise_together, refuse_without_group
-from ..tools.shares import Payer
 from .res_company import NO_LIMIT
 from .service_work_order_state import EDITABLE_STATES
 
@@ -61,6 +60,7 @@ class ServiceWorkOrder(models.Model):
 
     @api.depends(
         "line_ids.quantity",
+        "line_ids.product_uom_id",
         "line_ids.price_unit",
         "line_ids.price_proposed",
         "line_ids.discount",
@@ -144,46 +144,6 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         estimates = self._get_tcd_estimates().items()
         return sum(amount for row, amount in estimates if row.tcd_type == "discount")
-
-    def _get_tcd_estimates(self):
-        """What the order's charges and discounts come to on the service invoice.
-
-        :return: dict row → amount before tax in the order's currency, positive
-        """
-        self.ensure_one()
-        nets = self._get_customer_nets() if self.tcd_ids else {}
-        estimates = {}
-        running = 0.0
-        for row in self.tcd_ids.filtered("tcd_id"):
-            categories = row.tcd_id._get_categories()
-            base = sum(nets[key] for key in nets if key[0] in categories)
-            if self.company_id.service_tcd_base == "total":
-                base += running
-            estimates[row] = row._compute_tcd_amount(base)
-            running += estimates[row] * (1 if row.tcd_type == "charge" else -1)
-        return estimates
-
-    def _get_customer_nets(self):
-        """What the customer bears, deductible included, less what was moved from him.
-
-        :return: dict (cost category, product taxes) → amount before tax in the order's
-            currency
-        """
-        self.ensure_one()
-        nets = {}
-        for line in self.line_ids:
-            key = line.cost_category, line.tax_ids
-            nets[key] = nets.get(key, 0.0) + line.amount_customer
-        for claim in self.line_ids.claim_id:
-            for (category, __, taxes), part in claim._split_deductible().items():
-                key = category, taxes
-                nets[key] = nets.get(key, 0.0) + part
-        for transfer in self._get_live_transfers():
-            if transfer._get_source_payer() == Payer("service", self.partner_id):
-                for part in transfer._get_parts(sign=-1):
-                    key = part.category, part.taxes
-                    nets[key] = nets.get(key, 0.0) + part.amount
-        return nets
 
     @api.model
     def _get_protected_fields(self):

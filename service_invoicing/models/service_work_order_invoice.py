@@ -148,6 +148,7 @@ class ServiceWorkOrder(models.Model):
         return vals | {
             "quantity": 1.0,
             "price_unit": taxes._get_price_for_net(part.amount, self.currency_id),
+            "service_work_quantity": part.order_line._get_share_quantity(part.amount),
         }
 
     def _get_share_parts(self, payer):

@@ -123,7 +123,8 @@ class ServiceWorkOrder(models.Model):
             lambda transfer: transfer._get_source_payer() == payer
             and transfer.line_ids.tcd_id
         )
-        return bool(self.tcd_ids) and not moved
+        # a tax row alone puts its taxes on nothing
+        return any(row.tcd_type != "tax" for row in self.tcd_ids) and not moved
 
     def _get_live_invoices(self):
         """Invoices that bill the orders now: drafts count, deleted or wholly credited

@@ -200,17 +200,34 @@ class TestCreditWarning(ServiceInvoicingCommon):
                     "basis": "percentage",
                     "account_id": account,
                 },
+                {
+                    "code": "TYRES",
+                    "name": "Tyres",
+                    "basis": "unit_rate",
+                    "tax_ids": self.tax_11.ids,
+                    "account_id": account,
+                },
             ]
+        )
+        levy = codes.create(
+            {
+                "code": "LEVY",
+                "name": "Levy",
+                "tcd_type": "tax",
+                "tax_ids": self._percent_tax(4).ids,
+            }
         )
         order = self._three_payer_order()
         order.line_ids[0].tax_ids = included
         order.tcd_ids = [
             Command.create({"tcd_id": code.id, "rate": 10}) for code in codes
-        ]
+        ] + [Command.create({"tcd_id": levy.id})]
         order.action_confirm_check()
         expected = [self._credit(partner) for partner in self.payers]
         moves = self._bill(order)
         self.assertEqual(moves.mapped("amount_total"), expected)
+        tax_row = moves.service_tcd_ids.filtered(lambda row: row.tcd_id == levy)
+        self.assertGreater(tax_row.amount, 0)
 
     def test_nothing_is_computed_without_credit_limits(self):
         self._limit(customer=1)

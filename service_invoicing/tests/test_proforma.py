@@ -100,6 +100,16 @@ class TestProforma(ServiceInvoicingCommon):
     def test_every_figure_is_that_of_the_later_invoice(self):
         """T/C/D, deducted columns, withholding and words, payer by payer."""
         order = self._new_shared_order(vehicle_id=self._new_vehicle().id)
+        levy = self.charge.copy({"code": "LEVY", "basis": "unit_rate", "rate": 2})
+        luxury = self.charge.create(
+            {
+                "code": "LUX",
+                "name": "Luxury tax",
+                "tcd_type": "tax",
+                "tax_ids": self._percent_tax(3).ids,
+            }
+        )
+        order.tcd_ids = [Command.create({"tcd_id": code.id}) for code in levy | luxury]
         order.action_confirm_check()
         # each document by itself, or xpath would search the whole print
         proformas = [html.fromstring(html.tostring(p)) for p in self._render(order)]
@@ -111,8 +121,8 @@ class TestProforma(ServiceInvoicingCommon):
                     self._read_figures(proforma),
                     self._read_figures(self._render_invoice(invoice)),
                 )
-        self.assertEqual(invoices[0].amount_total, 966.80, "880 × 1.11 − 10")
-        self.assertIn("$ 966.80", self._read(proformas[0]))
+        self.assertEqual(invoices[0].amount_total, 1004.60, "890 × 1.14 − 10")
+        self.assertIn("$ 1,004.60", self._read(proformas[0]))
         self.assertTrue(proformas[0].xpath("//*[@name='td_service_insurance']"))
 
     def test_it_is_titled_proforma_and_has_no_number(self):

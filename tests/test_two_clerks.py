@@ -79,3 +79,21 @@ def test_no_share_is_moved_twice_by_two_clerks(system):
     # before tax: 500 + 300 + 500 of the customer, 1,700 of the insurer
     assert shares["amount_customer"] == 3000
     assert shares["amount_insurance"] == 0
+
+
+def test_nothing_is_credited_twice_by_two_clerks(system):
+    authorizer = system.client("authorizer")
+    order = create_order(system.client("advisor"), system.facts["ids"])
+    service = bill(authorizer, order)[0]
+    authorizer.call("account.move", "action_service_authorize", ids=[service])
+    results = press_together(
+        [system.client("clerk"), authorizer],
+        "account.move",
+        "action_service_credit",
+        service,
+        reason="Wrong price",
+    )
+    refusals = [result for result in results if isinstance(result, Refused)]
+    assert len(refusals) == 1
+    credits = authorizer.read_one("account.move", service, "reversal_move_ids")
+    assert len(credits["reversal_move_ids"]) == 1

@@ -138,15 +138,10 @@ class AccountMove(models.Model):
     def _is_covered_by_credit_memos(self):
         """Whether the move's own posted credit memos take back all of it."""
         self.ensure_one()
-        credited = sum(
-            self.reversal_move_ids.filtered(lambda m: m.state == "posted").mapped(
-                "amount_total"
-            )
-        )
-        return (
-            credited
-            and self.currency_id.compare_amounts(credited, self.amount_total) >= 0
-        )
+        credits = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        credited = sum(credits.mapped("amount_total"))
+        left = self.currency_id.compare_amounts(credited, self.amount_total)
+        return bool(credits) and left >= 0
 
     @api.model
     def _get_service_life_cycle_types(self):

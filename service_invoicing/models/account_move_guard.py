@@ -25,6 +25,8 @@ class AccountMove(models.Model):
             "service_saved_by_id": False,
             "service_replaces_id": False,
             "service_transfer_id": False,
+            "service_credit_effect": False,
+            "service_credit_reason": False,
             "work_order_ids": False,
         }
 
@@ -48,6 +50,7 @@ class AccountMove(models.Model):
         res = super().write(vals)
         if reset:
             reset.sudo().write({"service_stage": "returned"})
+            reset.reversed_entry_id._update_work_orders()
         if vals.keys() & self._get_service_content_fields():
             typed._mark_service_change()
         return res
@@ -259,9 +262,7 @@ class AccountMove(models.Model):
         typed = self._filter_service_life_cycle()
         if typed:
             typed._check_service_reset()
-        res = super().button_draft()
-        self.reversed_entry_id._update_work_orders()
-        return res
+        return super().button_draft()
 
     def button_cancel(self):
         self._filter_service_life_cycle()._check_service_cancel()
@@ -309,10 +310,3 @@ class AccountMove(models.Model):
     def _update_work_orders(self):
         """Tell the work orders that their invoices have changed."""
         self.sudo().work_order_ids._update_billing_state()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        """A credit memo belongs to the work orders of the invoice it credits."""
-        refunds = super()._reverse_moves(default_values_list, cancel)
-        for refund in refunds.filtered("service_invoice_type").sudo():
-            refund.work_order_ids = refund.reversed_entry_id.work_order_ids
-        return refunds

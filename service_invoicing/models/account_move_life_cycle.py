@@ -81,6 +81,14 @@ class AccountMove(models.Model):
         self._message_log_batch(
             bodies=dict.fromkeys(self.ids, self.env._("Returned: %s", reason))
         )
+        for move in self:
+            move._log_on_work_orders(
+                self.env._(
+                    "Invoice %(number)s was returned: %(reason)s",
+                    number=move._get_service_label(),
+                    reason=reason,
+                )
+            )
         return True
 
     def action_service_delete(self, reason=None):
@@ -110,23 +118,22 @@ class AccountMove(models.Model):
         self._message_log_batch(
             bodies=dict.fromkeys(self.ids, self.env._("Deleted: %s", reason))
         )
-        self._log_deletion_on_work_orders(reason)
+        for move in self:
+            move._log_on_work_orders(
+                self.env._(
+                    "Invoice %(number)s was deleted: %(reason)s",
+                    number=move._get_service_label(),
+                    reason=reason,
+                )
+            )
         self._update_work_orders()
         return True
 
-    def _log_deletion_on_work_orders(self, reason):
-        for move in self:
-            orders = move.sudo().work_order_ids
-            orders._message_log_batch(
-                bodies=dict.fromkeys(
-                    orders.ids,
-                    self.env._(
-                        "Invoice %(number)s was deleted: %(reason)s",
-                        number=move._get_service_label(),
-                        reason=reason,
-                    ),
-                )
-            )
+    def _log_on_work_orders(self, body):
+        """Tell the readers of the work orders, who may not see the invoice."""
+        self.ensure_one()
+        orders = self.sudo().work_order_ids
+        orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
 
     def _ask_service_reason(self, method, title):
         return self.env["service.reason.wizard"]._open(self, method, title)

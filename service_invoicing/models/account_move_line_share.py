@@ -1,4 +1,4 @@
-from odoo import Command, models
+from odoo import models
 
 from ..tools.shares import SharePart
 
@@ -59,32 +59,3 @@ class AccountMoveLine(models.Model):
         if is_insured or move.service_transfer_id:
             return order_line._get_taxes_of("insurance")
         return order_line.tax_ids
-
-    def _prepare_share_credit_line_vals(self, amount):
-        """Values of the credit memo's line for a part of this line.
-
-        :param float amount: before tax in the document's currency
-        """
-        self.ensure_one()
-        vals = {
-            "product_id": self.product_id.id,
-            "name": self.name,
-            "service_order_line_id": self.service_order_line_id.id,
-            "service_cost_category": self.service_cost_category,
-            "service_deductible": self.service_deductible,
-            "service_tcd_id": self.service_tcd_id.id,
-            "account_id": self.account_id.id,
-            "analytic_distribution": self.analytic_distribution or False,
-            "tax_ids": [Command.set(self.tax_ids.ids)],
-        }
-        if self.currency_id.compare_amounts(amount, self.price_subtotal) == 0:
-            return vals | {
-                "quantity": self.quantity,
-                "product_uom_id": self.product_uom_id.id,
-                "price_unit": self.price_unit,
-                "discount": self.discount,
-            }
-        return vals | {
-            "quantity": 1.0,
-            "price_unit": self.tax_ids._get_price_for_net(amount, self.currency_id),
-        }

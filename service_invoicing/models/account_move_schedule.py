@@ -37,11 +37,13 @@ class AccountMove(models.Model):
         Core does so when the document changes, but not when a day has passed, or its
         payment term or the company's settings have changed.
         """
-        for move in self._filter_receipt_open():
+        drafts = self._filter_receipt_open()
+        for move in drafts:
             anchor = move._get_service_anchor_date()
             if anchor != move.service_anchor_date:
                 move.sudo().service_anchor_date = anchor
-            move.invalidate_recordset(["needed_terms"])
+        drafts.invalidate_recordset(["needed_terms"])
+        for move in drafts:
             move._replace_outdated_installments()
 
     def _replace_outdated_installments(self):
@@ -121,7 +123,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         dates = self._get_installments().mapped("date_maturity")
         date = self.invoice_date or fields.Date.context_today(self)
-        return bool(self.service_invoice_type and dates) and dates != [date]
+        return bool(self.service_has_life_cycle and dates) and dates != [date]
 
     def _get_service_schedule_title(self):
         """Number of the document the schedule belongs to."""

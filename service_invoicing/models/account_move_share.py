@@ -1,6 +1,5 @@
-from odoo import Command, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..tools.guards import refuse_without_group
 from ..tools.shares import Payer
@@ -127,15 +126,13 @@ class AccountMove(models.Model):
         parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
         self._check_not_credited_twice(parts)
         self._check_credit_date(date)
-        credit = self._create_share_credit(parts, reason, date)
+        credit = self._create_service_credit(
+            parts, reason, date, **self._prepare_share_credit_vals(reason)
+        )
         source = self._get_service_payer()
-        by_order = {}
-        for key, part in parts.items():
-            order = part.order_line.order_id or self.work_order_ids[:1]
-            by_order.setdefault(order, {})[key] = part
         transfers = [
             order._create_transfer(source, target, chosen, reason, credit)
-            for order, chosen in by_order.items()
+            for order, chosen in self._group_parts_by_order(parts).items()
         ]
         credit._authorize_if_allowed()
         moves = self.browse()
@@ -151,63 +148,27 @@ class AccountMove(models.Model):
         )
         return moves
 
-    def _check_credit_date(self, date):
-        """Core would silently post on another day.
+    def _group_parts_by_order(self, parts):
+        """Parts of this invoice by the work order they belong to.
 
-        :raise UserError: naming the lock dates of the company
+        :param dict parts: invoice line id → ``SharePart``
+        :return: dict work order → dict invoice line id → ``SharePart``
         """
-        company = self.company_id
-        locks = company._get_violated_lock_dates(date, True, self.journal_id)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "%(number)s: the credit memo cannot be dated %(date)s, the period "
-                    "is closed by %(locks)s. Choose a later date.",
-                    number=self._get_service_label(),
-                    date=format_date(self.env, date),
-                    locks=company._format_lock_dates(locks),
-                )
-            )
+        self.ensure_one()
+        by_order = {}
+        for key, part in parts.items():
+            order = part.order_line.order_id or self.work_order_ids[:1]
+            by_order.setdefault(order, {})[key] = part
+        return by_order
 
-    def _create_share_credit(self, parts, reason, date):
-        """Credit memo of parts of this invoice, saved for authorisation.
-
-        :param dict parts: invoice line id → ``SharePart`` with the amount to credit
-        """
+    def _prepare_share_credit_vals(self, reason):
+        """What the credit memo of a moved share says in its payer's language."""
         self.ensure_one()
         move = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        vals = move._prepare_share_credit_vals(parts, reason, date)
-        # protected links: see the creation of invoices by the work order
-        Move = self.with_company(self.company_id).sudo()
-        credit = Move.create(vals).sudo(self.env.su)
-        credit.action_service_save()
-        return credit
-
-    def _prepare_share_credit_vals(self, parts, reason, date):
-        """Values of the credit memo: in storno companies core's own reversal would mix
-        signs, hence a document of its own with positive lines."""
-        self.ensure_one()
-        lines = self.invoice_line_ids.browse(parts)
         return {
-            "move_type": "out_refund",
-            "reversed_entry_id": self.id,
-            "service_invoice_type": self.service_invoice_type,
-            "work_order_ids": [Command.set(self.work_order_ids.ids)],
-            "company_id": self.company_id.id,
-            "journal_id": self.journal_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "fiscal_position_id": self.fiscal_position_id.id,
-            "invoice_date": date,
-            "invoice_origin": self.invoice_origin,
-            "invoice_user_id": self.invoice_user_id.id,
-            "ref": self.env._(
+            "ref": move.env._(
                 "Share of %(number)s: %(reason)s", number=self.name, reason=reason
             ),
-            "invoice_line_ids": [
-                Command.create(line._prepare_share_credit_line_vals(part.amount))
-                for line, part in zip(lines, parts.values(), strict=True)
-            ],
         }
 
     def _authorize_if_allowed(self):

@@ -7,8 +7,10 @@ from ..tools.shares import Payer
 class ServiceShareTransfer(models.Model):
     """A share that one payer was to bear and another one bears now.
 
-    Made by the dialog “Move Share” alone; it is undone by deleting the credit memo it
-    came with, and superseded when the order is checked again.
+    Made by the dialog “Move Share”; it is undone by deleting the credit memo it came
+    with, and superseded when the order is checked again. What a credit memo takes back
+    of a part of an invoice is kept in the same way: the payer stays, and the part is
+    billed to him again or closed.
     """
 
     _name = "service.share.transfer"
@@ -63,6 +65,18 @@ class ServiceShareTransfer(models.Model):
     line_ids = fields.One2many(
         "service.share.transfer.line", "transfer_id", readonly=True
     )
+    effect = fields.Selection(
+        selection=[
+            ("moved", "Moved"),
+            ("free", "Billed Again"),
+            ("closed", "Closed"),
+        ],
+        default="moved",
+        required=True,
+        readonly=True,
+        help="Moved to another payer, or credited: then it is billed again to the same "
+        "payer, or closed and billed to nobody.",
+    )
     reason = fields.Char(readonly=True, required=True)
     superseded = fields.Boolean(
         readonly=True,
@@ -89,8 +103,8 @@ class ServiceShareTransfer(models.Model):
         string="Status",
         compute="_compute_state",
         store=True,
-        help="Undone: the credit memo was deleted. Superseded: the order was checked "
-        "again.",
+        help="Undone: the credit memo was deleted or reset. Superseded: the order was "
+        "checked again.",
     )
 
     @api.depends("line_ids.amount", "line_ids.order_line_id", "line_ids.tcd_id")
@@ -101,12 +115,18 @@ class ServiceShareTransfer(models.Model):
             transfer.amount = sum(lines.mapped("amount"))
             transfer.share_amount = sum(shares.mapped("amount"))
 
-    @api.depends("superseded", "credit_move_id.service_status")
+    @api.depends(
+        "superseded", "effect", "credit_move_id.state", "credit_move_id.service_status"
+    )
     def _compute_state(self):
         for transfer in self:
             if transfer.superseded:
                 transfer.state = "superseded"
             elif transfer.credit_move_id.service_status == "deleted":
+                transfer.state = "undone"
+            elif (
+                transfer.effect != "moved" and transfer.credit_move_id.state == "draft"
+            ):
                 transfer.state = "undone"
             else:
                 transfer.state = "moved"

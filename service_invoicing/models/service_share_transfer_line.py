@@ -74,6 +74,8 @@ class ServiceShareTransferLine(models.Model):
     def _get_part_name(self, sign):
         """Text of the invoice line: what it is, and whose it was or is."""
         transfer = self.transfer_id
+        if transfer.effect != "moved":
+            return self._get_credited_name(sign)
         if sign > 0:
             return self.env._(
                 "%(name)s\nTaken over from %(payer)s",
@@ -84,4 +86,17 @@ class ServiceShareTransferLine(models.Model):
             "%(name)s\nMoved to %(payer)s",
             name=self.name,
             payer=transfer.partner_id.display_name,
+        )
+
+    def _get_credited_name(self, sign):
+        """The same of a part that was credited to its payer."""
+        transfer = self.transfer_id
+        if sign > 0:
+            return self.name
+        if transfer.effect == "free":
+            return self.env._("%s\nBilled separately", self.name)
+        return self.env._(
+            "%(name)s\nCredited by %(credit)s",
+            name=self.name,
+            credit=transfer.sudo().credit_move_id.display_name,
         )

@@ -130,11 +130,12 @@ class ServiceWorkOrder(models.Model):
         self.check_access("write")
         return self._bill_each(self, lambda order: order._create_invoices())
 
-    def _bill_each(self, documents, bill):
+    def _bill_each(self, documents, bill, title=None):
         """Make invoices one by one; one failure stops no other.
 
         :param documents: what is billed, one at a time
         :param bill: called with one of them, returns its invoices
+        :param str title: of the message that tells what failed
         :return: action that opens the invoices made, after telling what failed
         :raise UserError: when nothing could be invoiced
         """
@@ -148,7 +149,7 @@ class ServiceWorkOrder(models.Model):
                 errors.append(str(error))
         if not moves:
             raise_together(errors)
-        return self._notify_result(moves, errors)
+        return self._notify_result(moves, errors, title)
 
     def _create_invoices(self):
         """All invoices of one order that are still to be made.
@@ -161,7 +162,7 @@ class ServiceWorkOrder(models.Model):
             moves |= moves.browse(action["res_id"])
         return moves
 
-    def _notify_result(self, moves, errors):
+    def _notify_result(self, moves, errors, title=None):
         """Open the invoices; what failed is told first and stays on the screen."""
         action = self._list_invoices(moves)
         if not errors:
@@ -172,7 +173,7 @@ class ServiceWorkOrder(models.Model):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("Not everything was invoiced"),
+                "title": title or self.env._("Not everything was invoiced"),
                 "message": "\n".join(errors),
                 "next": action,
             },

@@ -41,6 +41,7 @@ class ServiceWorkOrder(models.Model):
         "invoice_ids.service_status",
         "invoice_ids.service_invoice_type",
         "invoice_ids.service_transfer_id",
+        "invoice_ids.service_credit_effect",
         "invoice_ids.partner_id",
         "line_ids.sponsor_id.service_collective_invoice",
         "line_ids.claim_id.insurer_id.service_collective_invoice",
@@ -98,8 +99,11 @@ class ServiceWorkOrder(models.Model):
         return {
             payer: share
             for payer, share in self._get_payer_shares().items()
-            if self.currency_id.compare_amounts(share, 0.0) > 0
-            or (not payer.transfer and self._gets_invoice_without_share(payer))
+            if not (payer.transfer and payer.transfer.effect == "closed")
+            and (
+                self.currency_id.compare_amounts(share, 0.0) > 0
+                or (not payer.transfer and self._gets_invoice_without_share(payer))
+            )
         }
 
     def _gets_invoice_without_share(self, payer):
@@ -129,13 +133,20 @@ class ServiceWorkOrder(models.Model):
             and move.service_status not in ("deleted", "reversed")
         )
 
+    def _get_closed_invoices(self):
+        """Invoices that were credited, with a share that is billed to nobody again."""
+        return self.sudo().invoice_ids.filtered(
+            lambda move: move.move_type == "out_invoice" and move._is_closed_by_credit()
+        )
+
     def _get_open_payers(self):
-        """Payers without a live invoice.
+        """Payers without a live invoice whose share was not closed.
 
         :return: dict ``Payer`` → amount before tax in the order's currency
         """
         self.ensure_one()
-        billed = {move._get_service_payer() for move in self._get_live_invoices()}
+        moves = self._get_live_invoices() | self._get_closed_invoices()
+        billed = {move._get_service_payer() for move in moves}
         return {
             payer: share
             for payer, share in self._get_payers().items()

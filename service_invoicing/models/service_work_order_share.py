@@ -173,6 +173,20 @@ class ServiceWorkOrder(models.Model):
         )
         return transfer.sudo(self.env.su)
 
+    def _create_credited_share(self, source, parts, credit):
+        """Keep that a credit memo took a part of a payer's share: it is billed to him
+        again, or closed.
+
+        :param Payer source: who got the credit memo
+        :param dict parts: invoice line id → ``SharePart``
+        """
+        self.ensure_one()
+        reason = credit.service_credit_reason or credit.ref or credit.display_name
+        vals = self._prepare_transfer_vals(source, source, parts, reason, credit)
+        vals["effect"] = credit.service_credit_effect
+        # made where credit memos are authorised, after their checks
+        return self.env["service.share.transfer"].sudo().create(vals)
+
     def _prepare_transfer_vals(self, source, target, parts, reason, credit=None):
         """Values of a transfer with its lines."""
         self.ensure_one()

@@ -182,8 +182,9 @@ class ServiceWorkOrder(models.Model):
         self._check_not_billed_with_others(invoices)
         if invoices:
             invoices.sudo(False).action_service_delete(reason=reason)
-        # the shares are agreed anew
-        self.transfer_ids.sudo().superseded = True
+        # the shares are agreed anew, but what was closed stays closed
+        transfers = self.transfer_ids.filtered(lambda t: t.effect != "closed")
+        transfers.sudo().superseded = True
         self._change_state("checking", BILLING_STATES, reason)
         return True
 

@@ -71,6 +71,7 @@ class TestAccountingInformation(ServiceInvoicingCommon):
             "withheld": self.tax_11 | self.withheld,
         }
         currency = self.euro if drawn["foreign"] else self.env.company.currency_id
+        self.env.company.service_modify_payment_term = True
         term = self.pay_terms_b if drawn["term"] else self.pay_terms_a
         return self._new_invoice(
             currency_id=currency.id,

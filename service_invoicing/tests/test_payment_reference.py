@@ -60,7 +60,8 @@ class TestPaymentReference(ReceiptCommon):
             Line.search([*domain, ("partner_id", "=", self.customer.id)]).move_id,
             self.move | other,
         )
-        found = Line.search([*domain, ("name", "=", statement_line.payment_ref)])
+        named = ("move_id.payment_reference", "=", statement_line.payment_ref)
+        found = Line.search([*domain, named])
         self.assertEqual(found, self.move._get_installments())
         suspense = statement_line._seek_for_lines()[1]
         suspense.write(

@@ -66,6 +66,13 @@ class TestShareCreditMemos(MovedSharesCommon):
         self.assertEqual(self.insured.service_status, "reversed")
         self.assertEqual(self.order.amount_insurance, 0)
 
+    def test_moved_share_is_neither_billed_again_nor_closed(self):
+        self._move(self.insured)
+        credit = self._get_credit(self.insured)
+        self.assertFalse(credit.service_credit_effect)
+        bodies = str(self.order.message_ids.mapped("body"))
+        self.assertIn("which another payer bears: Refused", bodies)
+
     def test_storno_company_credits_with_negative_credits(self):
         self.env.company.account_storno = True
         self._move(self.insured)
@@ -73,7 +80,10 @@ class TestShareCreditMemos(MovedSharesCommon):
         # receivable, deductible, tax and part: each on the side where the invoice had
         # it, with the opposite sign
         self.assertEqual(
-            [(line.debit, line.credit) for line in credit.line_ids.sorted("balance")],
+            [
+                (line.debit, line.credit)
+                for line in credit.line_ids.filtered("balance").sorted("balance")
+            ],
             [(-1887, 0), (-300, 0), (0, -187), (0, -2000)],
         )
 

@@ -2,6 +2,7 @@ from . import (
     account_move_reversal,
     account_payment_register,
     service_collective_wizard,
+    service_credit_wizard,
     service_entry_preview,
     service_reason_wizard,
     service_share_wizard,

@@ -1,8 +1,25 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
+
+    service_has_life_cycle = fields.Boolean(
+        compute="_compute_service_has_life_cycle",
+        help="An invoice of service billing is among those to be credited.",
+    )
+    service_credit_effect = fields.Selection(
+        selection=[("free", "Billed Again"), ("closed", "Closed")],
+        string="What Is Credited Is",
+        help="Whether the work orders bill again what is credited. Without a choice: "
+        "billed again if all of the invoice is credited, else closed.",
+    )
+
+    @api.depends("move_ids")
+    def _compute_service_has_life_cycle(self):
+        for wizard in self:
+            moves = wizard.move_ids._filter_service_life_cycle()
+            wizard.service_has_life_cycle = bool(moves)
 
     def _modify_default_reverse_values(self, origin_move):
         values = super()._modify_default_reverse_values(origin_move)
@@ -14,7 +31,15 @@ class AccountMoveReversal(models.TransientModel):
         return values
 
     def reverse_moves(self, is_modify=False):
-        action = super().reverse_moves(is_modify)
+        # a replacement bills what is credited; it is not closed
+        answers = {
+            "service_credit_effect": "free"
+            if is_modify
+            else self.service_credit_effect,
+            "service_credit_reason": self.reason,
+        }
+        wizard = self.with_context(service_reversal_answers=answers)
+        action = super(AccountMoveReversal, wizard).reverse_moves(is_modify)
         if is_modify:
             self._link_service_replacements()
         return action

@@ -7,6 +7,8 @@ import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
+const CREDITABLE = ["authorized", "partially_adjusted", "adjusted"];
+
 /**
  * Three dots at the end of an invoice's row: print it or credit it, without opening
  * it. What may be done is decided by the methods it calls.
@@ -20,7 +22,9 @@ export class ServiceRowMenu extends Component {
         this.action = useService("action");
         this.mayCredit = false;
         onWillStart(async () => {
-            this.mayCredit = await user.hasGroup("account.group_account_invoice");
+            this.mayCredit = await user.hasGroup(
+                "service_invoicing.group_service_billing"
+            );
         });
     }
 
@@ -29,8 +33,10 @@ export class ServiceRowMenu extends Component {
     }
 
     get showsCredit() {
-        const {state, move_type: moveType} = this.props.record.data;
-        return this.mayCredit && state === "posted" && moveType === "out_invoice";
+        const {service_status: status, move_type: moveType} = this.props.record.data;
+        return (
+            this.mayCredit && moveType === "out_invoice" && CREDITABLE.includes(status)
+        );
     }
 
     print() {
@@ -38,7 +44,7 @@ export class ServiceRowMenu extends Component {
     }
 
     credit() {
-        return this.call("action_reverse");
+        return this.call("action_service_credit");
     }
 
     /**
@@ -63,7 +69,7 @@ export class ServiceRowMenu extends Component {
 registry.category("view_widgets").add("service_row_menu", {
     component: ServiceRowMenu,
     fieldDependencies: [
-        {name: "state", type: "selection"},
+        {name: "service_status", type: "selection"},
         {name: "move_type", type: "selection"},
         {name: "service_number", type: "char"},
     ],

@@ -1,0 +1,248 @@
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    """What happens when a credit memo is authorised, whoever made it.
+
+    Adjustments in its way are undone, core reconciles it with its invoice, and the
+    work orders bill again what it frees.
+    """
+
+    _inherit = "account.move"
+
+    service_credit_effect = fields.Selection(
+        selection=[("free", "Billed Again"), ("closed", "Closed")],
+        string="What Is Credited Is",
+        readonly=True,
+        copy=False,
+        help="Whether the work orders bill again what this credit memo takes back. "
+        "Empty before authorisation: billed again if all of the invoice is credited, "
+        "else closed. Empty after it: another payer bears the share.",
+    )
+    service_credit_reason = fields.Char(
+        string="Reason of the Credit", readonly=True, copy=False
+    )
+
+    def _filter_service_credits(self):
+        """Credit memos of invoices that follow the billing life cycle."""
+        return self.filtered(
+            lambda move: move.move_type == "out_refund"
+            and move.service_has_life_cycle
+            and move.sudo().reversed_entry_id.service_has_life_cycle
+        )
+
+    def _post(self, soft=True):
+        credits = self._filter_service_credits()
+        credits._forget_credited_shares()
+        credits._decide_credit_effects()
+        undone = {
+            moves[:1]: invoice._make_room_for_credit(sum(moves.mapped("amount_total")))
+            for invoice, moves in credits.grouped("reversed_entry_id").items()
+        }
+        posted = super()._post(soft)
+        for credit in credits & posted:
+            credit._log_credit(undone.get(credit, []))
+        return posted
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Core pairs invoices and credit memos by their places, which go astray when
+        one invoice has several credit memos among them."""
+        if not reverse_moves._filter_service_credits():
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        for move in reverse_moves:
+            super(AccountMove, move.reversed_entry_id)._reconcile_reversed_moves(
+                move, move_reverse_cancel
+            )
+        return reverse_moves
+
+    def _make_room_for_credit(self, wanted):
+        """Undo adjustments of this invoice, so that credit memos can be reconciled
+        with it.
+
+        Newest first, and no more than needed. Receipts are never touched: what they
+        leave over of the credit memo stays open as the payer's credit. The invoice's
+        own credit memos are not touched either.
+
+        :param float wanted: what they come to, in the currency of the invoice
+        :return: list of (document that is free again, amount in the currency of the
+            invoice)
+        """
+        self.ensure_one()
+        lines = self._get_receivable_lines()
+        missing = wanted - sum(lines.mapped("amount_residual_currency"))
+        partials = self.env["account.partial.reconcile"]
+        for partial in lines.matched_credit_ids.sorted("id", reverse=True):
+            if self.currency_id.compare_amounts(missing, 0.0) <= 0:
+                break
+            if self._is_undoable_adjustment(partial):
+                partials |= partial
+                missing -= partial.debit_amount_currency
+        return self._undo_service_adjustments(partials)
+
+    def _is_undoable_adjustment(self, partial):
+        """Whether a credit memo may undo this adjustment of the invoice."""
+        self.ensure_one()
+        document = partial.credit_move_id.move_id
+        return self._is_adjustment(document) and document.reversed_entry_id != self
+
+    def _undo_service_adjustments(self, partials):
+        """Take adjustments of this invoice back; their documents are free again.
+
+        :param partials: ``account.partial.reconcile`` of the invoice's receivables
+        :return: list of (document, amount in the invoice's currency)
+        """
+        self.ensure_one()
+        undone = [
+            (partial.credit_move_id.move_id, partial.debit_amount_currency)
+            for partial in partials
+        ]
+        partials.unlink()
+        return undone
+
+    def _decide_credit_effects(self):
+        """What was not chosen when the credit memos were made is decided now.
+
+        What another payer bears is neither billed again nor closed.
+        """
+        undecided = self.filtered(
+            lambda move: not move.service_credit_effect
+            and not move.sudo().service_credited_share_ids
+        )
+        for credit in undecided:
+            invoice = credit.reversed_entry_id
+            others = (invoice.reversal_move_ids - credit).filtered(
+                lambda m, c=credit: m.state == "posted" or (m in self and m.id < c.id)
+            )
+            credited = sum((others | credit).mapped("amount_total"))
+            left = credit.currency_id.compare_amounts(invoice.amount_total, credited)
+            credit.sudo().service_credit_effect = "closed" if left > 0 else "free"
+
+    def _log_credit(self, undone):
+        """Tell the readers of all documents what was credited, why, and what follows.
+
+        :param list undone: see ``_undo_service_adjustments``
+        """
+        self.ensure_one()
+        invoice = self.reversed_entry_id
+        sentences = [self._describe_credit(), *self._describe_undone(undone)]
+        if self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0:
+            sentences.append(
+                self.env._(
+                    "%(amount)s of %(credit)s is not matched, because money has been "
+                    "received for the invoice: it stays open as a credit of %(payer)s.",
+                    amount=self.currency_id.format(self.amount_residual),
+                    credit=self._get_service_label(),
+                    payer=self.partner_id.display_name,
+                )
+            )
+        for document in (self, invoice, *invoice.sudo().work_order_ids):
+            document._message_log(body=" ".join(sentences))
+        for document in self.browse().union(*(document for document, __ in undone)):
+            own = [item for item in undone if item[0] == document]
+            document._message_log(body=" ".join(self._describe_undone(own)))
+
+    def _describe_credit(self):
+        """One sentence: what was credited, why, and whether it is billed again."""
+        self.ensure_one()
+        values = {
+            "credit": self._get_service_label(),
+            "invoice": self.reversed_entry_id._get_service_label(),
+            "net": self.currency_id.format(self.amount_untaxed),
+            "total": self.currency_id.format(self.amount_total),
+            "reason": self.service_credit_reason or self.ref or "–",
+        }
+        if self.service_credit_effect == "free":
+            return self.env._(
+                "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+                "%(invoice)s, which is to be billed again: %(reason)s.",
+                **values,
+            )
+        if not self.service_credit_effect:
+            return self.env._(
+                "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+                "%(invoice)s, which another payer bears: %(reason)s.",
+                **values,
+            )
+        return self.env._(
+            "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+            "%(invoice)s, which is closed and billed to nobody: %(reason)s.",
+            **values,
+        )
+
+    def _describe_undone(self, undone):
+        """A sentence per adjustment that was undone for this credit memo."""
+        return [
+            self.env._(
+                "The adjustment of %(invoice)s by %(amount)s from %(document)s was "
+                "undone for it.",
+                invoice=self.reversed_entry_id._get_service_label(),
+                amount=self.currency_id.format(amount),
+                document=document.display_name,
+            )
+            for document, amount in undone
+        ]
+
+    def _forget_credited_shares(self):
+        """Shares kept at an earlier authorisation of these credit memos, which may
+        have been changed since."""
+        shares = self.sudo().service_credited_share_ids.filtered(
+            lambda share: share.effect != "moved"
+        )
+        billed = shares.filtered("move_ids")
+        billed.write({"credit_move_id": False, "superseded": True})
+        (shares - billed).unlink()
+
+    def _update_work_orders(self):
+        self._keep_credited_shares()
+        return super()._update_work_orders()
+
+    def _keep_credited_shares(self):
+        """Keep what each credit memo of a part took from the shares of these invoices.
+
+        Of an invoice that is credited altogether, the last credit memo needs none:
+        its payer has no invoice any more, or is closed.
+        """
+        invoices = self.filtered(
+            lambda m: m.move_type == "out_invoice" and m.sudo().work_order_ids
+        )
+        for invoice in invoices.sudo():
+            bare = invoice._get_bare_credits()
+            if invoice._is_covered_by_credit_memos():
+                bare -= bare[-1:]
+            for credit in bare:
+                invoice._keep_credited_share(credit)
+
+    def _get_bare_credits(self):
+        """Authorised credit memos of this invoice without a share of their own."""
+        self.ensure_one()
+        return (
+            self.sudo()
+            .reversal_move_ids.filtered(
+                lambda move: move.state == "posted"
+                and not move.service_credited_share_ids
+            )
+            .sorted("id")
+        )
+
+    def _keep_credited_share(self, credit):
+        """Keep what a credit memo takes from the share of this invoice's payer."""
+        self.ensure_one()
+        lines = self._get_billed_lines().filtered(
+            lambda line: not line.service_tax_claim_id
+        )
+        parts = {
+            line.id: line._get_movable_part(self.currency_id.round(amount))
+            for line, amount in lines._sum_credited(credit).items()
+            if not self.currency_id.is_zero(amount)
+        }
+        source = self._get_service_payer()
+        for order, chosen in self._group_parts_by_order(parts).items():
+            order._create_credited_share(source, chosen, credit)
+
+    def _is_closed_by_credit(self):
+        """Whether all of this invoice is credited, and billed to nobody."""
+        self.ensure_one()
+        return (
+            self.service_status == "reversed"
+            and "closed" in self._get_bare_credits().mapped("service_credit_effect")
+        )

@@ -147,9 +147,9 @@ class TestWithholdingParts(WithholdingCommon):
                 ],
             }
         )
-        move = self._new_invoice(
-            (1000, "labour", self.services), invoice_payment_term_id=term.id
-        )
+        self.customer.property_payment_term_id = term
+        move = self._new_invoice((1000, "labour", self.services))
+        self.assertEqual(move.invoice_payment_term_id, term)
         first = self._pay(move, 333)
         self.assertWithheld(first, 327, 6)
         self.assertWithheld(self._pay(move, 777), 763, 14)

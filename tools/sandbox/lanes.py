@@ -54,6 +54,7 @@ class OdooLane:
         database = database_name(self.name)
         port = ports.pick(FIRST_PORT + index * PORTS_PER_LANE)
         environment.clone_template(database)
+        databases.stop_autovacuum(environment.settings, database)
         databases.set_address(environment.settings, database, port, REPORT_PORT)
         return database, port
 

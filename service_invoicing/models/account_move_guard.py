@@ -188,6 +188,7 @@ class AccountMove(models.Model):
         return []
 
     def _check_service_cancel(self):
+        self.check_access("write")
         raise_together(
             [
                 self.env._(

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from odoo.exceptions import AccessError, UserError
+
 STATUSES = (
     "draft",
     "fresh",
@@ -20,12 +22,15 @@ ROLES = ("advisor", *ACCOUNTANTS)
 REASON = {"reason": "Because"}
 
 
+CREDITABLE = ("authorized", "partially_adjusted", "adjusted")
+
+
 class Door(NamedTuple):
     """A way to change an invoice.
 
     ``roles``: who may use it; for all others it ends with an AccessError.
     ``results``: status before → status after; in every other status they get a
-    UserError.
+    UserError. ``by_role``: the same for a role with results of its own.
     """
 
     method: str
@@ -33,6 +38,13 @@ class Door(NamedTuple):
     results: dict
     args: tuple = ()
     kwargs: dict = {}
+    by_role: dict = {}
+
+    def expect(self, role, status):
+        """Status after, or the class of the error."""
+        if role not in self.roles:
+            return AccessError
+        return self.by_role.get(role, self.results).get(status, UserError)
 
 
 BUTTONS = {
@@ -63,6 +75,15 @@ BUTTONS = {
         CLERKS,
         {"authorized": "authorized", "partially_adjusted": "partially_adjusted"},
         kwargs=REASON,
+    ),
+    "credit": Door(
+        "action_service_credit",
+        CLERKS,
+        # a whole credit memo undoes the adjustments that are in its way
+        dict.fromkeys(CREDITABLE, "reversed"),
+        kwargs=REASON,
+        # a clerk's credit memo waits for its authorisation
+        by_role={"billing": {status: status for status in CREDITABLE}},
     ),
     # nothing is on hold here
     "release hold": Door("action_service_release_hold", CLERKS, {}),
@@ -113,4 +134,5 @@ LIST_BUTTONS = {
     "action_service_authorize": AUTHORISERS,
     "action_service_return": CLERKS,
     "action_service_delete": CLERKS,
+    "action_service_credit": CLERKS,
 }

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .tcd_common import TcdCommon
+from .common_tcd import TcdCommon
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from odoo import Command
 from odoo.tests import tagged
 
-from .tcd_common import TcdCommon
+from .common_tcd import TcdCommon
 
 CURRENCIES = ["USD", "JPY", "KWD"]
 CATEGORIES = ["labour", "material", "external_repair", False]

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .tcd_common import TcdCommon
+from .common_tcd import TcdCommon
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from lxml import etree
 from odoo import Command
 from odoo.tests import tagged
 
-from .tcd_common import TcdCommon
+from .common_tcd import TcdCommon
 
 BIS3 = "account.edi.xml.ubl_bis3"
 TAG = "{*}LegalMonetaryTotal/{*}%s"

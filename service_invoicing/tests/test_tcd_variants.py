@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .tcd_common import TcdCommon
+from .common_tcd import TcdCommon
 
 
 @tagged("post_install", "-at_install")

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from math import isfinite
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.guards import raise_together, refuse_without_group
@@ -189,7 +191,7 @@ class AccountMove(models.Model):
         """
         try:
             return [
-                (int(item[0]), float(item[1]))
+                (int(item[0]), self._parse_credit_amount(item[1]))
                 if isinstance(item, list | tuple) and len(item) == 2
                 else (int(item), None)
                 for item in line_ids
@@ -202,6 +204,14 @@ class AccountMove(models.Model):
                     self._get_service_label(),
                 )
             ) from None
+
+    @api.model
+    def _parse_credit_amount(self, value):
+        """:raise ValueError: when it is no number that can be an amount"""
+        amount = float(value)
+        if not isfinite(amount):
+            raise ValueError(value)
+        return amount
 
     def _get_credit_amount_error(self, key, part, amount):
         """Why an amount of a line cannot be credited, ``None`` when it can.

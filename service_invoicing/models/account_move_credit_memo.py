@@ -10,8 +10,8 @@ class AccountMove(models.Model):
     def _get_overcredit_errors(self, batch):
         """Why this credit memo takes back more than is left of its invoice.
 
-        Amounts before tax are compared: taxes of parts may differ by rounding, and so
-        may prices that include them, by a smallest unit per document.
+        Amounts before tax and with it are compared: taxes of parts may differ by
+        rounding, and so may prices that include them, by a smallest unit per document.
 
         :param batch: what is being authorised together with this document
         :return: list of translated sentences, empty for other documents
@@ -23,21 +23,40 @@ class AccountMove(models.Model):
         others = (origin.reversal_move_ids - self).filtered(
             lambda move: move.state == "posted" or (move in batch and move.id < self.id)
         )
-        left = origin.amount_untaxed - sum(others.mapped("amount_untaxed"))
-        slack = (len(others) + 1) * self.currency_id.rounding
-        if self.currency_id.compare_amounts(self.amount_untaxed, left + slack) <= 0:
-            return []
-        return [
-            self.env._(
+        documents = len(others) + 1
+        taxes = len(origin.line_ids.tax_line_id | self.line_ids.tax_line_id)
+        slack = {"amount_untaxed": documents, "amount_total": documents * (1 + taxes)}
+        for name, units in slack.items():
+            left = origin[name] - sum(others.mapped(name))
+            most = left + units * self.currency_id.rounding
+            # cash is rounded on every document by itself
+            most += self.invoice_cash_rounding_id.rounding
+            if self.currency_id.compare_amounts(self[name], most) > 0:
+                return [self._describe_overcredit(name, left)]
+        return []
+
+    def _describe_overcredit(self, name, left):
+        """:param name: ``amount_untaxed`` or ``amount_total``, which is too much
+        :param float left: what of it has not been credited yet
+        """
+        values = {
+            "number": self._get_service_label(),
+            "amount": self.currency_id.format(self[name]),
+            "invoice": self.sudo().reversed_entry_id.display_name,
+            "left": self.currency_id.format(max(left, 0.0)),
+        }
+        if name == "amount_untaxed":
+            return self.env._(
                 "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of "
                 "it has not been credited yet (before tax). Change its lines or delete "
                 "it.",
-                number=self._get_service_label(),
-                amount=self.currency_id.format(self.amount_untaxed),
-                invoice=origin.display_name,
-                left=self.currency_id.format(max(left, 0.0)),
+                **values,
             )
-        ]
+        return self.env._(
+            "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of it "
+            "has not been credited yet (with tax). Change its taxes or delete it.",
+            **values,
+        )
 
     def _check_not_credited_twice(self, parts):
         """:raise UserError: when other credit memos leave too little of the invoice"""

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from ..tools.guards import (
+    get_context_defaults,
     raise_together,
     refuse_protected,
     refuse_protected_at_creation,
@@ -27,8 +28,15 @@ class AccountMove(models.Model):
             "service_transfer_id": False,
             "service_credit_effect": False,
             "service_credit_reason": False,
+            "service_status": False,
             "work_order_ids": False,
+            **dict.fromkeys(self._get_summary_fields(), False),
         }
+
+    @api.model
+    def _get_summary_fields(self):
+        """Totals of the invoice summary."""
+        return [name for name in self._fields if name.startswith("service_amount_")]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -36,7 +44,19 @@ class AccountMove(models.Model):
             refuse_protected_at_creation(
                 self, self._get_service_protected_fields(), vals
             )
+        self._check_service_created_state(vals_list)
         return super().create(vals_list)
+
+    def _check_service_created_state(self, vals_list):
+        """Core looks for another state in the values, but not in the context.
+
+        :raise AccessError: when a document would come into being authorised or deleted
+        """
+        defaults = get_context_defaults(self.env)
+        for vals in vals_list:
+            given = defaults | vals
+            if given.get("service_invoice_type") or given.get("reversed_entry_id"):
+                refuse_protected(self.browse(), {"state": "draft"}, given)
 
     def write(self, vals):
         protected = dict.fromkeys(self._get_service_protected_fields())
@@ -58,14 +78,24 @@ class AccountMove(models.Model):
     @api.model
     def _get_service_content_fields(self):
         """Fields that make up what is billed."""
-        return {"invoice_line_ids", "line_ids", "service_tcd_ids", "currency_id"}
+        return {
+            "invoice_line_ids",
+            "line_ids",
+            "service_tcd_ids",
+            "currency_id",
+            "partner_id",
+            "fiscal_position_id",
+            "invoice_payment_term_id",
+            "invoice_cash_rounding_id",
+        }
 
     def _mark_service_change(self):
-        """Whoever changes what is billed answers for it like who saves it."""
+        """Whoever changes what is billed answers for it like who saves it, also after
+        it was returned or reset."""
         if not self.env.su:
             changed = self.filtered(
                 lambda m: m.state == "draft"
-                and m.service_stage == "fresh"
+                and m.service_saved_by_id
                 and m.service_saved_by_id != self.env.user
             )
             changed.sudo().write({"service_saved_by_id": self.env.uid})
@@ -112,18 +142,25 @@ class AccountMove(models.Model):
         raise_together(
             [
                 self.env._(
-                    "%(number)s bills work order %(orders)s to %(payer)s in "
-                    "%(currency)s. To bill otherwise, delete it and change the order.",
+                    "%(number)s belongs to %(origin)s and to %(payer)s in "
+                    "%(currency)s. To bill otherwise, delete it and change the order; "
+                    "a credit memo stays with the invoice it credits.",
                     number=move._get_service_label(),
-                    orders=", ".join(move.sudo().work_order_ids.mapped("name")),
+                    origin=move._get_service_origin_names(),
                     payer=move.partner_id.display_name,
                     currency=move.currency_id.name,
                 )
                 for move in self
-                if move.sudo().work_order_ids
+                if (move.sudo().work_order_ids or move.sudo().reversed_entry_id)
                 and any(move[name].id != vals[name] for name in names)
             ]
         )
+
+    def _get_service_origin_names(self):
+        """Names of the work orders, or of the invoice that is credited."""
+        move = self.sudo()
+        names = move.work_order_ids.mapped("name")
+        return ", ".join(names) or move.reversed_entry_id._get_service_label()
 
     def _check_service_state(self, state):
         """Refuse a change of core's state that goes round the life cycle.
@@ -269,6 +306,15 @@ class AccountMove(models.Model):
         self._filter_service_life_cycle()._check_service_cancel()
         return super().button_cancel()
 
+    def unlink(self):
+        if not self.env.su:
+            # whatever a caller's context says about an uninstallation
+            self._unlink_except_numbered_service()
+        orders = self.sudo().work_order_ids
+        res = super().unlink()
+        orders.exists()._update_billing_state()
+        return res
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_numbered_service(self):
         raise_together(
@@ -288,9 +334,9 @@ class AccountMove(models.Model):
 
         :raise UserError: naming the invoices of work orders
         """
-        links = {"reversed_entry_id", "debit_origin_id"}
-        if not links & (default or {}).keys():
-            self._check_service_duplicate()
+        links = ("reversed_entry_id", "debit_origin_id")
+        originals = [(default or {}).get(name) for name in links]
+        self.filtered(lambda m: m.id not in originals)._check_service_duplicate()
         return super().copy(default)
 
     def _check_service_duplicate(self):

@@ -67,17 +67,6 @@ class AccountMoveLine(models.Model):
             else:
                 line.service_cost_category = line.service_cost_category
 
-    def write(self, vals):
-        res = super().write(vals)
-        if not self.env.su and vals.keys() & self._get_service_content_fields():
-            self.move_id._filter_service_life_cycle()._mark_service_change()
-        return res
-
-    @api.model
-    def _get_service_content_fields(self):
-        """Fields by which a person changes what a line bills."""
-        return {"price_unit", "quantity", "discount", "product_id", "account_id"}
-
     def _copy_data_extend_business_fields(self, values):
         res = super()._copy_data_extend_business_fields(values)
         values["service_order_line_id"] = self.service_order_line_id.id

@@ -113,7 +113,7 @@ class AccountMoveLine(models.Model):
         """:raise UserError: naming the authorised documents whose schedule changes"""
         changed = self.filtered(
             lambda line: line.display_type == "payment_term"
-            and line.parent_state == "posted"
+            and line.move_id.state == "posted"
             and any(
                 line[name] != fields.Date.to_date(vals[name])
                 for name in {"date_maturity", "discount_date"} & vals.keys()

@@ -45,6 +45,7 @@ class AccountMove(models.Model):
         drafts.invalidate_recordset(["needed_terms"])
         for move in drafts:
             move._replace_outdated_installments()
+            move._follow_service_terms()
 
     def _replace_outdated_installments(self):
         """Write the instalments that the terms need now, on the lines there are."""
@@ -68,7 +69,6 @@ class AccountMove(models.Model):
         # not the change of a person: sudo() leaves “saved by” alone
         move = self.sudo().with_context(skip_invoice_sync=True, dynamic_unlink=True)
         move.write({"line_ids": commands})
-        self._follow_service_terms()
         self._inverse_invoice_payment_term_id()
 
     def action_service_open_schedule(self):

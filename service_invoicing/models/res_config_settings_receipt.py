@@ -46,9 +46,11 @@ class ResConfigSettings(models.TransientModel):
 
         Invoices authorised from now on get them; the others keep theirs.
 
-        :raise AccessError: without the right to change journals
+        :raise AccessError: for who is no manager of service billing
         """
         self.ensure_one()
         refuse_without_group(self.env, MANAGER)
-        self.service_invoice_journal_id.write({"invoice_reference_model": ISO_MODEL})
+        # a manager of service billing need not be one of accounting
+        journal = self.service_invoice_journal_id.sudo()
+        journal.invoice_reference_model = ISO_MODEL
         return {"type": "ir.actions.client", "tag": "reload"}

@@ -3,6 +3,7 @@ from . import (
     test_amount_in_words,
     test_billed_once,
     test_billing_analysis,
+    test_billing_guards,
     test_button_table,
     test_claim_taxes,
     test_collective_invoices,

@@ -77,7 +77,7 @@ class ServiceCreditWizard(models.TransientModel):
 
     @api.model
     def _prepare_vals(self, moves):
-        """Values of the dialog: what can be credited, all of it by default."""
+        """Values of the dialog: what can be credited; of lines nothing by default."""
         parts = moves._get_creditable_parts() if len(moves) == 1 else {}
         pairs = moves.invoice_line_ids.filtered("service_tax_claim_id")
         return {
@@ -88,7 +88,6 @@ class ServiceCreditWizard(models.TransientModel):
                         "key": key,
                         "name": part.name,
                         "open_amount": part.amount,
-                        "amount": part.amount,
                     }
                 )
                 for key, part in parts.items()

@@ -180,9 +180,9 @@ class TestWithholdingSummary(WithholdingCommon):
 
     def test_credit_limit_counts_the_invoice_with_the_withholding(self):
         # 1,000 and 11 %: nothing is taken off the invoice
-        self.assertEqual(
-            self.services._get_total_for_net(1000, self.env.company.currency_id), 1110
-        )
+        order = self._new_order((self.labour, 1000, {}))
+        order.action_confirm_check()
+        self.assertEqual(order._get_payer_total(order._get_next_payer()), 1110)
 
     def test_what_the_insurer_withholds_stays_on_his_invoice(self):
         order = self._new_order((self.labour, 1000, {}))

@@ -1,0 +1,129 @@
+from odoo import api, models
+
+from ..tools.guards import changes_values, raise_together, refuse_protected
+
+
+class AccountMoveLine(models.Model):
+    """The guards of invoice lines: the same answer whoever calls."""
+
+    _inherit = "account.move.line"
+
+    @api.model
+    def _get_service_protected_fields(self):
+        """Links only the add-on's own methods write on a line that exists."""
+        return {
+            "service_order_line_id",
+            "service_deductible",
+            "service_tax_claim_id",
+            "service_tcd_id",
+            "service_tcd_tax_ids",
+            "service_work_quantity",
+            "service_credited_line_id",
+        }
+
+    @api.model
+    def _get_service_content_fields(self):
+        """Fields by which a person changes what a line bills."""
+        return {
+            "price_unit",
+            "quantity",
+            "discount",
+            "product_id",
+            "account_id",
+            "tax_ids",
+            "amount_currency",
+            "balance",
+            "debit",
+            "credit",
+            "extra_tax_data",
+        }
+
+    @api.model
+    def _get_service_frozen_fields(self):
+        """Fields core lets be written on posted lines, without any effect on what was
+        posted: the summary, the print and a credit memo would follow them."""
+        return {
+            "price_unit",
+            "quantity",
+            "discount",
+            "product_id",
+            "product_uom_id",
+            "service_cost_category",
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_tax_data()
+            lines._mark_service_change()
+        return lines
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        refuse_protected(
+            self, dict.fromkeys(self._get_service_protected_fields()), vals
+        )
+        self._check_billed_lines_kept(vals)
+        res = super().write(vals)
+        if vals.get("extra_tax_data"):
+            self._check_tax_data()
+        if vals.keys() & self._get_service_content_fields():
+            self._mark_service_change()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_mark_service_change(self):
+        self._mark_service_change()
+
+    def _mark_service_change(self):
+        """Whoever changes what is billed answers for it; taxes and instalments follow
+        by themselves."""
+        billed = self.filtered(lambda line: line.display_type == "product")
+        billed.move_id._filter_service_life_cycle()._mark_service_change()
+
+    def _check_billed_lines_kept(self, vals):
+        """:raise UserError: naming the authorised documents whose lines change"""
+        names = self._get_service_frozen_fields() & vals.keys()
+        if not names:
+            return
+        changed = self.filtered(
+            lambda line: line.move_id.state != "draft"
+            and line.display_type == "product"
+            and changes_values(line, vals, names)
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s: what it bills does not change any more. Reset the document "
+                    "first, or credit it.",
+                    move._get_service_label(),
+                )
+                for move in changed.move_id._filter_service_life_cycle()
+            ]
+        )
+
+    def _check_tax_data(self):
+        """Tax amounts of one's own come by the row of a tax, where the company allows
+        them; a credit memo repeats those of its invoice.
+
+        :raise UserError: naming the documents
+        """
+        typed = self.filtered(
+            lambda line: (line.extra_tax_data or {}).get("manual_tax_amounts")
+            and not line._has_taxable_amount()
+        )
+        invoices = typed.move_id._filter_service_life_cycle().filtered(
+            lambda move: move.move_type == "out_invoice"
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s: tax amounts cannot be typed on its lines. Type the taxable "
+                    "amount of a tax row, if the company allows it.",
+                    move._get_service_label(),
+                )
+                for move in invoices
+            ]
+        )

@@ -200,17 +200,19 @@ class TestCreditMemoDoors(CreditMemosCommon):
         action = moves.action_service_credit()
         return moves.env[action["res_model"]].browse(action["res_id"])
 
-    def test_dialog_proposes_all_that_is_left_and_closes_lines(self):
+    def test_dialog_credits_the_lines_that_were_typed_and_closes_them(self):
         self._credit(line_ids=[[self.part_line.id, 30]])
         wizard = self._open_dialog(user=self.clerk)
         with Form(wizard) as form:
             self.assertEqual(form.effect, "free")
             form.scope = "lines"
             self.assertEqual(form.effect, "closed")
-            self.assertEqual(form.amount, 270)
+            self.assertEqual(form.amount, 0)
             with form.line_ids.edit(0) as line:
                 self.assertEqual(line.open_amount, 70)
-                line.amount = 0
+            with form.line_ids.edit(1) as line:
+                line.amount = line.open_amount
+            self.assertEqual(form.amount, 200)
             form.reason = "Goodwill"
         credit = self._get_documents(wizard.action_apply())
         self.assertEqual(credit.amount_untaxed, 200)

@@ -103,7 +103,7 @@ class TestInvoiceTodos(ServiceInvoicingCommon):
         self._authorize()
         action = self.move.action_service_hold()
         self.assertEqual(action["res_model"], "service.reason.wizard")
-        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard = self.move.env[action["res_model"]].browse(action["res_id"])
         wizard.reason = "Customer complains"
         wizard.action_apply()
         self.assertEqual(self.move.payment_state, "blocked")

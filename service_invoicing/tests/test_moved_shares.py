@@ -5,7 +5,7 @@ from odoo.tests import Form, tagged
 from .common_shares import MovedSharesCommon
 
 
-@tagged("post_install", "-at_install", "service_alone")
+@tagged("post_install", "-at_install")
 class TestMovedShares(MovedSharesCommon):
     """What a refused share becomes, and who bears it then."""
 
@@ -210,11 +210,12 @@ class TestMovedShares(MovedSharesCommon):
 
     def test_dialog_of_the_order_moves_what_comes_next(self):
         self.insured._reverse_moves(cancel=True)
-        action = self.order.with_user(self.clerk).action_move_share()
-        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        order = self.order.with_user(self.clerk)
+        action = order.action_move_share()
+        wizard = order.env[action["res_model"]].browse(action["res_id"])
         self.assertEqual(wizard.source_partner_id, self.insurer)
         wizard.reason = "Refused"
-        wizard.with_user(self.clerk).action_apply()
+        wizard.action_apply()
         self.assertEqual(self.order.transfer_ids.amount, 1700)
 
     def test_only_clerks_move_and_only_authorised_invoices_to_somebody_else(self):

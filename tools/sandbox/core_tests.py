@@ -14,7 +14,6 @@ TESTS = (
     # customer invoices and credit memos, reversal among them
     "TestAccountMoveOutInvoiceOnchanges",
     "TestAccountMoveOutRefundOnchanges",
-    "TestAccountMove",
     "TestAccountMoveReconcile.test_reconcile_cash_basis_tax_grid_reversal",
     "TestAccountMoveReconcile.test_reverse_exchange_difference",
     "TestAccountMoveReconcile.test_reverse_with_multiple_lines",

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -26,7 +27,7 @@ SHOWN_PROBLEMS = 15
 # Nobody listens there.  While Odoo tests, its server waits for the test and the test
 # for wkhtmltopdf: asked for style sheets, it would never answer.
 REPORT_PORT = 9
-LANE_SECONDS = 1800
+LANE_SECONDS = 3600
 # on the test classes which show that the base add-on is whole without any other
 ALONE_TAG = "service_alone"
 
@@ -53,10 +54,13 @@ class OdooLane:
     def clone(self, environment, index):
         database = database_name(self.name)
         port = ports.pick(FIRST_PORT + index * PORTS_PER_LANE)
-        environment.clone_template(database)
+        self.make_database(environment, database)
         databases.stop_autovacuum(environment.settings, database)
         databases.set_address(environment.settings, database, port, REPORT_PORT)
         return database, port
+
+    def make_database(self, environment, name):
+        environment.clone_template(name)
 
     def run_tests(self, environment, database, port, *options):
         log = layout.folder("log") / f"{database}.log"
@@ -80,9 +84,28 @@ class OdooLane:
         return refuse_missing_browser(outcome)
 
 
-class CoreLane(OdooLane):
-    """Tests of Odoo itself, on a database with all our add-ons: Odoo runs those of
-    the add-ons it installs, and without any those of the whole database."""
+class InstalledLane(OdooLane):
+    """Run the tests on a clone of a database with ``modules``, installed once for all
+    these lanes: what installs nothing runs the tests of the whole database."""
+
+    preparing = threading.Lock()
+    prepared: set[str] = set()
+
+    def run(self, environment, index):
+        database, port = self.clone(environment, index)
+        return self.run_tests(environment, database, port)
+
+    def make_database(self, environment, name):
+        prepared = database_name("installed")
+        with self.preparing:
+            if prepared not in self.prepared:
+                environment.create_database(prepared, ",".join(self.modules))
+                self.prepared.add(prepared)
+            databases.clone(environment.settings, prepared, name)
+
+
+class CoreLane(InstalledLane):
+    """Tests of Odoo itself, on a database with all our add-ons."""
 
     def __init__(self, name, title, modules):
         super().__init__(name, title, modules, core_tests.list_tags())
@@ -90,10 +113,7 @@ class CoreLane(OdooLane):
     def run(self, environment, index):
         if not core_tests.find(environment.source):
             return core_tests.report_missing(environment.source)
-        database, port = self.clone(environment, index)
-        log = layout.folder("log") / f"{database}-install.log"
-        environment.install(database, ",".join(self.modules), log=log)
-        return self.run_tests(environment, database, port)
+        return super().run(environment, index)
 
     def judge(self, log, code):
         outcome = super().judge(log, code)
@@ -153,17 +173,24 @@ def refuse_missing_browser(outcome):
 
 def list_lanes():
     """The slow ones first, so that none is left alone at the end."""
-    names, base = addons.names(), addons.BASE_ADDON
+    base = addons.BASE_ADDON
+    others = [name for name in addons.names() if name != base]
     system = ["tests", "--ignore=tests/test_demo.py"]
     reinstall = ["tests/reinstall.py"]
     return [
-        OdooLane(
+        InstalledLane(
             "together",
-            f"{' + '.join(names)}: their tests",
+            f"{base} beside all others: its tests",
             addons.to_install(),
-            [f"/{name}" for name in names],
+            [f"/{base}"],
         ),
         CoreLane("core", "core's own tests beside our add-ons", addons.to_install()),
+        InstalledLane(
+            "others",
+            f"{' + '.join(others)}: their tests",
+            addons.to_install(),
+            [f"/{name}" for name in others],
+        ),
         PytestLane("system", "whole system: server, JSON-2, browser", system),
         OdooLane(
             "alone",

@@ -2,7 +2,7 @@ from odoo import Command, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
-SECTIONS = ("line_section", "line_subsection", "line_note")
+from ..tools.line_kind import TEXT_LINES
 
 
 class AccountMove(models.Model):
@@ -94,7 +94,7 @@ class AccountMove(models.Model):
         is_whole = self._is_whole_credit(parts)
         lines = self.invoice_line_ids.filtered(
             lambda line: line.id in parts
-            or (is_whole and line.display_type in SECTIONS)
+            or (is_whole and line.display_type in TEXT_LINES)
         )
         return {
             "move_type": "out_refund",

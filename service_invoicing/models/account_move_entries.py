@@ -3,7 +3,8 @@ from contextlib import closing
 from odoo import Command, models
 from odoo.exceptions import UserError
 
-NOT_ITEMS = ("line_section", "line_subsection", "line_note")
+from ..tools.line_kind import TEXT_LINES
+
 # Trying to post tells nobody and leaves no history
 SILENT = {
     "tracking_disable": True,
@@ -30,7 +31,7 @@ class AccountMove(models.Model):
             )
             action["domain"] = [
                 ("move_id", "in", self.ids),
-                ("display_type", "not in", NOT_ITEMS),
+                ("display_type", "not in", TEXT_LINES),
             ]
             return action
         return self.env["service.entry.preview"]._open(self)
@@ -83,7 +84,7 @@ class AccountMove(models.Model):
 
     def _prepare_preview_items(self):
         """Values of the journal items as they are now."""
-        lines = self.line_ids.filtered(lambda line: line.display_type not in NOT_ITEMS)
+        lines = self.line_ids.filtered(lambda line: line.display_type not in TEXT_LINES)
         return [line._prepare_preview_item_vals() for line in lines]
 
 

@@ -19,7 +19,7 @@ class AccountMove(models.Model):
 
     def _get_installments(self):
         """Lines of the payment schedule, the earliest first."""
-        lines = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        lines = self._get_receivable_lines()
         return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
 
     def _service_save(self):

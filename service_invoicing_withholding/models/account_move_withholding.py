@@ -101,7 +101,7 @@ class AccountMove(models.Model):
             currency of its own side
         """
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        lines = self._get_receivable_lines()
         pairs = [
             (p.debit_move_id.move_id, p.credit_amount_currency, p.debit_amount_currency)
             for p in lines.matched_debit_ids
@@ -196,5 +196,5 @@ class AccountMove(models.Model):
 
     def _get_open_amount(self):
         """What is open on the receivable, in the company's currency; never zero."""
-        lines = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        lines = self._get_receivable_lines()
         return abs(sum(lines.mapped("amount_residual"))) or 1.0

@@ -1,6 +1,8 @@
 from . import (
     test_accounting_information,
+    test_adjustment_log,
     test_amount_in_words,
+    test_auto_adjust,
     test_billed_once,
     test_billing_analysis,
     test_billing_guards,

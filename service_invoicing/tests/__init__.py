@@ -1,5 +1,6 @@
 from . import (
     test_accounting_information,
+    test_adjust_by_hand,
     test_adjustment_log,
     test_amount_in_words,
     test_auto_adjust,

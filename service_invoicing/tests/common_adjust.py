@@ -13,6 +13,7 @@ class AdjustCommon(ServiceInvoicingCommon):
         super().setUpClass()
         cls.receivable = cls.customer.property_account_receivable_id
         cls.income = cls.company_data["default_account_revenue"]
+        cls.env.company.service_modify_payment_term = True
         cls.order = cls._new_plain_order()
 
     @classmethod

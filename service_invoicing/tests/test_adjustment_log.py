@@ -35,7 +35,9 @@ class TestAdjustmentLog(AdjustCommon):
                 }
             ],
         )
-        self.assertEqual(line.move_id.service_adjusting_ids.mapped("amount"), [111, 189])
+        self.assertEqual(
+            line.move_id.service_adjusting_ids.mapped("amount"), [111, 189]
+        )
 
     def test_several_instalments_and_credits_at_once_each_know_what_is_left(self):
         lines = self._new_entry(100) | self._new_entry(60)

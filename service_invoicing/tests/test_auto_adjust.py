@@ -126,9 +126,7 @@ class TestAutoAdjust(AdjustCommon):
             )
         ]
         invoice = self._new_invoice(authorize=False, currency_id=self.euro.id)
-        credit = self._new_credit(
-            100, currency_id=self.euro.id, date="2026-11-10"
-        )
+        credit = self._new_credit(100, currency_id=self.euro.id, date="2026-11-10")
         self._authorize(invoice)
         self.assertEqual(self._get_log(invoice), [(credit, 0, 111, 0)])
         # 111 euro were 55.50 in the invoice and 27.75 in the credit memo
@@ -185,7 +183,9 @@ class TestAutoAdjust(AdjustCommon):
 
     def test_credit_in_another_company_stays(self):
         company = self.other_company
-        env = self.env(context={"allowed_company_ids": (company | self.env.company).ids})
+        env = self.env(
+            context={"allowed_company_ids": (company | self.env.company).ids}
+        )
         move = self.env["account.move"].with_env(env).with_company(company)
         credit = move.create(
             {

@@ -26,6 +26,7 @@ from . import (
     test_payer_numbers,
     test_payment_reference,
     test_payment_schedule,
+    test_prepayments,
     test_programs,
     test_proforma,
     test_receipt_information,

@@ -9,19 +9,24 @@ class ReleasesCommon(ServiceInvoicingCommon):
     @classmethod
     def _new_release(cls, *lines, **vals):
         """Fresh monthly release with these lines (product, price, values)."""
-        release = cls.env["service.release"].sudo().create(
-            {
-                "release_type": "monthly",
-                "company_id": cls.env.company.id,
-                "currency_id": cls.env.company.currency_id.id,
-                "partner_id": cls.customer.id,
-                "period_from": "2026-11-01",
-                "period_to": "2026-11-30",
-                "line_ids": [
-                    Command.create(cls._prepare_release_line(*line)) for line in lines
-                ],
-                **vals,
-            }
+        release = (
+            cls.env["service.release"]
+            .sudo()
+            .create(
+                {
+                    "release_type": "monthly",
+                    "company_id": cls.env.company.id,
+                    "currency_id": cls.env.company.currency_id.id,
+                    "partner_id": cls.customer.id,
+                    "period_from": "2026-11-01",
+                    "period_to": "2026-11-30",
+                    "line_ids": [
+                        Command.create(cls._prepare_release_line(*line))
+                        for line in lines
+                    ],
+                    **vals,
+                }
+            )
         )
         return release.sudo(False)
 

@@ -117,8 +117,10 @@ class TestReleases(ReleasesCommon):
             release.sudo().unlink()
 
     def test_a_callers_context_does_not_make_a_release_invoiced(self):
-        Release = self.env["service.release"].sudo().with_context(
-            default_state="invoiced", default_is_supplement=True
+        Release = (
+            self.env["service.release"]
+            .sudo()
+            .with_context(default_state="invoiced", default_is_supplement=True)
         )
         vals = self._new_release((self.part, 10, {})).copy_data()[0]
         release = Release.create(vals)

@@ -41,6 +41,7 @@ from . import (
     res_currency,
     res_partner,
     res_partner_credit,
+    service_age_mixin,
     service_coverage_mixin,
     service_insurance_claim,
     service_insurance_claim_part,

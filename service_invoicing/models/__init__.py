@@ -48,6 +48,8 @@ from . import (
     service_invoice_tcd,
     service_invoice_tcd_compute,
     service_program,
+    service_release,
+    service_release_line,
     service_share_transfer,
     service_share_transfer_line,
     service_tcd,

@@ -37,6 +37,7 @@
         "views/account_tax_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
+        "views/service_release_views.xml",
         "views/service_share_transfer_views.xml",
         "views/res_config_settings_views.xml",
         "views/service_invoicing_menus.xml",

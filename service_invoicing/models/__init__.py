@@ -56,6 +56,7 @@ from . import (
     service_program,
     service_release,
     service_release_line,
+    service_release_report,
     service_share_transfer,
     service_share_transfer_line,
     service_tcd,

@@ -1,9 +1,9 @@
 from odoo import Command, fields
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.service_invoicing.tests.common_company import PreparedCompanyCommon
 
 
-class MaintenanceCommon(AccountTestInvoicingCommon):
+class MaintenanceCommon(PreparedCompanyCommon):
     """A lessor with a customer, two contracts and a garage; 23 % tax on all it sells
     and buys, and a clearing account for collective invoices."""
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.guards import raise_together
-from ..tools.invoice_type import INVOICE_TYPES
+from ..tools.invoice_type import INVOICE_TYPES, PREPAYMENT_KEYS
 
 
 class AccountMove(models.Model):
@@ -134,9 +134,22 @@ class AccountMove(models.Model):
         return common & self._get_crediting_items_domain()
 
     def _get_crediting_items_domain(self):
-        """Kinds of journal items that pay: open credits on the receivable account."""
+        """Kinds of journal items that pay: open credits on the receivable account, and
+        prepayments that were received."""
         accounts = self._get_receivable_lines().account_id
-        return Domain("account_id", "in", accounts.ids)
+        return Domain("account_id", "in", accounts.ids) | self._get_prepaid_domain()
+
+    def _get_prepaid_domain(self):
+        """Liability lines of prepayments in mode entry."""
+        return Domain(
+            [
+                ("move_id.service_invoice_type", "in", PREPAYMENT_KEYS),
+                ("move_id.move_type", "=", "out_invoice"),
+                ("move_id.service_prepayment_mode", "=", "entry"),
+                ("move_id.service_prepayment_open", ">", 0),
+                ("display_type", "=", "product"),
+            ]
+        )
 
     def _get_adjustable_order_credits_domain(self):
         """Those of them that belong to the work orders of these invoices."""
@@ -149,7 +162,11 @@ class AccountMove(models.Model):
             ]
         )
         receipts = Domain("payment_id.service_work_order_id", "in", orders)
-        return self._get_adjustable_credits_domain() & (memos | receipts)
+        prepaid = self._get_prepaid_domain() & Domain(
+            "move_id.work_order_ids", "in", orders
+        )
+        kinds = memos | receipts | prepaid
+        return self._get_adjustable_credits_domain() & kinds
 
     def _is_credit_of_orders(self, line):
         """Whether a credit belongs to the orders of this invoice, and to no other."""

@@ -37,6 +37,8 @@ class AccountMove(models.Model):
         :param line: the item that was matched with the invoice
         """
         self.ensure_one()
+        if self._is_service_prepayment():
+            return self._get_prepayment_lines()
         return self.line_ids.filtered(
             lambda item: item.account_id == line.account_id and item.balance < 0
         )

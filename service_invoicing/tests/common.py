@@ -1,10 +1,10 @@
 from odoo import Command
 from odoo.tests import new_test_user
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from .common_company import PreparedCompanyCommon
 
 
-class ServiceInvoicingCommon(AccountTestInvoicingCommon):
+class ServiceInvoicingCommon(PreparedCompanyCommon):
     """A workshop with one user per role, products per cost category and 11 % tax."""
 
     @classmethod
@@ -42,6 +42,7 @@ class ServiceInvoicingCommon(AccountTestInvoicingCommon):
         return new_test_user(
             cls.env,
             f"service_{role}",
+            context={"no_reset_password": True},
             groups=f"service_invoicing.{group}",
             company_id=cls.env.company.id,
             company_ids=[Command.set(cls.env.company.ids)],
@@ -83,6 +84,18 @@ class ServiceInvoicingCommon(AccountTestInvoicingCommon):
         )
         return brand.env["fleet.vehicle"].create(
             {"model_id": model.id, "license_plate": "1-ABC-234"}
+        )
+
+    @classmethod
+    def _new_prepayment_account(cls, code="250100", **vals):
+        return cls.env["account.account"].create(
+            {
+                "name": "Prepayments received",
+                "code": code,
+                "account_type": "liability_current",
+                "reconcile": True,
+                **vals,
+            }
         )
 
     @classmethod

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 from . import (
     addons,
@@ -28,6 +29,7 @@ SHOWN_PROBLEMS = 15
 # for wkhtmltopdf: asked for style sheets, it would never answer.
 REPORT_PORT = 9
 LANE_SECONDS = 3600
+COMPANIES_SCRIPT = Path(__file__).with_name("prepare_companies.py")
 # on the test classes which show that the base add-on is whole without any other
 ALONE_TAG = "service_alone"
 
@@ -99,9 +101,15 @@ class InstalledLane(OdooLane):
         prepared = database_name("installed")
         with self.preparing:
             if prepared not in self.prepared:
-                environment.create_database(prepared, ",".join(self.modules))
+                self.prepare(environment, prepared)
                 self.prepared.add(prepared)
             databases.clone(environment.settings, prepared, name)
+
+    def prepare(self, environment, name):
+        """Install the add-ons, and make the companies every test class begins with."""
+        environment.create_database(name, ",".join(self.modules))
+        log = layout.folder("log") / f"{name}-companies.log"
+        environment.run_script(name, COMPANIES_SCRIPT, log=log)
 
 
 class CoreLane(InstalledLane):

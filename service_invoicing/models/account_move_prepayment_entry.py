@@ -44,8 +44,8 @@ class AccountMove(models.Model):
         )
         entry._post(soft=False)
         prepaid, received = entry.line_ids.sorted("balance", reverse=True)
-        (line | prepaid.sudo(False)).reconcile()
-        received.sudo(False)._adjust_invoice(self, amount)
+        (line | prepaid.sudo(self.env.su)).reconcile()
+        received.sudo(self.env.su)._adjust_invoice(self, amount)
 
     def _prepare_adjustment_entry_vals(self, line, amount):
         """Values of the entry.

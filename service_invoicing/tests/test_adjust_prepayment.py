@@ -1,35 +1,15 @@
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common_prepayment import PrepaymentCommon
+from .common_adjust import AdjustPrepaymentCommon
 
 
 @tagged("post_install", "-at_install")
-class TestAdjustPrepayment(PrepaymentCommon):
+class TestAdjustPrepayment(AdjustPrepaymentCommon):
     """A received prepayment without tax settles the invoice by an entry.
 
     The order's invoice is 1,000 and 11 % tax: 1,110.
     """
-
-    def _bill_service(self, order=None, authorize=True):
-        invoice = self._bill(order or self.order).filtered(
-            lambda move: move.service_invoice_type == "service"
-        )
-        return self._authorize(invoice) if authorize else invoice
-
-    def _get_items(self, entry):
-        """Pairs of account and balance, and whether they are settled."""
-        return {
-            line.account_id: (line.balance, line.reconciled) for line in entry.line_ids
-        }
-
-    def _get_log(self, move):
-        return [
-            (row.source_move_id, row.already_adjusted, row.amount, row.pending)
-            for row in move.service_adjustment_ids
-            if not row.undone
-        ]
 
     def test_received_prepayment_is_moved_to_the_receivable(self):
         prepayment = self._new_prepayment(amount=300)
@@ -285,143 +265,3 @@ class TestAdjustPrepayment(PrepaymentCommon):
         self.assertEqual(credit.amount_residual, 300)
         invoice = self._bill_service()
         self.assertEqual(self._get_log(invoice), [(credit, 0, 300, 0)])
-
-    # -- currencies, storno, analytics, preview --------------------------------
-
-    def _new_foreign(self):
-        """A prepayment of 300 euro at 2 to the dollar, an invoice of 1,110 at 4."""
-        euro = self.setup_other_currency(
-            "EUR", rates=[("2026-01-01", 2.0), ("2026-11-20", 4.0)]
-        )
-        direct = self._new_direct(
-            ("Deposit", 300), currency_id=euro.id, invoice_date="2026-11-02"
-        )
-        self._authorize(direct)
-        self._receive(direct)
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "service_invoice_type": "service",
-                "partner_id": self.customer.id,
-                "invoice_date": "2026-11-21",
-                "currency_id": euro.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Labour",
-                            "price_unit": 1000,
-                            "tax_ids": self.tax_11.ids,
-                        }
-                    )
-                ],
-            }
-        )
-        invoice.action_service_save()
-        return direct, self._authorize(invoice)
-
-    def test_liability_in_a_foreign_currency_ends_at_zero(self):
-        direct, invoice = self._new_foreign()
-        line = direct._get_prepayment_lines()
-        self.assertEqual(line.balance, -150)
-        for amount in (33.33, 99.99):
-            invoice.action_service_adjust(line_ids=line.ids, amount=amount)
-        invoice.action_service_adjust(line_ids=line.ids)
-        entries = invoice.service_adjustment_ids.entry_move_id
-        prepaid = entries.line_ids.filtered(lambda x: x.account_id == self.prepaid)
-        # at the prepayment's rate 16.665 and 49.995; the last takes what is left
-        self.assertEqual(prepaid.mapped("balance"), [16.67, 50, 83.33])
-        self.assertEqual(prepaid.mapped("amount_currency"), [33.33, 99.99, 166.68])
-        self.assertTrue(line.reconciled)
-        self.assertFalse(line.matched_debit_ids.exchange_move_id)
-        self.assertEqual(invoice.amount_residual, 810)
-        # 300 euro of the invoice are 75, and the prepayment's were 150
-        receivable = invoice._get_receivable_lines()
-        self.assertAlmostEqual(receivable.amount_residual, 202.5, 2)
-        self.assertEqual(
-            self._get_log(invoice),
-            [
-                (direct, 0, 33.33, 266.67),
-                (direct, 33.33, 99.99, 166.68),
-                (direct, 133.32, 166.68, 0),
-            ],
-        )
-        invoice.service_adjustment_ids.action_undo(reason="All")
-        self.assertEqual(line.amount_residual, -150)
-        self.assertEqual(line.amount_residual_currency, -300)
-        self.assertEqual(receivable.amount_residual, 277.5)
-        self.assertEqual(receivable.amount_residual_currency, 1110)
-        balances = self.env["account.move.line"]._read_group(
-            [
-                ("move_id", "in", (entries | entries.reversal_move_ids).ids),
-                ("parent_state", "=", "posted"),
-            ],
-            ["account_id"],
-            ["balance:sum"],
-        )
-        self.assertEqual([balance for __, balance in balances], [0, 0])
-
-    def test_company_with_storno_accounting(self):
-        self.env.company.account_storno = True
-        self._new_prepayment()
-        invoice = self._bill_service()
-        entry = invoice.service_adjustment_ids.entry_move_id
-        prepaid, received = entry.line_ids.sorted("balance", reverse=True)
-        self.assertEqual((prepaid.debit, prepaid.credit), (300, 0))
-        self.assertEqual((received.debit, received.credit), (0, 300))
-        invoice.service_adjustment_ids.action_undo(reason="Storno")
-        # taken back on the same sides, with the sign turned
-        back = entry.reversal_move_ids.line_ids.sorted("balance")
-        self.assertEqual((back[0].debit, back[0].credit), (-300, 0))
-        self.assertEqual((back[1].debit, back[1].credit), (0, -300))
-        self.assertEqual(invoice.amount_residual, 1110)
-
-    def test_analytics_of_the_advance_go_with_it(self):
-        plan = self.env["account.analytic.plan"].create({"name": "Plan"})
-        analytic = self.env["account.analytic.account"].create(
-            {"name": "Contract", "plan_id": plan.id}
-        )
-        prepayment = self._ask_prepayment()
-        line = prepayment._get_prepayment_lines()
-        line.analytic_distribution = {str(analytic.id): 100}
-        self._authorize(prepayment)
-        self._receive(prepayment)
-        invoice = self._bill_service()
-        items = invoice.service_adjustment_ids.entry_move_id.line_ids
-        prepaid = items.filtered(lambda x: x.account_id == self.prepaid)
-        self.assertEqual(prepaid.analytic_distribution, {str(analytic.id): 100})
-        self.assertFalse((items - prepaid).analytic_distribution)
-
-    def test_accounting_information_shows_the_entry_before_and_after(self):
-        self._new_prepayment()
-        invoice = self._bill_service(authorize=False)
-        names = ["account_id", "debit", "credit", "amount_currency"]
-        action = invoice.with_user(self.clerk).action_service_open_entries()
-        preview = self.env[action["res_model"]].with_user(self.clerk)
-        preview = preview.browse(action["res_id"])
-        self.assertFalse(preview.problems)
-        before = preview.line_ids.read(names, load=None)
-        self.assertIn(self.prepaid.id, [item["account_id"] for item in before])
-        self.assertEqual(preview.line_ids.move_id, invoice)
-        self.assertFalse(invoice.service_adjustment_ids, "nothing of it stays")
-        self._authorize(invoice)
-        action = invoice.with_user(self.clerk).action_service_open_entries()
-        after = self.env["account.move.line"].search(action["domain"]).read(
-            names, load=None
-        )
-        for items in (before, after):
-            for item in items:
-                del item["id"]
-            items.sort(key=lambda item: list(item.values()))
-        self.assertEqual(before, after)
-
-    def test_clerk_adjusts_without_accounting_rights(self):
-        self.assertFalse(self.clerk.has_group("account.group_account_user"))
-        prepayment = self._new_prepayment()
-        invoice = self._bill_service(authorize=False)
-        invoice.service_auto_adjust = False
-        self._authorize(invoice)
-        line = prepayment._get_prepayment_lines()
-        invoice.with_user(self.clerk).action_service_adjust(line_ids=line.ids)
-        entry = invoice.service_adjustment_ids.entry_move_id
-        self.assertEqual(entry.create_uid, self.clerk)
-        self.assertEqual(entry.journal_id.type, "general")

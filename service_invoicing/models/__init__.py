@@ -8,6 +8,8 @@ from . import (
     account_move_credit_guard,
     account_move_credit_memo,
     account_move_credit_reverse,
+    account_move_deduction,
+    account_move_deduction_post,
     account_move_entries,
     account_move_guard,
     account_move_hold,

@@ -231,6 +231,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         lines = self._get_billed_lines().filtered(
             lambda line: not line.service_tax_claim_id
+            and not line.service_prepayment_id
         )
         parts = {
             line.id: line._get_movable_part(self.currency_id.round(amount))

@@ -146,6 +146,7 @@ class AccountMove(models.Model):
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
+            and not line.service_prepayment_id
             # what the insurer pays is no work done for the customer
             and not line.service_tax_claim_id
         )
@@ -177,7 +178,9 @@ class AccountMove(models.Model):
         commands = []
         rows = self.service_tcd_ids
         for line in self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and not line.service_tcd_id
+            lambda line: line.display_type == "product"
+            and not line.service_tcd_id
+            and not line.service_prepayment_id
         ):
             own = line._get_taxes_without_rows()
             added = own.browse()

@@ -1,7 +1,10 @@
 from . import (
     test_accounting_information,
+    test_adjust_by_hand,
+    test_adjustment_log,
     test_age_reports,
     test_amount_in_words,
+    test_auto_adjust,
     test_billed_once,
     test_billing_analysis,
     test_billing_guards,

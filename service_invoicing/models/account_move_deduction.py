@@ -167,7 +167,8 @@ class AccountMove(models.Model):
         :raise UserError: when it cannot be deducted
         """
         self.ensure_one()
-        raise_together(filter(None, [self._get_deduction_error(prepayment)]))
+        error = self._get_deduction_error(prepayment)
+        raise_together([error] if error else [])
         old = self._get_deduction_lines().filtered(
             lambda line: line.service_prepayment_id == prepayment
         )
@@ -237,7 +238,7 @@ class AccountMove(models.Model):
             commands += [Command.unlink(line.id) for line in found[prepayment]]
         for prepayment, (parts, is_manual) in plans.items():
             lines = found.get(prepayment, self.env["account.move.line"])
-            if lines._have_parts(parts):
+            if lines and lines._have_parts(parts):
                 continue
             commands += [Command.unlink(line.id) for line in lines]
             commands += self._prepare_deductions(prepayment, parts, is_manual)

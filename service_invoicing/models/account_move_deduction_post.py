@@ -35,13 +35,63 @@ class AccountMove(models.Model):
         """
         lines = self._get_deduction_lines().service_credited_line_id
         for invoice, deductions in lines.grouped("move_id").items():
-            partials = (deductions.matched_credit_ids).filtered(
-                lambda partial: partial.credit_move_id.move_id
-                == partial.debit_move_id.service_prepayment_id
+            partials = deductions.matched_credit_ids.filtered(
+                lambda partial: partial._is_deduction()
             )
-            if partials:
-                invoice._undo_service_adjustments(partials)
+            credits = self.filtered(lambda m, i=invoice: m.reversed_entry_id == i)
+            invoice._undo_service_adjustments(partials, credits._describe_undo())
         return lines
+
+    def _get_advance_lines(self):
+        """Lines of the liability of prepayments, whichever side of it."""
+        return self._get_prepayment_lines() | self._get_deduction_lines()
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Core matches whatever stands on one account: of documents with advances
+        each line is matched with the line it credits, and the receivable with the
+        receivable."""
+        advances = reverse_moves._filter_service_credits().filtered(
+            lambda move: move._get_advance_lines()
+        )
+        if not advances:
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        for move in reverse_moves - advances:
+            super(AccountMove, move.reversed_entry_id)._reconcile_reversed_moves(
+                move, move_reverse_cancel
+            )
+        plan = [lines for move in advances for lines in move._plan_advance_matching()]
+        lines = self.env["account.move.line"]
+        lines.with_context(move_reverse_cancel=move_reverse_cancel)._reconcile_plan(
+            plan
+        )
+        return reverse_moves
+
+    def _plan_advance_matching(self):
+        """What of this credit memo is matched with what of its invoice.
+
+        :return: list of journal items that are matched with each other
+        """
+        self.ensure_one()
+        invoice = self.reversed_entry_id
+        receivables = (self | invoice)._get_receivable_lines()
+        groups = list(receivables.grouped("account_id").values())
+        for line in self._get_advance_lines():
+            # a line that was typed takes back what there is
+            credited = line.service_credited_line_id or invoice._get_advance_lines()
+            groups.append(
+                line | credited.filtered(lambda c, x=line: c.account_id == x.account_id)
+            )
+        groups = [lines.filtered(lambda line: not line.reconciled) for lines in groups]
+        return [lines for lines in groups if len(lines) > 1]
+
+    def _describe_deduction_kept(self):
+        """Why a deduction is not undone by itself."""
+        self.ensure_one()
+        return self.env._(
+            "%s: the prepayment is deducted on the invoice itself. Credit the invoice "
+            "to free it.",
+            self._get_service_label(),
+        )
 
 
 class AccountMoveLine(models.Model):

@@ -30,6 +30,7 @@ from . import (
     test_payer_numbers,
     test_payment_reference,
     test_payment_schedule,
+    test_prepayment_deduction,
     test_prepayments,
     test_programs,
     test_proforma,

@@ -65,6 +65,7 @@ from . import (
     service_invoice_adjustment_deduction,
     service_invoice_tcd,
     service_invoice_tcd_compute,
+    service_prepayment_report,
     service_program,
     service_release,
     service_release_line,

@@ -20,6 +20,7 @@
         "wizards/service_adjust_wizard_views.xml",
         "wizards/service_collective_wizard_views.xml",
         "wizards/service_credit_wizard_views.xml",
+        "wizards/service_deduction_wizard_views.xml",
         "wizards/service_entry_preview_views.xml",
         "wizards/service_prepayment_wizard_views.xml",
         "wizards/service_reason_wizard_views.xml",

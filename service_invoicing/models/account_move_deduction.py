@@ -4,6 +4,9 @@ from odoo.fields import Domain
 from ..tools.advance import AdvancePart, take_gross
 from ..tools.guards import raise_together
 
+# deductions stand below everything else
+LAST_SEQUENCE = 100_000
+
 
 class AccountMove(models.Model):
     """Prepayments that bear tax are deducted on the invoice: negative lines with the
@@ -18,7 +21,9 @@ class AccountMove(models.Model):
 
     def _get_deduction_lines(self):
         """Lines that deduct prepayments."""
-        return self.invoice_line_ids.filtered("service_prepayment_id")
+        return self.invoice_line_ids.filtered(
+            lambda line: line.service_prepayment_id and line.display_type == "product"
+        )
 
     def _get_deducted_amount(self):
         """What the lines of this document deduct, with its tax, in its currency."""
@@ -58,6 +63,7 @@ class AccountMove(models.Model):
         for move in self.filtered(lambda m: m.state == "draft" and m._is_adjustable()):
             plans = move._plan_deductions(taken)
             commands = move._prepare_deduction_commands(plans)
+            commands += move._prepare_deduction_section_commands([*plans][:1])
             if commands:
                 # not the change of a person: sudo() leaves “saved by” alone
                 move.sudo().write({"invoice_line_ids": commands})
@@ -183,6 +189,7 @@ class AccountMove(models.Model):
         )
         commands = [Command.unlink(line.id) for line in old]
         commands += self._prepare_deductions(prepayment, parts, True)
+        commands += self._prepare_deduction_section_commands([prepayment])
         self.sudo().write({"invoice_line_ids": commands})
 
     # -- parts of the prepayment -----------------------------------------------
@@ -246,18 +253,41 @@ class AccountMove(models.Model):
 
     def _prepare_deductions(self, prepayment, parts, is_manual):
         """Commands of the lines that deduct one prepayment."""
-        last = max(self.invoice_line_ids.mapped("sequence"), default=0)
         name = self._describe_deduction(prepayment)
         return [
             Command.create(
                 self._prepare_deduction_line_vals(prepayment, account, taxes, part)
                 | {
                     "name": name,
-                    "sequence": last + 1,
+                    "sequence": LAST_SEQUENCE,
                     "service_deduction_manual": is_manual,
                 }
             )
             for (account, taxes), part in parts.items()
+        ]
+
+    def _prepare_deduction_section_commands(self, prepayments):
+        """Commands that keep one section above the deductions, or none without any.
+
+        :param list prepayments: the first one deducted, which marks the section
+        """
+        sections = self.invoice_line_ids.filtered(
+            lambda line: line.service_prepayment_id and line.display_type != "product"
+        )
+        if not prepayments:
+            return [Command.unlink(line.id) for line in sections]
+        if sections:
+            return []
+        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        return [
+            Command.create(
+                {
+                    "display_type": "line_section",
+                    "name": env._("Prepayments"),
+                    "sequence": LAST_SEQUENCE - 1,
+                    "service_prepayment_id": prepayments[0].id,
+                }
+            )
         ]
 
     def _describe_deduction(self, prepayment):

@@ -239,7 +239,9 @@ class AccountMove(models.Model):
                 lines.append(vals)
         if lines:
             lines.insert(0, self._prepare_tcd_section_vals(lines[0]["service_tcd_id"]))
-        others = self.invoice_line_ids.filtered(lambda line: not line.service_tcd_id)
+        others = self.invoice_line_ids.filtered(
+            lambda line: not line.service_tcd_id and not line.service_prepayment_id
+        )
         start = max(others.mapped("sequence"), default=0) + 1
         for sequence, vals in enumerate(lines, start):
             vals["sequence"] = sequence

@@ -31,6 +31,7 @@ from . import (
     test_payment_reference,
     test_payment_schedule,
     test_prepayment_deduction,
+    test_prepayment_documents,
     test_prepayments,
     test_programs,
     test_proforma,

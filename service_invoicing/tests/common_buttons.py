@@ -91,6 +91,8 @@ BUTTONS = {
         CLERKS,
         {"authorized": "authorized", "partially_adjusted": "partially_adjusted"},
     ),
+    # nobody has paid in advance here
+    "deduct": Door("action_service_deduct", CLERKS, {}),
     # nothing is on hold here
     "release hold": Door("action_service_release_hold", CLERKS, {}),
     "reset": Door("button_draft", AUTHORISERS, {"authorized": "returned"}),

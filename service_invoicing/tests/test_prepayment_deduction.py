@@ -358,3 +358,134 @@ class TestPrepaymentDeduction(PrepaymentCommon):
         self._authorize(invoice)
         self.assertTrue(all(prepayment._get_prepayment_lines().mapped("reconciled")))
         self.assertEqual(prepayment.service_prepayment_open, 0)
+
+    # -- the worked example ------------------------------------------------------
+
+    def _new_example(self):
+        """Labour 1,000 (half the program's), parts 2,000 (the insurer's less 300),
+        external repair 500; charge 80 and discount 50; 2 % withheld on services."""
+        withheld = self._percent_tax(-2, service_withholding=True)
+        (self.labour | self.external).taxes_id = [Command.link(withheld.id)]
+        income = self.company_data["default_account_revenue"]
+        charge, discount = self.env["service.tcd"].create(
+            [
+                {
+                    "code": kind,
+                    "name": kind,
+                    "tcd_type": kind,
+                    "rate": rate,
+                    "apply_on": scope,
+                    "account_id": income.id,
+                    "tax_ids": [Command.set(taxes.ids)],
+                }
+                for kind, rate, scope, taxes in (
+                    ("charge", 80, "document", self.tax_11),
+                    ("discount", 50, "material", self.env["account.tax"]),
+                )
+            ]
+        )
+        order = self._new_order(
+            (self.labour, 100, {"quantity": 10, "program_id": self.program.id}),
+            (self.part, 2000, {}),
+            (self.external, 500, {}),
+            tcd_ids=[Command.create({"tcd_id": x.id}) for x in charge | discount],
+        )
+        self._new_claim(order, order.line_ids[1], deductible=300)
+        return order
+
+    def test_worked_example_in_mode_deduction(self):
+        order = self._new_example()
+        prepayment = self._new_prepayment(order, amount=300)
+        self.assertEqual(prepayment.amount_total, 333)
+        invoice = self._bill_service(order)
+        expected = {
+            "material": 300,
+            "labour": 500,
+            "external_repair": 500,
+            "tax": 146.30,
+            "charge": 80,
+            "discount": 50,
+            "total": 1476.30,
+            "withholding": 20,
+            "before_adjustment": 1456.30,
+            "adjusted": 333,
+            "net": 1123.30,
+        }
+        self.assertDeducted(invoice, 333, 1123.30, **expected)
+        invoice.action_service_save()
+        self.assertDeducted(invoice, 333, 1123.30, **expected)
+        self._authorize(invoice)
+        self.assertDeducted(invoice, 333, 1123.30, **expected)
+        self.assertEqual(invoice.amount_residual, 1123.30)
+        self.assertEqual(invoice.service_status, "partially_adjusted")
+        self.assertEqual(prepayment.service_prepayment_open, 0)
+        names = invoice.invoice_line_ids.sorted("sequence").mapped("name")
+        self.assertEqual(names[-2:], ["Prepayments", f"Less prepayment {prepayment.name}"])
+
+    def test_worked_example_in_mode_entry(self):
+        self._choose_mode("entry")
+        order = self._new_example()
+        prepayment = self._new_prepayment(order, amount=300)
+        self.assertEqual(prepayment.amount_total, 300)
+        invoice = self._authorize(self._bill_service(order))
+        self.assertDeducted(
+            invoice,
+            0,
+            1456.30,
+            tax=146.30,
+            total=1476.30,
+            before_adjustment=1456.30,
+            adjusted=300,
+            net=1156.30,
+        )
+        self.assertEqual(prepayment.service_prepayment_open, 0)
+
+    # -- currencies and signs ----------------------------------------------------
+
+    def test_foreign_currency_ends_at_zero_in_both_currencies(self):
+        currency = self.setup_other_currency("EUR", rates=[("2020-01-01", 3.0)])
+        direct = self._new_received_direct(100.01, currency_id=currency.id)
+        self.env["res.currency.rate"].create(
+            {"name": "2026-01-01", "rate": 2.9, "currency_id": currency.id}
+        )
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "service_invoice_type": "service",
+                "partner_id": self.customer.id,
+                "currency_id": currency.id,
+                "invoice_line_ids": [
+                    Command.create({"product_id": self.part.id, "price_unit": 500})
+                ],
+            }
+        )
+        move.action_service_save()
+        move._deduct_prepayment(direct)
+        # 555 less 111.01
+        self.assertDeducted(move, 111.01, 443.99, tax=55, total=555)
+        self._authorize(move)
+        line = direct._get_prepayment_lines()
+        self.assertRecordValues(
+            line | move._get_deduction_lines(),
+            [{"amount_residual": 0, "amount_residual_currency": 0}] * 2,
+        )
+
+    def test_storno_company(self):
+        self.env.company.account_storno = True
+        prepayment = self._new_prepayment(amount=300)
+        invoice = self._authorize(self._bill_service())
+        self.assertDeducted(invoice, 333, 777, tax=110, adjusted=333)
+        self.assertTrue(prepayment._get_prepayment_lines().reconciled)
+        self._credit(invoice)
+        self.assertEqual(prepayment.service_prepayment_open, 333)
+
+    def test_tax_included_prices(self):
+        included = self.tax_11.copy({"price_include_override": "tax_included"})
+        order = self._new_order((self.labour, 1110, {}))
+        order.line_ids.tax_ids = [Command.set(included.ids)]
+        prepayment = self._new_prepayment(order, amount=300)
+        self.assertEqual(prepayment.amount_total, 333)
+        invoice = self._bill_service(order)
+        self.assertDeducted(invoice, 333, 777, tax=110, total=1110)
+        self._authorize(invoice)
+        self.assertTrue(prepayment._get_prepayment_lines().reconciled)

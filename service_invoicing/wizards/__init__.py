@@ -4,6 +4,7 @@ from . import (
     service_adjust_wizard,
     service_collective_wizard,
     service_credit_wizard,
+    service_deduction_wizard,
     service_entry_preview,
     service_prepayment_wizard,
     service_reason_wizard,

@@ -343,10 +343,9 @@ class AccountMove(models.Model):
         raise_together(
             [
                 self.env._(
-                    "%(number)s cannot be duplicated: it would bill or deduct %(orders)s "
-                    "twice. "
-                    "Invoices are made from the work order; to correct this one, "
-                    "delete or credit it.",
+                    "%(number)s cannot be duplicated: it would bill or deduct "
+                    "%(orders)s twice. Invoices are made from the work order; to "
+                    "correct this one, delete or credit it.",
                     number=move._get_service_label(),
                     orders=", ".join(
                         move.sudo().work_order_ids.mapped("name")

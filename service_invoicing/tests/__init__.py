@@ -17,6 +17,7 @@ from . import (
     test_credit_memos,
     test_credit_properties,
     test_credit_warning,
+    test_deduction_amounts,
     test_discount_limits,
     test_function_defaults,
     test_guards,

@@ -7,6 +7,7 @@ from .common_prepayment import PrepaymentCommon
 
 REPORT = "account.report_invoice_with_payments"
 BIS3 = "account.edi.xml.ubl_bis3"
+TOTAL = "{*}LegalMonetaryTotal/{*}%s"
 TITLES = {
     "en_US": ("Prepayment Invoice", "bears no tax"),
     "fr_FR": ("Facture d'acompte", "ne comporte pas de taxe"),
@@ -145,7 +146,7 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         return etree.fromstring(content)
 
     def _read(self, tree, name):
-        return float(tree.findtext("{*}LegalMonetaryTotal/{*}%s" % name) or 0.0)
+        return float(tree.findtext(TOTAL % name) or 0.0)
 
     def assertTotals(self, tree, net, gross, payable=None):
         lines = tree.findall("{*}InvoiceLine/{*}LineExtensionAmount")
@@ -208,15 +209,19 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         direct.action_service_save()
         self._authorize(direct)
         self._receive(direct)
-        move = self.env["account.move"].with_user(self.clerk).create(
-            {
-                "move_type": "out_invoice",
-                "service_invoice_type": "service",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [
-                    Command.create({"product_id": self.part.id, "price_unit": 500})
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            .with_user(self.clerk)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "service_invoice_type": "service",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [
+                        Command.create({"product_id": self.part.id, "price_unit": 500})
+                    ],
+                }
+            )
         )
         move.action_service_save()
         self.assertTrue(move.service_has_deductible)

@@ -114,12 +114,25 @@ class AccountMove(models.Model):
             available += left if limit is None else limit
             if limit is not None:
                 errors += self._get_amount_errors(limit, left, line.move_id)
-        typed = [limit for __, limit in chosen if limit is not None]
-        if typed and not errors:
-            errors += self._get_amount_errors(sum(typed), self.amount_residual, self)
+        if not errors:
+            errors += self._get_typed_sum_errors(chosen)
         if amount is not None and not errors:
             most = min(available, self.amount_residual)
             errors += self._get_amount_errors(amount, most, self)
+        return errors
+
+    def _get_typed_sum_errors(self, chosen):
+        """Why amounts that are fine one by one are too much together."""
+        typed = [(line, limit) for line, limit in chosen if limit is not None]
+        errors = []
+        if typed:
+            total = sum(limit for __, limit in typed)
+            errors += self._get_amount_errors(total, self.amount_residual, self)
+        # the lines of one prepayment share what was received for it
+        for move in self.browse({x.move_id.id for x, __ in typed if x._is_prepaid()}):
+            total = sum(limit for line, limit in typed if line.move_id == move)
+            most = move._get_adjustable_prepayment()
+            errors += self._get_amount_errors(total, most, move)
         return errors
 
     def _get_nothing_chosen_errors(self, chosen):

@@ -104,9 +104,11 @@ class AccountMove(models.Model):
         :return: list of (document, amount in the invoice's currency)
         """
         self.ensure_one()
+        # who may post a credit memo has been checked; the rows are read as superuser
         rows = partials._get_adjustments()
-        undone = [(row.source_move_id.sudo(False), row.amount) for row in rows]
-        rows.sudo(self.env.su)._undo(reason)
+        su = self.env.su
+        undone = [(row.source_move_id.sudo(su), row.amount) for row in rows]
+        rows._undo(reason)
         return undone
 
     def _decide_credit_effects(self):

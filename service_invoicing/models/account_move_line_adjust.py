@@ -84,7 +84,8 @@ class AccountMoveLine(models.Model):
         lines.reconcile()
 
     def _get_residual_part(self, amount):
-        """The part of what is open of this item in the company's currency.
+        """The part of what is open of this item in the company's currency, at the
+        rate of the item.
 
         :param float amount: in the item's currency, no more than is open
         :return: positive; all that is left for all that is left
@@ -114,11 +115,11 @@ class AccountMoveLine(models.Model):
         :param dict values: core's residual amounts, changed in place
         """
         residual = values["amount_residual_currency"]
-        if self.currency_id.compare_amounts(abs(residual), limit) > 0:
-            share = limit / abs(residual)
-            values["amount_residual_currency"] = self.currency_id.round(
-                residual * share
-            )
-            values["amount_residual"] = self.company_currency_id.round(
-                values["amount_residual"] * share
-            )
+        if self.currency_id.compare_amounts(abs(residual), limit) <= 0:
+            return
+        sign = -1 if residual < 0 else 1
+        # core's own rate of a journal item: with another one there were differences
+        balance = limit * abs(self.balance / self.amount_currency)
+        balance = self.company_currency_id.round(balance)
+        values["amount_residual_currency"] = sign * limit
+        values["amount_residual"] = sign * min(balance, abs(values["amount_residual"]))

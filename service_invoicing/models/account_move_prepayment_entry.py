@@ -44,8 +44,8 @@ class AccountMove(models.Model):
         )
         entry._post(soft=False)
         prepaid, received = entry.line_ids.sorted("balance", reverse=True)
-        (line | prepaid.sudo(False)).reconcile()
-        received.sudo(False)._adjust_invoice(self, amount)
+        (line | prepaid.sudo(self.env.su)).reconcile()
+        received.sudo(self.env.su)._adjust_invoice(self, amount)
 
     def _prepare_adjustment_entry_vals(self, line, amount):
         """Values of the entry.
@@ -99,9 +99,11 @@ class AccountMove(models.Model):
 
     def _get_open_date(self, date):
         """The first day from ``date`` on whose period is open: core would move the
-        entry to another day without a word."""
+        entry to another day without a word. It stands in a journal for entries, so
+        that the lock of sales does not hold it up."""
         self.ensure_one()
-        locks = self.company_id._get_violated_lock_dates(date, False, self.journal_id)
+        journal = self.journal_id.filtered(lambda journal: journal.type == "general")
+        locks = self.company_id._get_violated_lock_dates(date, False, journal)
         return fields.Date.add(locks[-1][0], days=1) if locks else date
 
     # -- taking back -----------------------------------------------------------

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools.guards import refuse_without_group
+from ..tools.guards import raise_together, refuse_without_group
 from .account_move_guard import AUTHORIZER
 
 
@@ -57,13 +57,31 @@ class AccountPartialReconcile(models.Model):
 
     def _log_adjustments(self):
         """Write a row for each matching that adjusts an invoice."""
-        vals_list = [
-            partial._prepare_adjustment_vals()
-            for partial in self.sudo()
-            if partial._is_adjustment()
-        ]
-        if vals_list:
-            self.env["service.invoice.adjustment"].sudo().create(vals_list)
+        adjusting = self.sudo().filtered(lambda partial: partial._is_adjustment())
+        if adjusting:
+            adjusting._check_authorised()
+            self.env["service.invoice.adjustment"].sudo().create(
+                [partial._prepare_adjustment_vals() for partial in adjusting]
+            )
+
+    def _check_authorised(self):
+        """Core matches drafts, too, and drops that without a word when they change.
+
+        :raise UserError: naming the documents that are not authorised
+        """
+        moves = (self.debit_move_id | self.credit_move_id).move_id
+        drafts = moves.filtered(
+            lambda move: move.state != "posted" and move.is_invoice()
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s is not authorised yet: nothing can be adjusted with it.",
+                    move._get_service_label(),
+                )
+                for move in drafts
+            ]
+        )
 
     def _is_adjustment(self):
         """Whether this matching settles a service invoice with anything but money."""

@@ -1,6 +1,8 @@
 from . import (
     test_accounting_information,
     test_adjust_by_hand,
+    test_adjust_prepayment,
+    test_adjustment_entry,
     test_adjustment_log,
     test_age_reports,
     test_amount_in_words,

@@ -1,6 +1,7 @@
 from odoo import Command
 
 from .common import ServiceInvoicingCommon
+from .common_prepayment import PrepaymentCommon
 
 DATE = "2026-11-02"
 
@@ -132,4 +133,27 @@ class AdjustCommon(ServiceInvoicingCommon):
             (row.source_move_id, row.already_adjusted, row.amount, row.pending)
             + ((True,) if row.undone else ())
             for row in move.service_adjustment_ids
+        ]
+
+
+class AdjustPrepaymentCommon(PrepaymentCommon):
+    """The order's invoice is 1,000 and 11 % tax: 1,110."""
+
+    def _bill_service(self, order=None, authorize=True):
+        invoice = self._bill(order or self.order).filtered(
+            lambda move: move.service_invoice_type == "service"
+        )
+        return self._authorize(invoice) if authorize else invoice
+
+    def _get_items(self, entry):
+        """Pairs of account and balance, and whether they are settled."""
+        return {
+            line.account_id: (line.balance, line.reconciled) for line in entry.line_ids
+        }
+
+    def _get_log(self, move):
+        return [
+            (row.source_move_id, row.already_adjusted, row.amount, row.pending)
+            for row in move.service_adjustment_ids
+            if not row.undone
         ]

@@ -39,6 +39,14 @@ class TestAdjustmentLog(AdjustCommon):
             line.move_id.service_adjusting_ids.mapped("amount"), [111, 189]
         )
 
+    def test_drafts_are_not_matched(self):
+        """Core lets journal items of drafts be reconciled over RPC."""
+        draft = self._new_invoice(authorize=False)
+        lines = self._new_entry(100) | draft._get_receivable_lines()
+        with self.assertRaisesRegex(UserError, "not authorised yet"):
+            lines.with_user(self.clerk).reconcile()
+        self.assertFalse(draft.service_adjustment_ids)
+
     def test_several_instalments_and_credits_at_once_each_know_what_is_left(self):
         lines = self._new_entry(100) | self._new_entry(60)
         (lines | self._get_receivables(self.invoice)).reconcile()

@@ -60,17 +60,20 @@ class AccountMove(models.Model):
         Of several invoices the first one takes first. Saving twice changes nothing.
         """
         taken = {}
-        for move in self.filtered(lambda m: m.state == "draft" and m._is_adjustable()):
-            plans = move._plan_deductions(taken)
+        moves = self.filtered(lambda m: m.state == "draft" and m._is_adjustable())
+        candidates = moves._find_deductible_prepayments()
+        for move in moves:
+            plans = move._plan_deductions(candidates, taken)
             commands = move._prepare_deduction_commands(plans)
             commands += move._prepare_deduction_section_commands([*plans][:1])
             if commands:
                 # not the change of a person: sudo() leaves “saved by” alone
                 move.sudo().write({"invoice_line_ids": commands})
 
-    def _plan_deductions(self, taken):
+    def _plan_deductions(self, candidates, taken):
         """What this invoice deducts: first what was chosen by hand, then the oldest.
 
+        :param candidates: see ``_find_deductible_prepayments``
         :param dict taken: prepayment → gross amount that invoices before this one
             take; is added to
         :return: dict prepayment → (dict (account, taxes) → ``AdvancePart``, by hand)
@@ -78,7 +81,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         left = self._get_total_to_deduct_from()
         plans = {}
-        for prepayment, limit in self._get_wanted_deductions().items():
+        for prepayment, limit in self._get_wanted_deductions(candidates).items():
             open_amount = prepayment._get_adjustable_prepayment()
             limits = [left, open_amount - taken.get(prepayment, 0.0)]
             limits += [] if limit is None else [limit]
@@ -93,9 +96,10 @@ class AccountMove(models.Model):
                 plans[prepayment] = (parts, limit is not None)
         return plans
 
-    def _get_wanted_deductions(self):
+    def _get_wanted_deductions(self, candidates):
         """Prepayments to deduct on this draft.
 
+        :param candidates: see ``_find_deductible_prepayments``
         :return: dict prepayment → most of it by hand, ``None`` for what there is
         """
         self.ensure_one()
@@ -103,27 +107,31 @@ class AccountMove(models.Model):
         for line in self._get_deduction_lines().filtered("service_deduction_manual"):
             prepayment = line.service_prepayment_id
             wanted[prepayment] = wanted.get(prepayment, 0.0) - line.price_total
-        if self.service_auto_adjust and self.work_order_ids:
-            for prepayment in self._find_deductible_prepayments():
+        orders = self.sudo().work_order_ids
+        for prepayment in candidates if self.service_auto_adjust else ():
+            is_own = prepayment.sudo().work_order_ids & orders
+            if is_own and not self._get_deduction_error(prepayment):
                 wanted.setdefault(prepayment, None)
         return wanted
 
     def _find_deductible_prepayments(self):
-        """Prepayments of the orders of this invoice, the oldest first."""
-        self.ensure_one()
-        moves = self.search(
-            self._get_deductible_prepayments_domain()
-            & Domain("work_order_ids", "in", self.sudo().work_order_ids.ids),
+        """Prepayments that Save may deduct on one of these invoices, the oldest first;
+        they are looked up for all at once."""
+        moves = self.filtered(lambda m: m.service_auto_adjust and m.work_order_ids)
+        if not moves:
+            return moves
+        orders = moves.sudo().work_order_ids
+        return self.search(
+            moves._get_deductible_prepayments_domain()
+            & Domain("work_order_ids", "in", orders.ids),
             order="date, id",
         )
-        return moves.filtered(lambda move: not self._get_deduction_error(move))
 
     def _get_deductible_prepayments_domain(self):
-        """Prepayments this invoice may deduct, of any order or of none.
+        """Prepayments one of these invoices may deduct, of any order or of none.
 
         :return: ``Domain``; the final word has ``_get_deduction_error``
         """
-        self.ensure_one()
         return Domain(
             [
                 ("service_prepayment_mode", "=", "deduction"),
@@ -131,9 +139,9 @@ class AccountMove(models.Model):
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "posted"),
                 ("payment_state", "!=", "blocked"),
-                ("company_id", "=", self.company_id.id),
-                ("currency_id", "=", self.currency_id.id),
-                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("company_id", "in", self.company_id.ids),
+                ("currency_id", "in", self.currency_id.ids),
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
             ]
         )
 

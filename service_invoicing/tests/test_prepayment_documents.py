@@ -1,6 +1,7 @@
 from lxml import etree, html
 
 from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common_prepayment import PrepaymentCommon
@@ -227,5 +228,89 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         self.assertTrue(move.service_has_deductible)
         move.action_service_deduct(direct.id)
         self.assertEqual(move._get_deducted_amount(), 111)
-        with self.assertRaisesRegex(Exception, direct.service_number):
+        with self.assertRaisesRegex(UserError, direct.service_number):
             move.copy()
+
+    def test_button_deducts_by_a_dialog(self):
+        self._choose_mode("deduction")
+        prepayment = self._new_prepayment(amount=100)
+        invoice = self._bill(self.order).filtered(
+            lambda x: x.service_invoice_type == "service"
+        )
+        invoice = invoice.with_user(self.clerk)
+        action = invoice.action_service_deduct()
+        wizard = self.env[action["res_model"]].with_user(self.clerk)
+        wizard = wizard.browse(action["res_id"])
+        self.assertRecordValues(
+            wizard,
+            [{"prepayment_id": prepayment.id, "open_amount": 111, "amount": 111}],
+        )
+        wizard.amount = 50
+        wizard.action_apply()
+        self.assertEqual(invoice._get_deducted_amount(), 50)
+        for gross in (0, -1, float("nan")):
+            with self.subTest(gross), self.assertRaisesRegex(UserError, "positive"):
+                invoice.action_service_deduct(prepayment.id, gross)
+        with self.assertRaises(AccessError):
+            invoice.with_user(self.advisor).action_service_deduct(prepayment.id)
+        self._authorize(invoice)
+        with self.assertRaises(UserError):
+            invoice.action_service_deduct(prepayment.id)
+
+    def test_order_with_a_prepayment_is_not_cancelled(self):
+        move = self._authorize(self._ask_prepayment())
+        with self.assertRaisesRegex(UserError, move.service_number):
+            self.order.action_cancel(reason="No work")
+        move.with_user(self.authorizer).action_service_credit(reason="No work")
+        self.order.action_cancel(reason="No work")
+        self.assertEqual(self.order.state, "cancel")
+
+    def test_advance_is_not_counted_twice_in_the_credit_of_the_payer(self):
+        """The order over 1,110 less what is paid or posted in advance."""
+        self.env.company.account_use_credit_limit = True
+        self.assertEqual(self.order._get_open_credit(), {self.customer: 1110})
+        move = self._ask_prepayment()
+        self.order.action_confirm_check()
+        self.assertEqual(self.order._get_open_credit(), {self.customer: 1110})
+        self.assertEqual(self.customer.credit_to_invoice, 1110)
+        self._authorize(move)
+        # 300 are his debt now
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.credit_to_invoice, 810)
+        self._receive(move)
+        self.assertEqual(self.order._get_open_credit(), {self.customer: 810})
+
+    def test_dialog_of_a_credit_memo_does_not_ask_what_is_billed_again(self):
+        move = self._authorize(self._ask_prepayment())
+        action = move.with_user(self.authorizer).action_service_credit()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertFalse(wizard.has_shares)
+
+    def test_prepayments_follow_the_table_of_buttons(self):
+        """Status before and button → status after, for both types."""
+        for kind in ("order", "direct"):
+            for before, method, kwargs, after in (
+                ("fresh", "action_service_save", {}, "fresh"),
+                ("fresh", "action_service_authorize", {}, "authorized"),
+                ("fresh", "action_service_return", {"reason": "x"}, "returned"),
+                ("fresh", "action_service_delete", {"reason": "x"}, "deleted"),
+                ("authorized", "button_draft", {}, "returned"),
+                ("authorized", "action_service_hold", {"reason": "x"}, "authorized"),
+                ("authorized", "action_service_credit", {"reason": "x"}, "reversed"),
+            ):
+                with self.subTest(kind=kind, before=before, method=method):
+                    move = (
+                        self._ask_prepayment()
+                        if kind == "order"
+                        else self._new_direct(("Deposit", 300))
+                    ).with_user(self.authorizer)
+                    if before == "authorized":
+                        move.action_service_authorize()
+                    getattr(move, method)(**kwargs)
+                    self.assertEqual(move.service_status, after)
+        with self.assertRaises(AccessError):
+            self._ask_prepayment().with_user(self.clerk).action_service_authorize()
+        move = self._new_prepayment().with_user(self.authorizer)
+        for method in ("button_draft", "button_cancel", "unlink"):
+            with self.subTest(method), self.assertRaises(UserError):
+                getattr(move, method)()

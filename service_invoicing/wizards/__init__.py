@@ -5,5 +5,6 @@ from . import (
     service_credit_wizard,
     service_entry_preview,
     service_reason_wizard,
+    service_release_wizard,
     service_share_wizard,
 )

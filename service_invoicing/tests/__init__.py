@@ -1,5 +1,6 @@
 from . import (
     test_accounting_information,
+    test_age_reports,
     test_amount_in_words,
     test_billed_once,
     test_billing_analysis,
@@ -26,6 +27,7 @@ from . import (
     test_payer_numbers,
     test_payment_reference,
     test_payment_schedule,
+    test_prepayments,
     test_programs,
     test_proforma,
     test_receipt_information,

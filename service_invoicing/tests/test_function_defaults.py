@@ -13,6 +13,7 @@ VALUES = {
     "service_maker_not_authorizer": (False, True),
     "service_issue_zero_invoice": (False, True),
     "service_tcd_base": ("basic", "total"),
+    "service_prepayment_mode": ("entry", "deduction"),
     # without a limit nobody is stopped
     "service_discount_limit_advisor": (100, 5),
     "service_discount_limit_billing": (100, 10),
@@ -24,6 +25,7 @@ RECORDS = {
     "service_authorization_user_id": "authorizer",
     "service_discount_approver_id": "manager",
     "service_untaxed_tax_id": "untaxed",
+    "service_prepayment_account_id": "prepaid",
 }
 
 
@@ -35,6 +37,7 @@ class TestFunctionDefaults(ServiceInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.untaxed = cls._percent_tax(0)
+        cls.prepaid = cls._new_prepayment_account()
         cls.company = cls.env.company
         cls.other = cls.setup_other_company()["company"]
         # the settings form takes it that who has cash basis taxes uses them

@@ -4,6 +4,7 @@ from . import (
     service_collective_wizard,
     service_credit_wizard,
     service_entry_preview,
+    service_prepayment_wizard,
     service_reason_wizard,
     service_release_wizard,
     service_share_wizard,

@@ -14,19 +14,12 @@ class ServiceRelease(models.Model):
         :return: dict label → value; the payment terms are those of the invoice
         """
         self.ensure_one()
-        names = ("release_type", "invoice_type", "partner_id", "company_id")
+        names = ("invoice_type", "partner_id", "company_id")
         labels = self.fields_get([*names, "currency_id"], ["string"])
         keys = {labels[name]["string"]: self[name] for name in names}
         keys[labels["currency_id"]["string"]] = self.currency_id
         keys[self.env._("Fiscal Position")] = self._get_payer_fiscal_position()
         return keys
-
-    def _has_own_invoice(self):
-        """Whether nothing else can be on the invoice of this release: it has charges
-        and discounts of its order, or bills a moved or credited share."""
-        self.ensure_one()
-        *__, transfer, order = self._get_invoice_grouping_key()
-        return bool(transfer or order)
 
     def _get_add_errors(self, move):
         """Why these releases cannot be added to an invoice.
@@ -72,7 +65,8 @@ class ServiceRelease(models.Model):
         self._check_state(("confirmed",))
         raise_together(self._get_add_errors(move) + self._get_stale_errors())
         orders = self.work_order_id
-        names = orders.mapped("name") or self.mapped("name")
+        monthly = self.filtered(lambda release: not release.work_order_id)
+        names = (*orders.mapped("name"), *monthly.mapped("name"))
         # links are protected, and only the checks above allow them
         move.sudo().write(
             {
@@ -90,13 +84,10 @@ class ServiceRelease(models.Model):
         """Commands of the lines that these releases add to an invoice."""
         lines = move.invoice_line_ids
         start = max(lines.mapped("sequence"), default=0) + 1
-        if not self.work_order_id:
-            lang = self.partner_id.lang or self.env.lang
-            releases = self.with_company(move.company_id).with_context(lang=lang)
-            return releases._prepare_invoice_line_commands(start)
+        orders = self.filtered("work_order_id")
         vals_list = [
             vals
-            for release in self
+            for release in orders
             for vals in release._prepare_added_order_lines(move.fiscal_position_id)
         ]
         commands = [
@@ -111,7 +102,9 @@ class ServiceRelease(models.Model):
                 "sequence": min(lines.mapped("sequence"), default=0) - 1,
             }
             commands.append(Command.create(section | links))
-        return commands
+        monthly = (self - orders)._in_language_of_payer()
+        start += len(vals_list)
+        return commands + monthly._prepare_invoice_line_commands(start)
 
     def _prepare_added_order_lines(self, fiscal_position):
         """Values of the lines that the release of an order adds to an invoice.

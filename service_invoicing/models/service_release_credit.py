@@ -64,7 +64,10 @@ class ServiceRelease(models.Model):
         self.ensure_one()
         if self.work_order_id:
             return self.move_id._is_closed_by_credit()
-        last = self.move_id._get_bare_credits()[-1:]
+        last = self.move_id.reversal_move_ids.filtered(
+            lambda move: move.state == "posted"
+            and self in move._get_credited_releases()
+        ).sorted("id")[-1:]
         return last.service_credit_effect == "closed"
 
     def _mark_reprocessed(self):

@@ -44,23 +44,26 @@ class ServiceRelease(models.Model):
         A moved share and the charges and discounts of a work order concern that order
         alone, which then gets an invoice of its own.
 
-        :return: tuple of release type, billing type, bill-to, company, currency,
-            fiscal position, payment terms, moved share, order
+        :return: tuple of billing type, bill-to, company, currency, fiscal position,
+            payment terms, the release that is invoiced by itself
         """
         self.ensure_one()
-        order = self.work_order_id
-        has_rows = self.invoice_type == "service" and order.tcd_ids
         return (
-            self.release_type,
             self.invoice_type,
             self.partner_id,
             self.company_id,
             self.currency_id,
             self._get_payer_fiscal_position(),
             self.payment_term_id,
-            self.transfer_id,
-            order if has_rows or self.transfer_id else order.browse(),
+            self if self._has_own_invoice() else self.browse(),
         )
+
+    def _has_own_invoice(self):
+        """Whether nothing else can be on the invoice of this release: it has charges
+        and discounts of its order, or bills a moved or credited share."""
+        self.ensure_one()
+        has_rows = self.invoice_type == "service" and self.work_order_id.tcd_ids
+        return bool(self.transfer_id or has_rows)
 
     def _create_invoice(self):
         """Create and save the invoice of releases with a common grouping key.
@@ -74,10 +77,11 @@ class ServiceRelease(models.Model):
         orders = self.work_order_id
         if not orders:
             return self._create_monthly_invoice()
-        payer = self[0]._get_payer()
-        if len(orders) == 1:
+        payer = self.filtered("work_order_id")[0]._get_payer()
+        if len(self) == 1:
             return orders._create_invoice(payer)
-        return orders._create_joint_invoice(payer)
+        monthly = self.filtered(lambda release: not release.work_order_id)
+        return orders._create_joint_invoice(payer, monthly)
 
     def _lock_for_billing(self):
         """Let nobody else bill these releases and their orders before this transaction
@@ -112,15 +116,18 @@ class ServiceRelease(models.Model):
 
     def _create_monthly_invoice(self):
         """Create and save the invoice of monthly releases."""
-        company = self.company_id
-        lang = self.partner_id.lang or self.env.lang
-        releases = self.with_company(company).with_context(lang=lang)
+        vals = self._in_language_of_payer()._prepare_invoice_vals()
         # links to releases are protected; the rights to bill are checked before
-        Move = self.env["account.move"].with_company(company)
-        move = Move.sudo().create(releases._prepare_invoice_vals()).sudo(self.env.su)
+        Move = self.env["account.move"].with_company(self.company_id)
+        move = Move.sudo().create(vals).sudo(self.env.su)
         self._put_on_invoice(move)
         move.action_service_save()
         return move
+
+    def _in_language_of_payer(self):
+        """These releases of one payer in their company, speaking his language."""
+        lang = self.partner_id.lang or self.env.lang
+        return self.with_company(self.company_id).with_context(lang=lang)
 
     def _prepare_invoice_vals(self):
         """Values of the invoice of monthly releases with a common grouping key."""
@@ -139,6 +146,21 @@ class ServiceRelease(models.Model):
             "invoice_user_id": self.env.uid,
             "ref": references.pop() if len(references) == 1 else False,
             "invoice_line_ids": self._prepare_invoice_line_commands(),
+        }
+
+    def _prepare_joint_vals(self, vals):
+        """What monthly releases change in the values of an invoice of work orders.
+
+        :param dict vals: values of that invoice
+        """
+        releases = self._in_language_of_payer()
+        lines = vals["invoice_line_ids"]
+        return {
+            "invoice_origin": ", ".join((vals["invoice_origin"], *self.mapped("name"))),
+            "invoice_line_ids": [
+                *lines,
+                *releases._prepare_invoice_line_commands(len(lines)),
+            ],
         }
 
     def _get_invoice_journal(self):

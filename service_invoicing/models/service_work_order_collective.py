@@ -90,16 +90,20 @@ class ServiceWorkOrder(models.Model):
         )
         return self._create_joint_invoice(payer)
 
-    def _create_joint_invoice(self, payer):
+    def _create_joint_invoice(self, payer, monthly=None):
         """Create and save one invoice of a payer over all these orders.
 
         :param Payer payer: who has an open share in each of them
+        :param monthly: ``service.release`` of months that go on the same invoice
         :return: ``account.move``, numbered and fresh
         """
         releases = self.env["service.release"].concat(
             *(order._ensure_release(payer) for order in self)
         )
         vals = self._in_language_of(payer)._prepare_collective_vals(payer)
+        if monthly:
+            vals |= monthly._prepare_joint_vals(vals)
+            releases |= monthly
         return self._create_saved_invoice(vals, releases)
 
     def _prepare_collective_vals(self, payer):

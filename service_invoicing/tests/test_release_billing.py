@@ -226,6 +226,38 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(orders.mapped("state"), ["invoiced"] * 2)
         self.assertFalse(move.service_share_warning)
 
+    def test_months_and_orders_of_a_payer_share_an_invoice(self):
+        orders = self._new_checked() | self._new_checked((self.part, 10, {}))
+        months = self._new_month(40) | self._new_month(7)
+        move = self._invoice(months | self._release(orders))
+        self.assertEqual(move.work_order_ids, orders)
+        self.assertEqual(move.service_monthly_release_ids, months)
+        self.assertEqual(move.service_order_release_ids, orders.release_ids)
+        self.assertEqual(move.amount_untaxed, 157)
+        self.assertFalse(move.service_share_warning)
+        names = [*orders.mapped("name"), *months.mapped("name")]
+        self.assertEqual(move.invoice_origin, ", ".join(names))
+
+    def test_orders_with_charges_and_moved_shares_are_invoiced_alone(self):
+        code = self.env["service.tcd"].create(
+            {
+                "code": "FEE",
+                "name": "Fee",
+                "tcd_type": "charge",
+                "basis": "percentage",
+                "rate": 10,
+                "account_id": self.company_data["default_account_revenue"].id,
+            }
+        )
+        row = {"tcd_ids": [Command.create({"tcd_id": code.id})]}
+        orders = self._new_checked(**row) | self._new_checked(**row)
+        moves = self._invoice(self._release(orders))
+        self.assertEqual(moves.mapped("amount_untaxed"), [110, 110])
+        with self.assertRaisesRegex(UserError, "by itself"):
+            moves[0].with_user(self.clerk).action_service_add_releases(
+                release_ids=self._new_month().ids
+            )
+
     def test_what_does_not_belong_together_gets_an_invoice_of_its_own(self):
         foreign = self.setup_other_currency("EUR")
         abroad = self.env["account.fiscal.position"].create({"name": "Abroad"})
@@ -238,13 +270,12 @@ class TestReleaseBilling(ReleasesCommon):
             | self._new_month(invoice_type="program")
             | self._new_month(payment_term_id=self.pay_terms_b.id)
             | self._new_month(partner_id=far.id)
-            | self._release(self._new_checked())
         )
         moves = self._invoice(base | same | decoys)
         self.assertEqual(base.move_id, same.move_id)
         self.assertEqual(base.move_id.service_release_ids, base | same)
-        self.assertEqual(len(moves), 7)
-        self.assertEqual(len(decoys.move_id), 6)
+        self.assertEqual(len(moves), 6)
+        self.assertEqual(len(decoys.move_id), 5)
         self.assertNotIn(base.move_id, decoys.move_id)
 
     def test_releases_of_two_companies_get_two_invoices(self):

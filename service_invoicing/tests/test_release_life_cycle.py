@@ -241,6 +241,47 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertFalse(first.copy_ids)
         self.assertEqual(second.copy_ids.amount_untaxed, 30)
 
+    def test_month_and_order_on_an_invoice_are_credited_apart(self):
+        order = self._new_order((self.part, 100, {}))
+        order.action_confirm_check()
+        order.with_user(self.clerk).action_release()
+        order_release = order.release_ids
+        order_release.action_confirm()
+        month = self._new_release((self.labour, 40, {}))
+        month.action_confirm()
+        both = (order_release | month).with_user(self.clerk)
+        move = self._get_documents(both.action_create_invoice())
+        self._authorize(move)
+        line = self._get_line(move, self.labour)
+        self._credit(move, line_ids=[[line.id, 15]], free=True)
+        self.assertFalse(order.transfer_ids, "the month is no share of the order")
+        self.assertEqual(order.state, "invoiced")
+        self.assertEqual(month.copy_ids.amount_untaxed, 15)
+        self._credit(move, line_ids=line.ids, free=False)
+        self._credit(move, free=True)
+        self.assertEqual(order.state, "to_invoice")
+        self.assertEqual(order_release.state, "reprocessed")
+        self.assertEqual(order_release.copy_ids.amount_untaxed, 100)
+        self.assertEqual(month.state, "invoiced", "its rest was closed")
+        self.assertEqual(month.copy_ids.amount_untaxed, 15)
+
+    def test_share_of_an_order_moves_without_the_month_beside_it(self):
+        order = self._new_order((self.part, 100, {}))
+        order.action_confirm_check()
+        order.with_user(self.clerk).action_release()
+        order.release_ids.action_confirm()
+        month = self._new_release((self.labour, 40, {}))
+        month.action_confirm()
+        both = (order.release_ids | month).with_user(self.clerk)
+        move = self._get_documents(both.action_create_invoice())
+        self._authorize(move)
+        action = move.with_user(self.authorizer).action_service_move_share(
+            "service", self.other_customer.id, "He pays"
+        )
+        self.assertEqual(self._get_documents(action).amount_untaxed, 100)
+        self.assertEqual(month.state, "invoiced")
+        self.assertFalse(month.copy_ids)
+
     # -- closed, and billed again later
 
     def test_closed_releases_stay_invoiced_until_an_authoriser_wants_them(self):

@@ -53,12 +53,28 @@ class TestReleaseRows(ReleasesCommon):
         self.assertEqual(orders.mapped("state"), ["to_invoice", "invoiced"])
         self.assertEqual(self._bill(orders[0]).service_release_ids, first)
 
+    def test_months_and_orders_are_added_to_each_other(self):
+        order = self._new_checked()
+        move = self._invoice(self._release(order)).with_user(self.clerk)
+        month = self._new_month(40)
+        move.action_service_add_releases(release_ids=month.ids)
+        self.assertEqual(move.amount_untaxed, 140)
+        self.assertFalse(move.service_share_warning)
+        second = self._release(self._new_checked((self.labour, 5, {})))
+        move.action_service_add_releases(release_ids=second.ids)
+        self.assertEqual(move.service_order_release_ids, order.release_ids | second)
+        month.with_user(self.clerk).action_remove_from_invoice()
+        self.assertEqual(move.amount_untaxed, 105)
+        self.assertEqual(
+            move.invoice_origin, f"{order.name}, {second.work_order_id.name}"
+        )
+
     def test_only_what_belongs_to_the_invoice_is_added(self):
         move = self._invoice(self._new_month()).with_user(self.clerk)
         decoys = (
             self._new_month(partner_id=self.other_customer.id)
             | self._new_month(invoice_type="program")
-            | self._release(self._new_checked())
+            | self._new_month(currency_id=self.setup_other_currency("EUR").id)
         )
         names = "(?s)" + ".*".join(decoys.mapped("name"))
         with self.assertRaisesRegex(UserError, names):

@@ -359,7 +359,7 @@ class TestReleaseBilling(ReleasesCommon):
                 one.action_create_invoice()
         with self.assertRaisesRegex(UserError, order.name):
             order.with_user(second).action_create_next_invoice()
-        self.assertEqual(len(release.move_id.service_release_ids), 1)
+        self.assertEqual(release.move_id.service_release_ids, release | order_release)
 
     def test_who_comes_while_another_bills_is_told_so(self):
         release = self._new_month()

@@ -110,6 +110,8 @@ class AccountMove(models.Model):
             lambda line: line.display_type == "product"
             and not line.service_tax_claim_id
             and not line.service_prepayment_id
+            # what a month bills is no share of a work order
+            and not line.service_release_line_id
         )
         moved = lines._get_moved_amounts()
         parts = {}

@@ -44,6 +44,7 @@ class AccountMove(models.Model):
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
             and not line.service_prepayment_id
+            and not line.service_release_line_id
         )
         billed = sum(lines.mapped("price_subtotal"))
         slack = len(orders) * self.currency_id.rounding

@@ -1,5 +1,6 @@
 from . import (
     test_accounting_information,
+    test_agreements,
     test_amount_in_words,
     test_billed_once,
     test_billing_analysis,

@@ -1,6 +1,7 @@
 from . import (
     account_move_reversal,
     account_payment_register,
+    service_agreement_close_wizard,
     service_collective_wizard,
     service_credit_wizard,
     service_entry_preview,

@@ -40,6 +40,7 @@
         "views/fleet_vehicle_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
+        "views/service_release_views.xml",
         "views/service_share_transfer_views.xml",
         "views/res_config_settings_views.xml",
         "views/service_invoicing_menus.xml",

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.credit_effect import CREDIT_EFFECTS
+
 
 class AccountMove(models.Model):
     """What happens when a credit memo is authorised, whoever made it.
@@ -11,7 +13,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     service_credit_effect = fields.Selection(
-        selection=[("free", "Billed Again"), ("closed", "Closed")],
+        selection=CREDIT_EFFECTS,
         string="What Is Credited Is",
         readonly=True,
         copy=False,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.credit_effect import CREDIT_EFFECTS
 from ..tools.invoice_type import INVOICE_TYPES
 from ..tools.shares import Payer
 
@@ -66,11 +67,7 @@ class ServiceShareTransfer(models.Model):
         "service.share.transfer.line", "transfer_id", readonly=True
     )
     effect = fields.Selection(
-        selection=[
-            ("moved", "Moved"),
-            ("free", "Billed Again"),
-            ("closed", "Closed"),
-        ],
+        selection=[("moved", "Moved"), *CREDIT_EFFECTS],
         default="moved",
         required=True,
         readonly=True,

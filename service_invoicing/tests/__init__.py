@@ -30,6 +30,7 @@ from . import (
     test_programs,
     test_proforma,
     test_receipt_information,
+    test_releases,
     test_rights,
     test_schedule_print,
     test_service_print,

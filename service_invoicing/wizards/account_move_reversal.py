@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.credit_effect import CREDIT_EFFECTS
+
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
@@ -9,7 +11,7 @@ class AccountMoveReversal(models.TransientModel):
         help="An invoice of service billing is among those to be credited.",
     )
     service_credit_effect = fields.Selection(
-        selection=[("free", "Billed Again"), ("closed", "Closed")],
+        selection=CREDIT_EFFECTS,
         string="What Is Credited Is",
         help="Whether the work orders bill again what is credited. Without a choice: "
         "billed again if all of the invoice is credited, else closed.",

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.credit_effect import CREDIT_EFFECTS
+
 
 class ServiceCreditWizard(models.TransientModel):
     _name = "service.credit.wizard"
@@ -25,7 +27,7 @@ class ServiceCreditWizard(models.TransientModel):
         required=True,
     )
     effect = fields.Selection(
-        selection=[("free", "Billed again"), ("closed", "Closed")],
+        selection=CREDIT_EFFECTS,
         string="What Is Credited Is",
         compute="_compute_effect",
         store=True,

@@ -1,0 +1,44 @@
+from odoo import Command
+
+from .common import ServiceInvoicingCommon
+
+
+class ReleasesCommon(ServiceInvoicingCommon):
+    """Monthly releases as an agreement makes them, and their documents."""
+
+    @classmethod
+    def _new_release(cls, *lines, **vals):
+        """Fresh monthly release with these lines (product, price, values)."""
+        release = (
+            cls.env["service.release"]
+            .sudo()
+            .create(
+                {
+                    "release_type": "monthly",
+                    "company_id": cls.env.company.id,
+                    "currency_id": cls.env.company.currency_id.id,
+                    "partner_id": cls.customer.id,
+                    "period_from": "2026-11-01",
+                    "period_to": "2026-11-30",
+                    "line_ids": [
+                        Command.create(cls._prepare_release_line(*line))
+                        for line in lines
+                    ],
+                    **vals,
+                }
+            )
+        )
+        return release.sudo(False)
+
+    @classmethod
+    def _prepare_release_line(cls, product, price, vals):
+        template = product.product_tmpl_id
+        return {
+            "product_id": product.id,
+            "name": product.name,
+            "cost_category": template._get_service_cost_category(),
+            "product_uom_id": product.uom_id.id,
+            "price_unit": price,
+            "tax_ids": [Command.set(product.taxes_id.ids)],
+            **vals,
+        }

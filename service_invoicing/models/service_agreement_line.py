@@ -140,6 +140,8 @@ class ServiceAgreementLine(models.Model):
         "service.agreement.reading", "meter_id", string="Readings of its Meter"
     )
 
+    own_reading_ids = fields.One2many("service.agreement.reading", "line_id")
+
     @api.depends("product_id")
     def _compute_name(self):
         for line in self:

@@ -4,6 +4,8 @@ from odoo import models
 from odoo.tools import float_round, format_date
 from odoo.tools.misc import formatLang
 
+from .service_agreement_month import DEAD_STATES
+
 
 class ServiceAgreementLine(models.Model):
     _inherit = "service.agreement.line"
@@ -16,7 +18,14 @@ class ServiceAgreementLine(models.Model):
 
     def _get_reading_pairs(self):
         """Every reading with the one after it, in the order of their days."""
-        return list(pairwise(self._get_readings()))
+        return self._pair_readings(self._get_readings())
+
+    def _pair_readings(self, readings):
+        """Every reading with the one after it; two of them are a period of one meter.
+
+        :param readings: in the order of their days
+        """
+        return list(pairwise(readings))
 
     def _describe_backward(self, before, after):
         """Why a reading cannot be right, with both figures.
@@ -46,3 +55,18 @@ class ServiceAgreementLine(models.Model):
         """A quantity in the precision of units."""
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return float_round(quantity, precision_digits=digits)
+
+    def _get_live_releases(self):
+        """Releases that bill the line, or others with its meter, in their order."""
+        self.ensure_one()
+        meter = self._get_meter()
+        lines = self if self.usage_source == "typed" else meter | meter.continued_line_ids
+        releases = lines.release_line_ids.release_id
+        return releases.filtered(lambda r: r.state not in DEAD_STATES).sorted(
+            "period_from"
+        )
+
+    def _is_released(self, day):
+        """Whether the line's meter is billed for this day, or for later ones."""
+        self.ensure_one()
+        return any(r.period_to >= day for r in self.sudo()._get_live_releases())

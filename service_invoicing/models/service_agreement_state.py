@@ -86,6 +86,7 @@ class ServiceAgreement(models.Model):
         :param str reason: without it the dialog that asks for it is returned
         """
         self._check_state(("draft", "open"))
+        self._check_never_billed()
         if not reason:
             return self.env["service.reason.wizard"]._open(
                 self, "action_cancel", self.env._("Cancel Agreement")

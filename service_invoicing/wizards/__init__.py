@@ -5,6 +5,7 @@ from . import (
     service_collective_wizard,
     service_credit_wizard,
     service_entry_preview,
+    service_monthly_run,
     service_reason_wizard,
     service_share_wizard,
 )

@@ -1,19 +1,20 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..tools.invoice_type import INVOICE_TYPES
+from ..tools.invoice_type import DOCUMENT_TYPES
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     service_invoice_type = fields.Selection(
-        selection=INVOICE_TYPES,
+        selection=DOCUMENT_TYPES,
         string="Billing Type",
         index="btree_not_null",
         readonly=True,
         help="Service invoices go to the customer, program invoices to the sponsor, "
-        "insurance invoices to the insurer.",
+        "insurance invoices to the insurer. Prepayment invoices ask for money before "
+        "the work is billed.",
     )
     service_stage = fields.Selection(
         selection=[
@@ -146,7 +147,7 @@ class AccountMove(models.Model):
     @api.model
     def _get_service_life_cycle_types(self):
         """Billing types that are saved, authorised, returned and deleted."""
-        return [key for key, __ in INVOICE_TYPES]
+        return [key for key, __ in DOCUMENT_TYPES]
 
     @api.depends("service_invoice_type", "move_type")
     def _compute_service_has_life_cycle(self):

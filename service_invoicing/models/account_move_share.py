@@ -82,6 +82,7 @@ class AccountMove(models.Model):
             and self.move_type == "out_invoice"
             and self.state == "posted"
             and self.work_order_ids
+            and not self._is_prepayment_document()
         ):
             raise UserError(
                 self.env._(

@@ -36,6 +36,8 @@ class AccountMove(models.Model):
         orders = self.sudo().work_order_ids._origin
         if not orders or self.move_type != "out_invoice":
             return False
+        if self._is_prepayment_document():
+            return False
         payer = self._origin._get_service_payer()
         share = sum(order._get_payer_shares().get(payer, 0.0) for order in orders)
         lines = self.invoice_line_ids.filtered(

@@ -45,10 +45,24 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         fiscal_position = self._get_fiscal_position(payer)
-        vals = {
-            "move_type": "out_invoice",
+        vals = self._prepare_invoice_header_vals(payer, fiscal_position) | {
             "service_invoice_type": payer.invoice_type,
             "service_transfer_id": payer.transfer.id if payer.transfer else False,
+            "invoice_line_ids": self._prepare_invoice_line_commands(
+                payer, fiscal_position
+            ),
+        }
+        if payer.invoice_type == "service" and not payer.transfer:
+            vals["service_tcd_ids"] = [
+                Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
+            ]
+        return vals
+
+    def _prepare_invoice_header_vals(self, payer, fiscal_position):
+        """What invoices and prepayment invoices of one payer have in common."""
+        self.ensure_one()
+        return {
+            "move_type": "out_invoice",
             "work_order_ids": [Command.set(self.ids)],
             "company_id": self.company_id.id,
             "journal_id": self._get_invoice_journal().id,
@@ -59,15 +73,7 @@ class ServiceWorkOrder(models.Model):
             "invoice_origin": self.name,
             "invoice_user_id": self.advisor_id.id or self.env.uid,
             "ref": self.customer_reference,
-            "invoice_line_ids": self._prepare_invoice_line_commands(
-                payer, fiscal_position
-            ),
         }
-        if payer.invoice_type == "service" and not payer.transfer:
-            vals["service_tcd_ids"] = [
-                Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
-            ]
-        return vals
 
     def _get_fiscal_position(self, payer):
         """That of the payer and his delivery address, as core finds it on invoices."""

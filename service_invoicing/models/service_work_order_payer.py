@@ -128,16 +128,22 @@ class ServiceWorkOrder(models.Model):
 
     def _get_live_invoices(self):
         """Invoices that bill the orders now: drafts count, deleted or wholly credited
-        ones do not."""
-        return self.sudo().invoice_ids.filtered(
-            lambda move: move.move_type == "out_invoice"
-            and move.service_status not in ("deleted", "reversed")
+        ones do not, nor do prepayments."""
+        return self._get_share_invoices().filtered(
+            lambda move: move.service_status not in ("deleted", "reversed")
         )
 
     def _get_closed_invoices(self):
         """Invoices that were credited, with a share that is billed to nobody again."""
+        return self._get_share_invoices().filtered(
+            lambda move: move._is_closed_by_credit()
+        )
+
+    def _get_share_invoices(self):
+        """All invoices by which payers were billed their shares of the orders."""
         return self.sudo().invoice_ids.filtered(
-            lambda move: move.move_type == "out_invoice" and move._is_closed_by_credit()
+            lambda move: move.move_type == "out_invoice"
+            and not move._is_prepayment_document()
         )
 
     def _get_open_payers(self):

@@ -1,5 +1,8 @@
 from . import (
     test_accounting_information,
+    test_age_reports,
+    test_agreement_months,
+    test_agreement_schedule,
     test_agreements,
     test_amount_in_words,
     test_billed_once,
@@ -27,6 +30,7 @@ from . import (
     test_payer_numbers,
     test_payment_reference,
     test_payment_schedule,
+    test_prepayments,
     test_programs,
     test_proforma,
     test_receipt_information,

@@ -87,6 +87,18 @@ class ServiceInvoicingCommon(PreparedCompanyCommon):
         )
 
     @classmethod
+    def _new_prepayment_account(cls, code="250100", **vals):
+        return cls.env["account.account"].create(
+            {
+                "name": "Prepayments received",
+                "code": code,
+                "account_type": "liability_current",
+                "reconcile": True,
+                **vals,
+            }
+        )
+
+    @classmethod
     def _new_order(cls, *lines, **vals):
         """Order in state checking with these lines (product, price, values)."""
         order = cls.env["service.work.order"].create(

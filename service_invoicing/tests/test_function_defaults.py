@@ -14,6 +14,7 @@ VALUES = {
     "service_issue_zero_invoice": (False, True),
     "service_monthly_release_confirm": (False, True),
     "service_tcd_base": ("basic", "total"),
+    "service_prepayment_mode": ("entry", "deduction"),
     # without a limit nobody is stopped
     "service_discount_limit_advisor": (100, 5),
     "service_discount_limit_billing": (100, 10),
@@ -25,6 +26,7 @@ RECORDS = {
     "service_authorization_user_id": "authorizer",
     "service_discount_approver_id": "manager",
     "service_untaxed_tax_id": "untaxed",
+    "service_prepayment_account_id": "prepaid",
 }
 
 
@@ -36,6 +38,7 @@ class TestFunctionDefaults(ServiceInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.untaxed = cls._percent_tax(0)
+        cls.prepaid = cls._new_prepayment_account()
         cls.company = cls.env.company
         cls.other = cls.setup_other_company()["company"]
         # the settings form takes it that who has cash basis taxes uses them

@@ -6,6 +6,7 @@ from . import (
     service_credit_wizard,
     service_entry_preview,
     service_monthly_run,
+    service_prepayment_wizard,
     service_reason_wizard,
     service_share_wizard,
 )

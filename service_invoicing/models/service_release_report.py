@@ -1,0 +1,105 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.invoice_type import INVOICE_TYPES
+
+UNBILLED_STATES = ("fresh", "confirmed")
+
+
+class ServiceReleaseReport(models.Model):
+    """What was released for billing and is on no invoice yet, by age."""
+
+    _name = "service.release.report"
+    _description = "Unbilled Release"
+    _inherit = ["service.age.mixin"]
+    _auto = False
+    _rec_name = "release_id"
+    _order = "reference_date, id"
+
+    release_id = fields.Many2one("service.release", string="Release", readonly=True)
+    release_type = fields.Selection(
+        selection=lambda self: self._get_release_selection("release_type"),
+        readonly=True,
+    )
+    state = fields.Selection(
+        selection=lambda self: self._get_release_selection("state"),
+        string="Status",
+        readonly=True,
+    )
+    invoice_type = fields.Selection(
+        selection=INVOICE_TYPES, string="Billed With", readonly=True
+    )
+    work_order_id = fields.Many2one("service.work.order", readonly=True)
+    period_from = fields.Date(string="Period", readonly=True)
+    partner_id = fields.Many2one(string="Bill To")
+    reference_date = fields.Date(string="Released On")
+    amount = fields.Monetary(
+        string="Not Billed",
+        help="Before tax, in the company's currency at today's rate.",
+    )
+
+    _depends = {
+        "service.release": [
+            "partner_id",
+            "company_id",
+            "currency_id",
+            "release_type",
+            "state",
+            "invoice_type",
+            "work_order_id",
+            "period_from",
+            "date",
+            "amount_untaxed",
+        ],
+        "res.company": ["currency_id", "parent_path"],
+        "res.currency": ["decimal_places"],
+        "res.currency.rate": ["currency_id", "company_id", "name", "rate"],
+    }
+
+    def _get_release_selection(self, name):
+        """Choices of a field of releases, in the user's language."""
+        field = self.env["service.release"]._fields[name]
+        return field._description_selection(self.env)
+
+    @api.model
+    def _get_source_table(self) -> SQL:
+        return SQL.identifier("service_release")
+
+    @api.model
+    def _get_reference_date(self) -> SQL:
+        return SQL("document.date")
+
+    @api.model
+    def _select(self) -> SQL:
+        return SQL(
+            """
+            %s,
+                document.id AS release_id,
+                document.release_type,
+                document.state,
+                document.invoice_type,
+                document.work_order_id,
+                document.period_from
+            """,
+            super()._select(),
+        )
+
+    @api.model
+    def _select_amount(self) -> SQL:
+        return self._convert_at_today(SQL("document.amount_untaxed"))
+
+    @api.model
+    def _where(self) -> SQL:
+        return SQL("WHERE document.state IN %s", UNBILLED_STATES)
+
+    def action_open_release(self):
+        """Open the release of the row."""
+        self.ensure_one()
+        self.release_id.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.release",
+            "res_id": self.release_id.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }

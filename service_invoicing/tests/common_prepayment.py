@@ -1,0 +1,69 @@
+from odoo import Command
+
+from .common import ServiceInvoicingCommon
+
+
+class PrepaymentCommon(ServiceInvoicingCommon):
+    """A company that takes prepayments, and an order over 1,000 with 11 % tax."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prepaid = cls._new_prepayment_account()
+        cls.env.company.service_prepayment_account_id = cls.prepaid
+        cls.order = cls._new_order((cls.labour, 600, {}), (cls.part, 400, {}))
+
+    @classmethod
+    def _choose_mode(cls, mode):
+        cls.env.company.service_prepayment_mode = mode
+
+    @classmethod
+    def _ask_prepayment(cls, order=None, amount=300, **answers):
+        """A prepayment invoice of the order, made and saved by the clerk."""
+        order = (order or cls.order).with_user(cls.clerk)
+        if "percentage" not in answers:
+            answers["amount"] = amount
+        return cls._get_documents(order.action_create_prepayment(**answers))
+
+    @classmethod
+    def _authorize(cls, move):
+        move.with_user(cls.authorizer).action_service_authorize()
+        return move
+
+    @classmethod
+    def _receive(cls, move, amount=None):
+        """Money comes in for an invoice, all of it by default."""
+        wizard = cls.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        vals = {} if amount is None else {"amount": amount}
+        return wizard.create(vals)._create_payments()
+
+    @classmethod
+    def _new_prepayment(cls, order=None, amount=300, **answers):
+        """An authorised prepayment of the order, received."""
+        move = cls._authorize(cls._ask_prepayment(order, amount, **answers))
+        cls._receive(move)
+        return move
+
+    @classmethod
+    def _new_direct(cls, *lines, **vals):
+        """A direct prepayment of the customer, with these lines (name, price)."""
+        move = (
+            cls.env["account.move"]
+            .with_user(cls.clerk)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "service_invoice_type": "direct_prepayment",
+                    "partner_id": cls.customer.id,
+                    "invoice_line_ids": [
+                        Command.create({"name": name, "price_unit": price})
+                        for name, price in lines
+                    ],
+                    **vals,
+                }
+            )
+        )
+        move.action_service_save()
+        return move.with_env(cls.env)

@@ -211,9 +211,7 @@ class ServiceAgreementLine(models.Model):
         """The month or its days, in the bill-to's language."""
         lang = self.agreement_id.partner_id.lang
         if (first.day, last) == (1, month_end(first)):
-            return format_date(
-                self.env, first, lang_code=lang, date_format="MMMM y"
-            )
+            return format_date(self.env, first, lang_code=lang, date_format="LLLL y")
         return self.with_context(lang=lang).env._(
             "%(first)s – %(last)s (%(days)s of %(all_days)s days)",
             first=format_date(self.env, first, lang_code=lang),
@@ -225,22 +223,24 @@ class ServiceAgreementLine(models.Model):
     def _describe_usage(self, usage):
         """How the quantity was found, in the bill-to's language."""
         line = self.with_context(lang=self.agreement_id.partner_id.lang)
-        numbers = {
-            "used": line._format_units(usage.used),
-            "included": line._format_units(usage.included),
-            "unit": line.product_uom_id.name or "",
-        }
-        if not usage.opening:
-            return line.env._("%(used)s %(unit)s used, %(included)s included", **numbers)
-        return line.env._(
-            "%(opening)s to %(closing)s: %(used)s %(unit)s used, %(included)s included",
-            opening=line._format_units(usage.opening.value),
-            closing=line._format_units(usage.closing._get_end_value()),
-            **numbers,
-        )
+        parts = [line.env._("%s used", line._format_units(usage.used))]
+        if usage.included:
+            parts.append(line.env._("%s included", line._format_units(usage.included)))
+        if usage.opening:
+            readings = line.env._(
+                "from %(opening)s to %(closing)s",
+                opening=line._format_number(usage.opening.value),
+                closing=line._format_number(usage.closing._get_end_value()),
+            )
+            parts.insert(0, readings)
+        return "; ".join(parts)
 
     def _format_units(self, value):
-        """A number of units, without decimals that say nothing."""
+        """A number of units with their name."""
+        return f"{self._format_number(value)} {self.product_uom_id.name or ''}".rstrip()
+
+    def _format_number(self, value):
+        """A number without decimals that say nothing."""
         if value == int(value):
             return formatLang(self.env, value, digits=0)
         return formatLang(self.env, value, dp="Product Unit")

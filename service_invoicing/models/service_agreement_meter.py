@@ -60,7 +60,9 @@ class ServiceAgreementLine(models.Model):
         """Releases that bill the line, or others with its meter, in their order."""
         self.ensure_one()
         meter = self._get_meter()
-        lines = self if self.usage_source == "typed" else meter | meter.continued_line_ids
+        lines = (
+            self if self.usage_source == "typed" else meter | meter.continued_line_ids
+        )
         releases = lines.release_line_ids.release_id
         return releases.filtered(lambda r: r.state not in DEAD_STATES).sorted(
             "period_from"

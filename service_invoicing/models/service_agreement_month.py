@@ -130,7 +130,7 @@ class ServiceAgreement(models.Model):
         ]
 
     def _format_month(self, month):
-        return format_date(self.env, month, date_format="MMMM y")
+        return format_date(self.env, month, date_format="LLLL y")
 
     def write(self, vals):
         """Days of released months are neither added to nor taken from an agreement."""
@@ -141,7 +141,9 @@ class ServiceAgreement(models.Model):
             [
                 error
                 for agreement, old in zip(dated, before, strict=True)
-                for days in changed_days(old, (agreement.date_start, agreement.date_end))
+                for days in changed_days(
+                    old, (agreement.date_start, agreement.date_end)
+                )
                 for error in agreement._get_released_days_errors(*days)
             ]
         )

@@ -46,4 +46,3 @@ class ServiceAgreement(models.Model):
         ) & (Domain("date", ">=", month) | Domain("vehicle_id", "in", begun))
         logs = self.env["fleet.vehicle.odometer"].sudo()
         return logs.search(domain, order="date, id").grouped("vehicle_id")
-

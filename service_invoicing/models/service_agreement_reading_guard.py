@@ -70,4 +70,3 @@ class ServiceAgreementReading(models.Model):
         if self.kind == "quantity":
             return releases.filtered(lambda r: r.period_from == self.month)[:1]
         return releases.filtered(lambda r: r.period_to >= self.date)[-1:]
-

@@ -6,7 +6,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.month import month_end
-from ..tools.monthly import FAILED, MADE, SKIPPED, MonthResult
+from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED, MonthResult
 
 _logger = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class ServiceAgreement(models.Model):
     def _get_skip_reason(self, month):
         """Why there is nothing to release in a month; empty when there is."""
         self.ensure_one()
-        if self.state not in ("open", "closed"):
+        if self.state not in RUNNING_STATES:
             labels = dict(self._fields["state"]._description_selection(self.env))
             return self.env._("The agreement is in state “%s”.", labels[self.state])
         release = self.sudo()._get_month_release(month)

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools.mail import plaintext2html
 
 from ..tools.month import month_end
-from ..tools.monthly import FAILED
+from ..tools.monthly import FAILED, RUNNING_STATES
 
 # Agreements that are released and committed together
 BATCH_SIZE = 50
@@ -59,16 +59,17 @@ class ServiceAgreement(models.Model):
         )
         agreement = self.sudo()
         agreement.write({"release_error": text, "release_error_month": month})
+        note = plaintext2html(text)
         body = Markup("%s<br/>%s") % (
             self.env._("Not released by the schedule:"),
-            plaintext2html(text),
+            note,
         )
         agreement.message_post(body=body)
         user = agreement.user_id or agreement.company_id.service_billing_user_id
         kind = "service_invoicing.mail_activity_type_monthly_release"
         agreement.activity_unlink([kind])
         if user:
-            agreement.activity_schedule(kind, user_id=user.id, note=plaintext2html(text))
+            agreement.activity_schedule(kind, user_id=user.id, note=note)
 
     @api.model
     def _get_scheduled_domain(self, month):
@@ -77,7 +78,7 @@ class ServiceAgreement(models.Model):
         :param month: first day of the last month that has ended
         """
         return (
-            Domain("state", "in", ("open", "closed"))
+            Domain("state", "in", RUNNING_STATES)
             & Domain("next_month", "<=", month)
             & (
                 Domain("release_error_month", "=", False)

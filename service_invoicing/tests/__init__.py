@@ -2,6 +2,7 @@ from . import (
     test_accounting_information,
     test_age_reports,
     test_agreement_months,
+    test_agreement_runs,
     test_agreement_schedule,
     test_agreements,
     test_amount_in_words,

@@ -74,3 +74,40 @@ class AgreementCommon(ServiceInvoicingCommon):
         """As ``assertRaisesRegex``, and what was begun is rolled back."""
         with self.assertRaisesRegex(error, regex), self.env.cr.savepoint():
             yield
+
+    @classmethod
+    def _release(cls, agreements, month, user=None, catch_up=False):
+        """Run a month for these agreements, as the billing clerk.
+
+        :return: lines of the result
+        """
+        run = (
+            cls.env["service.monthly.run"]
+            .with_user(user or cls.clerk)
+            .create(
+                {
+                    "period_from": month,
+                    "agreement_ids": [Command.set(agreements.ids)],
+                    "catch_up": catch_up,
+                }
+            )
+        )
+        run.action_run()
+        return run.line_ids
+
+    def assertBilled(self, agreement, month, *expected):
+        """Lines (quantity, price, subtotal) that bill a month."""
+        result = self._release(agreement, month)
+        self.assertEqual(result.mapped("status"), ["made"], result.mapped("reason"))
+        lines = result.release_id.line_ids
+        self.assertEqual(
+            [(line.quantity, line.price_unit, line.price_subtotal) for line in lines],
+            list(expected),
+        )
+        return result.release_id
+
+    def assertNotReleased(self, agreement, month, regex):
+        result = self._release(agreement, month)
+        self.assertEqual(result.mapped("status"), ["failed"])
+        self.assertRegex(result.reason, regex)
+        self.assertFalse(result.release_id)

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from odoo import models
 
+# States of agreements whose months are released, closed ones until their last day
+RUNNING_STATES = ("open", "closed")
+
 MADE = "made"
 SKIPPED = "skipped"
 FAILED = "failed"

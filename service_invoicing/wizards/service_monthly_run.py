@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ..tools.guards import refuse_without_group
 from ..tools.month import month_end, month_start
-from ..tools.monthly import MADE
+from ..tools.monthly import MADE, RUNNING_STATES
 
 
 class ServiceMonthlyRun(models.TransientModel):
@@ -73,7 +73,7 @@ class ServiceMonthlyRun(models.TransientModel):
         return (
             domain
             & running
-            & Domain("state", "in", ("open", "closed"))
+            & Domain("state", "in", RUNNING_STATES)
             & Domain("date_start", "<=", month_end(month))
         )
 
@@ -96,10 +96,10 @@ class ServiceMonthlyRun(models.TransientModel):
 
     def _release(self, agreements, month):
         """:return: list of ``MonthResult``"""
+        running = agreements.filtered(lambda a: a.state in RUNNING_STATES)
+        results = []
         if self.catch_up:
-            results = agreements._release_until(month_end(month), again=month)
-        else:
-            results = agreements._release_month(month)
+            results = running._release_until(month_end(month), again=month)
         found = {result.agreement for result in results}
         rest = agreements.filtered(lambda a: a not in found)
         return results + rest._release_month(month)

@@ -37,6 +37,7 @@
         "views/service_tcd_views.xml",
         "views/service_unbilled_report_views.xml",
         "views/service_release_report_views.xml",
+        "views/service_prepayment_report_views.xml",
         "views/account_invoice_report_views.xml",
         "views/account_move_line_views.xml",
         "views/account_move_views.xml",

@@ -68,6 +68,7 @@ from . import (
     service_insurance_claim_part,
     service_invoice_tcd,
     service_invoice_tcd_compute,
+    service_prepayment_report,
     service_program,
     service_release,
     service_release_agreement,

@@ -33,12 +33,13 @@ class ReleasesCommon(ServiceInvoicingCommon):
     @classmethod
     def _prepare_release_line(cls, product, price, vals):
         template = product.product_tmpl_id
+        taxes = product.taxes_id._filter_taxes_by_company(cls.env.company)
         return {
             "product_id": product.id,
             "name": product.name,
             "cost_category": template._get_service_cost_category(),
             "product_uom_id": product.uom_id.id,
             "price_unit": price,
-            "tax_ids": [Command.set(product.taxes_id.ids)],
+            "tax_ids": [Command.set(taxes.ids)],
             **vals,
         }

@@ -4,6 +4,7 @@ from . import (
     test_agreement_months,
     test_agreement_runs,
     test_agreement_schedule,
+    test_agreement_year,
     test_agreements,
     test_amount_in_words,
     test_billed_once,

@@ -67,7 +67,6 @@ class ServiceAgreement(models.Model):
         tracking=True,
         help="Its odometer is read for lines by odometer.",
     )
-    license_plate = fields.Char(related="vehicle_id.license_plate")
     date_start = fields.Date(
         string="First Day",
         required=True,

@@ -84,7 +84,7 @@ class ServiceAgreementLine(models.Model):
         "the line is not valid for as a whole is billed by its calendar days.",
     )
     rate = fields.Float(
-        digits=(16, 6),
+        min_display_digits="Product Price",
         help="Price of one unit in the agreement's currency, as the taxes say before "
         "tax or with it.",
     )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ServiceRelease(models.Model):
@@ -19,7 +19,14 @@ class ServiceRelease(models.Model):
         help="The agreement whose month is billed.",
     )
 
-    def action_view_agreement(self):
-        """The agreement of a monthly release."""
-        self.ensure_one()
-        return self.agreement_id._get_records_action()
+    @api.model_create_multi
+    def create(self, vals_list):
+        """One release bills a month: that one which it follows has given it up."""
+        self.flush_model(["state", "is_supplement"])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """The same where a release bills its month again instead of its copy."""
+        if "state" in vals:
+            self.flush_model(["state", "is_supplement"])
+        return super().write(vals)

@@ -56,10 +56,7 @@ class TestAgreementYear(AgreementCommon):
         """Ten units are typed, 1,000 km are driven in the month."""
         last = date(YEAR, month, calendar.monthrange(YEAR, month)[1])
         self.env["service.agreement.reading"].create(
-            [
-                {"line_id": line.id, "date": last, "value": 10}
-                for line in typed.line_ids
-            ]
+            [{"line_id": line.id, "date": last, "value": 10} for line in typed.line_ids]
         )
         self._log_odometers(last, 1000 * month)
 

@@ -25,6 +25,7 @@
         "wizards/service_monthly_run_views.xml",
         "wizards/service_prepayment_wizard_views.xml",
         "wizards/service_reason_wizard_views.xml",
+        "wizards/service_release_wizard_views.xml",
         "wizards/service_share_wizard_views.xml",
         "reports/report_payment_schedule.xml",
         "reports/report_invoice.xml",

@@ -4,8 +4,6 @@ from odoo import models
 from odoo.tools import float_round, format_date
 from odoo.tools.misc import formatLang
 
-from .service_agreement_month import DEAD_STATES
-
 
 class ServiceAgreementLine(models.Model):
     _inherit = "service.agreement.line"
@@ -63,8 +61,10 @@ class ServiceAgreementLine(models.Model):
         lines = (
             self if self.usage_source == "typed" else meter | meter.continued_line_ids
         )
-        releases = lines.release_line_ids.release_id
-        return releases.filtered(lambda r: r.state not in DEAD_STATES).sorted(
+        # a copy of a credited release leaves out the lines that came to nothing
+        months = set(lines.release_line_ids.release_id.mapped("period_from"))
+        releases = self.agreement_id._get_live_releases()
+        return releases.filtered(lambda r: r.period_from in months).sorted(
             "period_from"
         )
 

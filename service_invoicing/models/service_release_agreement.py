@@ -27,6 +27,13 @@ class ServiceRelease(models.Model):
 
     def write(self, vals):
         """The same where a release bills its month again instead of its copy."""
+        if vals.get("state") == "invoiced":
+            again = self.filtered(lambda r: r.agreement_id and r.state == "reprocessed")
+            for copy in again.copy_ids:
+                credit = copy.credit_move_id.display_name
+                copy._cancel_unbilled(
+                    self.env._("Credit memo %s was taken back", credit)
+                )
         if "state" in vals:
             self.flush_model(["state", "is_supplement"])
         return super().write(vals)

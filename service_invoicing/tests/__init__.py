@@ -1,6 +1,7 @@
 from . import (
     test_accounting_information,
     test_age_reports,
+    test_agreement_billing,
     test_agreement_months,
     test_agreement_runs,
     test_agreement_schedule,
@@ -36,6 +37,9 @@ from . import (
     test_programs,
     test_proforma,
     test_receipt_information,
+    test_release_billing,
+    test_release_life_cycle,
+    test_release_rows,
     test_releases,
     test_rights,
     test_schedule_print,

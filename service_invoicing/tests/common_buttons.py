@@ -126,6 +126,12 @@ DOORS = {
         args=({"state": "cancel"},),
     ),
 }
+# Buttons on the pages of the form: the header does not show them
+DOORS["add releases"] = Door(
+    "action_service_add_releases",
+    CLERKS,
+    {status: status for status in ("draft", "fresh", "returned")},
+)
 # Buttons of core's form that a service invoice never shows
 HIDDEN = ("action_post", "button_cancel")
 # The list shows buttons by role alone: the status is told by the answer

@@ -3,6 +3,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .common_agreements import AgreementCommon
@@ -106,3 +107,22 @@ class TestAgreementYear(AgreementCommon):
             amounts = agreements.release_ids.mapped("amount_untaxed")
             self.assertAlmostEqual(sum(amounts), total, 2)
         self.assertFalse(any(self.agreements.mapped("release_error")))
+        self._check_billed_once(self.payers[0])
+
+    def _check_billed_once(self, payer):
+        """His year is on one invoice, every release by one line; all others wait."""
+        releases = self.agreements.release_ids
+        own = releases.filtered(lambda r: r.partner_id == payer)
+        own.with_user(self.clerk).action_create_invoice()
+        self.assertEqual(set(own.mapped("state")), {"invoiced"})
+        self.assertEqual(set((releases - own).mapped("state")), {"confirmed"})
+        self.assertEqual(len(own.move_id), 1)
+        billed = own.move_id.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        self.assertEqual((len(own), len(billed)), (120, 120))
+        self.assertEqual(billed.service_release_id, own)
+        # a tenth of each: 3,600 + 3,570 + 432 + 1,440
+        self.assertAlmostEqual(own.move_id.amount_untaxed, 9042, 2)
+        with self.assertRefused(UserError, "cannot be done now"):
+            own[:1].with_user(self.clerk).action_create_invoice()

@@ -8,5 +8,6 @@ from . import (
     service_monthly_run,
     service_prepayment_wizard,
     service_reason_wizard,
+    service_release_wizard,
     service_share_wizard,
 )

@@ -21,7 +21,7 @@ class ServiceReasonWizard(models.TransientModel):
                 "action_service_hold",
             },
             "service.agreement": {"action_cancel"},
-            "service.release": {"action_cancel"},
+            "service.release": {"action_cancel", "action_reprocess"},
             "service.work.order": {"action_back_to_check", "action_cancel"},
         }
 

@@ -241,11 +241,13 @@ class AccountMove(models.Model):
         self.ensure_one()
         lines = self._get_billed_lines().filtered(
             lambda line: not line.service_tax_claim_id
+            and not line.service_prepayment_id
         )
         parts = {
             line.id: line._get_movable_part(self.currency_id.round(amount))
             for line, amount in lines._sum_credited(credit).items()
-            if not self.currency_id.is_zero(amount)
+            # what a month bills is no share of a work order
+            if not line.service_release_line_id and not self.currency_id.is_zero(amount)
         }
         source = self._get_service_payer()
         for order, chosen in self._group_parts_by_order(parts).items():
@@ -254,7 +256,7 @@ class AccountMove(models.Model):
     def _is_closed_by_credit(self):
         """Whether all of this invoice is credited, and billed to nobody."""
         self.ensure_one()
+        last = self._get_bare_credits()[-1:]
         return (
-            self.service_status == "reversed"
-            and "closed" in self._get_bare_credits().mapped("service_credit_effect")
+            self.service_status == "reversed" and last.service_credit_effect == "closed"
         )

@@ -41,7 +41,10 @@ class AccountMove(models.Model):
         payer = self._origin._get_service_payer()
         share = sum(order._get_payer_shares().get(payer, 0.0) for order in orders)
         lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and not line.service_tcd_id
+            lambda line: line.display_type == "product"
+            and not line.service_tcd_id
+            and not line.service_prepayment_id
+            and not line.service_release_line_id
         )
         billed = sum(lines.mapped("price_subtotal"))
         slack = len(orders) * self.currency_id.rounding

@@ -282,6 +282,8 @@ class ServiceRelease(models.Model):
             vals["name"] = sequence.next_by_code(
                 self._get_numbering_sequence(), vals.get("date")
             )
+        # what was cancelled or billed a moment ago is out of the way of the indexes
+        self.flush_model(["state"])
         return super().create(vals_list)
 
     @api.model

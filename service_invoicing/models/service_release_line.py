@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
 
@@ -53,6 +53,13 @@ class ServiceReleaseLine(models.Model):
         string="T/C/D Code",
         readonly=True,
         help="The charge or discount of the work order that this line stands for.",
+    )
+    origin_line_id = fields.Many2one(
+        "service.release.line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The line of the credited release that is billed again.",
     )
     price_subtotal = fields.Monetary(
         string="Untaxed",
@@ -114,4 +121,52 @@ class ServiceReleaseLine(models.Model):
             "product_uom_id": self.product_uom_id.id,
             "price_unit": price,
             "discount": self.discount,
+        }
+
+    def _prepare_invoice_line_vals(self, fiscal_position):
+        """Values of the invoice line of a monthly release's line.
+
+        :param fiscal_position: the payer's; maps the product's account and taxes
+        """
+        self.ensure_one()
+        taxes = fiscal_position.map_tax(self.tax_ids)
+        return {
+            "product_id": self.product_id.id,
+            "name": self.name,
+            "service_cost_category": self.cost_category,
+            "service_release_id": self.release_id.id,
+            "service_release_line_id": self.id,
+            "account_id": fiscal_position.map_account(self._get_income_account()).id,
+            "tax_ids": [Command.set(taxes.ids)],
+            **self._prepare_price_vals(taxes),
+        }
+
+    def _get_income_account(self):
+        """Revenue account of the line before any fiscal position.
+
+        :return: the product's income account, else the invoice journal's default
+        """
+        self.ensure_one()
+        release = self.release_id
+        product = self.product_id.with_company(release.company_id)
+        accounts = product.product_tmpl_id._get_product_accounts()
+        return accounts["income"] or release._get_invoice_journal().default_account_id
+
+    def _prepare_released_again_vals(self, amount):
+        """Values of a line that bills this one again.
+
+        :param float amount: before tax, what was credited; the whole amount keeps
+            quantity, price and discount
+        """
+        self.ensure_one()
+        vals = self.copy_data({"release_id": False, "origin_line_id": self.id})[0]
+        vals.pop("release_id", None)
+        if self.currency_id.compare_amounts(amount, self.price_subtotal) == 0:
+            return vals
+        price = self.tax_ids._get_price_for_net(amount, self.currency_id)
+        return vals | {
+            "quantity": 1.0,
+            "price_unit": price,
+            "discount": 0.0,
+            "price_subtotal": amount,
         }

@@ -88,8 +88,23 @@ class ServiceWorkOrder(models.Model):
                 if payer not in order._get_open_payers()
             ]
         )
+        return self._create_joint_invoice(payer)
+
+    def _create_joint_invoice(self, payer, monthly=None):
+        """Create and save one invoice of a payer over all these orders.
+
+        :param Payer payer: who has an open share in each of them
+        :param monthly: ``service.release`` of months that go on the same invoice
+        :return: ``account.move``, numbered and fresh
+        """
+        releases = self.env["service.release"].concat(
+            *(order._ensure_release(payer) for order in self)
+        )
         vals = self._in_language_of(payer)._prepare_collective_vals(payer)
-        return self._create_saved_invoice(vals)
+        if monthly:
+            vals |= monthly._prepare_joint_vals(vals)
+            releases |= monthly
+        return self._create_saved_invoice(vals, releases)
 
     def _prepare_collective_vals(self, payer):
         """Values of the collective invoice of one payer over these orders."""
@@ -97,11 +112,7 @@ class ServiceWorkOrder(models.Model):
         references = {vals["ref"] for vals in vals_list}
         lines = []
         for order, vals in zip(self, vals_list, strict=True):
-            lines.append(order._prepare_collective_section_vals())
-            lines += [
-                order._prepare_collective_line_vals(values)
-                for __, __, values in vals["invoice_line_ids"]
-            ]
+            lines += order._prepare_collective_lines(vals["invoice_line_ids"])
         return vals_list[0] | {
             "work_order_ids": [Command.set(self.ids)],
             "invoice_origin": ", ".join(self.mapped("name")),
@@ -112,6 +123,17 @@ class ServiceWorkOrder(models.Model):
                 for sequence, line in enumerate(lines)
             ],
         }
+
+    def _prepare_collective_lines(self, commands):
+        """Values of the lines of one order: its section, and below it all the lines.
+
+        :param list commands: see ``_prepare_invoice_line_commands``
+        """
+        self.ensure_one()
+        lines = [self._prepare_collective_line_vals(vals) for __, __, vals in commands]
+        release_id = lines[0].get("service_release_id") if lines else False
+        section = self._prepare_collective_section_vals()
+        return [section | {"service_release_id": release_id}, *lines]
 
     def _prepare_collective_line_vals(self, vals):
         """A line as it stands below the section of its order."""

@@ -16,23 +16,26 @@ class ServiceWorkOrder(models.Model):
         :return: ``account.move``, numbered and fresh
         """
         self.ensure_one()
+        release = self._ensure_release(payer)
         vals = self._in_language_of(payer)._prepare_invoice_vals(payer)
-        return self._create_saved_invoice(vals)
+        return self._create_saved_invoice(vals, release)
 
     def _in_language_of(self, payer):
         """These orders in their company, speaking the payer's language."""
         lang = payer.partner.lang or self.env.lang
         return self.with_company(self.company_id).with_context(lang=lang)
 
-    def _create_saved_invoice(self, vals):
+    def _create_saved_invoice(self, vals, releases):
         """Create an invoice of these orders and save it for authorisation.
 
+        :param releases: ``service.release`` of all that it bills
         :return: ``account.move``, numbered and fresh
         """
         # These links are protected from being written by hand, hence sudo() for the
         # creation; whoever may not create invoices is stopped before.
         Move = self.env["account.move"].with_company(self.company_id)
         move = Move.sudo().create(vals).sudo(self.env.su)
+        releases._put_on_invoice(move)
         move.action_service_save()
         self._update_billing_state()
         return move
@@ -126,8 +129,11 @@ class ServiceWorkOrder(models.Model):
                     {"display_type": "line_section", "name": titles[category]},
                     *chosen,
                 ]
+        release = self._get_unbilled_release(payer)
         return [
-            Command.create(vals | {"sequence": sequence})
+            Command.create(
+                vals | {"sequence": sequence, "service_release_id": release.id}
+            )
             for sequence, vals in enumerate(sections)
         ]
 

@@ -91,6 +91,8 @@ BUTTONS = {
         CLERKS,
         {"authorized": "authorized", "partially_adjusted": "partially_adjusted"},
     ),
+    # nobody has paid in advance here
+    "deduct": Door("action_service_deduct", CLERKS, {}),
     # nothing is on hold here
     "release hold": Door("action_service_release_hold", CLERKS, {}),
     "reset": Door("button_draft", AUTHORISERS, {"authorized": "returned"}),
@@ -132,6 +134,12 @@ DOORS = {
         args=({"state": "cancel"},),
     ),
 }
+# Buttons on the pages of the form: the header does not show them
+DOORS["add releases"] = Door(
+    "action_service_add_releases",
+    CLERKS,
+    {status: status for status in ("draft", "fresh", "returned")},
+)
 # Buttons of core's form that a service invoice never shows
 HIDDEN = ("action_post", "button_cancel")
 # The list shows buttons by role alone: the status is told by the answer

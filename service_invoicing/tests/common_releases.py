@@ -7,6 +7,11 @@ class ReleasesCommon(ServiceInvoicingCommon):
     """Monthly releases as an agreement makes them, and their documents."""
 
     @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_customer = cls._new_partner("Other customer")
+
+    @classmethod
     def _new_release(cls, *lines, **vals):
         """Fresh monthly release with these lines (product, price, values)."""
         release = (
@@ -33,6 +38,7 @@ class ReleasesCommon(ServiceInvoicingCommon):
     @classmethod
     def _prepare_release_line(cls, product, price, vals):
         template = product.product_tmpl_id
+        # a second company gives every product a tax of its own
         taxes = product.taxes_id._filter_taxes_by_company(cls.env.company)
         return {
             "product_id": product.id,
@@ -43,3 +49,25 @@ class ReleasesCommon(ServiceInvoicingCommon):
             "tax_ids": [Command.set(taxes.ids)],
             **vals,
         }
+
+    def _new_checked(self, *lines, **vals):
+        order = self._new_order(*(lines or [(self.part, 100, {})]), **vals)
+        order.action_confirm_check()
+        return order
+
+    def _release(self, orders, confirm=True):
+        """Releases of the orders' open payers, made by the clerk's button."""
+        orders.with_user(self.clerk).action_release()
+        releases = orders.release_ids.filtered(lambda r: r.state == "fresh")
+        if confirm:
+            releases.with_user(self.clerk).action_confirm()
+        return releases
+
+    def _new_month(self, price=100, **vals):
+        release = self._new_release((self.labour, price, {}), **vals)
+        release.action_confirm()
+        return release
+
+    def _invoice(self, releases, user=None):
+        releases = releases.with_user(user or self.clerk)
+        return self._get_documents(releases.action_create_invoice())

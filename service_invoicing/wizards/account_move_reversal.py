@@ -63,6 +63,7 @@ class AccountMoveReversal(models.TransientModel):
                     "invoice_payment_term_id": origin.invoice_payment_term_id.id,
                 }
             )
+            move._take_over_releases(origin)
             origin._update_work_orders()
 
     def _get_service_replacement_key(self, move):

@@ -70,7 +70,9 @@ class ServiceWorkOrder(models.Model):
         raise_together(self._get_prepayment_answer_errors(amount, percentage))
         order = self._in_language_of(payer)
         vals = order._prepare_prepayment_vals(payer, amount, percentage)
-        return self._create_saved_invoice(vals)._get_form_action()
+        # nothing of the work is released by it
+        releases = self.env["service.release"]
+        return self._create_saved_invoice(vals, releases)._get_form_action()
 
     def _choose_prepayment_payer(self, partner_id):
         """The payer that is asked for a prepayment.

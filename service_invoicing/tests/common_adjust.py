@@ -24,10 +24,15 @@ class AdjustCommon(ServiceInvoicingCommon):
     @classmethod
     def _new_invoice(cls, order=None, price=1000, authorize=True, **vals):
         """Service invoice of an order, or of none with ``order=False``."""
+        move = cls._new_document("out_invoice", order, price, **vals)
+        return cls._authorize(move) if authorize else move
+
+    @classmethod
+    def _new_document(cls, move_type, order, price, **vals):
         order = cls.order if order is None else order
         move = cls.env["account.move"].create(
             {
-                "move_type": "out_invoice",
+                "move_type": move_type,
                 "service_invoice_type": "service",
                 "partner_id": cls.customer.id,
                 "invoice_date": DATE,
@@ -46,8 +51,6 @@ class AdjustCommon(ServiceInvoicingCommon):
         if order:
             move.sudo().work_order_ids = order
         move.action_service_save()
-        if authorize:
-            cls._authorize(move)
         return move
 
     @classmethod
@@ -57,14 +60,19 @@ class AdjustCommon(ServiceInvoicingCommon):
 
     @classmethod
     def _new_credit(cls, price=100, order=None, date=DATE, post=True, **vals):
+        """Credit memo of an order that is matched with nothing."""
+        vals = {"invoice_date": date, "date": date} | vals
+        credit = cls._new_document("out_refund", order, price, **vals)
+        return cls._authorize(credit) if post else credit
+
+    @classmethod
+    def _credit_paid_invoice(cls, price):
         """Credit memo that stays open, because its invoice was paid before."""
-        move = cls._new_invoice(order, price, service_auto_adjust=False, **vals)
+        move = cls._new_invoice(price=price)
         cls._receive(move, move.amount_total)
-        credit = move._reverse_moves([{"invoice_date": date, "date": date}])
-        credit.action_service_save()
-        if post:
-            cls._authorize(credit)
-        return credit
+        return cls._get_documents(
+            move.with_user(cls.authorizer).action_service_credit(reason="Too much")
+        )
 
     @classmethod
     def _receive(cls, moves, amount, date=DATE, **vals):

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -239,3 +241,28 @@ class TestAdjustmentLog(AdjustCommon):
         entry.with_context(force_delete=True).unlink()
         row = self.invoice.service_adjustment_ids
         self.assertEqual((row.source_name, row.source_move_id.ids), (name, []))
+
+    def test_tab_shows_the_rows_and_lets_authorisers_undo(self):
+        self.invoice.js_assign_outstanding_line(self._new_entry(100).id)
+        for user, buttons in ((self.clerk, 0), (self.authorizer, 1)):
+            move = self.invoice.with_user(user)
+            view = self.env.ref("account.view_move_form")
+            arch = etree.fromstring(move.get_view(view.id, "form")["arch"])
+            page = arch.xpath("//page[@name='service_adjustments']")[0]
+            log = page.xpath(".//field[@name='service_adjustment_ids']/list")[0]
+            names = {field.get("name") for field in log.xpath("field")}
+            self.assertLessEqual(
+                {"already_adjusted", "pending", "amount", "undone", "undone_reason"},
+                names,
+            )
+            self.assertEqual(len(log.xpath("button[@name='action_undo']")), buttons)
+            totals = {field.get("name") for field in page.xpath("group/field")}
+            self.assertEqual(
+                totals,
+                {
+                    "service_amount_before_adjustment",
+                    "service_amount_adjusted",
+                    "service_amount_net",
+                },
+            )
+            self.assertEqual(move.service_adjustment_ids.read(names)[0]["amount"], 100)

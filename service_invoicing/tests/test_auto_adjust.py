@@ -34,7 +34,7 @@ class TestAutoAdjust(AdjustCommon):
     # -- what is taken ---------------------------------------------------------
 
     def test_credit_memo_of_the_order_is_adjusted(self):
-        credit = self._new_credit(100)
+        credit = self._credit_paid_invoice(100)
         self._authorize(self.invoice)
         self.assertEqual(self._get_log(self.invoice), [(credit, 0, 111, 0)])
         self.assertSummary(

@@ -1,6 +1,7 @@
 """Two clerks at two screens press the button of one work order at the same moment."""
 
 import threading
+from datetime import date
 
 from .json2 import Refused
 from .work_order import bill, create_order
@@ -116,3 +117,67 @@ def test_no_release_is_invoiced_twice_by_two_clerks(system):
             assert len(refusals) == 1
         billed = clerks[0].read_one("service.work.order", order, "invoice_ids")
         assert len(billed["invoice_ids"]) == len(releases) == 3
+
+
+def create_agreement(clerk, ids):
+    """An open agreement with a fixed amount, since January of last year."""
+    [agreement] = clerk.call(
+        "service.agreement",
+        "create",
+        vals_list=[
+            {
+                "partner_id": ids["customer"],
+                "date_start": f"{date.today().year - 1}-01-01",
+                "line_ids": [
+                    [0, 0, {"product_id": ids["labour"], "amount": 100}],
+                ],
+            }
+        ],
+    )
+    clerk.call("service.agreement", "action_open", ids=[agreement])
+    return agreement
+
+
+def create_run(clerk, agreements):
+    """A run of these agreements until December of last year."""
+    vals = {
+        "period_from": f"{date.today().year - 1}-12-01",
+        "agreement_ids": [[6, 0, agreements]],
+    }
+    return clerk.call("service.monthly.run", "create", vals_list=[vals])[0]
+
+
+def test_no_month_is_released_twice_by_two_runs(system):
+    """Twelve months of five agreements, by two clerks at once."""
+    clerks = [system.client("clerk"), system.client("authorizer")]
+    agreements = [create_agreement(clerks[0], system.facts["ids"]) for _ in range(5)]
+    runs = [create_run(clerk, agreements) for clerk in clerks]
+    barrier = threading.Barrier(2)
+
+    def run(clerk, run_id):
+        barrier.wait()
+        clerk.call("service.monthly.run", "action_run", ids=[run_id])
+
+    threads = [
+        threading.Thread(target=run, args=arguments)
+        for arguments in zip(clerks, runs, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    releases = clerks[0].call(
+        "service.release",
+        "search_read",
+        domain=[["agreement_id", "in", agreements]],
+        fields=["agreement_id", "period_from"],
+    )
+    months = {(r["agreement_id"][0], r["period_from"]) for r in releases}
+    assert len(releases) == len(months)
+    # what one run left to the other is made by one of them, now or the next time
+    last = create_run(clerks[0], agreements)
+    clerks[0].call("service.monthly.run", "action_run", ids=[last])
+    count = clerks[0].call(
+        "service.release", "search_count", domain=[["agreement_id", "in", agreements]]
+    )
+    assert count == 5 * 12

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.invoice_type import PREPAYMENT_KEYS
+
 
 class AccountInvoiceReport(models.Model):
     """Core's invoice analysis, told apart by payer, program and insurance claim."""
@@ -56,7 +58,11 @@ class AccountInvoiceReport(models.Model):
 
     _depends = {
         "account.move": ["service_invoice_type", "service_status"],
-        "account.move.line": ["service_cost_category", "service_order_line_id"],
+        "account.move.line": [
+            "service_cost_category",
+            "service_order_line_id",
+            "service_prepayment_id",
+        ],
         "service.work.order.line": ["order_id", "program_id", "claim_id"],
     }
 
@@ -98,6 +104,20 @@ class AccountInvoiceReport(models.Model):
                     )
                 ) AS service_work_order_id
             """
+        )
+
+    @api.model
+    def _where(self) -> SQL:
+        """What is paid in advance is a liability and no sale: it would be counted
+        again with the invoice of the work."""
+        return SQL(
+            """
+            %s
+                AND COALESCE(move.service_invoice_type, '') NOT IN %s
+                AND line.service_prepayment_id IS NULL
+            """,
+            super()._where(),
+            tuple(PREPAYMENT_KEYS),
         )
 
     @api.model

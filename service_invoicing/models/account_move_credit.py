@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..tools.invoice_type import INVOICE_TYPES
+
 
 class AccountMove(models.Model):
     """Core's credit warning on invoices made from work orders."""
@@ -14,7 +16,8 @@ class AccountMove(models.Model):
             [
                 ("state", "=", "draft"),
                 ("move_type", "=", "out_invoice"),
-                ("service_invoice_type", "!=", False),
+                # what is asked for in advance is counted with the order
+                ("service_invoice_type", "in", list(dict(INVOICE_TYPES))),
                 ("work_order_ids", "!=", False),
             ]
         )

@@ -38,7 +38,9 @@ class AccountMove(models.Model):
         credits._forget_credited_shares()
         credits._decide_credit_effects()
         undone = {
-            moves[:1]: invoice._make_room_for_credit(sum(moves.mapped("amount_total")))
+            moves[:1]: invoice._make_room_for_credit(
+                sum(moves.mapped("amount_total")), moves._describe_undo()
+            )
             for invoice, moves in credits.grouped("reversed_entry_id").items()
         }
         posted = super()._post(soft)
@@ -57,7 +59,7 @@ class AccountMove(models.Model):
             )
         return reverse_moves
 
-    def _make_room_for_credit(self, wanted):
+    def _make_room_for_credit(self, wanted, reason):
         """Undo adjustments of this invoice, so that credit memos can be reconciled
         with it.
 
@@ -66,6 +68,7 @@ class AccountMove(models.Model):
         own credit memos are not touched either.
 
         :param float wanted: what they come to, in the currency of the invoice
+        :param str reason: kept in the adjustment log
         :return: list of (document that is free again, amount in the currency of the
             invoice)
         """
@@ -79,7 +82,13 @@ class AccountMove(models.Model):
             if self._is_undoable_adjustment(partial):
                 partials |= partial
                 missing -= partial.debit_amount_currency
-        return self._undo_service_adjustments(partials)
+        return self._undo_service_adjustments(partials, reason)
+
+    def _describe_undo(self):
+        """Why adjustments are undone for these credit memos."""
+        return self.env._(
+            "Credit memo %s", ", ".join(m._get_service_label() for m in self)
+        )
 
     def _is_undoable_adjustment(self, partial):
         """Whether a credit memo may undo this adjustment of the invoice."""
@@ -87,18 +96,19 @@ class AccountMove(models.Model):
         document = partial.credit_move_id.move_id
         return self._is_adjustment(document) and document.reversed_entry_id != self
 
-    def _undo_service_adjustments(self, partials):
+    def _undo_service_adjustments(self, partials, reason):
         """Take adjustments of this invoice back; their documents are free again.
 
         :param partials: ``account.partial.reconcile`` of the invoice's receivables
+        :param str reason: kept in the adjustment log
         :return: list of (document, amount in the invoice's currency)
         """
         self.ensure_one()
-        undone = [
-            (partial.credit_move_id.move_id, partial.debit_amount_currency)
-            for partial in partials
-        ]
-        partials.unlink()
+        # who may post a credit memo has been checked; the rows are read as superuser
+        rows = partials._get_adjustments()
+        su = self.env.su
+        undone = [(row.source_move_id.sudo(su), row.amount) for row in rows]
+        rows._undo(reason)
         return undone
 
     def _decide_credit_effects(self):
@@ -231,6 +241,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         lines = self._get_billed_lines().filtered(
             lambda line: not line.service_tax_claim_id
+            and not line.service_prepayment_id
         )
         parts = {
             line.id: line._get_movable_part(self.currency_id.round(amount))

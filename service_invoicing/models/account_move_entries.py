@@ -30,11 +30,16 @@ class AccountMove(models.Model):
                 "service_invoicing.account_move_line_action_service"
             )
             action["domain"] = [
-                ("move_id", "in", self.ids),
+                ("move_id", "in", self._get_service_entries().ids),
                 ("display_type", "not in", TEXT_LINES),
             ]
             return action
         return self.env["service.entry.preview"]._open(self)
+
+    def _get_service_entries(self):
+        """These documents and the entries by which prepayments settle them now."""
+        rows = self.service_adjustment_ids.filtered(lambda row: not row.undone)
+        return self | rows.entry_move_id
 
     def action_service_view(self):
         """Show the invoice as it is printed, on the screen.
@@ -67,7 +72,7 @@ class AccountMove(models.Model):
         return items, problems
 
     def _post_for_preview(self):
-        """Save and post as an authoriser would; the caller rolls it back."""
+        """Save, post and adjust as an authoriser would; the caller rolls it back."""
         if self.state == "posted":
             return
         if self.service_has_life_cycle:
@@ -81,11 +86,16 @@ class AccountMove(models.Model):
             )
             self._service_save()
         self._post(soft=False)
+        self._service_auto_adjust()
 
     def _prepare_preview_items(self):
         """Values of the journal items as they are now."""
-        lines = self.line_ids.filtered(lambda line: line.display_type not in TEXT_LINES)
-        return [line._prepare_preview_item_vals() for line in lines]
+        lines = self._get_service_entries().line_ids.filtered(
+            lambda line: line.display_type not in TEXT_LINES
+        )
+        # an entry that is only tried is gone when the preview is looked at
+        shown = {"move_id": self.id}
+        return [line._prepare_preview_item_vals() | shown for line in lines]
 
 
 class AccountMoveLine(models.Model):

@@ -343,14 +343,19 @@ class AccountMove(models.Model):
         raise_together(
             [
                 self.env._(
-                    "%(number)s cannot be duplicated: it would bill %(orders)s twice. "
-                    "Invoices are made from the work order; to correct this one, "
-                    "delete or credit it.",
+                    "%(number)s cannot be duplicated: it would bill or deduct "
+                    "%(orders)s twice. Invoices are made from the work order; to "
+                    "correct this one, delete or credit it.",
                     number=move._get_service_label(),
-                    orders=", ".join(move.sudo().work_order_ids.mapped("name")),
+                    orders=", ".join(
+                        move.sudo().work_order_ids.mapped("name")
+                        + move._get_deduction_lines().service_prepayment_id.mapped(
+                            "service_number"
+                        )
+                    ),
                 )
                 for move in self._filter_service_life_cycle()
-                if move.sudo().work_order_ids
+                if move.sudo().work_order_ids or move._get_deduction_lines()
             ]
         )
 

@@ -58,12 +58,14 @@ class AccountMove(models.Model):
             )
 
     def action_service_authorize(self):
-        """Save and authorise: the invoice is posted."""
+        """Save and authorise: the invoice is posted, then adjusted with the credits of
+        its orders if Auto Adjust is ticked."""
         self._check_service_action(AUTHORIZER, ("fresh", "returned"))
         unsaved = self.filtered(lambda move: not move.service_saved_by_id)
         unsaved.sudo().service_saved_by_id = self.env.user
         self._service_save()
         self.action_post()
+        self._service_auto_adjust()
         return True
 
     def action_service_return(self, reason=None):

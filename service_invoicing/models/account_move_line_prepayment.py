@@ -24,9 +24,78 @@ class AccountMoveLine(models.Model):
         help="The prepayment invoice this line takes up.",
     )
 
+    service_deduction_manual = fields.Boolean(
+        string="Deducted by Hand",
+        readonly=True,
+        copy=False,
+        help="Saving the invoice keeps this deduction, as far as it is still open.",
+    )
+
     @api.model
     def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | {"service_prepayment_id"}
+        return super()._get_service_protected_fields() | {
+            "service_prepayment_id",
+            "service_deduction_manual",
+        }
+
+    def _copy_data_extend_business_fields(self, values):
+        """A credit memo gives back what its invoice had deducted."""
+        res = super()._copy_data_extend_business_fields(values)
+        is_reversal = "move_reverse_cancel" in self.env.context
+        if is_reversal and self.move_id.service_has_life_cycle:
+            values["service_prepayment_id"] = self.service_prepayment_id.id
+        return res
+
+    def _prepare_service_credit_line_vals(self, amount):
+        vals = super()._prepare_service_credit_line_vals(amount)
+        if self.service_prepayment_id:
+            vals["service_prepayment_id"] = self.service_prepayment_id.id
+        return vals
+
+    def _get_service_bucket(self, amount):
+        """A deduction is no part of what the service costs."""
+        if self.service_prepayment_id:
+            return None
+        return super()._get_service_bucket(amount)
+
+    def _have_parts(self, parts):
+        """Whether these deductions of one prepayment are what they should be.
+
+        :param dict parts: (account, taxes) → ``AdvancePart``
+        """
+        currency = self.currency_id
+        found = {
+            (line.account_id, line.tax_ids): (
+                currency.round(-line.price_subtotal),
+                currency.round(-line.price_total),
+            )
+            for line in self
+        }
+        return len(found) == len(self) and found == {
+            key: (currency.round(part.net), currency.round(part.gross))
+            for key, part in parts.items()
+        }
+
+    def _get_deducted_gross(self, partial=None):
+        """What this line of an invoice deducts, with its tax.
+
+        :param partial: ``account.partial.reconcile`` with the liability; only its
+            share of the line then. The shares of all add up to the whole.
+        :return: amount in the currency of the invoice, positive
+        """
+        self.ensure_one()
+        line = self if self.service_prepayment_id else partial.debit_move_id
+        gross = -line.price_total
+        if not partial or not line.amount_currency:
+            return gross
+        before = line.matched_credit_ids.filtered(lambda p: p.id < partial.id)
+        start = sum(before.mapped("debit_amount_currency"))
+        share = gross / line.amount_currency
+        end = start + partial.debit_amount_currency
+        currency = line.currency_id
+        return currency.round(
+            currency.round(end * share) - currency.round(start * share)
+        )
 
     def _filter_prepayment_lines(self):
         """Those of these lines that are the liability of a prepayment invoice."""

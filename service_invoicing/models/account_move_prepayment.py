@@ -191,3 +191,7 @@ class AccountMove(models.Model):
         missing = max(wanted - self._get_received_prepayment(), 0.0)
         left = self._get_prepayment_gross() - credited - missing
         return max(self.currency_id.round(left - self._get_used_prepayment()), 0.0)
+
+    def _is_downpayment(self):
+        """Electronic formats tell a request for an advance from an invoice by it."""
+        return self._is_service_prepayment() or super()._is_downpayment()

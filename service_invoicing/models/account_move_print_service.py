@@ -91,6 +91,10 @@ class AccountMove(models.Model):
         :param order_line: the order line it bills, empty for charges and the like
         """
         amount = line.price_subtotal
+        if line.service_prepayment_id:
+            # it costs nothing less: it was paid before
+            row = self._prepare_service_row(line.name, 0.0, 0.0, amount)
+            return row | {"cost": 0.0}
         if line._is_moved_from_insurer():
             return self._prepare_service_row(line.name, 0.0, amount, amount)
         row = self._prepare_service_row(
@@ -178,7 +182,9 @@ class AccountMove(models.Model):
         ends = {}
         before = False
         for line in lines:
-            if line.display_type == "product" and not line.service_tcd_id:
+            if line.display_type == "product" and not (
+                line.service_tcd_id or line.service_prepayment_id
+            ):
                 category = line.service_cost_category or ADDITIONAL_CHARGE
                 if line._is_moved_from_insurer():
                     anchors.setdefault(category, before)

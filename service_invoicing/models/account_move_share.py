@@ -109,6 +109,7 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tax_claim_id
+            and not line.service_prepayment_id
             # what a month bills is no share of a work order
             and not line.service_release_line_id
         )

@@ -43,6 +43,7 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
+            and not line.service_prepayment_id
             and not line.service_release_line_id
         )
         billed = sum(lines.mapped("price_subtotal"))

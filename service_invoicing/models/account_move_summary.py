@@ -68,7 +68,8 @@ class AccountMove(models.Model):
         string="Adjusted Amount",
         compute="_compute_service_adjusted",
         store=True,
-        help="Reconciled with anything but a receipt: credit memos, prepayments.",
+        help="Reconciled with anything but a receipt: credit memos, prepayments. What "
+        "is deducted on the invoice counts with its tax.",
     )
     service_amount_net = fields.Monetary(
         string="Net Invoice Amount",
@@ -85,6 +86,8 @@ class AccountMove(models.Model):
         "line_ids.display_type",
         "line_ids.service_cost_category",
         "line_ids.service_tcd_id",
+        "line_ids.service_prepayment_id",
+        "line_ids.price_total",
     )
     def _compute_service_summary(self):
         names = [*COST_CATEGORY_KEYS, "tax", "charge", "discount", "withholding"]
@@ -116,6 +119,8 @@ class AccountMove(models.Model):
             if bucket:
                 sign = -1 if bucket in ("discount", "withholding") else 1
                 sums[bucket] += sign * amount
+        # the tax of the whole service, whatever of it was billed with prepayments
+        sums["tax"] += self._get_deducted_tax()
         sums["withholding"] += self._get_payment_withholding()
         return sums
 
@@ -134,12 +139,14 @@ class AccountMove(models.Model):
         "amount_residual",
         "line_ids.matched_debit_ids.credit_amount_currency",
         "line_ids.matched_credit_ids.debit_amount_currency",
+        "line_ids.service_prepayment_id",
+        "line_ids.price_total",
     )
     def _compute_service_adjusted(self):
         for move in self:
-            adjusted = 0.0
+            adjusted = move._get_deducted_amount()
             if move.service_invoice_type and move.state == "posted":
-                adjusted = move._get_adjusted_amount()
+                adjusted += move._get_adjusted_amount()
             move.service_amount_adjusted = adjusted
             move.service_amount_net = move.service_amount_before_adjustment - adjusted
 

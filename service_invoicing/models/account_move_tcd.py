@@ -146,6 +146,7 @@ class AccountMove(models.Model):
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
+            and not line.service_prepayment_id
             # what the insurer pays is no work done for the customer
             and not line.service_tax_claim_id
         )
@@ -177,7 +178,9 @@ class AccountMove(models.Model):
         commands = []
         rows = self.service_tcd_ids
         for line in self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and not line.service_tcd_id
+            lambda line: line.display_type == "product"
+            and not line.service_tcd_id
+            and not line.service_prepayment_id
         ):
             own = line._get_taxes_without_rows()
             added = own.browse()
@@ -236,7 +239,9 @@ class AccountMove(models.Model):
                 lines.append(vals)
         if lines:
             lines.insert(0, self._prepare_tcd_section_vals(lines[0]["service_tcd_id"]))
-        others = self.invoice_line_ids.filtered(lambda line: not line.service_tcd_id)
+        others = self.invoice_line_ids.filtered(
+            lambda line: not line.service_tcd_id and not line.service_prepayment_id
+        )
         start = max(others.mapped("sequence"), default=0) + 1
         for sequence, vals in enumerate(lines, start):
             vals["sequence"] = sequence

@@ -50,6 +50,11 @@ class ResCompany(models.Model):
         "and on charges without tax, such as a stamp duty. Electronic invoices need "
         "one on every line.",
     )
+    service_monthly_release_confirm = fields.Boolean(
+        string="Confirm Monthly Releases at Once",
+        help="The releases that monthly runs make of agreements can be invoiced at "
+        "once. Otherwise somebody looks at them and confirms them.",
+    )
     service_tcd_base = fields.Selection(
         selection=[("basic", "Basic Value"), ("total", "Total Value")],
         string="T/C/D Percentage On",

@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     service_untaxed_tax_id = fields.Many2one(
         related="company_id.service_untaxed_tax_id", readonly=False
     )
+    service_monthly_release_confirm = fields.Boolean(
+        related="company_id.service_monthly_release_confirm", readonly=False
+    )
     service_tcd_base = fields.Selection(
         related="company_id.service_tcd_base", readonly=False
     )

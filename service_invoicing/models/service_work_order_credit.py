@@ -23,6 +23,8 @@ class ServiceWorkOrder(models.Model):
         "amount_program",
         "amount_insurance",
         "amount_to_invoice",
+        "amount_prepaid",
+        "amount_prepayment_open",
         "line_ids.tax_ids",
         "tcd_ids.tcd_id",
         "tcd_ids.rate",
@@ -93,6 +95,10 @@ class ServiceWorkOrder(models.Model):
             partner = payer.partner.commercial_partner_id
             total = self._get_payer_total(payer)
             totals[partner] = totals.get(partner, 0.0) + total
+        # in advance he has paid it already, or owes it as a posted document
+        for partner, unused in self._get_unused_prepayments().items():
+            if partner in totals:
+                totals[partner] = max(totals[partner] - unused, 0.0)
         today = fields.Date.context_today(self)
         company = self.company_id
         return {

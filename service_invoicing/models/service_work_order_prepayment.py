@@ -257,6 +257,41 @@ class ServiceWorkOrder(models.Model):
         taxes -= taxes._filter_withheld()
         return self._get_fiscal_position(payer).map_tax(taxes)
 
+    def _get_prepaid_errors(self):
+        """Why this order is not given up: somebody has paid for it, or is asked to.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        live = self._get_prepayments().filtered(
+            lambda move: move.service_status != "reversed"
+        )
+        if not live:
+            return []
+        return [
+            self.env._(
+                "%(order)s cannot be cancelled: it has prepayments (%(invoices)s). "
+                "Delete or credit them first.",
+                order=self.name,
+                invoices=", ".join(move._get_service_label() for move in live),
+            )
+        ]
+
+    def _get_unused_prepayments(self):
+        """What payers have paid or owe in advance, and no invoice has taken yet.
+
+        :return: dict commercial partner → amount in the order's currency
+        """
+        self.ensure_one()
+        amounts = {}
+        for move in self._get_prepayments().filtered(lambda m: m.state == "posted"):
+            credits = move._get_prepayment_credits()
+            left = move._get_prepayment_gross() - move._get_used_prepayment()
+            left -= sum(credit._get_prepayment_gross() for credit in credits)
+            partner = move.commercial_partner_id
+            amounts[partner] = amounts.get(partner, 0.0) + max(left, 0.0)
+        return amounts
+
     def action_view_prepayments(self):
         """Open the prepayment invoices of the orders."""
         self.check_access("read")

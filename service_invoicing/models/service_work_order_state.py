@@ -221,6 +221,7 @@ class ServiceWorkOrder(models.Model):
                 for order in self
                 if (invoices := order._get_live_invoices())
             ]
+            + [error for order in self for error in order._get_prepaid_errors()]
         )
         if not reason:
             return self._ask_reason("action_cancel", self.env._("Cancel Work Order"))

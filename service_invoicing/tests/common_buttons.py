@@ -85,6 +85,14 @@ BUTTONS = {
         # a clerk's credit memo waits for its authorisation
         by_role={"billing": {status: status for status in CREDITABLE}},
     ),
+    # without credits it opens the dialog
+    "adjust": Door(
+        "action_service_adjust",
+        CLERKS,
+        {"authorized": "authorized", "partially_adjusted": "partially_adjusted"},
+    ),
+    # nobody has paid in advance here
+    "deduct": Door("action_service_deduct", CLERKS, {}),
     # nothing is on hold here
     "release hold": Door("action_service_release_hold", CLERKS, {}),
     "reset": Door("button_draft", AUTHORISERS, {"authorized": "returned"}),

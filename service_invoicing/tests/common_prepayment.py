@@ -67,3 +67,42 @@ class PrepaymentCommon(ServiceInvoicingCommon):
         )
         move.action_service_save()
         return move.with_env(cls.env)
+
+
+class DeductionCommon(PrepaymentCommon):
+    """The same where advances bear tax and are deducted on the invoice."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._choose_mode("deduction")
+
+    def _bill_service(self, order=None):
+        """The saved service invoice of the order."""
+        moves = self._bill(order or self.order)
+        return moves.filtered(lambda move: move.service_invoice_type == "service")
+
+    def assertDeducted(self, move, gross, payable, **summary):
+        """What stands on the invoice, and the identity of its summary."""
+        self.assertEqual(move._get_deducted_amount(), gross)
+        self.assertEqual(move.amount_total, payable)
+        if summary:
+            self.assertSummary(move, **summary)
+        self.assertAlmostEqual(
+            move.service_amount_total - move.service_amount_withholding - gross,
+            move.amount_total,
+            2,
+        )
+
+    def _credit(self, move, **answers):
+        move = move.with_user(self.authorizer)
+        answers = {"reason": "Wrong price"} | answers
+        return self._get_documents(move.action_service_credit(**answers))
+
+    def _new_received_direct(self, amount, **vals):
+        direct = self._new_direct(("Deposit", amount), **vals).with_user(self.clerk)
+        direct.invoice_line_ids.tax_ids = [Command.set(self.tax_11.ids)]
+        direct.action_service_save()
+        self._authorize(direct)
+        self._receive(direct)
+        return direct.with_env(self.env)

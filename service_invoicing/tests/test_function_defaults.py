@@ -12,6 +12,7 @@ VALUES = {
     "service_allow_taxable_amount": (False, True),
     "service_maker_not_authorizer": (False, True),
     "service_issue_zero_invoice": (False, True),
+    "service_monthly_release_confirm": (False, True),
     "service_tcd_base": ("basic", "total"),
     "service_prepayment_mode": ("entry", "deduction"),
     # without a limit nobody is stopped

@@ -1,9 +1,13 @@
 from . import (
     account_move_reversal,
     account_payment_register,
+    service_adjust_wizard,
+    service_agreement_close_wizard,
     service_collective_wizard,
     service_credit_wizard,
+    service_deduction_wizard,
     service_entry_preview,
+    service_monthly_run,
     service_prepayment_wizard,
     service_reason_wizard,
     service_release_wizard,

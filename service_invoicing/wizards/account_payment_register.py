@@ -8,3 +8,20 @@ class AccountPaymentRegister(models.TransientModel):
         """No money is matched with what nobody has authorised."""
         self.line_ids.move_id._check_service_payable()
         return super()._create_payments()
+
+    def _create_payment_vals_from_wizard(self, batch_result):
+        vals = super()._create_payment_vals_from_wizard(batch_result)
+        return self._add_work_order(vals, batch_result)
+
+    def _create_payment_vals_from_batch(self, batch_result):
+        vals = super()._create_payment_vals_from_batch(batch_result)
+        return self._add_work_order(vals, batch_result)
+
+    def _add_work_order(self, vals, batch_result):
+        """A receipt for invoices of one work order is the order's, so that what is
+        paid too much is adjusted with its next invoice."""
+        moves = batch_result["lines"].move_id.sudo()
+        orders = moves.work_order_ids
+        if len(orders) == 1 and all(move.work_order_ids for move in moves):
+            vals["service_work_order_id"] = orders.id
+        return vals

@@ -13,6 +13,10 @@ class ServiceCreditWizard(models.TransientModel):
         compute="_compute_is_single",
         help="One invoice: its lines can be chosen.",
     )
+    has_shares = fields.Boolean(
+        compute="_compute_is_single",
+        help="Work that was billed is credited, and may be billed again.",
+    )
     currency_id = fields.Many2one("res.currency", compute="_compute_is_single")
     date = fields.Date(
         string="Credit Memo Date", default=fields.Date.context_today, required=True
@@ -48,6 +52,7 @@ class ServiceCreditWizard(models.TransientModel):
     def _compute_is_single(self):
         for wizard in self:
             wizard.is_single = len(wizard.move_ids) == 1
+            wizard.has_shares = bool(wizard.move_ids._filter_shares())
             wizard.currency_id = wizard.move_ids[:1].currency_id
 
     @api.depends("scope")

@@ -20,6 +20,8 @@ class ServiceReasonWizard(models.TransientModel):
                 "action_service_delete",
                 "action_service_hold",
             },
+            "service.agreement": {"action_cancel"},
+            "service.invoice.adjustment": {"action_undo"},
             "service.release": {"action_cancel", "action_reprocess"},
             "service.work.order": {"action_back_to_check", "action_cancel"},
         }

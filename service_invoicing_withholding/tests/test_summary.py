@@ -25,6 +25,9 @@ class TestWithholdingSummary(WithholdingCommon):
         )
 
     def _bill_worked_example(self):
+        return self._bill(self._new_worked_example())
+
+    def _new_worked_example(self):
         """Labour 1,000 half paid by a program, parts 2,000 but for 300 paid by an
         insurer, external repair 500, a charge of 80 and a discount of 50."""
         charge = self._new_tcd(
@@ -38,7 +41,7 @@ class TestWithholdingSummary(WithholdingCommon):
             tcd_ids=[Command.create({"tcd_id": tcd.id}) for tcd in (charge, discount)],
         )
         self._new_claim(order, order.line_ids[1], deductible=300)
-        return self._bill(order)
+        return order
 
     def test_worked_example_to_the_cent(self):
         service, program, insurance = self._bill_worked_example()
@@ -75,6 +78,37 @@ class TestWithholdingSummary(WithholdingCommon):
             service,
             [{"amount_residual": 0, "service_status": "partially_adjusted"}],
         )
+
+    def test_worked_example_with_its_prepayment(self):
+        account = self._new_prepayment_account()
+        self.env.company.service_prepayment_account_id = account
+        order = self._new_worked_example()
+        action = order.action_create_prepayment(amount=300)
+        prepayment = self._get_documents(action)
+        prepayment.with_user(self.authorizer).action_service_authorize()
+        receipt = self._open_payment(prepayment)._create_payments()
+        self.assertFalse(receipt.withholding_line_ids)
+        service = (self._bill(order) - prepayment).sorted("id")[0]
+        service.with_user(self.authorizer).action_service_authorize()
+        row = service.service_adjustment_ids
+        self.assertEqual(row.source_move_id, prepayment)
+        self.assertSummary(
+            service,
+            total=1476.30,
+            withholding=20,
+            before_adjustment=1456.30,
+            adjusted=300,
+            net=1156.30,
+        )
+        payment = self._pay(service)
+        self.assertWithheld(payment, received=1156.30, withheld=20)
+        self.assertEqual(service.amount_residual, 0)
+        # undone, the 300 are open again and all of the 20 was withheld already
+        row.action_undo(reason="Other order")
+        self.assertSummary(service, withholding=20, adjusted=0, net=1456.30)
+        last = self._pay(service)
+        self.assertFalse(last.withholding_line_ids)
+        self.assertEqual(last.amount, 300)
 
     def test_certificate_and_base_name_the_invoice(self):
         move = self._new_invoice((1000, "labour", self.services))

@@ -1,0 +1,145 @@
+from odoo import api, models
+
+from ..tools.guards import raise_together, refuse_without_group
+from .account_move_guard import AUTHORIZER
+
+
+class AccountPartialReconcile(models.Model):
+    """Where the adjustment log is written, so that nothing goes round it."""
+
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._log_adjustments()
+        return partials
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("exchange_move_id"):
+            self._forget_exchange_differences(vals["exchange_move_id"])
+        return res
+
+    def _forget_exchange_differences(self, move_id):
+        """Core says only after matching it that an entry is an exchange difference,
+        and that is no adjustment."""
+        rows = self.env["service.invoice.adjustment"].sudo()
+        rows.search([("source_move_id", "=", move_id)]).unlink()
+
+    def unlink(self):
+        entries = self._get_adjustment_entries()
+        # an adjustment entry is matched on both sides or on none
+        lines = entries.line_ids
+        partials = self | lines.matched_debit_ids | lines.matched_credit_ids
+        rows = partials._get_adjustments()
+        if rows:
+            refuse_without_group(self.env, AUTHORIZER)
+            rows._mark_undone(self.env.context.get("service_undo_reason"))
+        res = super(AccountPartialReconcile, partials).unlink()
+        entries._reverse_adjustment_entries()
+        return res
+
+    def _get_adjustments(self):
+        """Rows of the log that stand for these matchings."""
+        rows = self.env["service.invoice.adjustment"].sudo()
+        if not self:
+            return rows
+        return rows.search([("partial_id", "in", self.ids)])
+
+    def _get_adjustment_entries(self):
+        """Entries that moved a prepayment to an invoice by these matchings."""
+        moves = (self.debit_move_id | self.credit_move_id).move_id.sudo()
+        return moves.filtered(
+            lambda move: move.service_adjusted_prepayment_id
+            and not move.reversal_move_ids
+        )
+
+    def _log_adjustments(self):
+        """Write a row for each matching that adjusts an invoice."""
+        adjusting = self.sudo().filtered(lambda partial: partial._is_adjustment())
+        if adjusting:
+            adjusting._check_authorised()
+            self.env["service.invoice.adjustment"].sudo().create(
+                [partial._prepare_adjustment_vals() for partial in adjusting]
+            )
+
+    def _check_authorised(self):
+        """Core matches drafts, too, and drops that without a word when they change.
+
+        :raise UserError: naming the documents that are not authorised
+        """
+        moves = (self.debit_move_id | self.credit_move_id).move_id
+        drafts = moves.filtered(
+            lambda move: move.state != "posted" and move.is_invoice()
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s is not authorised yet: nothing can be adjusted with it.",
+                    move._get_service_label(),
+                )
+                for move in drafts
+            ]
+        )
+
+    def _is_adjustment(self):
+        """Whether this matching settles a service invoice with anything but money."""
+        self.ensure_one()
+        line = self.debit_move_id
+        invoice = line.move_id
+        return (
+            line.display_type == "payment_term"
+            and invoice.service_has_life_cycle
+            and invoice.move_type == "out_invoice"
+            and invoice._is_adjustment(self.credit_move_id.move_id)
+            and not invoice.currency_id.is_zero(self._get_adjusted_amount())
+        )
+
+    def _get_adjusted_amount(self):
+        """What this matching adjusts, in the currency of the invoice."""
+        self.ensure_one()
+        return self.debit_amount_currency
+
+    def _get_adjustment_source(self):
+        """The document that pays: behind an adjustment entry it is the prepayment."""
+        self.ensure_one()
+        document = self.credit_move_id.move_id
+        return document.service_adjusted_prepayment_id or document
+
+    def _prepare_adjustment_vals(self):
+        """Values of the row of the log for this matching."""
+        self.ensure_one()
+        entry = self.credit_move_id.move_id
+        source = self._get_adjustment_source()
+        already_adjusted, pending = self._get_source_amounts(source)
+        return {
+            "move_id": self.debit_move_id.move_id.id,
+            "source_move_id": source.id,
+            "source_name": source._get_service_source_name(),
+            "entry_move_id": entry.id if entry != source else False,
+            "source_currency_id": self.credit_currency_id.id,
+            "date": self.max_date,
+            "already_adjusted": already_adjusted,
+            "amount": self._get_adjusted_amount(),
+            "pending": pending,
+            "partial_id": self.id,
+            "user_id": self.env.uid,
+        }
+
+    def _get_source_amounts(self, source):
+        """What was used of the source before this matching, and what is left after it.
+
+        Several matchings may be made at once: the later ones count as still to come.
+
+        :return: (used before, left after) in the currency of the source
+        """
+        self.ensure_one()
+        lines = source._get_adjusting_lines(self.credit_move_id)
+        later = lines.matched_debit_ids.filtered(lambda partial: partial.id > self.id)
+        left = sum(later.mapped("credit_amount_currency"))
+        left -= sum(lines.mapped("amount_residual_currency"))
+        total = -sum(lines.mapped("amount_currency"))
+        used = total - left - self.credit_amount_currency
+        currency = self.credit_currency_id
+        return currency.round(used), currency.round(left)

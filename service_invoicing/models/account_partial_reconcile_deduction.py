@@ -1,0 +1,57 @@
+from odoo import models
+
+from ..tools.guards import raise_together
+
+
+class AccountPartialReconcile(models.Model):
+    """Deducted prepayments in the adjustment log, and what keeps them matched."""
+
+    _inherit = "account.partial.reconcile"
+
+    def _is_deduction(self):
+        """Whether an invoice takes up a prepayment by this matching."""
+        self.ensure_one()
+        line = self.debit_move_id
+        prepayment = line.service_prepayment_id
+        return (
+            bool(prepayment)
+            and line.move_id.move_type == "out_invoice"
+            and prepayment == self.credit_move_id.move_id
+        )
+
+    def _is_adjustment(self):
+        return self._is_deduction() or super()._is_adjustment()
+
+    def _get_adjusted_amount(self):
+        """What is deducted counts with its tax."""
+        if self._is_deduction():
+            return self.debit_move_id._get_deducted_gross(self)
+        return super()._get_adjusted_amount()
+
+    def _get_source_amounts(self, source):
+        if not self._is_deduction():
+            return super()._get_source_amounts(source)
+        used = before = 0.0
+        for partial in source._get_prepayment_lines().matched_debit_ids.sorted("id"):
+            if partial.id == self.id:
+                before = used
+            if partial.id <= self.id and partial._is_deduction():
+                used += partial._get_adjusted_amount()
+        credits = source._get_prepayment_credits()
+        left = source._get_prepayment_gross() - used
+        left -= sum(move._get_prepayment_gross() for move in credits)
+        currency = source.currency_id
+        return currency.round(before), currency.round(left)
+
+    def unlink(self):
+        """What stands on the invoice is not undone behind its back."""
+        if not self.env.su and not self.env.context.get("service_undo_reason"):
+            raise_together(
+                [
+                    partial.debit_move_id.move_id._describe_deduction_kept()
+                    for partial in self.sudo()
+                    if partial._is_deduction()
+                    and partial.debit_move_id.parent_state == "posted"
+                ]
+            )
+        return super().unlink()

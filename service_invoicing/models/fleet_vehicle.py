@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class FleetVehicle(models.Model):
+    _inherit = "fleet.vehicle"
+
+    service_agreement_count = fields.Integer(
+        string="Agreements",
+        compute="_compute_service_agreement_count",
+        groups="service_invoicing.group_service_advisor",
+        help="Service agreements on the vehicle.",
+    )
+
+    def _compute_service_agreement_count(self):
+        counts = dict(
+            self.env["service.agreement"]._read_group(
+                [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
+            )
+        )
+        for vehicle in self:
+            vehicle.service_agreement_count = counts.get(vehicle, 0)
+
+    def action_view_service_agreements(self):
+        """Agreements on the vehicle."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_invoicing.service_agreement_action"
+        )
+        return {
+            **action,
+            "domain": [("vehicle_id", "=", self.id)],
+            "context": {"default_vehicle_id": self.id},
+        }

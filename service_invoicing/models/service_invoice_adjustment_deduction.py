@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class ServiceInvoiceAdjustment(models.Model):
+    _inherit = "service.invoice.adjustment"
+
+    def _get_undo_errors(self):
+        errors = super()._get_undo_errors()
+        partial = self.sudo().partial_id
+        if not errors and partial and partial._is_deduction():
+            return [self.move_id._describe_deduction_kept()]
+        return errors

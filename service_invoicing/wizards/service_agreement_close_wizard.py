@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class ServiceAgreementCloseWizard(models.TransientModel):
+    _name = "service.agreement.close.wizard"
+    _description = "Close Agreements"
+
+    agreement_ids = fields.Many2many(
+        "service.agreement", string="Agreements", required=True, readonly=True
+    )
+    date = fields.Date(
+        string="Last Day",
+        required=True,
+        default=fields.Date.context_today,
+        help="What is fixed is billed up to this day, by the days of its month. Meters "
+        "are read until then.",
+    )
+
+    def action_apply(self):
+        """Close the agreements; their own checks decide."""
+        self.ensure_one()
+        self.agreement_ids.action_close(date=self.date)
+        return {"type": "ir.actions.act_window_close"}

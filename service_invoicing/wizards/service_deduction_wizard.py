@@ -1,0 +1,70 @@
+from odoo import Command, api, fields, models
+
+
+class ServiceDeductionWizard(models.TransientModel):
+    _name = "service.deduction.wizard"
+    _description = "Deduct a Prepayment"
+
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    prepayment_ids = fields.Many2many(
+        "account.move", string="Open Prepayments", readonly=True
+    )
+    prepayment_id = fields.Many2one(
+        "account.move",
+        string="Prepayment",
+        required=True,
+        domain="[('id', 'in', prepayment_ids)]",
+        help="A received prepayment of the payer that bears tax.",
+    )
+    open_amount = fields.Monetary(
+        related="prepayment_id.service_prepayment_open", string="Can Be Deducted"
+    )
+    amount = fields.Monetary(
+        string="Deduct",
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="With tax. Never more than the invoice comes to.",
+    )
+
+    @api.depends("prepayment_id")
+    def _compute_amount(self):
+        for wizard in self:
+            wizard.amount = wizard.prepayment_id.service_prepayment_open
+
+    @api.model
+    def _open(self, move, prepayments):
+        """Dialog that asks which prepayment is deducted.
+
+        :param prepayments: those that can be, the one proposed first
+        """
+        wizard = self.create(
+            {
+                "move_id": move.id,
+                "prepayment_ids": [Command.set(prepayments.ids)],
+                "prepayment_id": prepayments[:1].id,
+            }
+        )
+        return {
+            "name": self.env._("Deduct Prepayment"),
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_apply(self):
+        """Deduct; the checks of the invoice decide."""
+        self.ensure_one()
+        return self.move_id.action_service_deduct(
+            prepayment_id=self.prepayment_id.id, gross=self.amount
+        )

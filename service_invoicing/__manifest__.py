@@ -55,7 +55,11 @@
         "views/res_config_settings_views.xml",
         "views/service_invoicing_menus.xml",
     ],
-    "demo": ["demo/service_master_demo.xml", "demo/service_work_order_demo.xml"],
+    "demo": [
+        "demo/service_master_demo.xml",
+        "demo/service_work_order_demo.xml",
+        "demo/service_agreement_demo.xml",
+    ],
     "assets": {"web.assets_backend": ["service_invoicing/static/src/**/*"]},
     "images": ["static/description/work_order.png"],
     "application": True,

@@ -100,6 +100,25 @@ def test_nothing_is_credited_twice_by_two_clerks(system):
     assert len(credits["reversal_move_ids"]) == 1
 
 
+def test_no_release_is_invoiced_twice_by_two_clerks(system):
+    clerks = [system.client("clerk"), system.client("authorizer")]
+    for _round in range(ROUNDS):
+        order = create_order(system.client("advisor"), system.facts["ids"])
+        clerks[0].call("service.work.order", "action_release", ids=[order])
+        releases = clerks[0].call(
+            "service.release", "search", domain=[["work_order_id", "=", order]]
+        )
+        clerks[0].call("service.release", "action_confirm", ids=releases)
+        for release in releases:
+            results = press_together(
+                clerks, "service.release", "action_create_invoice", release
+            )
+            refusals = [result for result in results if isinstance(result, Refused)]
+            assert len(refusals) == 1
+        billed = clerks[0].read_one("service.work.order", order, "invoice_ids")
+        assert len(billed["invoice_ids"]) == len(releases) == 3
+
+
 def create_agreement(clerk, ids):
     """An open agreement with a fixed amount, since January of last year."""
     [agreement] = clerk.call(

@@ -66,6 +66,7 @@ from . import (
     res_partner,
     res_partner_agreement,
     res_partner_credit,
+    res_partner_waiting,
     service_age_mixin,
     service_agreement,
     service_agreement_line,

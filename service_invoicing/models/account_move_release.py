@@ -59,8 +59,11 @@ class AccountMove(models.Model):
         """Bring releases in line with their invoices and what was credited of them."""
         releases = self.sudo().service_release_ids
         if releases:
+            invoices = releases.move_id
+            # a release that is billed after all needs its copy out of the way
+            invoices._take_back_credit_copies()
             releases._follow_invoice()
-            releases.move_id._follow_release_credits()
+            invoices._release_what_credits_free()
 
     def unlink(self):
         releases = self.sudo().service_release_ids

@@ -19,16 +19,23 @@ class AccountMove(models.Model):
             | loose.move_id.reversed_entry_id.service_release_ids
         )
 
-    def _follow_release_credits(self):
-        """Release again what credit memos of these invoices free, and take back what
-        was released for credit memos that are taken back themselves."""
+    def _take_back_credit_copies(self):
+        """Cancel what was released for credit memos of these invoices that are not
+        authorised any more."""
+        for credit in self.sudo().reversal_move_ids:
+            copies = credit._get_credit_copies()
+            if copies and credit.state != "posted":
+                copies._cancel_unbilled(
+                    self.env._("Credit memo %s was taken back", credit.display_name)
+                )
+                # authorised anew, it frees anew
+                copies.credit_move_id = False
+
+    def _release_what_credits_free(self):
+        """Release again what authorised credit memos of these invoices free."""
         for credit in self.sudo().reversal_move_ids:
             if credit.state == "posted":
                 credit._release_credited()
-            else:
-                credit._get_credit_copies()._cancel_unbilled(
-                    self.env._("Credit memo %s was taken back", credit.display_name)
-                )
 
     def _get_credit_copies(self):
         """Releases that bill again what these credit memos took back."""
@@ -40,13 +47,13 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.service_credit_effect != "free":
             return
-        for share in self.service_credited_share_ids:
+        # what somebody has cancelled since stays cancelled
+        copies = self._get_credit_copies()
+        for share in self.service_credited_share_ids - copies.transfer_id:
             if share.effect == "free":
                 share.work_order_id._release_again(share._get_payer(), self)
-        copies = self._get_credit_copies()
-        live = copies.filtered(lambda release: release.state != "cancelled")
         for release in self.reversed_entry_id.service_monthly_release_ids:
-            if release not in live.origin_id:
+            if release not in copies.origin_id:
                 release._release_credited_lines(self)
 
     def _get_credit_reset_errors(self):

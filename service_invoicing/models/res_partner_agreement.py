@@ -12,20 +12,9 @@ class ResPartner(models.Model):
     )
 
     def _compute_service_agreement_count(self):
-        members = self.with_context(active_test=False).search_fetch(
-            [("id", "child_of", self.ids)], ["parent_id"]
-        )
-        counts = dict(
-            self.env["service.agreement"]._read_group(
-                [("partner_id", "in", members.ids)], ["partner_id"], ["__count"]
-            )
-        )
-        self.service_agreement_count = 0
-        for partner, count in counts.items():
-            while partner:
-                if partner in self:
-                    partner.service_agreement_count += count
-                partner = partner.parent_id
+        counts = self._sum_over_contacts("service.agreement", "__count")
+        for partner in self:
+            partner.service_agreement_count = counts[partner._origin]
 
     def action_view_service_agreements(self):
         """Agreements of the contact and its addresses."""

@@ -31,7 +31,12 @@ class ServiceRelease(models.Model):
         help="Something of this release was credited and closed.",
     )
 
-    @api.depends("state", "move_id.state", "move_id.reversal_move_ids.state")
+    @api.depends(
+        "state",
+        "move_id.state",
+        "move_id.reversal_move_ids.state",
+        "move_id.reversal_move_ids.service_credit_effect",
+    )
     def _compute_can_change(self):
         for release in self:
             is_invoiced = release.state == "invoiced"

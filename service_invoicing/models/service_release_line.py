@@ -12,7 +12,9 @@ class ServiceReleaseLine(models.Model):
     release_id = fields.Many2one(
         "service.release", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="release_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="release_id.company_id", store=True, precompute=True
+    )
     currency_id = fields.Many2one(related="release_id.currency_id")
     sequence = fields.Integer(default=10, readonly=True)
     product_id = fields.Many2one(

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.invoice_type import INVOICE_TYPES
-
-UNBILLED_STATES = ("fresh", "confirmed")
+from .service_release import UNBILLED_STATES
 
 
 class ServiceReleaseReport(models.Model):
@@ -30,6 +29,7 @@ class ServiceReleaseReport(models.Model):
         selection=INVOICE_TYPES, string="Billed With", readonly=True
     )
     work_order_id = fields.Many2one("service.work.order", readonly=True)
+    agreement_id = fields.Many2one("service.agreement", readonly=True)
     period_from = fields.Date(string="Period", readonly=True)
     partner_id = fields.Many2one(string="Bill To")
     reference_date = fields.Date(string="Released On")
@@ -47,6 +47,7 @@ class ServiceReleaseReport(models.Model):
             "state",
             "invoice_type",
             "work_order_id",
+            "agreement_id",
             "period_from",
             "date",
             "amount_untaxed",
@@ -79,6 +80,7 @@ class ServiceReleaseReport(models.Model):
                 document.state,
                 document.invoice_type,
                 document.work_order_id,
+                document.agreement_id,
                 document.period_from
             """,
             super()._select(),

@@ -25,17 +25,19 @@ class ServiceWorkOrder(models.Model):
         lang = payer.partner.lang or self.env.lang
         return self.with_company(self.company_id).with_context(lang=lang)
 
-    def _create_saved_invoice(self, vals, releases):
+    def _create_saved_invoice(self, vals, releases=None):
         """Create an invoice of these orders and save it for authorisation.
 
-        :param releases: ``service.release`` of all that it bills
+        :param releases: ``service.release`` of all that it bills; a prepayment bills
+            none
         :return: ``account.move``, numbered and fresh
         """
         # These links are protected from being written by hand, hence sudo() for the
         # creation; whoever may not create invoices is stopped before.
         Move = self.env["account.move"].with_company(self.company_id)
         move = Move.sudo().create(vals).sudo(self.env.su)
-        releases._put_on_invoice(move)
+        if releases:
+            releases._put_on_invoice(move)
         move.action_service_save()
         self._update_billing_state()
         return move

@@ -121,3 +121,29 @@ class TestAgeReports(ReleasesCommon, PrepaymentCommon):
         )
         with self.assertRaises(AccessError):
             self._get_rows(prepayment, user=self.advisor)
+
+    def test_partner_shows_what_waits_at_all_his_addresses(self):
+        branch = self._new_partner("Branch", parent_id=self.customer.id)
+        self._new_release((self.labour, 100, {}))
+        self._new_release((self.labour, 20, {}), partner_id=branch.id)
+        self._new_release((self.labour, 7, {}), partner_id=self.sponsor.id)
+        self._receive(self._new_prepayment_of("2026-05-30"), 200)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        partners = (self.customer | branch | self.sponsor).with_user(self.clerk)
+        self.assertRecordValues(
+            partners,
+            [
+                {"service_release_open": 120, "service_prepayment_open": 200},
+                {"service_release_open": 20, "service_prepayment_open": 0},
+                {"service_release_open": 7, "service_prepayment_open": 0},
+            ],
+        )
+        customer = partners[0]
+        for method, count in (
+            ("action_view_unbilled_releases", 2),
+            ("action_view_unadjusted_prepayments", 1),
+        ):
+            action = getattr(customer, method)()
+            rows = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(len(rows), count)

@@ -157,7 +157,24 @@ class TestReleaseLifeCycle(ReleasesCommon):
             credit.with_user(self.authorizer).button_draft()
             self.assertEqual(one.state, "invoiced")
             self.assertEqual(copy.state, "cancelled")
+            self.assertEqual(one.amount_untaxed, invoice.amount_untaxed)
         self.assertEqual(order.state, "invoiced")
+        # authorised anew, the credit memo frees the month anew
+        credit.with_user(self.authorizer).action_post()
+        self.assertEqual(month.state, "reprocessed")
+        self.assertEqual((month.copy_ids - copy).amount_untaxed, 220)
+
+    def test_what_was_cancelled_after_a_credit_memo_stays_cancelled(self):
+        move, release = self._new_billed_month()
+        self._authorize(move)
+        line = self._get_line(move, self.part)
+        self._credit(move, line_ids=[[line.id, 60]], free=True)
+        supplement = release.copy_ids
+        supplement.with_user(self.clerk).action_cancel(reason="Given away after all")
+        self._credit(move, line_ids=[[line.id, 10]], free=True)
+        rest = release.copy_ids - supplement
+        self.assertEqual(rest.mapped("amount_untaxed"), [10])
+        self.assertEqual(supplement.state, "cancelled")
 
     def test_credit_memo_of_what_is_billed_again_stays(self):
         move, release = self._new_billed_month()

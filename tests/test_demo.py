@@ -37,7 +37,10 @@ class Played:
         return self.out / self.row(start).split()[-1]
 
     def text(self, start):
-        pages = PdfReader(self.file(start)).pages
+        return self.read(self.row(start))
+
+    def read(self, row):
+        pages = PdfReader(self.out / row.split()[-1]).pages
         return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
@@ -56,6 +59,21 @@ def test_the_work_order_is_billed_to_its_three_payers(played, document):
     row = played.row(document)
     for piece in THREE_PAYERS[document]:
         assert piece in row
+
+
+def test_the_customers_prepayment_settles_a_part_of_his_invoice(played):
+    prepayment = played.row("PP")
+    assert "Northside Couriers" in prepayment
+    assert "300.00 USD" in prepayment
+    # 1,456.30 less 300
+    assert "1,156.30" in played.text("SI")
+
+
+def test_the_months_of_the_agreement_are_billed(played):
+    text = played.read([line for line in played.lines if line.startswith("SI")][1])
+    # a month's rate, and (1,347 - 1,262 - 60 hours) at 9.50
+    assert "640.00" in text
+    assert "237.50" in text
 
 
 @pytest.mark.parametrize("document", WORDS)

@@ -71,12 +71,38 @@ def install_languages(env):
         env.ref(payer).lang = lang
 
 
+def prepay(order, amount):
+    """The customer of a work order pays in advance."""
+    move = order.env["account.move"].browse(
+        order.action_create_prepayment(amount=amount)["res_id"]
+    )
+    move.action_service_authorize()
+    payment = order.env["account.payment.register"].with_context(
+        active_model=move._name, active_ids=move.ids
+    )
+    payment.create({}).action_create_payments()
+    return move
+
+
 def bill_work_order(env):
     """Invoice the demo work order to its three payers and authorise the invoices."""
     order = env.ref("service_invoicing.work_order_three_payers_demo")
+    prepayment = prepay(order, 300)
     while order.next_invoice_type:
         order.action_create_next_invoice()
-    invoices = order.invoice_ids.sorted("id")
+    invoices = order.invoice_ids.sorted("id") - prepayment
+    invoices.action_service_authorize()
+    return prepayment | invoices
+
+
+def bill_months(env):
+    """Release the months of all agreements that have ended, and invoice them."""
+    run = env["service.monthly.run"].create({})
+    run.action_run()
+    releases = run.line_ids.release_id.filtered(lambda r: r.state == "fresh")
+    releases.action_confirm()
+    action = releases.action_create_invoice()
+    invoices = env["account.move"].browse(action["res_id"])
     invoices.action_service_authorize()
     return invoices
 
@@ -143,6 +169,7 @@ def main(env):
     set_letterhead(env.company)
     install_languages(env)
     rows = print_invoices(bill_work_order(env))
+    rows += print_invoices(bill_months(env))
     rows += print_run(reinvoice(env))
     env.cr.commit()
     table = tabulate(rows)

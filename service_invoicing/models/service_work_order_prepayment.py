@@ -141,7 +141,10 @@ class ServiceWorkOrder(models.Model):
     def _prepare_prepayment_vals(self, payer, amount=None, percentage=None):
         """Values of the prepayment invoice of one payer.
 
-        :param Payer payer: whose fiscal position, terms and language it has
+        It is due on its anchor date: who pays in advance pays at once, whatever term
+        the work has.
+
+        :param Payer payer: whose fiscal position and language it has
         """
         self.ensure_one()
         fiscal_position = self._get_fiscal_position(payer)
@@ -149,6 +152,7 @@ class ServiceWorkOrder(models.Model):
         name = self._describe_prepayment(percentage)
         return self._prepare_invoice_header_vals(payer, fiscal_position) | {
             "service_invoice_type": PREPAYMENT,
+            "invoice_payment_term_id": False,
             "invoice_line_ids": [
                 Command.create(
                     self._prepare_prepayment_line_vals(

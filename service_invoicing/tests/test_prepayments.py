@@ -9,6 +9,16 @@ from .common_prepayment import PrepaymentCommon
 class TestPrepayments(PrepaymentCommon):
     """Asking for money before the work is billed."""
 
+    def test_prepayment_is_due_at_once_whatever_term_the_work_has(self):
+        self.order.payment_term_id = self.pay_terms_b
+        prepayment = self._ask_prepayment()
+        self.assertFalse(prepayment.invoice_payment_term_id)
+        self._authorize(prepayment)
+        self.assertEqual(
+            prepayment.service_installment_ids.mapped("date_maturity"),
+            [prepayment.service_anchor_date],
+        )
+
     def test_prepayment_is_a_liability_without_tax_in_mode_entry(self):
         move = self._ask_prepayment(amount=300)
         self.assertRecordValues(

@@ -1,11 +1,11 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import ServiceInvoicingCommon
+from .common_prepayment import PrepaymentCommon
 
 
 @tagged("post_install", "-at_install", "service_alone")
-class TestWorkedExample(ServiceInvoicingCommon):
+class TestWorkedExample(PrepaymentCommon):
     """Labour 1,000, parts 2,000, external repair 500, 11 % tax; the program pays half
     of labour, the insurer the parts less a deductible of 300; the customer also gets
     a taxed charge of 80 and a discount of 50; 2 % is withheld on services."""
@@ -146,7 +146,7 @@ class TestWorkedExample(ServiceInvoicingCommon):
             refund, material=300, tax=146.30, charge=80, discount=50, total=1476.30
         )
 
-    def test_schedule_from_the_anchor_date(self):
+    def _order_with_two_instalments(self):
         term = self.env["account.payment.term"].create(
             {
                 "name": "30 % now, 70 % in 30 days",
@@ -161,40 +161,83 @@ class TestWorkedExample(ServiceInvoicingCommon):
         term.line_ids[0].nb_days = 0
         order = self._example_order()
         order.payment_term_id = term
-        service = self._bill(order)[0]
+        return order
+
+    def _bill_after_prepayment(self, mode):
+        """The authorised service invoice of 2026-12-01, after a received prepayment
+        of 300 before tax.
+
+        :return: (prepayment, service invoice)
+        """
+        self._choose_mode(mode)
+        order = self._order_with_two_instalments()
+        prepayment = self._new_prepayment(order, 300)
+        service = (self._bill(order) - prepayment).filtered(
+            lambda move: move.service_invoice_type == "service"
+        )
         service.invoice_date = "2026-12-01"
         self.assertEqual(str(service.service_anchor_date), "2026-12-01")
-        service.with_user(self.authorizer).action_service_authorize()
-        rows = service.service_installment_ids.sorted("date_maturity")
+        return prepayment, self._authorize(service)
+
+    def _get_schedule(self, move):
+        return [
+            (
+                str(row.date_maturity),
+                row.service_due_amount,
+                row.service_adjusted_amount,
+                row.service_remaining_amount,
+            )
+            for row in move.service_installment_ids.sorted("date_maturity")
+        ]
+
+    def test_prepayment_by_entry_and_its_schedule_to_the_cent(self):
+        prepayment, service = self._bill_after_prepayment("entry")
+        self.assertEqual(prepayment.amount_total, 300)
         # 30 % of 1,456.30 = 436.89
         self.assertEqual(
-            [(str(row.date_maturity), row.service_due_amount) for row in rows],
-            [("2026-12-01", 436.89), ("2026-12-31", 1019.41)],
+            self._get_schedule(service),
+            [
+                ("2026-12-01", 436.89, 300, 136.89),
+                ("2026-12-31", 1019.41, 0, 1019.41),
+            ],
         )
-        credit = self._new_credit_document(300)
-        service.js_assign_outstanding_line(credit.id)
-        self.assertEqual(
-            [(r.service_adjusted_amount, r.service_remaining_amount) for r in rows],
-            [(300, 136.89), (0, 1019.41)],
+        self.assertSummary(
+            service,
+            tax=146.30,
+            total=1476.30,
+            withholding=20,
+            before_adjustment=1456.30,
+            adjusted=300,
+            net=1156.30,
         )
-        self.assertSummary(service, adjusted=300, net=1156.30)
+        self.assertEqual(service.amount_total, 1456.30)
+        self.assertEqual(service.amount_residual, 1156.30)
         self.assertEqual(service.service_status, "partially_adjusted")
+        self.assertEqual(service.service_adjustment_ids.source_move_id, prepayment)
 
-    def _new_credit_document(self, amount):
-        """Receivable line of another document that is in the customer's credit."""
-        credit = self.env["account.move"].create(
-            {
-                "move_type": "out_refund",
-                "partner_id": self.customer.id,
-                "invoice_date": "2026-12-01",
-                "invoice_line_ids": [
-                    Command.create(
-                        {"name": "Credit", "price_unit": amount, "tax_ids": []}
-                    )
-                ],
-            }
+    def test_taxed_prepayment_is_deducted_with_its_tax_to_the_cent(self):
+        prepayment, service = self._bill_after_prepayment("deduction")
+        # 300 and 11 % of it
+        self.assertEqual(prepayment.amount_total, 333)
+        self.assertSummary(
+            service,
+            material=300,
+            labour=500,
+            external_repair=500,
+            tax=146.30,
+            charge=80,
+            discount=50,
+            total=1476.30,
+            withholding=20,
+            before_adjustment=1456.30,
+            adjusted=333,
+            net=1123.30,
         )
-        credit.action_post()
-        return credit.line_ids.filtered(
-            lambda line: line.display_type == "payment_term"
+        self.assertEqual(service.amount_total, 1123.30)
+        # 30 % of 1,123.30 = 336.99: what is deducted is never due
+        self.assertEqual(
+            self._get_schedule(service),
+            [("2026-12-01", 336.99, 0, 336.99), ("2026-12-31", 786.31, 0, 786.31)],
         )
+        self.assertEqual(service.service_status, "partially_adjusted")
+        self.assertTrue(prepayment._get_prepayment_lines().reconciled)

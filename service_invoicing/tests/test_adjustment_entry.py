@@ -1,10 +1,11 @@
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
 from .common_adjust import AdjustPrepaymentCommon
+from .common_properties import PROPERTY
 
 cents = st.integers(min_value=1, max_value=90000)
 
@@ -88,8 +89,7 @@ class TestAdjustmentEntry(AdjustPrepaymentCommon):
 
     @settings(
         max_examples=6,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
+        **PROPERTY,
         phases=[Phase.generate],
     )
     @given(

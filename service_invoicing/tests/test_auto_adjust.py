@@ -1,10 +1,11 @@
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
 from .common_adjust import AdjustCommon
+from .common_properties import PROPERTY
 
 amounts = st.integers(min_value=1, max_value=90000).map(lambda cents: cents / 100)
 kinds = st.sampled_from(["memo", "receipt", "entry"])
@@ -261,8 +262,7 @@ class TestAutoAdjust(AdjustCommon):
 
     @settings(
         max_examples=8,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
+        **PROPERTY,
         phases=[Phase.generate],
     )
     @given(

@@ -5,6 +5,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
+from .common_properties import PROPERTY
 
 CURRENCIES = ["USD", "JPY", "IDR", "KWD"]
 CATEGORIES = ["labour", "material", "external_repair"]
@@ -103,7 +104,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
                 record.coverage_percent = line["coverage_percent"]
         return order
 
-    @settings(max_examples=12, deadline=None, derandomize=True)
+    @settings(max_examples=12, **PROPERTY)
     @given(
         drawn=lines,
         currency=st.sampled_from(CURRENCIES),
@@ -124,7 +125,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
             self._check_invoices(order, self._bill(order))
             savepoint.rollback()
 
-    @settings(max_examples=6, deadline=None, derandomize=True)
+    @settings(max_examples=6, **PROPERTY)
     @given(
         drawn=lines,
         currency=st.sampled_from(CURRENCIES),

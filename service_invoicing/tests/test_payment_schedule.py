@@ -1,10 +1,11 @@
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, tagged
 
+from .common_properties import PROPERTY
 from .common_receipt import TODAY, ReceiptCommon
 
 amounts = st.decimals(min_value="0.01", max_value="5000", places=2).map(float)
@@ -153,8 +154,7 @@ class TestPaymentSchedule(ReceiptCommon):
     # the clock stands still here: shrinking would never run out of its time
     @settings(
         max_examples=12,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
+        **PROPERTY,
         phases=[Phase.generate],
     )
     @given(

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from odoo import Command
 from odoo.tests import tagged
 
+from .common_properties import PROPERTY
 from .common_tcd import TcdCommon
 
 CURRENCIES = ["USD", "JPY", "KWD"]
@@ -80,7 +81,7 @@ class TestTcdProperties(TcdCommon):
         taxes = self.line_taxes[drawn["taxes"]]
         return vals | {"name": "Line", "tax_ids": [Command.set(taxes.ids)]}
 
-    @settings(max_examples=15, deadline=None, derandomize=True)
+    @settings(max_examples=15, **PROPERTY)
     @given(
         drawn=lines,
         drawn_rows=rows,

@@ -44,8 +44,9 @@ class AccountPartialReconcile(models.Model):
         return currency.round(before), currency.round(left)
 
     def unlink(self):
-        """What stands on the invoice is not undone behind its back."""
-        if not self.env.su and not self.env.context.get("service_undo_reason"):
+        """What stands on the invoice is not undone behind its back; its credit memo
+        does so as superuser."""
+        if not self.env.su:
             raise_together(
                 [
                     partial.debit_move_id.move_id._describe_deduction_kept()

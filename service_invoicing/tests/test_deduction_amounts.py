@@ -1,8 +1,14 @@
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_prepayment import DeductionCommon
+from .common_properties import PROPERTY
+
+cents = st.integers(min_value=1, max_value=99999)
 
 
 @tagged("post_install", "-at_install")
@@ -244,3 +250,67 @@ class TestDeductionAmounts(DeductionCommon):
         self.assertDeducted(invoice, 333, 777, tax=110, total=1110)
         self._authorize(invoice)
         self.assertTrue(prepayment._get_prepayment_lines().reconciled)
+
+    @settings(max_examples=6, phases=[Phase.generate], **PROPERTY)
+    @given(
+        prices=st.lists(cents, min_size=1, max_size=3),
+        advances=st.lists(cents, min_size=1, max_size=2),
+        received=st.integers(min_value=1, max_value=100),
+    )
+    def test_deductions_change_nothing_but_what_is_to_be_paid(
+        self, prices, advances, received
+    ):
+        savepoint = self.env.cr.savepoint()
+        try:
+            self._check_deductions(prices, advances, received)
+        finally:
+            savepoint.close(rollback=True)
+
+    def _check_deductions(self, prices, advances, received):
+        """An order with prepayments against its twin without any.
+
+        :param prices: of lines at 11 and at 5 % by turns, in cents
+        :param advances: before tax, in cents
+        :param received: percentage of each prepayment
+        """
+        self.labour.taxes_id = self._percent_tax(5)
+        lines = [
+            ((self.part, self.labour)[i % 2], price / 100, {})
+            for i, price in enumerate(prices)
+        ]
+        order, twin = self._new_order(*lines), self._new_order(*lines)
+        prepayments = self.env["account.move"]
+        for advance in advances:
+            move = self._authorize(self._ask_prepayment(order, advance / 100))
+            part = self.env.company.currency_id.round(
+                move.amount_total * received / 100
+            )
+            if part:
+                self._receive(move, part)
+            prepayments |= move
+        paid = sum(prepayments.mapped("service_prepayment_open"))
+        invoice = self._authorize(self._bill(order) - prepayments)
+        plain = self._authorize(self._bill(twin))
+        for name in ("material", "labour", "tax", "total", "before_adjustment"):
+            name = f"service_amount_{name}"
+            self.assertAlmostEqual(invoice[name], plain[name], 2, name)
+        deducted = invoice.service_amount_adjusted
+        self.assertAlmostEqual(deducted, min(paid, plain.amount_total), 2)
+        self.assertAlmostEqual(invoice.amount_total, plain.amount_total - deducted, 2)
+        used = prepayments.mapped("service_prepayment_used")
+        self.assertAlmostEqual(sum(used), deducted, 2)
+        rows = invoice.service_adjustment_ids
+        self.assertAlmostEqual(sum(rows.mapped("amount")), deducted, 2)
+        # the taxes of these tests have no account of their own and stand here, too
+        liability = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.prepaid.id),
+                ("parent_state", "=", "posted"),
+                ("display_type", "=", "product"),
+            ]
+        )
+        self.assertAlmostEqual(
+            sum(liability.mapped("balance")),
+            sum(prepayments._get_prepayment_lines().mapped("amount_residual")),
+            2,
+        )

@@ -154,7 +154,9 @@ class Embedded:
                 *("pg_ctl", "start", "--wait", "--timeout=60"),
                 *(f"--pgdata={self.data}", f"--log={self.log}"),
                 f"--options=-p {port} -c listen_addresses={ports.HOST} "
-                "-c unix_socket_directories='' -c max_connections=100",
+                "-c unix_socket_directories='' -c max_connections=100 "
+                # a sandbox may lose its last moments, which waiting would save
+                "-c synchronous_commit=off",
                 hint=f"PostgreSQL does not start; see {self.log}",
             )
         return self.settings(port)

@@ -129,8 +129,11 @@ class AccountMove(models.Model):
                     self.commercial_partner_id.ids,
                 ),
                 ("move_id.payment_state", "!=", "blocked"),
+                ("move_id.service_adjusted_prepayment_id", "=", False),
             ]
         )
+        undone = "move_id.reversed_entry_id.service_adjusted_prepayment_id"
+        common &= ~Domain(undone, "!=", False)
         return common & self._get_crediting_items_domain()
 
     def _get_crediting_items_domain(self):

@@ -32,7 +32,8 @@ class AccountMove(models.Model):
             # cash is rounded on every document by itself
             most += self.invoice_cash_rounding_id.rounding
             if self.currency_id.compare_amounts(self[name], most) > 0:
-                return [self._describe_overcredit(name, left)]
+                sentence = self._describe_overcredit(name, left)
+                return [origin._add_deduction_hint(sentence)]
         return []
 
     def _describe_overcredit(self, name, left):
@@ -64,15 +65,14 @@ class AccountMove(models.Model):
         left = self.amount_untaxed - sum(credits.mapped("amount_untaxed"))
         wanted = sum(part.amount for part in parts.values())
         if self.currency_id.compare_amounts(wanted, left) > 0:
-            raise UserError(
-                self.env._(
-                    "%(number)s: %(wanted)s is to be credited, but only %(left)s has "
-                    "not been credited yet.",
-                    number=self._get_service_label(),
-                    wanted=self.currency_id.format(wanted),
-                    left=self.currency_id.format(left),
-                )
+            sentence = self.env._(
+                "%(number)s: %(wanted)s is to be credited, but only %(left)s has not "
+                "been credited yet.",
+                number=self._get_service_label(),
+                wanted=self.currency_id.format(wanted),
+                left=self.currency_id.format(left),
             )
+            raise UserError(self._add_deduction_hint(sentence))
 
     def _get_credit_reset_errors(self):
         """Why this credit memo cannot be taken back: what it credited is billed again.

@@ -47,6 +47,28 @@ class AccountMove(models.Model):
         total -= self.direction_sign * sum(rounding.mapped("amount_currency"))
         return self.currency_id.round(total)
 
+    def _get_posted_deductions(self):
+        """Lines of authorised documents that deduct this prepayment or give it back."""
+        self.ensure_one()
+        return self.sudo().service_deduction_line_ids.filtered(
+            lambda line: line.parent_state == "posted"
+            and line.display_type == "product"
+            and line.move_id.service_has_life_cycle
+        )
+
+    def copy_data(self, default=None):
+        """What was deducted is given back by a credit memo; another copy, such as a
+        corrected invoice, deducts at Save what there is then."""
+        vals_list = super().copy_data(default)
+        if "move_reverse_cancel" not in self.env.context:
+            for vals in vals_list:
+                vals["line_ids"] = [
+                    command
+                    for command in vals.get("line_ids", [])
+                    if not (command[2] or {}).get("service_prepayment_id")
+                ]
+        return vals_list
+
     # -- on Save ---------------------------------------------------------------
 
     def _service_save(self):
@@ -106,6 +128,8 @@ class AccountMove(models.Model):
         wanted = {}
         for line in self._get_deduction_lines().filtered("service_deduction_manual"):
             prepayment = line.service_prepayment_id
+            if self._get_deduction_error(prepayment):
+                continue
             wanted[prepayment] = wanted.get(prepayment, 0.0) - line.price_total
         orders = self.sudo().work_order_ids
         for prepayment in candidates if self.service_auto_adjust else ():
@@ -209,9 +233,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         move = self.sudo()
-        deductions = move.service_deduction_line_ids.filtered(
-            lambda line: line.parent_state == "posted"
-        )
+        deductions = self._get_posted_deductions()
         sources = [(move, move._get_prepayment_lines(), 1)]
         sources += [
             (credit, credit._get_prepayment_lines(), -1)

@@ -85,6 +85,21 @@ class AccountMove(models.Model):
         groups = [lines.filtered(lambda line: not line.reconciled) for lines in groups]
         return [lines for lines in groups if len(lines) > 1]
 
+    def _add_deduction_hint(self, sentence):
+        """What to do where too much is credited of an invoice that deducts.
+
+        :param str sentence: what is wrong
+        """
+        self.ensure_one()
+        if not self._get_deduction_lines():
+            return sentence
+        hint = self.env._(
+            "The prepayment that %s deducts counts against its lines: choose its line, "
+            "too, to free the prepayment.",
+            self._get_service_label(),
+        )
+        return f"{sentence} {hint}"
+
     def _describe_deduction_kept(self):
         """Why a deduction is not undone by itself."""
         self.ensure_one()

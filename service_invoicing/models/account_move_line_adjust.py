@@ -45,6 +45,8 @@ class AccountMoveLine(models.Model):
             return self.env._("it is not authorised.")
         if self.move_id.payment_state == "blocked":
             return self.env._("it is on hold.")
+        if self.move_id._is_adjustment_entry():
+            return self.env._("it belongs to an adjustment: take its prepayment.")
         if self._is_prepaid():
             return self._get_prepaid_error()
         if self.account_id.account_type != "asset_receivable":

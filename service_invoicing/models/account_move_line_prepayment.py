@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.guards import refuse_protected
+
 
 class AccountMoveLine(models.Model):
     """Lines of prepayment invoices, and lines of invoices that deduct them."""
@@ -38,13 +40,52 @@ class AccountMoveLine(models.Model):
             "service_deduction_manual",
         }
 
-    def _copy_data_extend_business_fields(self, values):
-        """A credit memo gives back what its invoice had deducted."""
-        res = super()._copy_data_extend_business_fields(values)
-        is_reversal = "move_reverse_cancel" in self.env.context
-        if is_reversal and self.move_id.service_has_life_cycle:
-            values["service_prepayment_id"] = self.service_prepayment_id.id
-        return res
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_deduction_links()
+        lines._correct_prepayment_accounts()
+        return lines
+
+    def _check_deduction_links(self):
+        """Only Save makes deductions, and only credit memos give them back.
+
+        :raise AccessError: when such a link was given by hand
+        """
+        for line in self.filtered("service_prepayment_id"):
+            origin = line.service_credited_line_id
+            gives_back = (
+                line.move_id.move_type == "out_refund"
+                and line.move_id.reversed_entry_id.service_has_life_cycle
+                and (
+                    line.display_type != "product"
+                    or origin.move_id == line.move_id.reversed_entry_id
+                    and origin.service_prepayment_id == line.service_prepayment_id
+                )
+            )
+            if not gives_back:
+                link = {"service_prepayment_id": line.service_prepayment_id.id}
+                refuse_protected(self.browse(), dict.fromkeys(link), link)
+        manual = {"service_deduction_manual": True}
+        if any(self.mapped("service_deduction_manual")):
+            refuse_protected(self.browse(), dict.fromkeys(manual), manual)
+
+    def _correct_prepayment_accounts(self):
+        """A form computes the account of a new row as that of an ordinary invoice."""
+        wrong = self._filter_prepayment_lines().filtered(
+            lambda line: line.account_id._get_prepayment_errors()
+        )
+        wrong._compute_account_id()
+
+    def copy_data(self, default=None):
+        """Copies know what was a deduction: a credit memo gives it back, any other
+        copy leaves it out."""
+        vals_list = super().copy_data(default)
+        for line, vals in zip(self, vals_list, strict=True):
+            if line.service_prepayment_id:
+                vals["service_prepayment_id"] = line.service_prepayment_id.id
+        return vals_list
 
     def _prepare_service_credit_line_vals(self, amount):
         vals = super()._prepare_service_credit_line_vals(amount)
@@ -100,7 +141,9 @@ class AccountMoveLine(models.Model):
     def _filter_prepayment_lines(self):
         """Those of these lines that are the liability of a prepayment invoice."""
         return self.filtered(
-            lambda line: line.display_type == "product"
+            # a line that is only printed belongs to no document
+            lambda line: line.move_id
+            and line.display_type == "product"
             and not line.service_tcd_id
             and line.move_id._is_prepayment_document()
         )

@@ -152,8 +152,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         deducted = sum(
             -line.price_total * (-1 if line.move_id.move_type == "out_refund" else 1)
-            for line in self.sudo().service_deduction_line_ids
-            if line.parent_state == "posted"
+            for line in self._get_posted_deductions()
         )
         return self.currency_id.round(deducted + self._get_matched_prepayment())
 

@@ -124,14 +124,18 @@ class AccountMove(models.Model):
 
     # -- guards ----------------------------------------------------------------
 
+    def _is_adjustment_entry(self):
+        """Whether it is the entry of an adjustment, or its reversal."""
+        self.ensure_one()
+        move = self.sudo()
+        entries = move | move.reversed_entry_id
+        return bool(entries.service_adjusted_prepayment_id)
+
     def _check_adjustment_entries_kept(self):
         """:raise UserError: naming the entries, and how they are taken back"""
         if self.env.su:
             return
-        entries = self.filtered(
-            lambda move: move.service_adjusted_prepayment_id
-            or move.sudo().reversed_entry_id.service_adjusted_prepayment_id
-        )
+        entries = self.filtered(lambda move: move._is_adjustment_entry())
         raise_together(
             [
                 self.env._(

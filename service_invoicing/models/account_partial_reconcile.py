@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools.guards import raise_together, refuse_without_group
+from ..tools.guards import raise_together, refuse_protected, refuse_without_group
 from .account_move_guard import AUTHORIZER
 
 
@@ -15,7 +15,21 @@ class AccountPartialReconcile(models.Model):
         partials._log_adjustments()
         return partials
 
+    @api.model
+    def _get_matched_fields(self):
+        """Fields that say what is matched with what, and how much."""
+        return {
+            "debit_move_id",
+            "credit_move_id",
+            "amount",
+            "debit_amount_currency",
+            "credit_amount_currency",
+        }
+
     def write(self, vals):
+        if vals.keys() & self._get_matched_fields() and self._get_adjustments():
+            # the log says what was matched
+            refuse_protected(self, dict.fromkeys(self._get_matched_fields()), vals)
         res = super().write(vals)
         if vals.get("exchange_move_id"):
             self._forget_exchange_differences(vals["exchange_move_id"])
@@ -28,6 +42,7 @@ class AccountPartialReconcile(models.Model):
         rows.search([("source_move_id", "=", move_id)]).unlink()
 
     def unlink(self):
+        self._check_undone_entries_kept()
         entries = self._get_adjustment_entries()
         # an adjustment entry is matched on both sides or on none
         lines = entries.line_ids
@@ -39,6 +54,16 @@ class AccountPartialReconcile(models.Model):
         res = super(AccountPartialReconcile, partials).unlink()
         entries._reverse_adjustment_entries()
         return res
+
+    def _check_undone_entries_kept(self):
+        """An entry that was undone stays settled by its reversal.
+
+        :raise UserError: naming the entries
+        """
+        for partial in self.sudo():
+            moves = (partial.debit_move_id | partial.credit_move_id).move_id
+            if moves & moves.reversed_entry_id:
+                moves.sudo(self.env.su)._check_adjustment_entries_kept()
 
     def _get_adjustments(self):
         """Rows of the log that stand for these matchings."""
@@ -60,6 +85,8 @@ class AccountPartialReconcile(models.Model):
         adjusting = self.sudo().filtered(lambda partial: partial._is_adjustment())
         if adjusting:
             adjusting._check_authorised()
+            if not self.env.su:
+                raise_together([e for p in adjusting for e in p._get_match_errors()])
             self.env["service.invoice.adjustment"].sudo().create(
                 [partial._prepare_adjustment_vals() for partial in adjusting]
             )
@@ -82,6 +109,47 @@ class AccountPartialReconcile(models.Model):
                 for move in drafts
             ]
         )
+
+    def _get_match_errors(self):
+        """Why this matching is none that core or this add-on would make: journal items
+        can be matched over RPC, too.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        debit, credit = self.debit_move_id, self.credit_move_id
+        currencies = debit.currency_id, credit.currency_id
+        values = {
+            "invoice": debit.move_id._get_service_label(),
+            "document": credit.move_id._get_service_label(),
+        }
+        if debit.account_id != credit.account_id:
+            return [
+                self.env._(
+                    "%(invoice)s and %(document)s are on different accounts and "
+                    "cannot be matched.",
+                    **values,
+                )
+            ]
+        partners = (debit | credit).partner_id.commercial_partner_id
+        if len(partners) > 1:
+            return [
+                self.env._(
+                    "%(document)s is no credit of the payer of %(invoice)s.", **values
+                )
+            ]
+        if (
+            currencies[0].compare_amounts(debit.amount_residual_currency, 0.0) < 0
+            or currencies[1].compare_amounts(credit.amount_residual_currency, 0.0) > 0
+        ):
+            return [
+                self.env._(
+                    "%(invoice)s cannot be adjusted with %(document)s by more than is "
+                    "open.",
+                    **values,
+                )
+            ]
+        return []
 
     def _is_adjustment(self):
         """Whether this matching settles a service invoice with anything but money."""

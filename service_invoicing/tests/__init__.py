@@ -41,6 +41,7 @@ from . import (
     test_payment_schedule,
     test_prepayment_deduction,
     test_prepayment_documents,
+    test_prepayment_doors,
     test_prepayments,
     test_programs,
     test_proforma,

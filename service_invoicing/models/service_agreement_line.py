@@ -2,10 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
+from ..tools.guards import refuse_implausible
 from ..tools.month import overlap
 
 FIXED_PRICE = "fixed_price"
 METERED = ("reading", "odometer")
+NUMBERS = ("amount", "rate", "included_units")
 
 
 class ServiceAgreementLine(models.Model):
@@ -215,11 +217,14 @@ class ServiceAgreementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            refuse_implausible(self.browse(), NUMBERS, vals, vals.get("name"))
         lines = super().create(vals_list)
         lines.agreement_id._check_terms_editable()
         return lines
 
     def write(self, vals):
+        refuse_implausible(self, NUMBERS, vals)
         self.agreement_id._check_terms_editable()
         res = super().write(vals)
         self.agreement_id._check_terms_editable()

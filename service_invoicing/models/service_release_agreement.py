@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.guards import raise_together
+
 
 class ServiceRelease(models.Model):
     _inherit = "service.release"
@@ -34,6 +36,33 @@ class ServiceRelease(models.Model):
                 copy._cancel_unbilled(
                     self.env._("Credit memo %s was taken back", credit)
                 )
+            again._check_month_free()
         if "state" in vals:
             self.flush_model(["state", "is_supplement"])
         return super().write(vals)
+
+    def _check_month_free(self):
+        """Refuse to bill months again that were released anew since.
+
+        :raise UserError: naming each release and the one that bills its month now
+        """
+        raise_together(
+            [
+                self.env._(
+                    "%(release)s cannot bill %(month)s of %(agreement)s again: "
+                    "%(other)s bills it now. Cancel or credit %(other)s first, or "
+                    "leave the credit memo authorised.",
+                    release=release.name,
+                    month=release.agreement_id._format_month(release.period_from),
+                    agreement=release.agreement_id.name,
+                    other=other.name,
+                )
+                for release in self
+                if not release.is_supplement
+                and (
+                    other := release.agreement_id._get_month_release(
+                        release.period_from
+                    )
+                )
+            ]
+        )

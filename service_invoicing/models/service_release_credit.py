@@ -113,7 +113,7 @@ class ServiceRelease(models.Model):
         return vals | {
             "origin_id": self.id,
             "credit_move_id": credit.id,
-            "is_supplement": self.state != "reprocessed",
+            "is_supplement": self.is_supplement or self.state != "reprocessed",
             "line_ids": [Command.create(vals) for vals in line_vals_list],
         }
 

@@ -6,6 +6,7 @@ from . import (
     test_adjustment_log,
     test_age_reports,
     test_agreement_billing,
+    test_agreement_guards,
     test_agreement_months,
     test_agreement_runs,
     test_agreement_schedule,

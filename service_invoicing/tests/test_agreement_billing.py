@@ -140,6 +140,36 @@ class TestAgreementBilling(AgreementCommon):
         self.assertEqual(copy.state, "cancelled")
         self.assertEqual(agreement._get_month_release(release.period_from), release)
 
+    def test_month_that_is_billed_anew_keeps_its_credit_memo(self):
+        agreement, release, move = self._new_billed()
+        memo = self._credit(move, free=True)
+        copy = agreement.release_ids - release
+        copy.with_user(self.clerk).action_cancel(reason="Wrong price")
+        anew = self._release(agreement, "2026-01-01").release_id
+        memo.line_ids.remove_move_reconcile()
+        with self.assertRefused(
+            UserError, f"{release.name} cannot bill January 2026.*{anew.name} bills it"
+        ):
+            memo.with_user(self.authorizer).button_draft()
+            self.env.flush_all()
+        anew.with_user(self.clerk).action_cancel(reason="Not that either")
+        memo.with_user(self.authorizer).button_draft()
+        self.env.flush_all()
+        self.assertEqual(agreement._get_live_releases(), release)
+
+    def test_credited_supplement_is_billed_again_by_a_supplement(self):
+        agreement, release, move = self._new_billed()
+        rent = move.invoice_line_ids.filtered(lambda line: line.price_subtotal == 3000)
+        self._credit(move, line_ids=rent.ids, free=True)
+        supplement = agreement.release_ids - release
+        if supplement.state == "fresh":
+            supplement.with_user(self.clerk).action_confirm()
+        self._credit(self._authorize(self._invoice(supplement)), free=True)
+        self.env.flush_all()
+        again = agreement.release_ids - release - supplement
+        self.assertTrue(again.is_supplement)
+        self.assertEqual(again.amount_untaxed, 3000)
+
     def test_deleted_invoice_frees_its_months(self):
         agreement = self._new_agreement(self._fixed(100, product_id=self.labour.id))
         release = self._release(agreement, "2026-01-01").release_id

@@ -1,6 +1,11 @@
 """Checks that hold below the buttons, whoever calls."""
 
+from math import isfinite
+
 from odoo.exceptions import AccessError, UserError
+
+# Prices, amounts and numbers of units beyond it are slips
+LARGEST_NUMBER = 1e12
 
 
 def get_context_defaults(env):
@@ -66,6 +71,38 @@ def refuse_protected_at_creation(model, protected, vals):
     """The same for ``create``, where the caller's context gives values, too."""
     given = get_context_defaults(model.env) | vals
     refuse_protected(model.browse(), protected, given)
+
+
+def refuse_implausible(records, names, vals, title=None):
+    """Refuse numbers that are none (NaN, infinity) or that nobody can mean.
+
+    To be called before the values are rounded, which fails without naming the field.
+
+    :param records: records to be written, or their empty model at creation
+    :param names: names of float and monetary fields
+    :param dict vals: values of ``create`` or ``write``
+    :param str title: what a record that is created will be called
+    :raise UserError: naming the record and each field
+    """
+    given = vals if records else get_context_defaults(records.env) | vals
+    document = title or ", ".join(records.mapped("display_name"))
+    raise_together(
+        [
+            records.env._(
+                "%(document)s, %(field)s: %(value)s is not a number that can be "
+                "billed. Correct it.",
+                document=document or records._description,
+                field=records._fields[name]._description_string(records.env),
+                value=given[name],
+            )
+            for name in names
+            if not _is_plausible(float(given.get(name) or 0.0))
+        ]
+    )
+
+
+def _is_plausible(number):
+    return isfinite(number) and abs(number) <= LARGEST_NUMBER
 
 
 def refuse_without_group(env, xmlid):

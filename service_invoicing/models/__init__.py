@@ -40,6 +40,7 @@ from . import (
     account_move_release,
     account_move_release_change,
     account_move_release_credit,
+    account_move_release_guard,
     account_move_schedule,
     account_move_share,
     account_move_share_warning,

@@ -36,6 +36,7 @@ class AccountMoveLine(models.Model):
             "debit",
             "credit",
             "extra_tax_data",
+            "move_id",
         }
 
     @api.model
@@ -66,6 +67,7 @@ class AccountMoveLine(models.Model):
             self, dict.fromkeys(self._get_service_protected_fields()), vals
         )
         self._check_billed_lines_kept(vals)
+        self._check_document_kept(vals)
         res = super().write(vals)
         if vals.get("extra_tax_data"):
             self._check_tax_data()
@@ -103,6 +105,41 @@ class AccountMoveLine(models.Model):
                 for move in changed.move_id._filter_service_life_cycle()
             ]
         )
+
+    def _check_document_kept(self, vals):
+        """What a document bills does not go to another one, where neither its release
+        nor its order would follow.
+
+        :raise UserError: naming both documents of every line that would move
+        """
+        if "move_id" not in vals:
+            return
+        moved = self.filtered(
+            lambda line: changes_values(line, vals, {"move_id"})
+            and line._belongs_to_document()
+        )
+        target = moved.move_id.browse(vals["move_id"] or [])
+        target = target.exists()._filtered_access("read")
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s: its lines stay on it and do not go to %(other)s. "
+                    "Remove the release or delete the invoice, and bill it anew.",
+                    number=move._get_service_label(),
+                    other=target._get_service_label() if target else "–",
+                )
+                for move in moved.move_id
+            ]
+        )
+
+    def _belongs_to_document(self):
+        """Whether this line came with a release, or bills something on a document that
+        has a document number."""
+        self.ensure_one()
+        move = self.move_id
+        is_numbered = move.service_number and move._filter_service_life_cycle()
+        is_billed = self.display_type == "product" and is_numbered
+        return bool(self.sudo().service_release_id or is_billed)
 
     def _check_tax_data(self):
         """Tax amounts of one's own come by the row of a tax, where the company allows

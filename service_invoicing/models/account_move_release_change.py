@@ -1,4 +1,5 @@
 from odoo import Command, models
+from odoo.exceptions import UserError
 
 from ..tools.guards import raise_together
 from .account_move_life_cycle import BILLING
@@ -14,19 +15,36 @@ class AccountMove(models.Model):
 
         :param list release_ids: ids of releases; without them the dialog that asks
             for them is returned
-        :raise UserError: when the invoice is authorised, or all that is wrong with the
-            releases
+        :raise UserError: when the invoice is authorised, nothing was chosen, or all
+            that is wrong with the releases
         """
         self.ensure_one()
         self._check_release_change()
         if release_ids is None:
             return self.env["service.release.wizard"]._open(self)
-        releases = self.env["service.release"].browse(release_ids).exists()
+        releases = self._choose_releases(release_ids)
         releases._add_to_invoice(self)
         self._finish_release_change(
             self.env._("Releases added: %s", ", ".join(releases.mapped("name")))
         )
         return True
+
+    def _choose_releases(self, release_ids):
+        """Releases that a caller asks for by their ids, in his order.
+
+        :raise UserError: when there is none, or he does not see one of them
+        """
+        Release = self.env["service.release"]
+        chosen = Release.browse(release_ids)
+        seen = Release.search([("id", "in", chosen.ids)])
+        if not seen or chosen - seen:
+            raise UserError(
+                self.env._(
+                    "%s: choose the releases to add from the list of those you see.",
+                    self._get_service_label(),
+                )
+            )
+        return chosen & seen
 
     def _check_release_change(self):
         """Releases change on invoices that are not authorised, by billing clerks.

@@ -83,6 +83,16 @@ class ServiceRelease(models.Model):
         monthly = self.filtered(lambda release: not release.work_order_id)
         return orders._create_joint_invoice(payer, monthly)
 
+    def _has_work_to_bill(self):
+        """Whether lines of the invoice come with this release and amount to something.
+
+        Charges and discounts do not count: the invoice makes their lines anew.
+        """
+        self.ensure_one()
+        work = self.line_ids.filtered(lambda line: not line.tcd_id)
+        amounts = (sum(work.mapped("price_subtotal")), self.amount_untaxed)
+        return not any(self.currency_id.is_zero(amount) for amount in amounts)
+
     def _lock_for_billing(self):
         """Let nobody else bill these releases and their orders before this transaction
         ends.
@@ -92,8 +102,9 @@ class ServiceRelease(models.Model):
 
         :raise UserError: naming the releases somebody else is billing now
         """
-        if self.work_order_id:
-            self.work_order_id._lock_for_billing()
+        if not self:
+            return
+        self.work_order_id._lock_for_billing()
         locked = self.try_lock_for_update()
         raise_together(
             [

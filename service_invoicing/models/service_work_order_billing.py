@@ -97,6 +97,8 @@ class ServiceWorkOrder(models.Model):
 
         :raise UserError: naming the orders somebody else is billing now
         """
+        if not self:
+            return
         locked = self.try_lock_for_update()
         raise_together(
             [

@@ -49,6 +49,7 @@ from . import (
     test_receipt_information,
     test_release_billing,
     test_release_life_cycle,
+    test_release_lines_kept,
     test_release_rows,
     test_releases,
     test_rights,

@@ -27,9 +27,14 @@ class AccountMove(models.Model):
     )
 
     def _get_service_source_name(self):
-        """What the log calls this document."""
+        """What the log calls this document: its legal number and ours."""
         self.ensure_one()
-        return self.name if self.state == "posted" else self._get_service_label()
+        if self.state != "posted":
+            return self._get_service_label()
+        number = self.service_number
+        if not number or number == self.name:
+            return self.name
+        return f"{self.name} ({number})"
 
     def _get_adjusting_lines(self, line):
         """Journal items of this document by which it can adjust an invoice.

@@ -166,7 +166,7 @@ class ServiceWorkOrder(models.Model):
 
     def _notify_result(self, moves, errors, title=None):
         """Open the invoices; what failed is told first and stays on the screen."""
-        action = self._list_invoices(moves)
+        action = self._open_invoices(moves)
         if not errors:
             return action
         return {

@@ -115,7 +115,7 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
             bad.with_user(self.clerk).action_create_invoices()
         bad.action_confirm_check()
         action = bad.with_user(self.clerk).action_create_invoices()
-        self.assertEqual(action["domain"], [("id", "in", bad.invoice_ids.ids)])
+        self.assertEqual(action["res_id"], bad.invoice_ids.id)
 
     def test_invoices_cannot_be_taken_off_the_order(self):
         order = self._new_order((self.part, 100, {}))

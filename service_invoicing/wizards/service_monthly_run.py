@@ -1,10 +1,12 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.guards import refuse_without_group
 from ..tools.month import month_end, month_start
-from ..tools.monthly import MADE, RUNNING_STATES
+from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED
 
 
 class ServiceMonthlyRun(models.TransientModel):
@@ -42,7 +44,16 @@ class ServiceMonthlyRun(models.TransientModel):
     )
     line_ids = fields.One2many("service.monthly.run.line", "run_id", readonly=True)
     made_count = fields.Integer(string="Released", compute="_compute_counts")
-    left_count = fields.Integer(string="Not Released", compute="_compute_counts")
+    skipped_count = fields.Integer(
+        string="Skipped",
+        compute="_compute_counts",
+        help="Where there was nothing to release.",
+    )
+    left_count = fields.Integer(
+        string="Not Released",
+        compute="_compute_counts",
+        help="Where something is missing or wrong; skipped ones are not counted.",
+    )
 
     @api.depends("period_from")
     def _compute_period_to(self):
@@ -52,9 +63,10 @@ class ServiceMonthlyRun(models.TransientModel):
     @api.depends("line_ids.status")
     def _compute_counts(self):
         for run in self:
-            made = run.line_ids.filtered(lambda line: line.status == MADE)
-            run.made_count = len(made)
-            run.left_count = len(run.line_ids - made)
+            counts = Counter(run.line_ids.mapped("status"))
+            run.made_count = counts[MADE]
+            run.skipped_count = counts[SKIPPED]
+            run.left_count = counts[FAILED]
 
     def _get_agreements_domain(self, month):
         """Agreements the run looks at: those chosen, else all that run in the month.
@@ -128,6 +140,7 @@ class ServiceMonthlyRun(models.TransientModel):
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_view_releases(self):

@@ -27,12 +27,6 @@ NUMBERS = ("value", "old_value")
 class ServiceAgreementReading(models.Model):
     _inherit = "service.agreement.reading"
 
-    @api.model
-    def default_get(self, fields):
-        """What follows from the line and the day is never a default: neither of the
-        caller's context nor of a user's own defaults."""
-        return super().default_get([n for n in fields if n not in FOLLOWING_FIELDS])
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ..tools.guards import raise_together
+from ..tools.guards import changes_values, raise_together
 from ..tools.month import changed_days, month_end, overlap
 from ..tools.monthly import Usage
 
@@ -36,7 +36,9 @@ class ServiceAgreementLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Days of released months are neither added to nor taken from a line."""
+        """Days of released months are neither added to nor taken from a line, which
+        also stays with the meter it was released by."""
+        self._check_meter_kept(vals)
         dated = self if vals.keys() & {"date_from", "date_to"} else self.browse()
         before = [(line.date_from, line.date_to) for line in dated]
         res = super().write(vals)
@@ -50,6 +52,21 @@ class ServiceAgreementLine(models.Model):
         )
         self.agreement_id._requeue()
         return res
+
+    def _check_meter_kept(self, vals):
+        """:raise UserError: naming released lines that would change their meter"""
+        raise_together(
+            [
+                self.env._(
+                    "%s has been released by its own readings: end it with a day and "
+                    "continue it with a new line.",
+                    line.display_name,
+                )
+                for line in self
+                if line.sudo().release_line_ids
+                and changes_values(line, vals, {"origin_line_id"})
+            ]
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_released(self):

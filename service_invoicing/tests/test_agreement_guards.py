@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
@@ -53,6 +55,15 @@ class TestAgreementGuards(AgreementCommon):
                         reading.with_user(user).write({name: value})
         self.assertEqual(january.meter_id, self.meter)
         self.assertEqual(str(quantity.month), "2026-01-01")
+
+    def test_released_lines_keep_their_meter(self):
+        for line in (self.meter, self.other_meter):
+            self._read(line, ("2026-01-01", 0), ("2026-01-31", 100))
+        self.typed.unlink()
+        self.agreement._release_month(date(2026, 1, 1))
+        self.assertTrue(self.other_meter.release_line_ids)
+        with self.assertRaisesRegex(UserError, "its own readings"):
+            self.other_meter.origin_line_id = self.meter
 
     def test_new_readings_are_not_wired_by_hand(self):
         vals = {"line_id": self.meter.id, "date": "2026-01-31", "value": 5}

@@ -89,6 +89,12 @@ class TestAdjustmentLog(AdjustCommon):
         )
         credit = self.invoice.reversal_move_ids
         self.assertEqual(self._get_log(self.invoice), [(credit, 0, 111, 0)])
+        # the legal number and the one that billing knows it by
+        self.assertTrue(credit.service_number)
+        self.assertEqual(
+            self.invoice.service_adjustment_ids.source_name,
+            f"{credit.name} ({credit.service_number})",
+        )
 
     def test_unmatching_by_core_marks_the_row_and_keeps_it(self):
         line = self._new_entry(100)

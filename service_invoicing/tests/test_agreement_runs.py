@@ -182,6 +182,8 @@ class TestAgreementRuns(AgreementCommon):
         results = self._release(draft | later, "2026-05-01", catch_up=True)
         self.assertEqual(results.mapped("status"), ["skipped", "skipped"])
         self.assertEqual(results.agreement_id, draft | later)
+        run = results.run_id
+        self.assertEqual((run.made_count, run.skipped_count, run.left_count), (0, 2, 0))
         self.assertRegex("\n".join(results.mapped("reason")), "Draft.*\n?.*Nothing|No")
 
     def test_months_to_come_are_not_released(self):

@@ -26,6 +26,18 @@ class AccountMove(models.Model):
         )
 
 
+    def _describe_settling_prepayment(self, payment_vals):
+        """What the print calls a payment that no money was received for.
+
+        :param dict payment_vals: an item of core's payments widget
+        :return: text in the payer's language, empty for receipts and credit memos
+        """
+        self.ensure_one()
+        entry = self.sudo().browse(payment_vals.get("move_id"))
+        prepayment = entry.service_adjusted_prepayment_id
+        return self._describe_deduction(prepayment) if prepayment else ""
+
+
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 

@@ -48,6 +48,19 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         tree = html.fromstring(report._render_qweb_html(REPORT, move.ids)[0])
         return " ".join(tree.text_content().split())
 
+    def test_settled_invoice_names_the_prepayment_and_no_payment(self):
+        self.customer.lang = "en_US"
+        prepayment = self._new_prepayment()
+        invoice = self._bill(self.order) - prepayment
+        self._authorize(invoice)
+        text = self._render(invoice)
+        self.assertIn(f"Less prepayment {prepayment.name}", text)
+        self.assertNotIn("Paid on", text)
+        self._receive(invoice, 100)
+        text = self._render(invoice)
+        self.assertIn(f"Less prepayment {prepayment.name}", text)
+        self.assertEqual(text.count("Paid on"), 1)
+
     def test_print_says_what_it_is(self):
         move = self._ask_prepayment(percentage=30)
         text = self._render(move)

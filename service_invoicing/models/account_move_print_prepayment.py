@@ -25,7 +25,6 @@ class AccountMove(models.Model):
             "charged."
         )
 
-
     def _describe_settling_prepayment(self, payment_vals):
         """What the print calls a payment that no money was received for.
 

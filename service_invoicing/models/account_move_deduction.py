@@ -29,14 +29,17 @@ class AccountMove(models.Model):
         """What the lines of this document deduct, with its tax, in its currency."""
         self.ensure_one()
         lines = self._get_deduction_lines()
-        return self.currency_id.round(-sum(lines.mapped("price_total")))
+        # a form may be without a currency for a moment
+        currency = self.currency_id or self.company_currency_id
+        return currency.round(-sum(lines.mapped("price_total"))) if lines else 0.0
 
     def _get_deducted_tax(self):
         """Tax within what is deducted: it was billed with the prepayments."""
         self.ensure_one()
         lines = self._get_deduction_lines()
         taxes = sum(line.price_total - line.price_subtotal for line in lines)
-        return self.currency_id.round(-taxes)
+        currency = self.currency_id or self.company_currency_id
+        return currency.round(-taxes) if lines else 0.0
 
     def _get_total_to_deduct_from(self):
         """What this document comes to without any deduction; its cash is rounded

@@ -15,6 +15,7 @@ playwright_api = pytest.importorskip("playwright.sync_api")
 expect = playwright_api.expect
 SECONDS = 1000
 WAIT = 30 * SECONDS
+expect.set_options(timeout=WAIT)
 # a view in the page, or a wizard in a dialog
 ACTION = ".o_action_manager > .o_action, .modal .o_form_view"
 
@@ -106,7 +107,7 @@ def open_order(page, name):
     # the middle of a row may be a widget that does not open it
     row = page.locator(".o_data_row", has_text=name).first
     row.locator("td[name=name]").click()
-    expect(page.locator(".o_form_view")).to_contain_text(name, timeout=WAIT)
+    expect(page.locator(".o_form_view")).to_contain_text(name)
 
 
 def test_a_clerk_presses_one_button_and_sees_the_fresh_invoice(page, system):
@@ -118,7 +119,7 @@ def test_a_clerk_presses_one_button_and_sees_the_fresh_invoice(page, system):
     open_order(page, name)
     page.click(".o_statusbar_buttons button:has-text('Service Invoice')")
     form = page.locator(".o_form_view")
-    expect(form).to_contain_text("The customer", timeout=WAIT)
+    expect(form).to_contain_text("The customer")
     expect(form).to_contain_text("1,476.30")
     expect(form).to_contain_text(re.compile("Fresh"))
 
@@ -130,7 +131,7 @@ def press_next_invoice(page, label):
     expect(buttons).to_have_text(label)
     buttons.click()
     form = page.locator(".o_form_view")
-    expect(form).to_contain_text("Fresh", timeout=WAIT)
+    expect(form).to_contain_text("Fresh")
     page.locator(".o_breadcrumb a, .o_breadcrumb .o_back_button").last.click()
     expect(page.locator(".o_field_widget[name=repair_type]")).to_be_visible()
 
@@ -138,7 +139,7 @@ def press_next_invoice(page, label):
 def find_row(page, path, order_name):
     page.goto(path)
     row = page.locator(".o_data_row", has_text=order_name)
-    expect(row).to_have_count(1, timeout=WAIT)
+    expect(row).to_have_count(1)
     return row
 
 
@@ -193,7 +194,7 @@ def test_three_dots_offer_a_credit_memo_once_the_invoice_is_authorised(page, sys
     dots.focus()
     page.keyboard.press("Enter")
     page.locator(".o_service_row_credit").click()
-    expect(page.locator(".modal")).to_contain_text("Credit", timeout=WAIT)
+    expect(page.locator(".modal")).to_contain_text("Credit")
     page.keyboard.press("Escape")
 
 
@@ -258,7 +259,7 @@ def list_menu_actions(admin):
 def open_all_views(page, path):
     """Open the action, each of its views, and a new record where there may be one."""
     page.goto(path)
-    expect(page.locator(ACTION).first).to_be_visible(timeout=WAIT)
+    expect(page.locator(ACTION).first).to_be_visible()
     views = page.locator("button.o_switch_view")
     for number in reversed(range(views.count())):
         views.nth(number).click()

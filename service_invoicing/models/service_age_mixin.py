@@ -13,12 +13,15 @@ BUCKETS = [
 class ServiceAgeMixin(models.AbstractModel):
     """A report of what waits for somebody, by age: one row per document.
 
-    A report names the table of its documents, its columns and the date since which a
-    document waits.
+    A report names the table of its documents and adds its columns; what waits, since
+    when and which documents it can say otherwise.
     """
 
     _name = "service.age.mixin"
     _description = "Report by Age"
+
+    # table of the documents; in the query its alias is ``document``
+    _source_table = ""
 
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -35,24 +38,19 @@ class ServiceAgeMixin(models.AbstractModel):
         return SQL("%s %s %s", self._select(), self._from(), self._where())
 
     @api.model
-    def _get_source_table(self) -> SQL:
-        """Table of the documents; their columns are found by the alias ``document``."""
-        raise NotImplementedError
-
-    @api.model
     def _get_reference_date(self) -> SQL:
         """The day since which a document waits."""
-        raise NotImplementedError
+        return SQL("document.date")
 
     @api.model
     def _select_amount(self) -> SQL:
         """What waits, in the company's currency, not yet rounded."""
-        raise NotImplementedError
+        return self._convert_at_today(SQL("document.amount_untaxed"))
 
     @api.model
     def _where(self) -> SQL:
         """Condition of the documents that wait."""
-        raise NotImplementedError
+        return SQL("")
 
     @api.model
     def _select(self) -> SQL:
@@ -89,7 +87,7 @@ class ServiceAgeMixin(models.AbstractModel):
                     SELECT GREATEST(%(today)s::date - %(date)s, 0) AS days
                 ) age
             """,
-            table=self._get_source_table(),
+            table=SQL.identifier(self._source_table),
             today=fields.Date.context_today(self),
             date=self._get_reference_date(),
         )
@@ -131,3 +129,18 @@ class ServiceAgeMixin(models.AbstractModel):
             rates=rates,
             today=fields.Date.context_today(self),
         )
+
+    def _open_document(self, document):
+        """Action that opens the document of the row.
+
+        :raise AccessError: for who may not read it
+        """
+        self.ensure_one()
+        document.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "res_id": document.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }

@@ -11,6 +11,7 @@ class ServicePrepaymentReport(models.Model):
     _description = "Unadjusted Prepayment"
     _inherit = ["service.age.mixin"]
     _auto = False
+    _source_table = "account_move"
     _rec_name = "move_id"
     _order = "reference_date, id"
 
@@ -55,10 +56,6 @@ class ServicePrepaymentReport(models.Model):
     }
 
     @api.model
-    def _get_source_table(self) -> SQL:
-        return SQL.identifier("account_move")
-
-    @api.model
     def _get_reference_date(self) -> SQL:
         return SQL("document.invoice_date")
 
@@ -95,6 +92,4 @@ class ServicePrepaymentReport(models.Model):
 
     def action_open_prepayment(self):
         """Open the prepayment of the row."""
-        self.ensure_one()
-        self.move_id.check_access("read")
-        return self.move_id._get_form_action()
+        return self._open_document(self.move_id)

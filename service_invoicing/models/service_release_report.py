@@ -12,6 +12,7 @@ class ServiceReleaseReport(models.Model):
     _description = "Unbilled Release"
     _inherit = ["service.age.mixin"]
     _auto = False
+    _source_table = "service_release"
     _rec_name = "release_id"
     _order = "reference_date, id"
 
@@ -63,14 +64,6 @@ class ServiceReleaseReport(models.Model):
         return field._description_selection(self.env)
 
     @api.model
-    def _get_source_table(self) -> SQL:
-        return SQL.identifier("service_release")
-
-    @api.model
-    def _get_reference_date(self) -> SQL:
-        return SQL("document.date")
-
-    @api.model
     def _select(self) -> SQL:
         return SQL(
             """
@@ -87,21 +80,9 @@ class ServiceReleaseReport(models.Model):
         )
 
     @api.model
-    def _select_amount(self) -> SQL:
-        return self._convert_at_today(SQL("document.amount_untaxed"))
-
-    @api.model
     def _where(self) -> SQL:
         return SQL("WHERE document.state IN %s", UNBILLED_STATES)
 
     def action_open_release(self):
         """Open the release of the row."""
-        self.ensure_one()
-        self.release_id.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "service.release",
-            "res_id": self.release_id.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return self._open_document(self.release_id)

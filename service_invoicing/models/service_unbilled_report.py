@@ -17,6 +17,7 @@ class ServiceUnbilledReport(models.Model):
     _description = "Work Not Yet Billed"
     _inherit = ["service.age.mixin"]
     _auto = False
+    _source_table = "service_work_order"
     _rec_name = "order_id"
     _order = "reference_date, id"
 
@@ -65,10 +66,6 @@ class ServiceUnbilledReport(models.Model):
     }
 
     @api.model
-    def _get_source_table(self) -> SQL:
-        return SQL.identifier("service_work_order")
-
-    @api.model
     def _get_reference_date(self) -> SQL:
         return SQL("COALESCE(document.checked_date, document.order_date)")
 
@@ -107,12 +104,4 @@ class ServiceUnbilledReport(models.Model):
 
     def action_open_order(self):
         """Open the work order of the row."""
-        self.ensure_one()
-        self.order_id.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "service.work.order",
-            "res_id": self.order_id.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return self._open_document(self.order_id)

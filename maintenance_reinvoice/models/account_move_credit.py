@@ -139,7 +139,7 @@ class AccountMove(models.Model):
         refund = (self.move_type == "out_invoice") != negative
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
-        vals = {
+        return {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",
             "reversed_entry_id": self.id if refund else False,
@@ -150,8 +150,9 @@ class AccountMove(models.Model):
             "invoice_currency_rate": self.invoice_currency_rate,
             "fiscal_position_id": self.fiscal_position_id.id,
             "invoice_payment_term_id": False,
-            "invoice_date": options["posting_date"],
-            "date": options["posting_date"],
+            **self.company_id._prepare_maintenance_dates(
+                options["posting_date"], options.get("vat_date")
+            ),
             "invoice_origin": self.name,
             "ref": options.get("reason") or self.env._("Credit of %s", self.name),
             "maintenance_mass_invoice": self.maintenance_mass_invoice,
@@ -165,9 +166,6 @@ class AccountMove(models.Model):
                 for line, amount in parts.items()
             ],
         }
-        if options.get("vat_date"):
-            vals["taxable_supply_date"] = fields.Date.to_date(options["vat_date"])
-        return vals
 
 
 class AccountMoveLine(models.Model):

@@ -3,6 +3,7 @@ from . import test_bill
 from . import test_cancel
 from . import test_check_report
 from . import test_contract
+from . import test_countries
 from . import test_currency_storno
 from . import test_extension
 from . import test_individual

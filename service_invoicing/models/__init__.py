@@ -58,6 +58,7 @@ from . import (
     fleet_vehicle_odometer,
     product_template,
     res_company,
+    res_company_billing,
     res_company_prepayment,
     res_company_receipt,
     res_config_settings,

@@ -36,8 +36,11 @@ from . import maintenance_reinvoice_run_dates
 from . import maintenance_reinvoice_run_execute
 from . import maintenance_reinvoice_schedule
 from . import maintenance_reinvoice_schedule_run
+from . import maintenance_reinvoice_run_cancel
 from . import account_move
 from . import account_move_bill
+from . import account_move_cancel
+from . import account_move_correct
 from . import account_move_credit
 from . import account_move_print
 from . import account_move_line

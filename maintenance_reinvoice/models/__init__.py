@@ -17,6 +17,8 @@ from . import maintenance_reinvoice_run
 from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_run_execute
+from . import maintenance_margin_report
+from . import maintenance_unbilled_report
 from . import account_move
 from . import account_move_bill
 from . import account_move_credit

@@ -21,3 +21,8 @@ class FleetVehicle(models.Model):
             lambda c: (not c.date_start or not date or c.date_start <= date)
             and (not c.date_end or not date or c.date_end >= date)
         )[:1]
+
+    def action_view_maintenance_margins(self):
+        """What the maintenance of the vehicle cost and what it brought."""
+        self.ensure_one()
+        return self.env["maintenance.margin.report"]._get_action("vehicle_id", self)

@@ -37,6 +37,8 @@ from . import maintenance_reinvoice_run_execute
 from . import maintenance_reinvoice_schedule
 from . import maintenance_reinvoice_schedule_run
 from . import maintenance_reinvoice_run_cancel
+from . import maintenance_margin_report
+from . import maintenance_unbilled_report
 from . import account_move
 from . import account_move_bill
 from . import account_move_cancel

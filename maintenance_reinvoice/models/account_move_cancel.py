@@ -222,9 +222,9 @@ class AccountMove(models.Model):
         if options["free"]:
             # the garage may have credited meanwhile: no more than what is bought
             rows.line_id.sudo()._lower_to_bought()
-        self._log_credit(rows, credit, options)
+        self._log_maintenance_credit(rows, credit, options)
 
-    def _log_credit(self, rows, credit, options):
+    def _log_maintenance_credit(self, rows, credit, options):
         """Say on the invoice and on each permission line what became of it."""
         body = self.env._("Credited by %s.", credit.name)
         if options.get("reason"):

@@ -65,7 +65,7 @@ class AccountMoveLine(models.Model):
             "maintenance_source_line_id": self.id,
         }
         mass_analytic = self.maintenance_mass_analytic_account_id
-        contract = self.maintenance_contract_id.sudo()
+        distribution = self._get_redistribution_distribution()
         return [
             {
                 **shared,
@@ -80,6 +80,6 @@ class AccountMoveLine(models.Model):
                 "account_id": self.maintenance_revenue_account_id.id,
                 "balance": self.balance,
                 "amount_currency": self.amount_currency,
-                "analytic_distribution": contract.analytic_distribution or False,
+                "analytic_distribution": distribution or False,
             },
         ]

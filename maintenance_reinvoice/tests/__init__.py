@@ -7,6 +7,7 @@ from . import test_countries
 from . import test_currency_storno
 from . import test_extension
 from . import test_individual
+from . import test_margins
 from . import test_mass_run
 from . import test_permission
 from . import test_prints

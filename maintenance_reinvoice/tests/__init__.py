@@ -11,6 +11,7 @@ from . import test_margins
 from . import test_mass_run
 from . import test_permission
 from . import test_prints
+from . import test_run_properties
 from . import test_run_rules
 from . import test_schedule
 from . import test_setup_check

@@ -17,6 +17,7 @@
         "data/ir_cron.xml",
         "data/ir_actions_server.xml",
         "reports/maintenance_attachment.xml",
+        "wizards/maintenance_accrual_wizard_views.xml",
         "wizards/maintenance_bill_dialog_views.xml",
         "wizards/maintenance_permission_reason_views.xml",
         "wizards/maintenance_reinvoice_cancel_views.xml",

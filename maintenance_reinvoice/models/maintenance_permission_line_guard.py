@@ -7,6 +7,7 @@ from odoo.addons.service_invoicing.tools.guards import (
 )
 
 PROTECTED_FIELDS = {
+    "accrual_move_ids",
     "amount_billed",
     "amount_credited",
     "bill_line_ids",

@@ -8,6 +8,7 @@ from . import test_extension
 from . import test_individual
 from . import test_margins
 from . import test_mass_run
+from . import test_open_lines
 from . import test_permission
 from . import test_prints
 from . import test_views

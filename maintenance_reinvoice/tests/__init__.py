@@ -11,5 +11,8 @@ from . import test_mass_run
 from . import test_open_lines
 from . import test_permission
 from . import test_prints
+from . import test_run_rules
+from . import test_schedule
+from . import test_setup_check
 from . import test_views
 from . import test_worked_example

@@ -3,6 +3,7 @@ from . import test_bill
 from . import test_cancel
 from . import test_check_report
 from . import test_contract
+from . import test_countries
 from . import test_currency_storno
 from . import test_extension
 from . import test_individual
@@ -11,6 +12,7 @@ from . import test_mass_run
 from . import test_open_lines
 from . import test_permission
 from . import test_prints
+from . import test_run_properties
 from . import test_run_rules
 from . import test_schedule
 from . import test_setup_check

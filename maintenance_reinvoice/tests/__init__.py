@@ -7,7 +7,10 @@ from . import test_currency_storno
 from . import test_extension
 from . import test_individual
 from . import test_mass_run
+from . import test_methods
+from . import test_number_markup
 from . import test_permission
+from . import test_permission_rules
 from . import test_prints
 from . import test_views
 from . import test_worked_example

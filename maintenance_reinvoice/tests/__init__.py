@@ -10,7 +10,10 @@ from . import test_individual
 from . import test_margins
 from . import test_mass_run
 from . import test_open_lines
+from . import test_methods
+from . import test_number_markup
 from . import test_permission
+from . import test_permission_rules
 from . import test_prints
 from . import test_run_properties
 from . import test_run_rules

@@ -18,6 +18,7 @@
         "data/ir_actions_server.xml",
         "reports/maintenance_attachment.xml",
         "wizards/maintenance_bill_dialog_views.xml",
+        "wizards/maintenance_bill_match_views.xml",
         "wizards/maintenance_permission_reason_views.xml",
         "wizards/maintenance_reinvoice_cancel_views.xml",
         "wizards/maintenance_reinvoice_dialog_views.xml",

@@ -19,6 +19,9 @@ from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_run_execute
 from . import account_move
 from . import account_move_bill
+from . import account_move_match
+from . import account_move_match_find
+from . import account_move_match_import
 from . import account_move_credit
 from . import account_move_print
 from . import account_move_line

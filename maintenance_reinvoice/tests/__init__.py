@@ -1,5 +1,7 @@
 from . import test_access
 from . import test_bill
+from . import test_bill_attach
+from . import test_bill_match
 from . import test_cancel
 from . import test_check_report
 from . import test_contract

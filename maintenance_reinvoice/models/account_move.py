@@ -5,6 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
+    "maintenance_approved_differences",
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",
@@ -63,6 +64,12 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="An approver accepted that this bill differs from its permissions.",
+    )
+    maintenance_approved_differences = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Net difference that was approved, by permission: another one has to be "
+        "approved anew.",
     )
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"

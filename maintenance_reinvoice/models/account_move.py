@@ -156,7 +156,7 @@ class AccountMove(models.Model):
         self._create_maintenance_vehicle_logs()
         posted = super()._post(soft)
         posted._create_difference_lines()
-        posted._lower_credited_lines()
+        posted._follow_vendor_credits()
         posted._spread_mass_dimension()
         return posted
 
@@ -189,7 +189,9 @@ class AccountMove(models.Model):
     def button_draft(self):
         self._check_maintenance_reset()
         self.sudo()._drop_difference_lines()
-        return super().button_draft()
+        result = super().button_draft()
+        self._undo_vendor_credits()
+        return result
 
     def button_cancel(self):
         self._check_maintenance_reset()

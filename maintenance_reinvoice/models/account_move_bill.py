@@ -298,12 +298,6 @@ class AccountMove(models.Model):
             [line._prepare_maintenance_service_log() for line in lines]
         )
 
-    def _lower_credited_lines(self):
-        """A garage's credit reaches the customer: his charge is lowered, or his credit
-        is proposed if he has been invoiced."""
-        refunds = self.filtered(lambda move: move.move_type == "in_refund")
-        refunds.sudo().invoice_line_ids.maintenance_line_id._lower_to_bought()
-
     def _get_bill_reset_errors(self):
         """A posted bill stays while one of its lines is on a live customer invoice."""
         self.ensure_one()

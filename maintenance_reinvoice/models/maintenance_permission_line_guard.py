@@ -7,6 +7,7 @@ from odoo.addons.service_invoicing.tools.guards import (
 )
 
 PROTECTED_FIELDS = {
+    "amount_before_credit",
     "amount_billed",
     "amount_credited",
     "bill_line_ids",
@@ -14,10 +15,12 @@ PROTECTED_FIELDS = {
     "credit_proposed",
     "difference",
     "extra",
+    "markup_percent",
     "posted_invoice_name",
     "reinvoiced",
     "row_ids",
     "sale_invoice_id",
+    "settled",
 }
 SELL_FIELDS = {
     "amount_to_reinvoice",

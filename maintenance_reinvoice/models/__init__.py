@@ -4,6 +4,11 @@ from . import res_config_settings
 from . import res_config_settings_accrual
 from . import res_company_permission
 from . import res_company_run
+from . import res_company_bill
+from . import res_company_permission
+from . import res_company_run
+from . import res_config_settings
+from . import res_config_settings_bill
 from . import res_config_settings_permission
 from . import res_partner
 from . import res_partner_markup
@@ -29,6 +34,7 @@ from . import maintenance_permission_line_invoice
 from . import maintenance_permission_line_action
 from . import maintenance_permission_line_group
 from . import maintenance_permission_bill
+from . import maintenance_permission_vendor_credit
 from . import maintenance_permission_run
 from . import maintenance_reinvoice_row
 from . import maintenance_reinvoice_run
@@ -45,6 +51,12 @@ from . import maintenance_unbilled_report
 from . import maintenance_permission_line_accrual
 from . import account_move
 from . import account_move_bill
+from . import account_move_bill_link
+from . import account_move_match
+from . import account_move_match_split
+from . import account_move_match_find
+from . import account_move_match_import
+from . import account_move_vendor_credit
 from . import account_move_cancel
 from . import account_move_correct
 from . import account_move_credit

@@ -1,5 +1,7 @@
 from . import test_access
 from . import test_bill
+from . import test_bill_attach
+from . import test_bill_match
 from . import test_cancel
 from . import test_check_report
 from . import test_contract
@@ -20,4 +22,5 @@ from . import test_run_rules
 from . import test_schedule
 from . import test_setup_check
 from . import test_views
+from . import test_vendor_credit
 from . import test_worked_example

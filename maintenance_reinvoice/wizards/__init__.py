@@ -1,4 +1,5 @@
 from . import maintenance_bill_dialog
+from . import maintenance_bill_match
 from . import maintenance_permission_reason
 from . import maintenance_reinvoice_dialog
 from . import maintenance_reinvoice_cancel

@@ -16,9 +16,16 @@ from . import maintenance_reinvoice_row
 from . import maintenance_reinvoice_run
 from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log
+from . import maintenance_reinvoice_log_print
+from . import maintenance_reinvoice_log_send
 from . import maintenance_reinvoice_run_execute
+from . import maintenance_reinvoice_run_print
 from . import account_move
 from . import account_move_bill
 from . import account_move_credit
+from . import account_move_attachment
 from . import account_move_print
+from . import account_move_send
+from . import ir_actions_report
+from . import ir_attachment
 from . import account_move_line

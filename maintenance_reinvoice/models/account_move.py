@@ -5,6 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
+    "maintenance_attachment_file",
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",

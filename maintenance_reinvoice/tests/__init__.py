@@ -4,10 +4,12 @@ from . import test_cancel
 from . import test_check_report
 from . import test_contract
 from . import test_currency_storno
+from . import test_documents
 from . import test_extension
 from . import test_individual
 from . import test_mass_run
 from . import test_permission
 from . import test_prints
+from . import test_sending
 from . import test_views
 from . import test_worked_example

@@ -2,3 +2,4 @@ from . import maintenance_bill_dialog
 from . import maintenance_permission_reason
 from . import maintenance_reinvoice_dialog
 from . import maintenance_reinvoice_cancel
+from . import maintenance_reinvoice_file

@@ -32,12 +32,13 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _generate_invoice_documents(self, invoices_data, allow_fallback_pdf=False):
-        super()._generate_invoice_documents(
+        result = super()._generate_invoice_documents(
             invoices_data, allow_fallback_pdf=allow_fallback_pdf
         )
         # printing the invoice alone does not wait for its attachment
         if not self.env.context.get("maintenance_invoice_only"):
             self._generate_maintenance_attachments(invoices_data)
+        return result
 
     @api.model
     def _generate_maintenance_attachments(self, invoices_data):

@@ -146,15 +146,13 @@ class TestDocuments(DocumentsCommon):
     # -- files ------------------------------------------------------------------
 
     def test_merged_print_has_each_invoice_before_its_attachment(self):
-        pages = self._read(
-            self._get_file(self._in_pdf(self.mass_run).action_print_merged())
-        )
+        action = self._in_pdf(self.mass_run).action_print_merged()
+        pages = self._read(self._get_file(action))
         texts = [page for page in pages if "Attachment to" in page or "Untaxed" in page]
         kinds = ["Attachment to" in text for text in texts]
         self.assertEqual(kinds, [False, True, False, True])
-        names = [
-            move.name for move in self.mass_run.log_ids.move_id for _kind in range(2)
-        ]
+        moves = self.mass_run.log_ids.move_id
+        names = [move.name for move in moves for _kind in range(2)]
         for text, name in zip(texts, names, strict=True):
             self.assertIn(name, text)
         self.assertEqual(set(self.mass_run.log_ids.mapped("print_state")), {"done"})
@@ -252,7 +250,7 @@ class TestDocuments(DocumentsCommon):
             action = self.mass_run.action_print_merged()
         self.assertIn("0 of 2 invoices are printed", action["params"]["message"])
         self.assertEqual(set(self.mass_run.log_ids.mapped("print_state")), {"waiting"})
-        self.env["maintenance.reinvoice.log"]._cron_deliver()
+        self._deliver_in_background()
         self.assertEqual(set(self.mass_run.log_ids.mapped("print_state")), {"done"})
         moves = self.mass_run.log_ids.move_id
         self.assertEqual(len(moves.invoice_pdf_report_id), 2)
@@ -265,9 +263,12 @@ class TestDocuments(DocumentsCommon):
         with patch.object(model, "_process", lambda run, seconds: None):
             run.action_execute_print()
         self.assertTrue(run.print_when_done)
-        model._cron_continue(run)
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("maintenance_reinvoice.cron_continue_runs")
+            cron.sudo().method_direct_trigger()
+        self.env.invalidate_all()
         self.assertEqual(run.state, "done")
         self.assertEqual(run.log_ids.print_state, "waiting")
         self.assertFalse(run.print_when_done)
-        self.env["maintenance.reinvoice.log"]._cron_deliver()
+        self._deliver_in_background()
         self.assertTrue(run.log_ids.move_id.invoice_pdf_report_id)

@@ -177,7 +177,8 @@ class AccountMove(models.Model):
         self = self.with_company(self.company_id)
         lines = self.env["maintenance.permission.line"]
         date = lines._get_open_posting_date(self.company_id, options["posting_date"])
-        options = {**options, "posting_date": date}
+        vat_date = lines._get_open_vat_date(self.company_id, options["vat_date"])
+        options = {**options, "posting_date": date, "vat_date": vat_date}
         credit = self._credit_maintenance_rows(rows, options)
         corrected = rows.filtered(lambda row: row in corrections)
         self._release_credited_rows(corrected, credit, {**options, "free": True})

@@ -65,6 +65,21 @@ class TestAccrualGuards(AccrualCommon):
         settings = self.env["res.config.settings"].create({})
         self.assertEqual(settings.maintenance_accrual_account_id, self.accrual_account)
 
+    def test_setup_check_names_a_missing_account(self):
+        def get_row():
+            action = self.env["maintenance.setup.check"].action_check()
+            rows = self.env["maintenance.setup.check"].search(action["domain"])
+            return rows.filtered(
+                lambda row: row.name == "Maintenance accrual account"
+                and row.company_id == self.company
+            )
+
+        self.assertEqual(get_row().status, "ok")
+        self.accrual_account.active = False
+        self.assertIn("archived", get_row().message)
+        self.company.maintenance_accrual_account_id = False
+        self.assertEqual(get_row().status, "warning")
+
     def test_entry_and_reversal_stay_together(self):
         self._create_example()
         accrual, reversal = self._accrue()

@@ -23,5 +23,6 @@ from . import account_move_bill
 from . import account_move_cancel
 from . import account_move_correct
 from . import account_move_credit
+from . import account_move_guard
 from . import account_move_print
 from . import account_move_line

@@ -65,12 +65,11 @@ class AccountMove(models.Model):
         of this invoice. Documents against the current (compensations credited by
         themselves) have no share in its cents."""
         others = self.maintenance_row_ids - rows
-        credits = others.credit_move_id
+        credits = others.credit_move_id | credit
         return (
-            bool(credits)
-            and all(others.mapped("credit_move_id"))
-            and set((credits + credit).reversed_entry_id) == {self}
-            and all(move.reversed_entry_id for move in credits + credit)
+            bool(others)
+            and all(row.credit_move_id for row in others)
+            and all(move.reversed_entry_id == self for move in credits)
         )
 
     def _take_remaining_balances(self, invoice):

@@ -22,7 +22,10 @@ class AccountMove(models.Model):
     def _prepare_credit_vals(self, parts, options):
         """Values of the credit memo. What takes back a credit note, or more
         compensation than work, is an invoice."""
-        negative = self.currency_id.compare_amounts(sum(parts.values()), 0.0) < 0
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(line.tax_ids, amount) for line, amount in parts.items()],
+            self.currency_id,
+        )
         refund = (self.move_type == "out_invoice") != negative
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)

@@ -3,9 +3,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
-from .common_cancel import CancelCommon
-
 from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+
+from .common_cancel import CancelCommon
 
 PRICE = 1000.0
 # per permission line: cents to re-invoice; 0 leaves it out

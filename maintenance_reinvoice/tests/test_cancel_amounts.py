@@ -153,6 +153,30 @@ class TestCancelAmounts(CancelCommon):
         self.assertEqual(self._get_balance(self.revenue), 300.0)
         self._assert_cleared()
 
+    def test_net_charge_that_is_a_credit_with_its_taxes(self):
+        """Work of 100 at 5 % less a compensation of 90 at 23 %: 10 net are charged,
+        but 105.00 - 110.70 = -5.70 are owed. The same in both directions."""
+        low = self._create_tax(5.0, "sale")
+        service = self._create_service("Low", taxes_id=low.ids)
+        permission = self._create_permission(
+            self.vehicle_a,
+            [
+                {"purchase_price": 100.0, "product_id": service.id},
+                {"purchase_price": -90.0},
+            ],
+        )
+        self._bill_with_work(permission)
+        note = self._execute_run(permission).log_ids.move_id
+        self.assertRecordValues(
+            note, [{"move_type": "out_refund", "amount_total": 5.7}]
+        )
+        claim = self._cancel(note.maintenance_row_ids)
+        self.assertRecordValues(
+            claim, [{"move_type": "out_invoice", "amount_total": 5.7}]
+        )
+        self.assertEqual(self._get_balance(self.revenue), 0.0)
+        self._assert_cleared()
+
     # -- what has changed meanwhile ---------------------------------------------
 
     def test_other_analytics_of_the_contract_meanwhile(self):

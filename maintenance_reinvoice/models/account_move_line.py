@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 
 
 class AccountMoveLine(models.Model):
@@ -41,25 +41,6 @@ class AccountMoveLine(models.Model):
         rows = self.env["maintenance.reinvoice.row"].sudo()
         rows.search([("move_line_id", "in", self.ids)]).unlink()
         return super().unlink()
-
-    @api.model
-    def action_view_maintenance_clearing(self):
-        """Open items of the clearing accounts: empty when every collective invoice
-        is redistributed."""
-        accounts = self.env.companies.sudo().maintenance_mass_account_id
-        view = self.env.ref("account.view_move_line_tree")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Open Items on the Clearing Account"),
-            "res_model": "account.move.line",
-            "views": [(view.id, "list"), (False, "pivot")],
-            "domain": [
-                ("account_id", "in", accounts.ids),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-            ],
-            "help": self.env._("Every collective invoice has been redistributed."),
-        }
 
     def _copy_data_extend_business_fields(self, values):
         # a vendor's credit names what it credits

@@ -69,6 +69,7 @@ class MaintenancePermissionLine(models.Model):
     purchase_currency_id = fields.Many2one(related="permission_id.purchase_currency_id")
     purchase_price = fields.Monetary(
         currency_field="purchase_currency_id",
+        tracking=True,
         help="Net price agreed with the garage. Negative: a compensation, for "
         "instance an insurer's.",
     )
@@ -102,12 +103,14 @@ class MaintenancePermissionLine(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
         help="Net amount charged to the customer, in the currency of his invoice.",
     )
     reinvoice_method = fields.Selection(
         METHODS,
         default="mass",
         required=True,
+        tracking=True,
         help="Mass invoice: by the next run. Individual invoice: by hand. Final "
         "settlement: when the contract is settled. Excessive wear: the cost stays "
         "ours.",
@@ -131,7 +134,9 @@ class MaintenancePermissionLine(models.Model):
         string="Reason", help="Why the line is charged, reduced or kept."
     )
     markup_allowed = fields.Boolean(
-        help="A manager allows more than the purchase price to be re-invoiced."
+        copy=False,
+        tracking=True,
+        help="A manager allows more than the purchase price to be re-invoiced.",
     )
     row_ids = fields.One2many("maintenance.reinvoice.row", "line_id", readonly=True)
     sale_invoice_id = fields.Many2one(
@@ -216,7 +221,7 @@ class MaintenancePermissionLine(models.Model):
                 sum(bills.mapped("price_subtotal")) - line.amount_credited
             )
 
-    @api.depends("reinvoice", "purchase_price", "currency_id")
+    @api.depends("reinvoice", "purchase_price", "currency_id", "markup_percent")
     def _compute_amount_to_reinvoice(self):
         for line in self:
             if line.sale_invoice_id:
@@ -247,7 +252,11 @@ class MaintenancePermissionLine(models.Model):
             line.credit_ids = line.row_ids.credit_move_id
 
     @api.depends(
-        "reinvoiced", "amount_credited", "amount_to_reinvoice", "row_ids.credit_move_id"
+        "reinvoiced",
+        "amount_billed",
+        "amount_credited",
+        "amount_to_reinvoice",
+        "row_ids.credit_move_id",
     )
     def _compute_credit_proposed(self):
         for line in self:
@@ -255,11 +264,10 @@ class MaintenancePermissionLine(models.Model):
             line.credit_proposed = (
                 line.reinvoiced
                 and line.amount_credited
-                and not line.markup_allowed
                 and not rows.credit_move_id
                 and line.currency_id.compare_amounts(
                     abs(line.amount_to_reinvoice),
-                    abs(line._get_purchase_in_sale_currency()),
+                    abs(line._get_amount_after_credit()),
                 )
                 > 0
             )
@@ -306,7 +314,10 @@ class MaintenancePermissionLine(models.Model):
         """The purchase price less the garage's credits, in the currency of the sale,
         at the permission's date; without purchase currency it is taken as it is."""
         self.ensure_one()
-        bought = self.purchase_price - self.amount_credited
+        return self._convert_to_sale_currency(self._get_bought_amount())
+
+    def _convert_to_sale_currency(self, bought):
+        """A purchase amount in the currency of the sale, at the permission's date."""
         permission = self.permission_id
         purchase_currency = permission.purchase_currency_id
         if not purchase_currency or not self.currency_id:
@@ -319,21 +330,12 @@ class MaintenancePermissionLine(models.Model):
         )
 
     def _get_proposed_amount(self):
-        """What ticking Reinvoice proposes: the purchase price, or nothing."""
+        """What ticking Reinvoice proposes: the purchase price with the agreed mark-up,
+        or nothing."""
         self.ensure_one()
         if not self.reinvoice or self.reinvoice_method == "excessive_wear":
             return 0.0
-        return self._get_purchase_in_sale_currency()
-
-    def _lower_to_bought(self):
-        """A garage's credit lowers what will be charged to what remains bought, and
-        never raises it; what is already on an invoice stays."""
-        for line in self.filtered(
-            lambda row: row.reinvoice and not row.sale_invoice_id
-        ):
-            bought = line._get_proposed_amount()
-            if abs(line.amount_to_reinvoice) > abs(bought) and not line.markup_allowed:
-                line.amount_to_reinvoice = bought
+        return self._get_reinvoice_limit()
 
     def _get_amount_error(self):
         """Sentence about a wrong amount to re-invoice, empty when it is right."""
@@ -349,8 +351,8 @@ class MaintenancePermissionLine(models.Model):
                 "must be zero instead of %(amount)s.",
                 **values,
             )
-        bought = self._get_purchase_in_sale_currency()
-        if currency.is_zero(bought):
+        bought = self._get_reinvoice_limit()
+        if currency.is_zero(bought) and not self.amount_credited:
             return ""
         values["bought"] = currency.format(bought)
         if amount * bought < 0:
@@ -364,7 +366,8 @@ class MaintenancePermissionLine(models.Model):
         ) in (-1, 0):
             return ""
         return self.env._(
-            "%(line)s: %(amount)s is more than the purchase price %(bought)s. Lower "
-            "it, or ask a manager to allow a mark-up.",
+            "%(line)s: %(amount)s is more than the purchase price %(bought)s"
+            "%(markup)s. Lower it, or ask a manager to allow a mark-up.",
             **values,
+            markup=self._get_markup_text(),
         )

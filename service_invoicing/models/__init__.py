@@ -69,6 +69,7 @@ from . import (
     res_partner_agreement,
     res_partner_credit,
     res_partner_waiting,
+    service_abstract_line,
     service_age_mixin,
     service_agreement,
     service_agreement_line,

@@ -303,7 +303,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.state != "posted" or self.move_type != "in_invoice":
             return []
-        invoiced = self.invoice_line_ids.maintenance_line_id.filtered("sale_invoice_id")
+        lines = self.invoice_line_ids.maintenance_line_id
+        # what was credited and closed is not invoiced any more
+        rows = lines.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
+        invoiced = rows.line_id
         return [
             self.env._(
                 "Bill %(bill)s cannot be reset: %(line)s is on customer invoice "

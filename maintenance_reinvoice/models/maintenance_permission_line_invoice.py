@@ -114,11 +114,14 @@ class MaintenancePermissionLine(models.Model):
         company = self.env["res.company"].browse(header["company_id"])
         partner = self.env["res.partner"].browse(header["partner_id"])
         currency = self.env["res.currency"].browse(header["currency_id"])
-        negative = currency.compare_amounts(self._sum_to_reinvoice(), 0.0) < 0
         position = self.env["account.fiscal.position"].browse(
             header["fiscal_position_id"] or ()
         )
         blocks = self._get_reinvoice_blocks(position, options)
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(key["taxes"], lines._sum_to_reinvoice()) for key, lines in blocks],
+            currency,
+        )
         journal = company._get_maintenance_journal("credit" if negative else "invoice")
         vals = {
             "move_type": "out_refund" if negative else "out_invoice",

@@ -5,8 +5,13 @@ from . import test_bill
 from . import test_bill_attach
 from . import test_bill_match
 from . import test_cancel
+from . import test_cancel_amounts
+from . import test_cancel_dialog
+from . import test_cancel_guards
+from . import test_cancel_properties
 from . import test_check_report
 from . import test_contract
+from . import test_correct
 from . import test_countries
 from . import test_currency_storno
 from . import test_documents

@@ -29,9 +29,9 @@ from . import maintenance_permission_line_invoice
 from . import maintenance_permission_line_action
 from . import maintenance_permission_line_group
 from . import maintenance_permission_bill
-from . import maintenance_permission_vendor_credit
 from . import maintenance_permission_run
 from . import maintenance_reinvoice_row
+from . import maintenance_permission_vendor_credit
 from . import maintenance_reinvoice_run
 from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log

@@ -1,5 +1,4 @@
-from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import MaintenanceCommon
@@ -321,56 +320,6 @@ class TestBill(MaintenanceCommon):
         bill.action_post()
         self._execute_run(permission)
         self.assertEqual(permission.state, "reinvoiced")
-
-    # -- bill and permission agree ----------------------------------------------
-
-    def test_all_that_does_not_fit_is_said_at_once_at_posting(self):
-        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
-        other = self._create_partner("Other garage")
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
-        bill = self._create_bill(permission, post=False)
-        bill.write({"partner_id": other.id, "currency_id": euro.id})
-        permission.sudo().decision = "cancelled"
-        with self.assertRaises(UserError) as caught:
-            bill.action_post()
-        message = str(caught.exception)
-        self.assertIn("is of Other garage, but permission", message)
-        self.assertIn("is in EUR, but permission", message)
-        self.assertIn("is not approved", message)
-
-    def test_posted_link_is_not_changed(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 40.0}])
-        other = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
-        line = permission._get_bills().invoice_line_ids.sudo(False)
-        for vals in (
-            {"maintenance_line_id": other.line_ids.id},
-            {"maintenance_line_id": False},
-            {"price_unit": 4000.0},
-            {"vehicle_id": self.vehicle_b.id},
-        ):
-            with self.assertRaisesRegex(UserError, "are posted", msg=vals):
-                line.write(vals)
-        self.assertEqual(permission.line_ids.amount_billed, 40.0)
-        self.assertEqual(other.state, "approved")
-
-    def test_customer_invoice_line_charges_no_permission_line(self):
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
-        with self.assertRaisesRegex(ValidationError, "Only lines of vendor bills"):
-            self.env["account.move"].create(
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": self.customer.id,
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "x",
-                                "price_unit": 4.0,
-                                "maintenance_line_id": permission.line_ids.id,
-                            }
-                        )
-                    ],
-                }
-            )
 
     # -- consequences -----------------------------------------------------------
 

@@ -20,6 +20,7 @@
         "data/mail_activity_type_run.xml",
         "data/ir_actions_server.xml",
         "reports/maintenance_attachment.xml",
+        "wizards/maintenance_accrual_wizard_views.xml",
         "wizards/maintenance_bill_dialog_views.xml",
         "wizards/maintenance_bill_match_views.xml",
         "wizards/maintenance_permission_reason_views.xml",

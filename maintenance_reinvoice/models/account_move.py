@@ -5,7 +5,10 @@ from odoo.tools.sql import column_exists, create_column
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
+    "maintenance_accrual_date",
+    "maintenance_accrued_line_ids",
     "maintenance_approved_differences",
+    "maintenance_attachment_file",
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",
@@ -314,9 +317,11 @@ class AccountMove(models.Model):
         }
 
     def _reconcile_redistribution(self):
-        """Clear each collective invoice line against its row of the entry."""
+        """Clear each collective invoice line against its row of the entry; what adds
+        up to nothing is clear already."""
         rows = self.line_ids.filtered(
             lambda row: row.account_id == row.maintenance_source_line_id.account_id
+            and not row.reconciled
         )
         plan = [row + row.maintenance_source_line_id for row in rows]
         self.env["account.move.line"]._reconcile_plan(plan)

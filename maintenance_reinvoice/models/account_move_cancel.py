@@ -177,7 +177,8 @@ class AccountMove(models.Model):
         self = self.with_company(self.company_id)
         lines = self.env["maintenance.permission.line"]
         date = lines._get_open_posting_date(self.company_id, options["posting_date"])
-        options = {**options, "posting_date": date}
+        vat_date = lines._get_open_vat_date(self.company_id, options["vat_date"])
+        options = {**options, "posting_date": date, "vat_date": vat_date}
         credit = self._credit_maintenance_rows(rows, options)
         corrected = rows.filtered(lambda row: row in corrections)
         self._release_credited_rows(corrected, credit, {**options, "free": True})
@@ -222,9 +223,9 @@ class AccountMove(models.Model):
         if options["free"]:
             # the garage may have credited meanwhile: no more than what is bought
             rows.line_id.sudo()._lower_to_bought()
-        self._log_credit(rows, credit, options)
+        self._log_maintenance_credit(rows, credit, options)
 
-    def _log_credit(self, rows, credit, options):
+    def _log_maintenance_credit(self, rows, credit, options):
         """Say on the invoice and on each permission line what became of it."""
         body = self.env._("Credited by %s.", credit.name)
         if options.get("reason"):

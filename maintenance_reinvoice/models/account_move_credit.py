@@ -27,7 +27,7 @@ class AccountMove(models.Model):
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
         credits_invoice = refund and self.move_type == "out_invoice"
-        vals = {
+        return {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",
             "reversed_entry_id": self.id if credits_invoice else False,
@@ -39,8 +39,9 @@ class AccountMove(models.Model):
             "invoice_currency_rate": self.invoice_currency_rate,
             "fiscal_position_id": self.fiscal_position_id.id,
             "invoice_payment_term_id": False,
-            "invoice_date": options["posting_date"],
-            "date": options["posting_date"],
+            **self.company_id._prepare_maintenance_dates(
+                options["posting_date"], options.get("vat_date")
+            ),
             "invoice_origin": self.name,
             "ref": options.get("reason") or self.env._("Credit of %s", self.name),
             "maintenance_mass_invoice": self.maintenance_mass_invoice,
@@ -54,9 +55,6 @@ class AccountMove(models.Model):
                 for line, amount in parts.items()
             ],
         }
-        if options.get("vat_date"):
-            vals["taxable_supply_date"] = options["vat_date"]
-        return vals
 
     # -- the last credit memo takes what the others left ------------------------
 

@@ -4,9 +4,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
     get_context_defaults,
+    refuse_implausible,
 )
 
 PROTECTED_FIELDS = {
+    "accrual_move_ids",
     "amount_before_credit",
     "amount_billed",
     "amount_credited",
@@ -34,6 +36,7 @@ SELL_FIELDS = {
     "reinvoice_partner_id",
     "reinvoice_reason",
 }
+AMOUNT_FIELDS = ("purchase_price", "amount_to_reinvoice")
 BUY_FIELDS = {"purchase_price", "product_id", "permission_id"}
 
 
@@ -51,6 +54,7 @@ class MaintenancePermissionLine(models.Model):
         for vals in vals_list:
             given = get_context_defaults(self.env) | vals
             self._check_protected({name for name, value in given.items() if value})
+            refuse_implausible(self.browse(), AMOUNT_FIELDS, vals, vals.get("name"))
             self._force_excessive_wear(vals)
             permission_id = vals.get("permission_id") or default_id
             if permission_id and not vals.get("difference"):
@@ -61,6 +65,7 @@ class MaintenancePermissionLine(models.Model):
 
     def write(self, vals):
         self._check_protected(vals)
+        refuse_implausible(self, AMOUNT_FIELDS, vals)
         self._check_sell_side(vals)
         self._check_buy_side(vals)
         vals = dict(vals)

@@ -3,5 +3,7 @@ from . import maintenance_bill_match
 from . import maintenance_permission_reason
 from . import maintenance_reinvoice_dialog
 from . import maintenance_reinvoice_cancel
+from . import maintenance_accrual_wizard
 from . import maintenance_setup_check
 from . import maintenance_reinvoice_cancel_line
+from . import maintenance_reinvoice_file

@@ -10,6 +10,7 @@ from . import test_mass_run
 from . import test_methods
 from . import test_number_markup
 from . import test_permission
+from . import test_permission_record
 from . import test_permission_rules
 from . import test_prints
 from . import test_views

@@ -5,6 +5,9 @@ from odoo.tools.sql import column_exists, create_column
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
+    "maintenance_accrual_date",
+    "maintenance_accrued_line_ids",
+    "maintenance_approved_differences",
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",
@@ -63,6 +66,12 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="An approver accepted that this bill differs from its permissions.",
+    )
+    maintenance_approved_differences = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Net difference that was approved, by permission: another one has to be "
+        "approved anew.",
     )
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"
@@ -149,7 +158,7 @@ class AccountMove(models.Model):
         self._create_maintenance_vehicle_logs()
         posted = super()._post(soft)
         posted._create_difference_lines()
-        posted._lower_credited_lines()
+        posted._follow_vendor_credits()
         posted._spread_mass_dimension()
         return posted
 
@@ -182,7 +191,9 @@ class AccountMove(models.Model):
     def button_draft(self):
         self._check_maintenance_reset()
         self.sudo()._drop_difference_lines()
-        return super().button_draft()
+        result = super().button_draft()
+        self._undo_vendor_credits()
+        return result
 
     def button_cancel(self):
         self._check_maintenance_reset()
@@ -305,9 +316,11 @@ class AccountMove(models.Model):
         }
 
     def _reconcile_redistribution(self):
-        """Clear each collective invoice line against its row of the entry."""
+        """Clear each collective invoice line against its row of the entry; what adds
+        up to nothing is clear already."""
         rows = self.line_ids.filtered(
             lambda row: row.account_id == row.maintenance_source_line_id.account_id
+            and not row.reconciled
         )
         plan = [row + row.maintenance_source_line_id for row in rows]
         self.env["account.move.line"]._reconcile_plan(plan)

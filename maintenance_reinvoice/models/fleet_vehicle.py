@@ -19,3 +19,8 @@ class FleetVehicle(models.Model):
         self.ensure_one()
         contracts = self._get_open_contracts(company)
         return contracts.filtered(lambda contract: contract._is_open_on(date))[:1]
+
+    def action_view_maintenance_margins(self):
+        """What the maintenance of the vehicle cost and what it brought."""
+        self.ensure_one()
+        return self.env["maintenance.margin.report"]._get_action("vehicle_id", self)

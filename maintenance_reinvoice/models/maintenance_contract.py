@@ -183,3 +183,8 @@ class MaintenanceContract(models.Model):
             "domain": [("contract_id", "=", self.id)],
             "context": {"default_contract_id": self.id},
         }
+
+    def action_view_margins(self):
+        """What the contract's maintenance cost and what it brought."""
+        self.ensure_one()
+        return self.env["maintenance.margin.report"]._get_action("contract_id", self)

@@ -14,6 +14,7 @@ OBSTACLES = [
     ("no_reference", "Customer order number missing"),
     ("zero_amount", "Amount to re-invoice is zero"),
     ("zero_group", "The lines of the invoice add up to zero"),
+    ("below_minimum", "Carried forward: below the minimum invoice amount"),
     ("busy", "Being invoiced by somebody else"),
 ]
 INDIVIDUAL_STATES = ("approved", "closed", "reinvoiced")
@@ -119,7 +120,7 @@ class MaintenancePermissionLine(models.Model):
         company = self.env.company
         options = {
             "posting_date": self._get_open_posting_date(company, posting_date),
-            "vat_date": fields.Date.to_date(vat_date),
+            "vat_date": self._get_open_vat_date(company, vat_date),
             "mass": False,
             "clearing": self.env["account.account"],
             "cache": {},

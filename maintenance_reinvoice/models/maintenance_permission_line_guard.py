@@ -8,6 +8,8 @@ from odoo.addons.service_invoicing.tools.guards import (
 )
 
 PROTECTED_FIELDS = {
+    "accrual_move_ids",
+    "amount_before_credit",
     "amount_billed",
     "amount_credited",
     "bill_line_ids",

@@ -4,7 +4,13 @@ import threading
 from itertools import count
 
 from .json2 import Refused
-from .test_maintenance import PERMISSION, RUN, create_bill, create_permission, create_run
+from .test_maintenance import (
+    PERMISSION,
+    RUN,
+    create_bill,
+    create_permission,
+    create_run,
+)
 
 ROUNDS = 3
 numbers = count(1)

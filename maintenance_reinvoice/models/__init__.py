@@ -5,9 +5,6 @@ from . import res_config_settings_accrual
 from . import res_company_permission
 from . import res_company_run
 from . import res_company_bill
-from . import res_company_permission
-from . import res_company_run
-from . import res_config_settings
 from . import res_config_settings_bill
 from . import res_config_settings_permission
 from . import res_partner
@@ -49,6 +46,9 @@ from . import maintenance_margin_report
 from . import maintenance_margin_report_query
 from . import maintenance_unbilled_report
 from . import maintenance_permission_line_accrual
+from . import maintenance_reinvoice_log_print
+from . import maintenance_reinvoice_log_send
+from . import maintenance_reinvoice_run_print
 from . import account_move
 from . import account_move_bill
 from . import account_move_bill_link
@@ -60,7 +60,11 @@ from . import account_move_vendor_credit
 from . import account_move_cancel
 from . import account_move_correct
 from . import account_move_credit
+from . import account_move_attachment
 from . import account_move_print
+from . import account_move_send
+from . import ir_actions_report
+from . import ir_attachment
 from . import account_move_line
 from . import account_move_accrual
 from . import account_move_line_clearing

@@ -8,6 +8,7 @@ PROTECTED_FIELDS = {
     "maintenance_accrual_date",
     "maintenance_accrued_line_ids",
     "maintenance_approved_differences",
+    "maintenance_attachment_file",
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",

@@ -151,9 +151,7 @@ class MaintenanceMarginReport(models.Model):
             SQL("%s AS (%s)", SQL.identifier(name), query)
             for name, query in self._get_parts().items()
         ]
-        return SQL(
-            "WITH %s %s %s", SQL(", ").join(parts), self._select(), self._from()
-        )
+        return SQL("WITH %s %s %s", SQL(", ").join(parts), self._select(), self._from())
 
     # -- buttons ----------------------------------------------------------------
 

@@ -1,13 +1,7 @@
-import logging
-
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
+from ..tools.attempt import attempt
 from .maintenance_permission_line_invoice import QUIET
-
-_logger = logging.getLogger(__name__)
 
 KEY_FIELDS = (
     "company_id",
@@ -70,13 +64,6 @@ class MaintenanceReinvoiceLog(models.Model):
     )
     posting_error = fields.Text(readonly=True)
     posting_note = fields.Text(readonly=True)
-    print_state = fields.Selection(
-        [("none", "Not printed"), ("done", "Printed"), ("failed", "Failed")],
-        string="Printing",
-        default="none",
-        readonly=True,
-    )
-    print_error = fields.Text(readonly=True)
 
     @api.depends("move_id.state", "posting_error", "processed")
     def _compute_posting_state(self):
@@ -116,18 +103,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _try_invoice(self):
         """Invoice in a savepoint; returns what went wrong, empty when all is well."""
-        try:
-            with self.env.cr.savepoint():
-                self._invoice()
-        except OperationalError:
-            # a conflict with another transaction: the whole call is retried
-            raise
-        except UserError as error:
-            return str(error)
-        except Exception as error:
-            _logger.exception("Re-invoicing of %s failed", self)
-            return self.env._("Unexpected error: %s", error)
-        return ""
+        return attempt(self, self._invoice)
 
     def _invoice(self):
         """Make, post and redistribute the invoices of the groups."""
@@ -177,62 +153,6 @@ class MaintenanceReinvoiceLog(models.Model):
         body = self.env._("Made by re-invoicing run %s.", self.run_id.name)
         moves._message_log_batch(bodies={move.id: body for move in moves})
 
-    # -- printing ---------------------------------------------------------------
-
     def action_open_invoice(self):
         """The invoice of the group."""
         return self.move_id._get_maintenance_open_action()
-
-    def action_print_invoices(self):
-        """Print the posted invoices of the groups into one file; what happened is
-        kept on each log, apart from the result of posting."""
-        self.run_id._check_may_run()
-        posted = self.filtered(lambda log: log.posting_state == "posted")
-        if not posted:
-            raise UserError(self.env._("There is no posted invoice to print."))
-        posted._print()
-        return posted._get_print_result()
-
-    def _print(self):
-        """Store the legal PDF of each invoice; a re-print is the stored document."""
-        todo = self.filtered(lambda log: not log.move_id.invoice_pdf_report_id)
-        if todo and todo._try_print():
-            for log in todo:
-                log.sudo().print_error = log._try_print()
-        printed = self.filtered("move_id.invoice_pdf_report_id")
-        printed.sudo().write({"print_state": "done", "print_error": False})
-        (self - printed).sudo().print_state = "failed"
-
-    def _try_print(self):
-        send = self.env["account.move.send"]
-        try:
-            with self.env.cr.savepoint():
-                send._generate_and_send_invoices(
-                    self.move_id, sending_methods=["manual"], allow_fallback_pdf=False
-                )
-        except OperationalError:
-            raise
-        except UserError as error:
-            return str(error)
-        except Exception as error:
-            _logger.exception("Printing of %s failed", self)
-            return self.env._("Unexpected error: %s", error)
-        return ""
-
-    def _get_print_result(self):
-        """One file with all stored invoices of the logs, or why there is none."""
-        files = self.move_id.invoice_pdf_report_id
-        if not files:
-            errors = filter(None, self.mapped("print_error"))
-            raise UserError(
-                self.env._("No invoice could be printed:\n%s", "\n".join(errors))
-            )
-        return self.run_id[:1]._download_merged(files)
-
-    def action_print_attachments(self):
-        """The attachment of each invoice: its permissions by contract."""
-        invoices = self.move_id
-        if not invoices:
-            raise UserError(self.env._("There is no invoice yet."))
-        report = self.env.ref("maintenance_reinvoice.action_report_attachment")
-        return report.report_action(invoices, config=False)

@@ -1,9 +1,7 @@
-import io
 import time
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools.pdf import merge_pdf
 
 # invoices made together: more gains nothing and makes a failure dearer
 BATCH_SIZE = 50
@@ -31,13 +29,6 @@ class MaintenanceReinvoiceRun(models.Model):
         self._commit_batch()
         self._process(INLINE_SECONDS)
         return self._notify_result()
-
-    def action_execute_print(self):
-        """Execute, then print the invoices that were posted."""
-        result = self.action_execute()
-        if any(log.posting_state == "posted" for log in self.log_ids):
-            return self.action_print_invoices()
-        return result
 
     def action_retry_failed(self):
         """Try the failed groups of a finished run again, and those a stopped run
@@ -214,51 +205,3 @@ class MaintenanceReinvoiceRun(models.Model):
         )
         kind = kinds.get(self.state, "warning")
         return self.env["maintenance.permission"]._notify(message, kind)
-
-    # -- prints -----------------------------------------------------------------
-
-    def action_print_invoices(self):
-        """All posted invoices of the run in one file."""
-        self.ensure_one()
-        return self.log_ids.action_print_invoices()
-
-    def action_print_attachments(self):
-        """The attachments of all invoices of the run."""
-        self.ensure_one()
-        return self.log_ids.action_print_attachments()
-
-    def _download_merged(self, files):
-        """Keep the files as one document of the run and download it."""
-        content = merge_pdf([attachment.raw for attachment in files])
-        name = self.env._("Invoices %s.pdf", self.name)
-        return self._download(name, content, "application/pdf")
-
-    def _download(self, name, content, mimetype):
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": name.replace("/", "-"),
-                "raw": content,
-                "mimetype": mimetype,
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
-            "target": "download",
-        }
-
-    def action_view_invoices(self):
-        """The invoices of the run."""
-        return self.log_ids.move_id._get_maintenance_open_action()
-
-    def action_export_xlsx(self):
-        """The check report as an Excel workbook."""
-        self.ensure_one()
-        self.check_access("read")
-        stream = io.BytesIO()
-        self.env["report.maintenance_reinvoice.check_xlsx"]._write(self, stream)
-        mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        name = self.env._("Check report %s.xlsx", self.name)
-        return self._download(name, stream.getvalue(), mimetype)

@@ -76,6 +76,11 @@ class ResCompany(models.Model):
         help="What the printed collective invoice shows; every permission is listed "
         "on its attachment.",
     )
+    maintenance_print_driver = fields.Boolean(
+        string="Driver's name on prints",
+        default=True,
+        help="Attachments of maintenance invoices name the driver of each permission.",
+    )
     maintenance_bill_tolerance = fields.Monetary(
         string="Bill tolerance",
         currency_field="currency_id",

@@ -28,6 +28,9 @@ class ResConfigSettings(models.TransientModel):
     maintenance_print_detail = fields.Selection(
         related="company_id.maintenance_print_detail", readonly=False
     )
+    maintenance_print_driver = fields.Boolean(
+        related="company_id.maintenance_print_driver", readonly=False
+    )
     maintenance_bill_tolerance = fields.Monetary(
         related="company_id.maintenance_bill_tolerance", readonly=False
     )

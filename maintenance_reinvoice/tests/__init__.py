@@ -7,6 +7,7 @@ from . import test_check_report
 from . import test_contract
 from . import test_countries
 from . import test_currency_storno
+from . import test_documents
 from . import test_extension
 from . import test_individual
 from . import test_margins
@@ -22,6 +23,7 @@ from . import test_run_properties
 from . import test_run_rules
 from . import test_schedule
 from . import test_setup_check
+from . import test_sending
 from . import test_views
 from . import test_vendor_credit
 from . import test_worked_example

@@ -277,9 +277,7 @@ class TestCzechia(CountryCommon):
     @MaintenanceCommon.setup_country("cz")
     def setUpClass(cls):
         super().setUpClass()
-        cls.permission = cls._create_closed(
-            cls.vehicle_a, [{"purchase_price": 100.0}]
-        )
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 100.0}])
 
     def test_invoice_and_redistribution_are_posted_on_the_vat_date(self):
         run = self._create_run(self.permission, vat_date="2026-10-25")

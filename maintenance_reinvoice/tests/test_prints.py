@@ -105,10 +105,6 @@ class TestPrints(MaintenanceCommon):
 
     def test_attachment_lists_every_permission_by_contract(self):
         run = self._execute_run()
-        action = run.action_print_attachments()
-        self.assertEqual(
-            action["report_name"], "maintenance_reinvoice.report_attachment"
-        )
         html = self._render(run.log_ids.move_id)
         for text in (
             self.permission_a.name,

@@ -1,0 +1,75 @@
+import io
+
+from odoo import fields, models
+
+
+class MaintenanceReinvoiceRun(models.Model):
+    """The run's buttons for the documents of all its invoices."""
+
+    _inherit = "maintenance.reinvoice.run"
+
+    print_when_done = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Execute and Print was too long for one request: the documents are made "
+        "in the background, too, when the last invoice is posted.",
+    )
+
+    def action_execute_print(self):
+        """Execute, then print the invoices that were posted."""
+        result = self.action_execute()
+        if self.state == "running":
+            self.sudo().print_when_done = True
+            return result
+        if any(log.posting_state == "posted" for log in self.log_ids):
+            return self.action_print_invoices()
+        return result
+
+    def _finish(self):
+        result = super()._finish()
+        if self.print_when_done and self.state != "running":
+            posted = self.log_ids.filtered(lambda log: log.posting_state == "posted")
+            posted._wait_for_scheduler("print_state")
+            self.sudo().print_when_done = False
+        return result
+
+    def action_print_invoices(self):
+        """All posted invoices of the run in one file."""
+        self.ensure_one()
+        return self.log_ids.action_print_invoices()
+
+    def action_print_attachments(self):
+        """The attachments of all invoices of the run in one file."""
+        self.ensure_one()
+        return self.log_ids.action_print_attachments()
+
+    def action_print_merged(self):
+        """All posted invoices, each followed by its attachment, in one file."""
+        self.ensure_one()
+        return self.log_ids.action_print_merged()
+
+    def action_download_zip(self):
+        """The documents of all posted invoices as single files in a ZIP."""
+        self.ensure_one()
+        return self.log_ids.action_download_zip()
+
+    def action_send(self):
+        """Send all posted invoices that are not yet sent."""
+        self.ensure_one()
+        return self.log_ids.action_send()
+
+    def action_view_invoices(self):
+        """The invoices of the run."""
+        return self.log_ids.move_id._get_maintenance_open_action()
+
+    def action_export_xlsx(self):
+        """The check report as an Excel workbook."""
+        self.ensure_one()
+        self.check_access("read")
+        stream = io.BytesIO()
+        self.env["report.maintenance_reinvoice.check_xlsx"]._write(self, stream)
+        mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        name = self.env._("Check report %s.xlsx", self.name)
+        return self.env["maintenance.reinvoice.file"]._download(
+            name, stream.getvalue(), mimetype
+        )

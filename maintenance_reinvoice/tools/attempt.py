@@ -1,0 +1,27 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+
+def attempt(records, work):
+    """Do ``work`` for the records in a savepoint.
+
+    :param work: function without arguments
+    :return: what went wrong, in the user's language; empty when all is well
+    """
+    try:
+        with records.env.cr.savepoint():
+            work()
+    except OperationalError:
+        # a conflict with another transaction: the whole call is retried
+        raise
+    except UserError as error:
+        return str(error)
+    except Exception as error:
+        _logger.exception("Failed for %s", records)
+        return records.env._("Unexpected error: %s", error)
+    return ""

@@ -32,6 +32,23 @@ class TestPermissionRecord(MaintenanceCommon):
             getattr(records, method)(*args, **kwargs)
         return str(caught.exception)
 
+    # -- the maker's daily work -------------------------------------------------
+
+    def test_user_without_accounting_prepares_permissions(self):
+        permission = self._create_waiting().with_user(self.maker)
+        with Form(permission) as form:
+            with form.line_ids.edit(0) as line:
+                line.purchase_price = 80.0
+            with form.line_ids.new() as line:
+                line.product_id = self.service
+                line.purchase_price = 5.0
+        self.assertEqual(permission.amount_purchase, 85.0)
+        permission.line_ids[1].unlink()
+        self.assertEqual(permission.amount_purchase, 80.0)
+        permission.copy().unlink()
+        permission.action_submit()
+        self.assertEqual(permission.state, "to_approve")
+
     # -- re-open, cancel, copy --------------------------------------------------
 
     def test_what_is_approved_is_reopened_by_an_approver(self):

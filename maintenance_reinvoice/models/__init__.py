@@ -23,6 +23,7 @@ from . import maintenance_permission_approval
 from . import maintenance_permission_check
 from . import maintenance_permission_todo
 from . import maintenance_permission_line
+from . import maintenance_reinvoice_row
 from . import maintenance_permission_line_markup
 from . import maintenance_permission_line_reason
 from . import maintenance_permission_line_method
@@ -33,7 +34,6 @@ from . import maintenance_permission_line_group
 from . import maintenance_permission_bill
 from . import maintenance_permission_vendor_credit
 from . import maintenance_permission_run
-from . import maintenance_reinvoice_row
 from . import maintenance_reinvoice_run
 from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log

@@ -330,9 +330,9 @@ class AccountMoveLine(models.Model):
     def _prepare_maintenance_service_log(self):
         """Values of the vehicle's service log of a garage's bill line."""
         vals = self._prepare_fleet_log_service()
-        permission = self.maintenance_line_id.permission_id
+        line = self.maintenance_line_id
         return {
             **vals,
-            "service_type_id": permission.service_type_id.id or vals["service_type_id"],
-            "date": permission.date,
+            "service_type_id": line.service_type_id.id or vals["service_type_id"],
+            "date": line.permission_id.date,
         }

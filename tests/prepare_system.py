@@ -15,6 +15,7 @@ GROUPS = {
     "authorizer": "service_invoicing.group_service_authorizer",
     "approver": "maintenance_reinvoice.group_maintenance_approver",
     "accountant": "maintenance_reinvoice.group_maintenance_reinvoice",
+    "lessor": "maintenance_reinvoice.group_maintenance_manager",
 }
 
 

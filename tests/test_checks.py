@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tools.checks import limits, manifests, text
+from tools.checks import limits, manifests, overrides, text
 
 MANIFEST = {
     "name": "Service Invoicing",
@@ -126,3 +126,30 @@ def test_traces_of_a_machine_are_told_with_their_line(checkout, content, what):
 def test_links_and_relative_paths_are_no_traces(checkout):
     checkout("a.py", "https://example.com/home/x ./home/y url(/web/home) /home\n")
     assert text.find(checkout.root) == []
+
+
+MOVE = """class Move(models.Model):
+    _inherit = "{model}"
+
+    def run(self):
+        {body}
+"""
+
+
+def make_extension(body, model="account.move"):
+    return MOVE.format(model=model, body=body)
+
+
+def test_a_method_that_hides_another_of_its_model_is_named(checkout):
+    checkout("addon/a.py", make_extension("return 1"))
+    checkout("addon/b.py", make_extension("return 2"))
+    assert overrides.find(checkout.root) == [
+        "addon/b.py:4: account.move.run without super() hides addon/a.py:4"
+    ]
+
+
+def test_extensions_that_call_super_and_other_models_hide_nothing(checkout):
+    checkout("addon/a.py", make_extension("return 1"))
+    checkout("addon/b.py", make_extension("return super().run()"))
+    checkout("addon/c.py", make_extension("return 2", "res.partner"))
+    assert overrides.find(checkout.root) == []

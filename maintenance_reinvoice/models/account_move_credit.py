@@ -1,127 +1,14 @@
 from odoo import Command, fields, models
-from odoo.exceptions import UserError
-
-from .maintenance_permission_line_invoice import QUIET
 
 
 class AccountMove(models.Model):
-    """Credit memos of rows of maintenance invoices.
-
-    ``options``: ``posting_date``, ``vat_date`` (may be empty), ``free`` (the rows may
-    be re-invoiced again, else they are closed) and ``reason`` (may be empty)."""
+    """The credit memo of rows of a maintenance invoice: values, and the last cents."""
 
     _inherit = "account.move"
 
     maintenance_credited_row_ids = fields.One2many(
         "maintenance.reinvoice.row", "credit_move_id", string="Credited lines"
     )
-
-    def action_maintenance_cancel(
-        self, row_ids=None, posting_date=None, vat_date=None, free=True, reason=None
-    ):
-        """Credit rows of a posted maintenance invoice and open the credit memo.
-
-        Without ``posting_date`` the dialog is returned. ``row_ids`` are ids of the
-        invoice's re-invoiced rows; ``free``: they may be re-invoiced again."""
-        self.ensure_one()
-        self.check_access("write")
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
-        self._check_maintenance_cancel()
-        if not posting_date:
-            return self._get_maintenance_cancel_dialog()
-        rows = self.env["maintenance.reinvoice.row"].browse(row_ids or ())
-        options = {
-            "posting_date": posting_date,
-            "vat_date": fields.Date.to_date(vat_date),
-            "free": free,
-            "reason": reason,
-        }
-        credit = self._credit_maintenance_rows(rows, options)
-        return credit._get_maintenance_open_action()
-
-    def _get_maintenance_cancel_dialog(self):
-        rows = self.maintenance_row_ids.filtered(lambda row: not row.credit_move_id)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel Maintenance Rows"),
-            "res_model": "maintenance.reinvoice.cancel",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_invoice_id": self.id,
-                "default_row_ids": [Command.set(rows.ids)],
-            },
-        }
-
-    def _check_maintenance_cancel(self):
-        """Only posted maintenance invoices have rows to credit."""
-        self.ensure_one()
-        if (
-            self.service_invoice_type != "maintenance"
-            or self.state != "posted"
-            or self.move_type not in ("out_invoice", "out_refund")
-            or not self.maintenance_row_ids
-        ):
-            raise UserError(
-                self.env._(
-                    "%s is not a posted maintenance invoice with re-invoiced rows.",
-                    self.display_name,
-                )
-            )
-
-    def _check_rows_to_credit(self, rows):
-        """All that is wrong with the ticked rows, at once."""
-        if not rows:
-            raise UserError(self.env._("Tick the rows to credit."))
-        errors = [
-            self.env._(
-                "%(line)s is not on invoice %(invoice)s.",
-                line=row.line_id.display_name,
-                invoice=self.name,
-            )
-            for row in rows
-            if row.move_id != self
-        ]
-        errors += [
-            self.env._(
-                "%(line)s is already credited by %(credit)s.",
-                line=row.line_id.display_name,
-                credit=row.credit_move_id.display_name,
-            )
-            for row in rows
-            if row.credit_move_id
-        ]
-        if errors:
-            raise UserError("\n".join(errors))
-
-    def _credit_maintenance_rows(self, rows, options):
-        """Post one credit memo of ``rows``, reverse their redistribution, and free or
-        close them. Returns the credit memo, reconciled with the invoice as far as
-        that is open."""
-        self._lock_rows_to_credit(rows)
-        self._check_rows_to_credit(rows)
-        lines = self.env["maintenance.permission.line"]
-        date = lines._get_open_posting_date(self.company_id, options["posting_date"])
-        options = {**options, "posting_date": date}
-        parts = self._get_credit_parts(rows)
-        self.check_access("create")
-        context = {**QUIET, "maintenance_cancel": True}
-        vals = self._prepare_credit_vals(parts, options)
-        # our marks on moves can only be written by the superuser
-        credit = self.sudo().with_context(**context).create(vals).with_env(self.env)
-        credit._post(soft=False)
-        if self.maintenance_redistribution_id:
-            credit._redistribute()
-        rows.sudo().write({"credit_move_id": credit.id, "freed": options["free"]})
-        return credit
-
-    def _lock_rows_to_credit(self, rows):
-        """Nobody else credits the same rows at the same time."""
-        if rows.sudo().try_lock_for_update() != rows:
-            raise UserError(
-                self.env._("These rows are being credited by somebody else right now.")
-            )
-        rows.invalidate_recordset()
 
     def _get_credit_parts(self, rows):
         """``{invoice line: net amount to take back}``, in the invoice's currency and
@@ -139,13 +26,15 @@ class AccountMove(models.Model):
         refund = (self.move_type == "out_invoice") != negative
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
+        credits_invoice = refund and self.move_type == "out_invoice"
         vals = {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",
-            "reversed_entry_id": self.id if refund else False,
+            "reversed_entry_id": self.id if credits_invoice else False,
             "company_id": self.company_id.id,
             "journal_id": journal.id,
             "partner_id": self.partner_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
             "currency_id": self.currency_id.id,
             "invoice_currency_rate": self.invoice_currency_rate,
             "fiscal_position_id": self.fiscal_position_id.id,
@@ -166,8 +55,53 @@ class AccountMove(models.Model):
             ],
         }
         if options.get("vat_date"):
-            vals["taxable_supply_date"] = fields.Date.to_date(options["vat_date"])
+            vals["taxable_supply_date"] = options["vat_date"]
         return vals
+
+    # -- the last credit memo takes what the others left ------------------------
+
+    def _is_rest(self, rows, credit):
+        """Whether ``credit`` of ``rows`` takes back what other credit memos have left
+        of this invoice. Documents against the current (compensations credited by
+        themselves) have no share in its cents."""
+        others = self.maintenance_row_ids - rows
+        credits = others.credit_move_id
+        return (
+            bool(credits)
+            and all(others.mapped("credit_move_id"))
+            and set((credits + credit).reversed_entry_id) == {self}
+            and all(move.reversed_entry_id for move in credits + credit)
+        )
+
+    def _take_remaining_balances(self, invoice):
+        """In another currency the shares' rounded balances may miss a cent of the
+        invoice's; the last credit memo takes it, so that nothing is left on revenue
+        and tax accounts."""
+        if self.currency_id == self.company_id.currency_id:
+            return
+        moves = invoice + invoice.reversal_move_ids
+        left = {}
+        for item in moves.filtered(lambda m: m.state != "cancel").line_ids:
+            if key := item._get_rest_key():
+                left[key] = left.get(key, 0.0) + item.balance
+        for item in self.line_ids:
+            rest = left.pop(item._get_rest_key(), 0.0)
+            if not self.company_id.currency_id.is_zero(rest):
+                item.balance -= rest
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        # core would also match clearing items of one document with each other; each
+        # of them is cleared by the redistribution of its contract
+        if not any(move.maintenance_mass_invoice for move in self):
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        for move, reverse in zip(self, reverse_moves, strict=False):
+            if move.maintenance_mass_invoice:
+                (move + reverse)._match_receivables()
+            else:
+                super(AccountMove, move)._reconcile_reversed_moves(
+                    reverse, move_reverse_cancel
+                )
+        return reverse_moves
 
 
 class AccountMoveLine(models.Model):
@@ -187,6 +121,7 @@ class AccountMoveLine(models.Model):
             "product_id": self.product_id.id,
             "tax_ids": [Command.set(self.tax_ids.ids)],
             "analytic_distribution": self.analytic_distribution or False,
+            "service_credited_line_id": self.id,
             "maintenance_contract_id": self.maintenance_contract_id.id,
             "maintenance_revenue_account_id": self.maintenance_revenue_account_id.id,
             "maintenance_mass_analytic_account_id": (
@@ -196,3 +131,27 @@ class AccountMoveLine(models.Model):
         if self.company_id.account_storno:
             vals["is_storno"] = not self.is_storno
         return vals
+
+    def _get_rest_key(self):
+        """What an item of an invoice and of its credit memos has in common: the
+        invoice line, or the tax. Empty for what follows from them."""
+        self.ensure_one()
+        if self.display_type == "product":
+            return self.service_credited_line_id or self
+        if self.display_type == "tax":
+            return self.tax_line_id, self.account_id
+        return None
+
+    def _get_redistribution_distribution(self):
+        """Analytics of this line's revenue: the contract's, but a credit memo takes
+        back what was redistributed, whatever the contract has now."""
+        self.ensure_one()
+        credited = self.service_credited_line_id
+        entry = credited.move_id.maintenance_redistribution_id.sudo()
+        pair = entry.line_ids.filtered(
+            lambda item: item.maintenance_source_line_id == credited
+            and item.account_id != credited.account_id
+        )
+        if pair:
+            return pair[0].analytic_distribution
+        return self.maintenance_contract_id.sudo().analytic_distribution

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 
 
 class AccountMoveLine(models.Model):
@@ -41,25 +41,6 @@ class AccountMoveLine(models.Model):
         rows.search([("move_line_id", "in", self.ids)]).unlink()
         return super().unlink()
 
-    @api.model
-    def action_view_maintenance_clearing(self):
-        """Open items of the clearing accounts: empty when every collective invoice
-        is redistributed."""
-        accounts = self.env.companies.sudo().maintenance_mass_account_id
-        view = self.env.ref("account.view_move_line_tree")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Open Items on the Clearing Account"),
-            "res_model": "account.move.line",
-            "views": [(view.id, "list"), (False, "pivot")],
-            "domain": [
-                ("account_id", "in", accounts.ids),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-            ],
-            "help": self.env._("Every collective invoice has been redistributed."),
-        }
-
     def _copy_data_extend_business_fields(self, values):
         # a vendor's credit names what it credits
         result = super()._copy_data_extend_business_fields(values)
@@ -84,7 +65,7 @@ class AccountMoveLine(models.Model):
             "maintenance_source_line_id": self.id,
         }
         mass_analytic = self.maintenance_mass_analytic_account_id
-        contract = self.maintenance_contract_id.sudo()
+        distribution = self._get_redistribution_distribution()
         return [
             {
                 **shared,
@@ -99,6 +80,6 @@ class AccountMoveLine(models.Model):
                 "account_id": self.maintenance_revenue_account_id.id,
                 "balance": self.balance,
                 "amount_currency": self.amount_currency,
-                "analytic_distribution": contract.analytic_distribution or False,
+                "analytic_distribution": distribution or False,
             },
         ]

@@ -17,7 +17,10 @@ class FleetVehicle(models.Model):
     def _get_maintenance_contract(self, company, date):
         """The open contract of this vehicle on ``date``; empty if there is none."""
         self.ensure_one()
-        return self._get_open_contracts(company).filtered(
-            lambda c: (not c.date_start or not date or c.date_start <= date)
-            and (not c.date_end or not date or c.date_end >= date)
-        )[:1]
+        contracts = self._get_open_contracts(company)
+        return contracts.filtered(lambda contract: contract._is_open_on(date))[:1]
+
+    def action_view_maintenance_margins(self):
+        """What the maintenance of the vehicle cost and what it brought."""
+        self.ensure_one()
+        return self.env["maintenance.margin.report"]._get_action("vehicle_id", self)

@@ -18,6 +18,9 @@ class MaintenanceContract(models.Model):
         "A contract cannot end before it starts.",
     )
 
+    active = fields.Boolean(
+        default=True, help="Archived contracts are kept but no longer proposed."
+    )
     name = fields.Char(
         string="Contract number",
         default=lambda self: self.env._("New"),
@@ -52,7 +55,15 @@ class MaintenanceContract(models.Model):
         help="Currency in which maintenance is re-invoiced.",
     )
     customer_reference = fields.Char(
-        string="Customer order number", help="Printed on the customer's invoices."
+        string="Customer order number",
+        tracking=True,
+        help="Printed on the customer's invoices.",
+    )
+    customer_reference_required = fields.Boolean(
+        string="Order number required",
+        tracking=True,
+        help="The customer accepts no invoice without his order number: permissions "
+        "are approved and re-invoiced only with their own or the contract's.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("open", "Open"), ("closed", "Closed")],
@@ -105,6 +116,28 @@ class MaintenanceContract(models.Model):
             or (other.date_end and self.date_start and other.date_end < self.date_start)
         )
 
+    def _is_open_on(self, date):
+        """Whether permissions of ``date`` may be given; without a date, at all."""
+        self.ensure_one()
+        return (
+            self.active
+            and self.state == "open"
+            and (not self.date_start or not date or self.date_start <= date)
+            and (not self.date_end or not date or self.date_end >= date)
+        )
+
+    @api.constrains("active", "state")
+    def _check_archived(self):
+        """What is archived must not go on silently."""
+        active = self.filtered(lambda c: c.state == "open" and not c.active)
+        if active:
+            raise ValidationError(
+                self.env._(
+                    "Close these contracts before they are archived: %s",
+                    ", ".join(active.mapped("name")),
+                )
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         new = self.env._("New")
@@ -140,35 +173,6 @@ class MaintenanceContract(models.Model):
         self.check_access("write")
         self.write({"state": "closed"})
 
-    def action_settle(self, posting_date=None, vat_date=None):
-        """Invoice every line of the contracts that waits for its final settlement:
-        one posted invoice per payer and currency. Without ``posting_date`` the
-        dialog is returned."""
-        lines = self._get_settlement_lines()
-        lines._check_may_reinvoice()
-        if not lines:
-            raise UserError(
-                self.env._(
-                    "No line waits for the final settlement of %s.",
-                    ", ".join(self.mapped("name")),
-                )
-            )
-        if not posting_date:
-            return lines._get_reinvoice_dialog({"default_contract_ids": self.ids})
-        return lines._reinvoice("billing", posting_date, vat_date)
-
-    def _get_settlement_lines(self):
-        return self.env["maintenance.permission.line"].search(
-            [
-                ("contract_id", "in", self.ids),
-                ("reinvoice", "=", True),
-                ("reinvoice_method", "=", "billing"),
-                ("amount_to_reinvoice", "!=", 0),
-                ("sale_invoice_id", "=", False),
-                ("permission_state", "in", ("approved", "closed", "reinvoiced")),
-            ]
-        )
-
     def action_view_permissions(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -179,3 +183,8 @@ class MaintenanceContract(models.Model):
             "domain": [("contract_id", "=", self.id)],
             "context": {"default_contract_id": self.id},
         }
+
+    def action_view_margins(self):
+        """What the contract's maintenance cost and what it brought."""
+        self.ensure_one()
+        return self.env["maintenance.margin.report"]._get_action("contract_id", self)

@@ -16,7 +16,7 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 DECISIONS = [state for state in STATES if state[0] not in ("closed", "reinvoiced")]
-PROTECTED_FIELDS = {"state", "decision"}
+PROTECTED_FIELDS = {"state", "decision", "odometer_id"}
 # what was approved together with the lines
 BUY_FIELDS = {"vendor_id", "purchase_currency_id"}
 # what the customer's invoices were made from
@@ -89,6 +89,7 @@ class MaintenancePermission(models.Model):
         "res.partner",
         string="Garage",
         check_company=True,
+        tracking=True,
         index="btree_not_null",
         help="The vendor who does the work and sends the bill.",
     )
@@ -101,7 +102,10 @@ class MaintenancePermission(models.Model):
         precompute=True,
     )
     odometer = fields.Float(
-        digits=(16, 0), help="Reading on arrival at the garage, in the vehicle's unit."
+        digits=(16, 0),
+        copy=False,
+        help="Reading on arrival at the garage, in the vehicle's unit. Kept in the "
+        "vehicle's odometer history.",
     )
     service_type_id = fields.Many2one("fleet.service.type", string="Service type")
     date = fields.Date(
@@ -174,11 +178,22 @@ class MaintenancePermission(models.Model):
     @api.depends("vehicle_id", "date", "company_id")
     def _compute_contract_id(self):
         for permission in self:
-            vehicle = permission.vehicle_id
-            if vehicle and vehicle not in permission.contract_id.vehicle_ids:
-                permission.contract_id = vehicle._get_maintenance_contract(
+            if not permission._has_right_contract():
+                found = permission.vehicle_id._get_maintenance_contract(
                     permission.company_id, permission.date
                 )
+                permission.contract_id = found or permission.contract_id
+
+    def _has_right_contract(self):
+        """The contract is the vehicle's, and its dates fit as long as nothing has been
+        decided; afterwards a contract changes by hand only."""
+        self.ensure_one()
+        contract, vehicle = self.contract_id, self.vehicle_id
+        if not vehicle:
+            return True
+        if vehicle not in contract.vehicle_ids:
+            return False
+        return self.decision != "preparation" or contract._is_open_on(self.date)
 
     @api.depends("contract_id")
     def _compute_partner_id(self):
@@ -258,30 +273,23 @@ class MaintenancePermission(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         new = self.env._("New")
-        sequences = self.env["ir.sequence"]
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             given = get_context_defaults(self.env) | vals
             self._check_protected(
-                name for name, value in given.items() if value != "preparation"
+                name
+                for name, value in given.items()
+                if value and value != "preparation"
             )
             if vals.get("name", new) == new:
-                company_id = vals.get("company_id") or self.env.company.id
-                vals["name"] = (
-                    sequences.with_company(company_id).next_by_code(self._name) or new
-                )
-        permissions = super().create(vals_list)
-        permissions._log_odometer()
-        return permissions
+                vals["name"] = self._get_next_number(vals) or new
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_protected(vals)
         self._check_sell_side(vals)
         self._check_buy_side(vals)
-        result = super().write(vals)
-        if vals.get("odometer"):
-            self._log_odometer()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
@@ -335,17 +343,3 @@ class MaintenancePermission(models.Model):
                     ", ".join(changed.mapped("name")),
                 )
             )
-
-    def _log_odometer(self):
-        """Keep the readings in the vehicle's odometer history (ours to write: the
-        permission's user needs no Fleet right)."""
-        readings = [
-            {
-                "vehicle_id": permission.vehicle_id.id,
-                "value": permission.odometer,
-                "date": permission.date,
-            }
-            for permission in self
-            if permission.odometer
-        ]
-        self.env["fleet.vehicle.odometer"].sudo().create(readings)

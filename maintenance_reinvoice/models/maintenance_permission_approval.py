@@ -18,7 +18,7 @@ class MaintenancePermission(models.Model):
         self.check_access("write")
         self._check_group("group_maintenance_approver")
         self._check_decision("preparation", "to_approve")
-        self._check_complete()
+        self._check_approval()
         above = self.filtered(lambda p: not p._is_within_limit())
         waiting = above.filtered(lambda p: p.decision == "to_approve")
         if waiting:
@@ -38,7 +38,7 @@ class MaintenancePermission(models.Model):
         if not reason:
             return self._get_reason_dialog("action_reject")
         self.sudo().write({"decision": "rejected"})
-        self._post_notes(lambda p: p.env._("Rejected: %s", reason))
+        self._tell_makers(self.env._("Rejected: %s", reason))
         return True
 
     def action_cancel(self, reason=None):
@@ -82,16 +82,6 @@ class MaintenancePermission(models.Model):
                 self.env._(
                     "This cannot be done in the present status: %s",
                     ", ".join(f"{p.name} ({labels[p.state]})" for p in wrong),
-                )
-            )
-
-    def _check_complete(self):
-        empty = self.filtered(lambda p: not p.line_ids)
-        if empty:
-            raise UserError(
-                self.env._(
-                    "Nothing to approve, these permissions have no lines: %s",
-                    ", ".join(empty.mapped("name")),
                 )
             )
 

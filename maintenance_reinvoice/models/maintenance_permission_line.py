@@ -69,6 +69,7 @@ class MaintenancePermissionLine(models.Model):
     purchase_currency_id = fields.Many2one(related="permission_id.purchase_currency_id")
     purchase_price = fields.Monetary(
         currency_field="purchase_currency_id",
+        tracking=True,
         help="Net price agreed with the garage. Negative: a compensation, for "
         "instance an insurer's.",
     )
@@ -102,12 +103,14 @@ class MaintenancePermissionLine(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
         help="Net amount charged to the customer, in the currency of his invoice.",
     )
     reinvoice_method = fields.Selection(
         METHODS,
         default="mass",
         required=True,
+        tracking=True,
         help="Mass invoice: by the next run. Individual invoice: by hand. Final "
         "settlement: when the contract is settled. Excessive wear: the cost stays "
         "ours.",
@@ -131,7 +134,9 @@ class MaintenancePermissionLine(models.Model):
         string="Reason", help="Why the line is charged, reduced or kept."
     )
     markup_allowed = fields.Boolean(
-        help="A manager allows more than the purchase price to be re-invoiced."
+        copy=False,
+        tracking=True,
+        help="A manager allows more than the purchase price to be re-invoiced.",
     )
     row_ids = fields.One2many("maintenance.reinvoice.row", "line_id", readonly=True)
     sale_invoice_id = fields.Many2one(
@@ -216,7 +221,7 @@ class MaintenancePermissionLine(models.Model):
                 sum(bills.mapped("price_subtotal")) - line.amount_credited
             )
 
-    @api.depends("reinvoice", "purchase_price", "currency_id")
+    @api.depends("reinvoice", "purchase_price", "currency_id", "markup_percent")
     def _compute_amount_to_reinvoice(self):
         for line in self:
             if line.sale_invoice_id:
@@ -259,7 +264,7 @@ class MaintenancePermissionLine(models.Model):
                 and not rows.credit_move_id
                 and line.currency_id.compare_amounts(
                     abs(line.amount_to_reinvoice),
-                    abs(line._get_purchase_in_sale_currency()),
+                    abs(line._get_reinvoice_limit()),
                 )
                 > 0
             )
@@ -319,11 +324,12 @@ class MaintenancePermissionLine(models.Model):
         )
 
     def _get_proposed_amount(self):
-        """What ticking Reinvoice proposes: the purchase price, or nothing."""
+        """What ticking Reinvoice proposes: the purchase price with the agreed mark-up,
+        or nothing."""
         self.ensure_one()
         if not self.reinvoice or self.reinvoice_method == "excessive_wear":
             return 0.0
-        return self._get_purchase_in_sale_currency()
+        return self._get_reinvoice_limit()
 
     def _lower_to_bought(self):
         """A garage's credit lowers what will be charged to what remains bought, and
@@ -349,7 +355,7 @@ class MaintenancePermissionLine(models.Model):
                 "must be zero instead of %(amount)s.",
                 **values,
             )
-        bought = self._get_purchase_in_sale_currency()
+        bought = self._get_reinvoice_limit()
         if currency.is_zero(bought):
             return ""
         values["bought"] = currency.format(bought)
@@ -364,7 +370,8 @@ class MaintenancePermissionLine(models.Model):
         ) in (-1, 0):
             return ""
         return self.env._(
-            "%(line)s: %(amount)s is more than the purchase price %(bought)s. Lower "
-            "it, or ask a manager to allow a mark-up.",
+            "%(line)s: %(amount)s is more than the purchase price %(bought)s"
+            "%(markup)s. Lower it, or ask a manager to allow a mark-up.",
             **values,
+            markup=self._get_markup_text(),
         )

@@ -11,8 +11,10 @@ OBSTACLES = [
     ("not_individual", "Not for individual invoicing"),
     ("no_bill", "Vendor bill not posted"),
     ("not_reinvoice", "Not to be re-invoiced"),
+    ("no_reference", "Customer order number missing"),
     ("zero_amount", "Amount to re-invoice is zero"),
     ("zero_group", "The lines of the invoice add up to zero"),
+    ("below_minimum", "Carried forward: below the minimum invoice amount"),
     ("busy", "Being invoiced by somebody else"),
 ]
 INDIVIDUAL_STATES = ("approved", "closed", "reinvoiced")
@@ -42,6 +44,7 @@ class MaintenancePermissionLine(models.Model):
             "not_individual": not mass and self.reinvoice_method != method,
             "no_bill": mass and not self.bill_posted,
             "not_reinvoice": not self.reinvoice,
+            "no_reference": self.permission_id._misses_reference(),
             "zero_amount": self.currency_id.is_zero(self.amount_to_reinvoice),
         }
 
@@ -87,11 +90,18 @@ class MaintenancePermissionLine(models.Model):
         self._lock_for_reinvoice()
         self._check_no_obstacles(method)
         moves = self.env["account.move"]
-        for company, lines in self.grouped("company_id").items():
+        for lines in self._get_invoice_parts(method):
+            company = lines.company_id
             moves += lines.with_company(company)._reinvoice_company(
                 posting_date, vat_date
             )
         return moves._get_maintenance_open_question()
+
+    def _get_invoice_parts(self, method):
+        """Lines that may share an invoice: of one company, and settlements of one
+        contract. Payer and currency divide them further."""
+        name = "contract_id" if method == "billing" else "company_id"
+        return list(self.grouped(name).values())
 
     def _lock_for_reinvoice(self):
         """Hold the rows until the end of the transaction: nobody else can invoice
@@ -110,13 +120,22 @@ class MaintenancePermissionLine(models.Model):
         company = self.env.company
         options = {
             "posting_date": self._get_open_posting_date(company, posting_date),
-            "vat_date": fields.Date.to_date(vat_date),
+            "vat_date": self._get_open_vat_date(company, vat_date),
             "mass": False,
             "clearing": self.env["account.account"],
             "cache": {},
         }
         groups = self._group_for_reinvoice(mass=False, cache=options["cache"])
+        self._check_zero_groups(groups)
+        moves = self._create_reinvoice_moves(groups.items(), options)
+        moves._post(soft=False)
+        return moves
+
+    def _check_zero_groups(self, groups):
+        """Nothing is charged for what adds up to zero; a settlement shows it all the
+        same, since nothing else would ever settle these lines."""
         zero = self._get_zero_groups(groups)
+        zero = zero.filtered(lambda line: line.reinvoice_method != "billing")
         if zero:
             raise UserError(
                 self.env._(
@@ -124,9 +143,6 @@ class MaintenancePermissionLine(models.Model):
                     ", ".join(zero.mapped("display_name")),
                 )
             )
-        moves = self._create_reinvoice_moves(groups.items(), options)
-        moves._post(soft=False)
-        return moves
 
     def _get_zero_groups(self, groups):
         """Lines of the groups whose sum is zero in their currency."""

@@ -14,10 +14,12 @@ PROTECTED_FIELDS = {
     "credit_proposed",
     "difference",
     "extra",
+    "markup_percent",
     "posted_invoice_name",
     "reinvoiced",
     "row_ids",
     "sale_invoice_id",
+    "settled",
 }
 SELL_FIELDS = {
     "amount_to_reinvoice",

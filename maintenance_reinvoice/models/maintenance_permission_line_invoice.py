@@ -158,7 +158,7 @@ class MaintenancePermissionLine(models.Model):
 
     def _get_customer_references(self):
         """The customer's order numbers, each once, in the order of the lines."""
-        references = self.permission_id.mapped("customer_reference")
+        references = [p._get_customer_reference() for p in self.permission_id]
         return ", ".join(dict.fromkeys(filter(None, references))) or False
 
     def _get_reinvoice_block_key(self, account, taxes, options):

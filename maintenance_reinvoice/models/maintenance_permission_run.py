@@ -1,29 +1,48 @@
-from odoo import models
+from odoo import fields, models
 
 
 class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
 
     def action_mass_check(self):
-        """A checked mass re-invoicing run of just these permissions."""
-        run = self._create_run({})
-        run.action_check()
-        return run._get_form_action()
+        """Checked mass re-invoicing runs of just these permissions, one a company."""
+        runs = self._create_runs({})
+        runs.action_check()
+        return runs._get_open_action()
 
     def action_mass_reinvoice(self, posting_date=None, vat_date=None):
         """Mass re-invoice just these permissions. Without ``posting_date`` the form
-        of a new run asks for the dates; with it the run is executed and opened."""
+        of a new run asks for the dates; with it the runs are executed and opened."""
         if not posting_date:
             action = self.env["maintenance.reinvoice.run"]._get_form_action()
             context = {"default_filter_domain": self._get_run_filter()}
+            company = self.company_id
+            if len(company) == 1:
+                context["default_company_id"] = company.id
             return {**action, "context": context}
-        run = self._create_run({"posting_date": posting_date, "vat_date": vat_date})
-        run.action_execute()
-        return run._get_form_action()
+        runs = self._create_runs({"posting_date": posting_date, "vat_date": vat_date})
+        for run in runs:
+            run.action_execute()
+        return runs._get_open_action()
 
-    def _create_run(self, vals):
-        runs = self.env["maintenance.reinvoice.run"].with_company(self.company_id)
-        return runs.create({**vals, "filter_domain": self._get_run_filter()})
+    def action_mass_reinvoice_today(self):
+        """Mass re-invoice just these permissions as of today, without a question: for
+        actions that run several others."""
+        return self.action_mass_reinvoice(posting_date=fields.Date.context_today(self))
+
+    def _create_runs(self, vals):
+        runs = self.env["maintenance.reinvoice.run"]
+        companies = self.company_id or self.env.company
+        for company in companies:
+            own = self.filtered(lambda p, c=company: p.company_id == c)
+            runs += runs.with_company(company).create(
+                {
+                    **vals,
+                    "company_id": company.id,
+                    "filter_domain": own._get_run_filter(),
+                }
+            )
+        return runs
 
     def _get_run_filter(self):
         return str([("id", "in", self.ids)])

@@ -108,7 +108,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def _invoice(self):
         """Make, post and redistribute the invoices of the groups."""
         options = self.run_id._prepare_options()
-        groups = self._get_groups_to_invoice()
+        groups = self._get_groups_to_invoice(options)
         lines = self.env["maintenance.permission.line"]
         moves = lines._create_reinvoice_moves(
             [(log._get_grouping_key(), lines) for log, lines in groups.items()], options
@@ -118,7 +118,7 @@ class MaintenanceReinvoiceLog(models.Model):
             moves._redistribute()
         self._write_results(groups, moves, options)
 
-    def _get_groups_to_invoice(self):
+    def _get_groups_to_invoice(self, options):
         """Lines per log, locked and looked at again: what somebody else took or
         changed since the check is left out and said so in the report."""
         report = self.run_line_ids
@@ -133,23 +133,19 @@ class MaintenanceReinvoiceLog(models.Model):
                 row.sudo()._refuse(codes)
             else:
                 groups[row.log_id] = groups.get(row.log_id, lines.browse()) | line
-        zero = lines._get_zero_groups(groups)
-        for row in report.filtered(lambda row: row.permission_line_id in zero):
-            row.sudo()._refuse(["zero_group"])
-        return {log: group for log, group in groups.items() if group[0] not in zero}
+        refused = lines._get_group_obstacles(groups, options)
+        for row in report.filtered(lambda row: row.permission_line_id in refused):
+            row.sudo()._refuse(refused[row.permission_line_id])
+        return {log: group for log, group in groups.items() if group[0] not in refused}
 
     def _write_results(self, groups, moves, options):
-        note = options["clearing"] or self.env._(
-            "Company %s has no collective invoice clearing account: the invoice stays "
-            "a draft on revenue accounts and is not redistributed.",
-            self.company_id.name,
-        )
+        note = not options["clearing"] and self.run_id._get_no_clearing_note()
         for log, move in zip(groups, moves, strict=True):
             log.sudo().write(
                 {
                     "move_id": move.id,
                     "amount": groups[log]._sum_to_reinvoice(),
-                    "posting_note": False if options["clearing"] else note,
+                    "posting_note": note,
                     "processed": True,
                 }
             )

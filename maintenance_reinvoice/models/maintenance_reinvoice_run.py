@@ -4,7 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+
 FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
+PROTECTED_FIELDS = {"state", "user_id", "schedule_id", "schedule_date"}
 # check report rows written at a time: keeps the memory of a large run bounded
 REPORT_CHUNK = 1000
 
@@ -12,7 +15,7 @@ REPORT_CHUNK = 1000
 class MaintenanceReinvoiceRun(models.Model):
     _name = "maintenance.reinvoice.run"
     _description = "Mass Re-invoicing Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -52,6 +55,11 @@ class MaintenanceReinvoiceRun(models.Model):
         default="[]",
         help="Which permissions are looked at. Without a filter: all that are not yet "
         "re-invoiced, rejected or cancelled.",
+    )
+    ignore_minimum = fields.Boolean(
+        string="Small amounts, too",
+        help="Also invoice what is below the minimum invoice amount, for instance at "
+        "the end of a year or a contract.",
     )
     state = fields.Selection(
         [
@@ -112,8 +120,7 @@ class MaintenanceReinvoiceRun(models.Model):
         sequences = self.env["ir.sequence"]
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
-            if vals.get("state", "draft") != "draft":
-                self._check_state_protected(vals)
+            self._check_run_created(get_context_defaults(self.env) | vals)
             if vals.get("name", new) == new:
                 company_id = vals.get("company_id") or self.env.company.id
                 vals["name"] = (
@@ -122,9 +129,8 @@ class MaintenanceReinvoiceRun(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_state_protected(vals)
-        parameters = {"posting_date", "vat_date", "filter_domain", "company_id"}
-        if parameters & set(vals):
+        self._check_run_protected(vals)
+        if self._get_parameters() & set(vals):
             self._check_run_state("draft", "checked")
             # the report was made for other parameters
             self.filtered(lambda r: r.state == "checked").sudo()._drop_report()
@@ -138,11 +144,42 @@ class MaintenanceReinvoiceRun(models.Model):
             )
 
     @api.model
-    def _check_state_protected(self, vals):
-        if "state" in vals and not self.env.su:
+    def _get_parameters(self):
+        """Fields that the check report depends on."""
+        return {
+            "posting_date",
+            "vat_date",
+            "filter_domain",
+            "company_id",
+            "ignore_minimum",
+        }
+
+    @api.model
+    def _check_run_protected(self, names):
+        """Refuse from outside what follows from checking and executing: a run goes
+        on in the name of its user."""
+        names = PROTECTED_FIELDS & set(names)
+        if names and not self.env.su:
+            labels = (self._fields[n]._description_string(self.env) for n in names)
             raise UserError(
-                self.env._("The status of a run follows from checking and executing.")
+                self.env._(
+                    "The status of a run follows from checking and executing, so this "
+                    "cannot be written: %s",
+                    ", ".join(sorted(labels)),
+                )
             )
+
+    @api.model
+    def _check_run_created(self, vals):
+        """A new run is a draft of its user's own."""
+        allowed = {"state": ("draft",), "user_id": (self.env.uid,)}
+        self._check_run_protected(
+            {
+                name
+                for name, value in vals.items()
+                if value and value not in allowed.get(name, ())
+            }
+        )
 
     def _check_run_state(self, *states):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -168,6 +205,18 @@ class MaintenanceReinvoiceRun(models.Model):
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
+        }
+
+    def _get_open_action(self):
+        """Open the run, or the list of several."""
+        if len(self) == 1:
+            return self._get_form_action()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mass Re-invoicing"),
+            "res_model": self._name,
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
         }
 
     # -- check report -----------------------------------------------------------
@@ -206,8 +255,7 @@ class MaintenanceReinvoiceRun(models.Model):
         obstacles = {line: line._get_obstacles("mass") for line in candidates}
         taken = candidates.filtered(lambda line: not obstacles[line])
         groups = taken._group_for_reinvoice(mass=True)
-        for line in taken._get_zero_groups(groups):
-            obstacles[line] = ["zero_group"]
+        obstacles |= taken._get_group_obstacles(groups, self._prepare_group_options())
         groups = {
             key: lines for key, lines in groups.items() if not obstacles[lines[0]]
         }
@@ -231,6 +279,7 @@ class MaintenanceReinvoiceRun(models.Model):
         self.ensure_one()
         try:
             domain = Domain(literal_eval(self.filter_domain or "[]"))
+            domain.validate(self.env["maintenance.permission"])
         except (ValueError, SyntaxError, TypeError) as error:
             raise UserError(
                 self.env._(

@@ -95,18 +95,6 @@ class MaintenanceReinvoiceRun(models.Model):
             )
         return errors
 
-    def _get_date_errors(self):
-        try:
-            self._get_posting_date()
-        except UserError as error:
-            return [str(error)]
-        return []
-
-    def _get_posting_date(self):
-        """The posting date, or the first open day if the company shifts dates."""
-        lines = self.env["maintenance.permission.line"]
-        return lines._get_open_posting_date(self.company_id, self.posting_date)
-
     def _get_empty_errors(self):
         if any(log.posting_state == "pending" for log in self.log_ids):
             return []
@@ -141,8 +129,9 @@ class MaintenanceReinvoiceRun(models.Model):
         """Options of all invoices of the run; see the permission line's methods."""
         self.ensure_one()
         return {
+            **self._prepare_group_options(),
             "posting_date": self._get_posting_date(),
-            "vat_date": self.vat_date,
+            "vat_date": self._get_vat_date(),
             "mass": True,
             "clearing": self.company_id.maintenance_mass_account_id,
             "origin": self.name,

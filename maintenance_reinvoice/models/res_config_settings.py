@@ -40,3 +40,6 @@ class ResConfigSettings(models.TransientModel):
     maintenance_closed_period = fields.Selection(
         related="company_id.maintenance_closed_period", readonly=False
     )
+    maintenance_minimum_amount = fields.Monetary(
+        related="company_id.maintenance_minimum_amount", readonly=False
+    )

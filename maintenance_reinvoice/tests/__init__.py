@@ -7,9 +7,13 @@ from . import test_currency_storno
 from . import test_documents
 from . import test_extension
 from . import test_individual
+from . import test_margins
 from . import test_mass_run
 from . import test_permission
 from . import test_prints
 from . import test_sending
+from . import test_run_rules
+from . import test_schedule
+from . import test_setup_check
 from . import test_views
 from . import test_worked_example

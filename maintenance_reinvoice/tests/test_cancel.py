@@ -149,11 +149,12 @@ class TestCancel(MaintenanceCommon):
 
     def test_dialog(self):
         action = self.invoice.action_maintenance_cancel()
-        form = Form(
-            self.env[action["res_model"]].with_context(**action["context"]),
-        )
-        self.assertEqual(len(form.row_ids), 2)
-        form.row_ids.remove(self.permission_a.line_ids.row_ids.id)
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(wizard.line_ids.mapped("selected"), [True, True])
+        form = Form(wizard)
+        with form.line_ids.edit(0) as line:
+            self.assertEqual(line.license_plate, "AA-111")
+            line.selected = False
         form.posting_date = "2026-11-15"
         opened = form.save().action_confirm()
         credit = self.env["account.move"].browse(opened["res_id"])

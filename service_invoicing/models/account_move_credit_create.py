@@ -1,7 +1,8 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
+from ..tools.claim import claim_rows
 from ..tools.line_kind import TEXT_LINES
 
 
@@ -56,14 +57,7 @@ class AccountMove(models.Model):
                     move._get_service_label(),
                 )
             )
-        self.env.execute_query(
-            SQL(
-                "UPDATE account_move SET write_date = now() AT TIME ZONE 'UTC' "
-                "WHERE id IN %s RETURNING id",
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset()
+        claim_rows(self)
 
     def _create_service_credit(self, parts, reason, date, **values):
         """Credit memo of parts of this invoice, saved for authorisation.

@@ -103,9 +103,10 @@ class ServiceAgeMixin(models.AbstractModel):
         )
 
     @api.model
-    def _select_rate(self, currency: SQL) -> SQL:
-        """Today's rate of a currency as ``res.currency`` finds it: the last one, else
-        the first one, of the company before those of all companies."""
+    def _select_rate(self, currency: SQL, date: SQL | None = None) -> SQL:
+        """Rate of a currency on a date, today's by default, as ``res.currency`` finds
+        it: the last one, else the first one, of the company before those of all
+        companies."""
         rates = SQL(
             """
             SELECT rate.rate FROM res_currency_rate rate
@@ -120,14 +121,14 @@ class ServiceAgeMixin(models.AbstractModel):
         return SQL(
             """
             COALESCE(
-                (%(rates)s AND rate.name <= %(today)s
+                (%(rates)s AND rate.name <= %(date)s
                     ORDER BY rate.company_id, rate.name DESC LIMIT 1),
                 (%(rates)s ORDER BY rate.company_id, rate.name LIMIT 1),
                 1.0
             )
             """,
             rates=rates,
-            today=fields.Date.context_today(self),
+            date=date or SQL("%s::date", fields.Date.context_today(self)),
         )
 
     def _open_document(self, document):

@@ -13,6 +13,8 @@ NUMBERS = ("amount", "rate", "included_units")
 class ServiceAgreementLine(models.Model):
     _name = "service.agreement.line"
     _description = "Service Agreement Line"
+    _inherit = ["service.abstract.line"]
+    _document_field = "agreement_id"
     _order = "agreement_id, sequence, id"
     _check_company_auto = True
 
@@ -44,20 +46,6 @@ class ServiceAgreementLine(models.Model):
         help="Fixed Amount: the same every month. Usage: what was used in the month, "
         "less the included units, times the rate.",
     )
-    product_id = fields.Many2one(
-        "product.product",
-        check_company=True,
-        index="btree_not_null",
-        domain=[("sale_ok", "=", True)],
-    )
-    name = fields.Text(
-        string="Description",
-        compute="_compute_name",
-        store=True,
-        readonly=False,
-        required=True,
-        precompute=True,
-    )
     cost_category = fields.Selection(
         selection=COST_CATEGORIES,
         compute="_compute_cost_category",
@@ -67,18 +55,6 @@ class ServiceAgreementLine(models.Model):
         precompute=True,
         help="Where the line stands in the invoice summary; proposed by the product, "
         "else fixed amounts are fixed prices and usage is an additional charge.",
-    )
-    tax_ids = fields.Many2many(
-        "account.tax",
-        string="Product Taxes",
-        compute="_compute_tax_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        domain=[("type_tax_use", "=", "sale")],
-        help="The taxes of the product. The fiscal position of the bill-to maps them "
-        "when his invoice is made.",
     )
     amount = fields.Monetary(
         string="Amount per Month",
@@ -110,14 +86,6 @@ class ServiceAgreementLine(models.Model):
         "difference of the last reading of the month and the last one before it. "
         "Odometer: the same, read from the log of the vehicle.",
     )
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        string="Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
     date_from = fields.Date(
         string="Valid From",
         help="For a new price or an addition in the middle. Empty: from the first day "
@@ -144,33 +112,11 @@ class ServiceAgreementLine(models.Model):
 
     own_reading_ids = fields.One2many("service.agreement.reading", "line_id")
 
-    @api.depends("product_id")
-    def _compute_name(self):
-        for line in self:
-            if line.product_id:
-                product = line.product_id.with_context(
-                    lang=line.agreement_id.partner_id.lang
-                )
-                line.name = product.display_name
-            else:
-                line.name = line.name or False
-
     @api.depends("product_id", "kind")
     def _compute_cost_category(self):
         for line in self:
             by_kind = FIXED_PRICE if line.kind == "fixed" else ADDITIONAL_CHARGE
             line.cost_category = line.product_id.service_cost_category or by_kind
-
-    @api.depends("product_id", "agreement_id.company_id")
-    def _compute_tax_ids(self):
-        for line in self:
-            if line.product_id:
-                company = line.agreement_id.company_id or self.env.company
-                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(
-                    company
-                )
-            else:
-                line.tax_ids = line.tax_ids
 
     @api.depends("kind")
     def _compute_usage_source(self):
@@ -179,11 +125,6 @@ class ServiceAgreementLine(models.Model):
                 line.usage_source = False
             else:
                 line.usage_source = line.usage_source or "typed"
-
-    @api.depends("product_id")
-    def _compute_product_uom_id(self):
-        for line in self:
-            line.product_uom_id = line.product_id.uom_id or line.product_uom_id
 
     @api.depends("name", "agreement_id.name")
     @api.depends_context("service_agreement_line_alone")

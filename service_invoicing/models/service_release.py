@@ -199,16 +199,17 @@ class ServiceRelease(models.Model):
 
     @api.depends("partner_id", "company_id")
     def _compute_fiscal_position_id(self):
-        for release in self:
-            release.fiscal_position_id = release._get_payer_fiscal_position()
+        # found once per payer: each search costs a query
+        by_payer = self.grouped(
+            lambda release: (release.partner_id, release.company_id)
+        )
+        for releases in by_payer.values():
+            releases.fiscal_position_id = releases[0]._get_payer_fiscal_position()
 
     def _get_payer_fiscal_position(self):
-        """That of the payer and his delivery address, as core finds it on invoices."""
+        """That of the invoice of the payer."""
         self.ensure_one()
-        partner = self.partner_id
-        delivery = partner.browse(partner.address_get(["delivery"])["delivery"])
-        positions = self.env["account.fiscal.position"].with_company(self.company_id)
-        return positions._get_fiscal_position(partner, delivery=delivery)
+        return self.company_id._get_service_fiscal_position(self.partner_id)
 
     @api.depends(
         "fiscal_position_id",

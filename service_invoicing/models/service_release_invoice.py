@@ -1,7 +1,7 @@
 from odoo import Command, models
-from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
+from ..tools.claim import claim_rows
 from ..tools.guards import raise_together
 
 
@@ -97,9 +97,6 @@ class ServiceRelease(models.Model):
         """Let nobody else bill these releases and their orders before this transaction
         ends.
 
-        As with work orders the rows are changed, so that who did not see our invoice
-        fails and starts again.
-
         :raise UserError: naming the releases somebody else is billing now
         """
         if not self:
@@ -116,14 +113,7 @@ class ServiceRelease(models.Model):
                 for release in self - locked
             ]
         )
-        self.env.execute_query(
-            SQL(
-                "UPDATE service_release SET write_date = now() AT TIME ZONE 'UTC' "
-                "WHERE id IN %s RETURNING id",
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset()
+        claim_rows(self)
 
     def _create_monthly_invoice(self):
         """Create and save the invoice of monthly releases."""
@@ -175,11 +165,9 @@ class ServiceRelease(models.Model):
         }
 
     def _get_invoice_journal(self):
-        """Sales journal of the release's company: the first one of the user's list."""
+        """Journal of the invoice of this release."""
         self.ensure_one()
-        Journal = self.env["account.journal"]
-        domain = Domain(Journal._check_company_domain(self.company_id))
-        return Journal.search(domain & Domain("type", "=", "sale"), limit=1)
+        return self.company_id._get_service_sales_journal()
 
     def _prepare_invoice_line_commands(self, start=0):
         """Commands of the invoice's lines: a section per release, then its lines.
@@ -187,9 +175,12 @@ class ServiceRelease(models.Model):
         :param int start: sequence of the first line
         :return: list of ``Command``
         """
+        if not self:
+            return []
         lines = []
+        # all of one payer and company, as they are on one invoice
+        fiscal_position = self[:1]._get_payer_fiscal_position()
         for release in self:
-            fiscal_position = release._get_payer_fiscal_position()
             lines.append(release._prepare_invoice_section_vals())
             lines += [
                 line._prepare_invoice_line_vals(fiscal_position)

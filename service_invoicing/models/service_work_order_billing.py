@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
+from ..tools.claim import claim_rows
 from ..tools.guards import raise_together, refuse_without_group
 from .service_work_order_state import BILLING_STATES
 
@@ -91,10 +91,6 @@ class ServiceWorkOrder(models.Model):
     def _lock_for_billing(self):
         """Let nobody else bill these orders before this transaction ends.
 
-        The rows are changed and not just locked: a transaction that began earlier
-        does not see our invoices, and must fail and start again instead of billing
-        on what it saw.
-
         :raise UserError: naming the orders somebody else is billing now
         """
         if not self:
@@ -110,14 +106,7 @@ class ServiceWorkOrder(models.Model):
                 for order in self - locked
             ]
         )
-        self.env.execute_query(
-            SQL(
-                "UPDATE service_work_order SET write_date = now() AT TIME ZONE 'UTC' "
-                "WHERE id IN %s RETURNING id",
-                tuple(self.ids),
-            )
-        )
-        self.invalidate_recordset()
+        claim_rows(self)
 
     def action_create_invoices(self):
         """Make and save all invoices that are still to be made, for many orders.

@@ -1,5 +1,4 @@
 from odoo import Command, models
-from odoo.fields import Domain
 
 from ..tools.cost_category import COST_CATEGORY_KEYS
 
@@ -81,20 +80,14 @@ class ServiceWorkOrder(models.Model):
         }
 
     def _get_fiscal_position(self, payer):
-        """That of the payer and his delivery address, as core finds it on invoices."""
+        """That of the invoice of a payer."""
         self.ensure_one()
-        delivery_id = payer.partner.address_get(["delivery"])["delivery"]
-        positions = self.env["account.fiscal.position"].with_company(self.company_id)
-        return positions._get_fiscal_position(
-            payer.partner, delivery=payer.partner.browse(delivery_id)
-        )
+        return self.company_id._get_service_fiscal_position(payer.partner)
 
     def _get_invoice_journal(self):
-        """Sales journal of the order's company: the first one of the user's list."""
+        """Journal of the invoices of this order."""
         self.ensure_one()
-        Journal = self.env["account.journal"]
-        domain = Domain(Journal._check_company_domain(self.company_id))
-        return Journal.search(domain & Domain("type", "=", "sale"), limit=1)
+        return self.company_id._get_service_sales_journal()
 
     def _get_payment_term(self, payer):
         """Payment terms of a payer's invoice: the order's for the customer, the

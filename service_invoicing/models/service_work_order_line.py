@@ -6,6 +6,8 @@ from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
 class ServiceWorkOrderLine(models.Model):
     _name = "service.work.order.line"
     _description = "Service Work Order Line"
+    _inherit = ["service.abstract.line"]
+    _document_field = "order_id"
     _order = "order_id, sequence, id"
     _check_company_auto = True
 
@@ -29,20 +31,6 @@ class ServiceWorkOrderLine(models.Model):
     company_id = fields.Many2one(related="order_id.company_id", store=True)
     currency_id = fields.Many2one(related="order_id.currency_id", store=True)
     sequence = fields.Integer(default=10)
-    product_id = fields.Many2one(
-        "product.product",
-        check_company=True,
-        index="btree_not_null",
-        domain=[("sale_ok", "=", True)],
-    )
-    name = fields.Text(
-        string="Description",
-        compute="_compute_name",
-        store=True,
-        readonly=False,
-        required=True,
-        precompute=True,
-    )
     cost_category = fields.Selection(
         selection=COST_CATEGORIES,
         compute="_compute_cost_category",
@@ -53,14 +41,6 @@ class ServiceWorkOrderLine(models.Model):
         help="Where the line stands in the invoice summary; proposed by the product.",
     )
     quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        string="Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
     price_unit = fields.Float(
         string="Unit Price",
         min_display_digits="Product Price",
@@ -73,18 +53,6 @@ class ServiceWorkOrderLine(models.Model):
         string="Discount (%)",
         digits="Discount",
         help="Stays inside the cost category of the line.",
-    )
-    tax_ids = fields.Many2many(
-        "account.tax",
-        string="Product Taxes",
-        compute="_compute_tax_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        domain=[("type_tax_use", "=", "sale")],
-        help="The taxes of the product. The fiscal position of each payer maps them "
-        "when his invoice is made.",
     )
     program_id = fields.Many2one(
         "service.program",
@@ -151,17 +119,6 @@ class ServiceWorkOrderLine(models.Model):
     )
 
     @api.depends("product_id")
-    def _compute_name(self):
-        for line in self:
-            if line.product_id:
-                product = line.product_id.with_context(
-                    lang=line.order_id.partner_id.lang
-                )
-                line.name = product.display_name
-            else:
-                line.name = line.name or False
-
-    @api.depends("product_id")
     def _compute_cost_category(self):
         for line in self:
             line.cost_category = (
@@ -170,28 +127,12 @@ class ServiceWorkOrderLine(models.Model):
                 or ADDITIONAL_CHARGE
             )
 
-    @api.depends("product_id")
-    def _compute_product_uom_id(self):
-        for line in self:
-            line.product_uom_id = line.product_id.uom_id or line.product_uom_id
-
     @api.depends("product_id", "product_uom_id", "order_id.pricelist_id")
     def _compute_price_unit(self):
         for line in self:
             line.price_unit = (
                 line._get_list_price() if line.product_id else (line.price_unit)
             )
-
-    @api.depends("product_id", "order_id.company_id")
-    def _compute_tax_ids(self):
-        for line in self:
-            if line.product_id:
-                company = line.order_id.company_id or self.env.company
-                line.tax_ids = line.product_id.taxes_id._filter_taxes_by_company(
-                    company
-                )
-            else:
-                line.tax_ids = line.tax_ids
 
     @api.depends("product_id")
     def _compute_program_id(self):

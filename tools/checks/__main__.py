@@ -1,12 +1,17 @@
-"""Run the project's own checks: ``python3 -m tools.checks [manifests|limits|text]``."""
+"""Run the project's own checks, or those named: ``python3 -m tools.checks text``."""
 
 import sys
 from pathlib import Path
 
-from . import limits, manifests, text
+from . import limits, manifests, overrides, text
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKS = {"manifests": manifests, "limits": limits, "text": text}
+CHECKS = {
+    "manifests": manifests,
+    "limits": limits,
+    "overrides": overrides,
+    "text": text,
+}
 
 
 def main(names):

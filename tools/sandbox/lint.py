@@ -126,6 +126,7 @@ def own_checks():
     titles = {
         "manifests": "manifests",
         "limits": "sizes of functions and files",
+        "overrides": "no method hides another of its model",
         "text": "no path of a machine, no unfinished work",
     }
     checks = [

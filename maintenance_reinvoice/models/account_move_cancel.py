@@ -1,0 +1,251 @@
+from math import isfinite
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.service_invoicing.tools.guards import raise_together
+
+from .maintenance_permission_line_invoice import QUIET
+
+
+class AccountMove(models.Model):
+    """Cancellation of re-invoiced rows: ticked rows go on one credit memo, and may be
+    corrected and re-invoiced in the same step.
+
+    ``options``: ``posting_date``, ``vat_date`` (may be empty), ``free`` (the rows may
+    be re-invoiced again, else they are closed) and ``reason`` (may be empty).
+    ``corrections``: ``{row: values of its permission line}``, net amounts in the
+    invoice's currency."""
+
+    _inherit = "account.move"
+
+    def action_maintenance_cancel(
+        self,
+        row_ids=None,
+        posting_date=None,
+        vat_date=None,
+        free=True,
+        reason=None,
+        corrections=None,
+    ):
+        """Credit rows of a posted maintenance invoice and open the credit memo.
+
+        Without ``posting_date`` the dialog is returned. ``row_ids`` are ids of the
+        invoice's re-invoiced rows; ``free``: they may be re-invoiced again.
+
+        :param corrections: pairs of a row's id and its right net amount, with the id
+            of another payer as a third (False: the permission's customer). These rows
+            are credited, too, and re-invoiced at once by the same kind of invoice;
+            an amount of zero is not re-invoiced. All or nothing
+        :raise UserError: everything that is wrong, at once
+        """
+        self.ensure_one()
+        self._check_may_cancel()
+        self._check_maintenance_cancel()
+        corrections = self._parse_corrections(corrections)
+        rows = self.env["maintenance.reinvoice.row"].browse(
+            dict.fromkeys([*(row_ids or ()), *(row.id for row in corrections)])
+        )
+        if not posting_date:
+            return self._get_maintenance_cancel_dialog(rows or None, corrections)
+        options = {
+            "posting_date": self._parse_cancel_date(posting_date),
+            "vat_date": self._parse_cancel_date(vat_date),
+            "free": free,
+            "reason": reason,
+        }
+        moves = self._cancel_maintenance_rows(rows, options, corrections)
+        return moves._get_maintenance_open_action()
+
+    def _check_may_cancel(self):
+        self.check_access("write")
+        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+
+    @api.model
+    def _parse_cancel_date(self, value):
+        """:raise UserError: when it is no date"""
+        try:
+            return fields.Date.to_date(value)
+        except (ValueError, TypeError):
+            raise UserError(self.env._("“%s” is not a date.", value)) from None
+
+    @api.model
+    def _parse_corrections(self, corrections):
+        """``{row: values}`` of pairs or triples from outside.
+
+        :raise UserError: naming each that cannot be read
+        """
+        if isinstance(corrections, dict):
+            return corrections
+        parsed, errors = {}, []
+        for correction in corrections or ():
+            try:
+                row_id, amount, *partner = correction
+                row = self.env["maintenance.reinvoice.row"].browse(int(row_id))
+                if not isfinite(amount := float(amount)):
+                    raise ValueError
+            except (ValueError, TypeError):
+                errors.append(
+                    self.env._(
+                        "“%s” is not a correction: give a row and its right net "
+                        "amount.",
+                        correction,
+                    )
+                )
+                continue
+            parsed[row] = {"amount_to_reinvoice": amount}
+            if partner and partner[0] is not None:
+                parsed[row]["reinvoice_partner_id"] = partner[0]
+        raise_together(errors)
+        return parsed
+
+    def _get_maintenance_cancel_dialog(self, rows=None, corrections=None):
+        """The dialog with every row of the invoices that is still to be credited.
+
+        :param rows: rows that are ticked; all without it
+        :param corrections: what is proposed instead, as for the action
+        """
+        return self.env["maintenance.reinvoice.cancel"]._open(
+            self._get_rows_to_credit(), rows, self._parse_corrections(corrections)
+        )
+
+    def _get_rows_to_credit(self):
+        """Rows of posted invoices that nobody has credited yet."""
+        posted = self.filtered(lambda move: move.state == "posted")
+        return posted.maintenance_row_ids.filtered(lambda row: not row.credit_move_id)
+
+    # -- what is wrong ----------------------------------------------------------
+
+    def _check_maintenance_cancel(self):
+        """Only posted maintenance invoices have rows to credit."""
+        self.ensure_one()
+        if (
+            self.service_invoice_type != "maintenance"
+            or self.state != "posted"
+            or self.move_type not in ("out_invoice", "out_refund")
+            or not self.maintenance_row_ids
+        ):
+            raise UserError(
+                self.env._(
+                    "%s is not a posted maintenance invoice with re-invoiced rows.",
+                    self.display_name,
+                )
+            )
+
+    def _check_rows_to_credit(self, rows):
+        """All that is wrong with the ticked rows, at once."""
+        if not rows:
+            raise UserError(self.env._("Tick the rows to credit."))
+        raise_together(self._get_row_errors(rows))
+
+    def _get_row_errors(self, rows):
+        """A sentence per ticked row that cannot be credited on this invoice."""
+        if missing := rows - rows.exists():
+            return [
+                self.env._(
+                    "These rows do not exist (any more): %s",
+                    ", ".join(str(row.id) for row in missing),
+                )
+            ]
+        errors = [
+            self.env._(
+                "%(line)s is not on invoice %(invoice)s.",
+                line=row.line_id.display_name,
+                invoice=self.name,
+            )
+            for row in rows
+            if row.move_id != self
+        ]
+        return errors + [
+            self.env._(
+                "%(line)s is already credited by %(credit)s.",
+                line=row.line_id.display_name,
+                credit=row.credit_move_id.display_name,
+            )
+            for row in rows
+            if row.credit_move_id
+        ]
+
+    # -- credit -----------------------------------------------------------------
+
+    def _cancel_maintenance_rows(self, rows, options, corrections=None):
+        """Credit ``rows``; those with corrections are re-invoiced. Returns the credit
+        memo and the new invoices."""
+        corrections = corrections or {}
+        self._lock_rows_to_credit(rows)
+        self._check_rows_to_credit(rows)
+        self = self.with_company(self.company_id)
+        lines = self.env["maintenance.permission.line"]
+        date = lines._get_open_posting_date(self.company_id, options["posting_date"])
+        options = {**options, "posting_date": date}
+        credit = self._credit_maintenance_rows(rows, options)
+        corrected = rows.filtered(lambda row: row in corrections)
+        self._release_credited_rows(corrected, credit, {**options, "free": True})
+        self._release_credited_rows(rows - corrected, credit, options)
+        invoices = self._reinvoice_corrected(corrections, credit, options)
+        return credit + invoices
+
+    def _lock_rows_to_credit(self, rows):
+        """Nobody else credits the same rows at the same time."""
+        rows = rows.exists()
+        if rows.sudo().try_lock_for_update() != rows:
+            raise UserError(
+                self.env._("These rows are being credited by somebody else right now.")
+            )
+        rows.invalidate_recordset()
+
+    def _credit_maintenance_rows(self, rows, options):
+        """Post one credit memo of ``rows`` and reverse their redistribution. Returns
+        it, matched with the invoice as far as that is open."""
+        self.check_access("create")
+        parts = self._get_credit_parts(rows)
+        customer = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        vals = customer._prepare_credit_vals(parts, options)
+        # our marks on moves can only be written by the superuser
+        credit = self.sudo().with_context(**QUIET).create(vals)
+        credit._use_receivable_of(self)
+        if self._is_rest(rows, credit):
+            credit._take_remaining_taxes()
+            credit._take_remaining_balances(self)
+        credit = credit.with_env(self.env)
+        credit._post(soft=False)
+        if self.maintenance_redistribution_id:
+            credit._redistribute()
+        (self + credit)._match_receivables()
+        return credit
+
+    def _release_credited_rows(self, rows, credit, options):
+        """Free or close credited rows, and say so on the lines' permissions."""
+        if not rows:
+            return
+        rows.sudo().write({"credit_move_id": credit.id, "freed": options["free"]})
+        if options["free"]:
+            # the garage may have credited meanwhile: no more than what is bought
+            rows.line_id.sudo()._lower_to_bought()
+        self._log_maintenance_credit(rows, credit, options)
+
+    def _log_maintenance_credit(self, rows, credit, options):
+        """Say on the invoice and on each permission line what became of it."""
+        body = self.env._("Credited by %s.", credit.name)
+        if options.get("reason"):
+            body += " " + self.env._("Reason: %s", options["reason"])
+        after = (
+            self.env._("It may be re-invoiced again.")
+            if options["free"]
+            else self.env._("It is closed.")
+        )
+        lines = rows.line_id
+        self._message_log(body=body)
+        lines._message_log_batch(bodies=dict.fromkeys(lines.ids, f"{body} {after}"))
+
+    def _match_receivables(self):
+        """Match what these documents leave open on the same customer account."""
+        items = self.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+            and item.parent_state == "posted"
+            and not item.reconciled
+        )
+        groups = items.grouped(lambda a: (a.account_id, a.currency_id, a.partner_id))
+        for group in groups.values():
+            if len({item.balance > 0 for item in group}) > 1:
+                group.reconcile()

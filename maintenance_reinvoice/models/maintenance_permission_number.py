@@ -1,0 +1,26 @@
+from odoo import api, models
+
+
+class MaintenancePermission(models.Model):
+    """Numbers come from the service type's series, else from the general one."""
+
+    _inherit = "maintenance.permission"
+
+    @api.model
+    def _get_next_number(self, vals):
+        """Number of a new permission with the values ``vals``; empty if there is no
+        number series at all."""
+        company = vals.get("company_id") or self.env.company.id
+        sequence = self._get_service_type(vals).with_company(company)
+        sequence = sequence.maintenance_sequence_id
+        if sequence:
+            return sequence.next_by_id()
+        sequences = self.env["ir.sequence"].with_company(company)
+        return sequences.next_by_code("maintenance.permission")
+
+    @api.model
+    def _get_service_type(self, vals):
+        """The service type that ``vals`` or the caller's context give."""
+        default_id = self.env.context.get("default_service_type_id")
+        type_id = vals.get("service_type_id", default_id)
+        return self.env["fleet.service.type"].browse(type_id or ())

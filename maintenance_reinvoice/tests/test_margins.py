@@ -1,0 +1,444 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import MaintenanceCommon
+
+AMOUNTS = [
+    "amount_bought",
+    "amount_agreed",
+    "amount_to_reinvoice",
+    "amount_reinvoiced",
+    "amount_kept",
+    "amount_billed",
+    "margin",
+    "margin_expected",
+]
+
+
+@tagged("post_install", "-at_install")
+class TestMargins(MaintenanceCommon):
+    """Per contract and vehicle: bought, re-invoiced, kept, billed and the margin."""
+
+    def _get_rows(self, permissions):
+        self.env.invalidate_all()
+        reports = self.env["maintenance.margin.report"]
+        return reports.search([("permission_id", "in", permissions.ids)], order="id")
+
+    def _get_sums(self, permissions):
+        """Sums of all amounts over the rows of permissions."""
+        self.env.invalidate_all()
+        domain = [("permission_id", "in", permissions.ids)]
+        reports = self.env["maintenance.margin.report"]
+        [sums] = reports._read_group(domain, [], [f"{name}:sum" for name in AMOUNTS])
+        return dict(zip(AMOUNTS, sums, strict=True))
+
+    def _assert_sums(self, permissions, **expected):
+        """Amounts that are not named are zero."""
+        found = self._get_sums(permissions)
+        self.assertEqual(found, {name: expected.get(name, 0.0) for name in AMOUNTS})
+
+    def _create_example(self):
+        """The garage bills 400 + 200 on A (400 for the customer), 600 on B (450)."""
+        permission_a = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": 400.0}, {"purchase_price": 200.0, "reinvoice": False}],
+        )
+        permission_b = self._create_closed(
+            self.vehicle_b, [{"purchase_price": 600.0, "amount_to_reinvoice": 450.0}]
+        )
+        return permission_a, permission_b
+
+    def _cancel(self, invoice, permission, free=True):
+        rows = invoice.maintenance_row_ids.filtered(
+            lambda row: row.permission_id == permission
+        )
+        invoice.action_maintenance_cancel(
+            row_ids=rows.ids, posting_date="2026-11-05", free=free
+        )
+
+    # -- the life of a line -----------------------------------------------------
+
+    def test_worked_example(self):
+        permission_a, permission_b = self._create_example()
+        self._execute_run()
+        # A: 200 of 600 is kept, 400 - 600 = -200
+        self._assert_sums(
+            permission_a,
+            amount_bought=600.0,
+            amount_reinvoiced=400.0,
+            amount_kept=200.0,
+            amount_billed=400.0,
+            margin=-200.0,
+            margin_expected=-200.0,
+        )
+        # B: 150 of 600 is kept, 450 - 600 = -150
+        self._assert_sums(
+            permission_b,
+            amount_bought=600.0,
+            amount_reinvoiced=450.0,
+            amount_kept=150.0,
+            amount_billed=450.0,
+            margin=-150.0,
+            margin_expected=-150.0,
+        )
+
+    def test_margins_are_the_contracts_analytic_results(self):
+        self._create_example()
+        self._execute_run()
+        margins = self.env["maintenance.margin.report"]._read_group(
+            [], ["contract_id"], ["margin:sum"]
+        )
+        self.assertEqual(
+            dict(margins),
+            {
+                self.contract_a: self._get_analytic_result(self.analytic_a),
+                self.contract_b: self._get_analytic_result(self.analytic_b),
+            },
+        )
+
+    def test_before_the_run_the_margin_is_expected(self):
+        permission_a, _permission_b = self._create_example()
+        self._assert_sums(
+            permission_a,
+            amount_bought=600.0,
+            amount_to_reinvoice=400.0,
+            amount_kept=200.0,
+            margin=-600.0,
+            margin_expected=-200.0,
+        )
+
+    def test_before_the_bill_the_price_is_agreed(self):
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 400.0, "amount_to_reinvoice": 300.0}]
+        )
+        expected = {
+            "amount_agreed": 400.0,
+            "amount_to_reinvoice": 300.0,
+            "amount_kept": 100.0,
+            "margin_expected": -100.0,
+        }
+        self._assert_sums(permission, **expected)
+        self._create_bill(permission, post=False)
+        self._assert_sums(permission, **expected)
+
+    def test_draft_invoice_is_not_billed(self):
+        self.company.maintenance_mass_account_id = False
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
+        invoice = self._execute_run().log_ids.move_id
+        self.assertEqual(invoice.state, "draft")
+        self._assert_sums(
+            permission, amount_bought=400.0, amount_to_reinvoice=400.0, margin=-400.0
+        )
+        invoice.action_post()
+        self._assert_sums(
+            permission,
+            amount_bought=400.0,
+            amount_reinvoiced=400.0,
+            amount_billed=400.0,
+        )
+
+    def test_credited_and_freed_is_to_reinvoice_again(self):
+        _permission_a, permission_b = self._create_example()
+        invoice = self._execute_run().log_ids.move_id
+        self._cancel(invoice, permission_b)
+        self._assert_sums(
+            permission_b,
+            amount_bought=600.0,
+            amount_to_reinvoice=450.0,
+            amount_kept=150.0,
+            margin=-600.0,
+            margin_expected=-150.0,
+        )
+        self._execute_run()
+        self._assert_sums(
+            permission_b,
+            amount_bought=600.0,
+            amount_reinvoiced=450.0,
+            amount_kept=150.0,
+            amount_billed=450.0,
+            margin=-150.0,
+            margin_expected=-150.0,
+        )
+
+    def test_credited_and_closed_is_kept(self):
+        _permission_a, permission_b = self._create_example()
+        invoice = self._execute_run().log_ids.move_id
+        self._cancel(invoice, permission_b, free=False)
+        self._assert_sums(
+            permission_b,
+            amount_bought=600.0,
+            amount_reinvoiced=450.0,
+            amount_kept=600.0,
+            margin=-600.0,
+            margin_expected=-600.0,
+        )
+
+    # -- what is kept -----------------------------------------------------------
+
+    def test_excessive_wear_is_kept_and_reported(self):
+        permission = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": 70.0, "reinvoice_method": "excessive_wear"}],
+        )
+        self._assert_sums(
+            permission,
+            amount_bought=70.0,
+            amount_kept=70.0,
+            margin=-70.0,
+            margin_expected=-70.0,
+        )
+        view = self.env["maintenance.margin.report"].get_views(
+            [(False, "search"), (False, "pivot"), (False, "graph"), (False, "list")]
+        )
+        self.assertIn("excessive_wear", view["views"]["search"]["arch"])
+
+    def test_compensation_that_is_passed_on_leaves_nothing(self):
+        """Work of 500 and an insurer's compensation of 100, both for the customer; of
+        another 100 compensation the customer gets 40."""
+        permission = self._create_closed(
+            self.vehicle_a,
+            [
+                {"purchase_price": 500.0},
+                {"purchase_price": -100.0},
+                {"purchase_price": -100.0, "amount_to_reinvoice": -40.0},
+            ],
+        )
+        self._execute_run()
+        rows = self._get_rows(permission)
+        self.assertEqual(rows.mapped("amount_kept"), [0.0, 0.0, -60.0])
+        self.assertEqual(rows.mapped("amount_billed"), [500.0, -100.0, -40.0])
+        self.assertEqual(rows.mapped("margin"), [0.0, 0.0, 60.0])
+
+    def test_markup_is_margin_and_nothing_is_kept(self):
+        permission = self._create_closed(
+            self.vehicle_a,
+            [
+                {
+                    "purchase_price": 100.0,
+                    "markup_allowed": True,
+                    "amount_to_reinvoice": 110.0,
+                }
+            ],
+        )
+        self._execute_run()
+        self._assert_sums(
+            permission,
+            amount_bought=100.0,
+            amount_reinvoiced=110.0,
+            amount_billed=110.0,
+            margin=10.0,
+            margin_expected=10.0,
+        )
+
+    def test_line_without_purchase_is_all_margin(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        self._execute_run()
+        line = self.env["maintenance.permission.line"].create(
+            {
+                "permission_id": permission.id,
+                "product_id": self.service.id,
+                "reinvoice": True,
+                "amount_to_reinvoice": 55.0,
+            }
+        )
+        line.action_reinvoice(posting_date="2026-11-02")
+        rows = self._get_rows(permission)
+        self.assertEqual(rows[1].line_id, line)
+        self.assertEqual((rows[1].margin, rows[1].amount_kept), (55.0, 0.0))
+
+    # -- bills that differ ------------------------------------------------------
+
+    def test_bill_above_the_price_is_bought_and_kept(self):
+        self.company.maintenance_bill_tolerance = 50.0
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 400.0}]
+        )
+        bill = self._create_bill(permission, post=False)
+        bill.invoice_line_ids.price_unit = 410.0
+        bill.action_post()
+        self.assertTrue(permission.line_ids.filtered("difference"))
+        # 410 bought, the agreed 400 are the customer's; nothing is still to buy
+        self._assert_sums(
+            permission,
+            amount_bought=410.0,
+            amount_to_reinvoice=400.0,
+            amount_kept=10.0,
+            margin=-410.0,
+            margin_expected=-10.0,
+        )
+
+    def test_line_the_garage_added_is_bought(self):
+        """The bill has a line of 20 more, which stands on the difference line."""
+        self.company.maintenance_bill_tolerance = 50.0
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 400.0}]
+        )
+        bill = self._create_bill(permission, post=False)
+        bill.invoice_line_ids = [
+            (
+                0,
+                0,
+                {
+                    "name": "Oil",
+                    "price_unit": 20.0,
+                    "account_id": bill.invoice_line_ids.account_id.id,
+                    "tax_ids": [(5,)],
+                },
+            )
+        ]
+        bill.action_post()
+        rows = self._get_rows(permission)
+        self.assertEqual(rows.mapped("amount_bought"), [400.0, 20.0])
+        self.assertEqual(rows.mapped("amount_kept"), [0.0, 20.0])
+
+    def test_vendor_credit_lowers_what_was_bought(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
+        self._execute_run()
+        bill = permission._get_bills()
+        refund = bill._reverse_moves([{"invoice_date": "2026-11-03", "ref": "C-1"}])
+        refund.invoice_line_ids.price_unit = 100.0
+        refund.action_post()
+        # bought 300, the customer still pays 400
+        self._assert_sums(
+            permission,
+            amount_bought=300.0,
+            amount_reinvoiced=400.0,
+            amount_billed=400.0,
+            margin=100.0,
+            margin_expected=100.0,
+        )
+
+    # -- payers, currencies, cents ----------------------------------------------
+
+    def test_payer_is_who_gets_the_invoice(self):
+        permission = self._create_permission(
+            self.vehicle_a,
+            [
+                {"purchase_price": 10.0, "reinvoice_partner_id": self.partner_a.id},
+                {"purchase_price": 20.0},
+            ],
+        )
+        rows = self._get_rows(permission)
+        self.assertEqual(rows.payer_id, self.partner_a + self.customer)
+        self.assertEqual(rows.partner_id, self.customer)
+
+    def test_second_currency_is_taken_from_the_documents(self):
+        """At 1.1834 units: 100.01, 33.33 and 0.07 are one invoice line with a balance
+        of 133.41 / 1.1834 = 112.73, while each for itself gives 84.51 + 28.16 + 0.06 =
+        112.73; 100.01 credited is 84.51, so that 28.22 remains."""
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.1834)])
+        self.contract_a.currency_id = euro
+        permission = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": price} for price in (100.01, 33.33, 0.07)],
+            purchase_currency_id=euro.id,
+        )
+        invoice = self._execute_run().log_ids.move_id
+        rows = self._get_rows(permission)
+        self.assertEqual(sum(rows.mapped("amount_billed")), 112.73)
+        self.assertEqual(-sum(invoice.invoice_line_ids.mapped("balance")), 112.73)
+        self.assertEqual(rows.mapped("amount_kept"), [0.0, 0.0, 0.0])
+        row = invoice.maintenance_row_ids.sorted("id")[0]
+        invoice.action_maintenance_cancel(row_ids=row.ids, posting_date="2026-11-05")
+        self.assertEqual(sum(self._get_rows(permission).mapped("amount_billed")), 28.22)
+        self.assertAlmostEqual(self._get_balance(self.revenue), -28.22)
+
+    def test_cents_of_a_line_are_neither_lost_nor_made(self):
+        """Three rows of 10.01 at 3 units: 30.03 / 3 = 10.01 on the invoice, although
+        each for itself is 3.34 and three of them 10.02."""
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 3.0)])
+        self.contract_a.currency_id = euro
+        permission = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": 10.01} for _index in range(3)],
+            purchase_currency_id=euro.id,
+        )
+        self._execute_run()
+        amounts = self._get_rows(permission).mapped("amount_billed")
+        # running totals 3.3367, 6.6733, 10.01
+        self.assertEqual([round(a, 2) for a in amounts], [3.34, 3.33, 3.34])
+
+    def test_rows_that_add_up_to_nothing_keep_their_amounts(self):
+        """100 less 100 on contract A, on the invoice line of B's customer."""
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 4.0)])
+        (self.contract_a + self.contract_b).currency_id = euro
+        shared = {"purchase_currency_id": euro.id}
+        permission = self._create_permission(
+            self.vehicle_a,
+            [{"purchase_price": 100.0}, {"purchase_price": -100.0}],
+            **shared,
+        )
+        other = self._create_permission(
+            self.vehicle_b, [{"purchase_price": 80.0}], **shared
+        )
+        self._create_bill(permission + other)
+        self._execute_run()
+        # 100 / 4
+        self.assertEqual(
+            self._get_rows(permission).mapped("amount_billed"), [25.0, -25.0]
+        )
+        self.assertEqual(self._get_rows(other).amount_billed, 20.0)
+
+    def test_what_is_not_posted_counts_at_todays_rate(self):
+        euro = self.setup_other_currency(
+            "EUR", rates=[("2026-01-01", 4.0), ("2026-11-01", 5.0)]
+        )
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 100.0}], purchase_currency_id=euro.id
+        )
+        # proposed at the permission's rate, 100 / 4; the price at today's, 100 / 5
+        self._assert_sums(
+            permission,
+            amount_agreed=20.0,
+            amount_to_reinvoice=25.0,
+            margin_expected=5.0,
+        )
+
+    # -- where it is found ------------------------------------------------------
+
+    def test_buttons_of_contract_and_vehicle(self):
+        permission_a, permission_b = self._create_example()
+        reports = self.env["maintenance.margin.report"]
+        for record, permission in (
+            (self.contract_a, permission_a),
+            (self.contract_b, permission_b),
+        ):
+            action = record.action_view_margins()
+            found = reports.search(action["domain"])
+            self.assertEqual(found.permission_id, permission)
+        action = self.vehicle_b.action_view_maintenance_margins()
+        self.assertEqual(reports.search(action["domain"]).permission_id, permission_b)
+        row = self._get_rows(permission_b)
+        self.assertEqual(row.action_open_line()["res_id"], permission_b.line_ids.id)
+
+    def test_rights(self):
+        permission_a, _permission_b = self._create_example()
+        row = self._get_rows(permission_a)[0]
+        for name, group in (
+            ("maint", "maintenance_reinvoice.group_maintenance_user"),
+            ("auditor", "account.group_account_readonly"),
+        ):
+            user = new_test_user(
+                self.env, name, groups=group, company_id=self.company.id
+            )
+            self.assertEqual(row.with_user(user).margin, -400.0)
+            row.with_user(user).action_open_line()
+            with self.assertRaises(AccessError):
+                row.with_user(user).check_access("write")
+        outsider = new_test_user(self.env, "outsider", groups="base.group_user")
+        with self.assertRaises(AccessError):
+            row.with_user(outsider).read(["margin"])
+
+    def test_companies_see_their_own(self):
+        self._create_example()
+        other = self.setup_other_company()["company"]
+        user = new_test_user(
+            self.env,
+            "abroad",
+            groups="maintenance_reinvoice.group_maintenance_manager",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        for model in ("maintenance.margin.report", "maintenance.unbilled.report"):
+            self.assertTrue(self.env[model].search([]))
+            self.assertFalse(self.env[model].with_user(user).search([]))

@@ -35,7 +35,8 @@ class MaintenanceMarginReport(models.Model):
         readonly=True, help="Accounting date of the garage's first posted bill."
     )
     invoice_date = fields.Date(
-        readonly=True, help="Accounting date of the posted customer invoice that counts."
+        readonly=True,
+        help="Accounting date of the posted customer invoice that counts.",
     )
     contract_id = fields.Many2one("maintenance.contract", readonly=True)
     vehicle_id = fields.Many2one("fleet.vehicle", readonly=True)
@@ -114,7 +115,12 @@ class MaintenanceMarginReport(models.Model):
             "service_type_id",
             "vehicle_id",
         ],
-        "maintenance.permission": ["date", "purchase_currency_id", "state", "vendor_id"],
+        "maintenance.permission": [
+            "date",
+            "purchase_currency_id",
+            "state",
+            "vendor_id",
+        ],
         "maintenance.reinvoice.row": [
             "amount",
             "contract_id",

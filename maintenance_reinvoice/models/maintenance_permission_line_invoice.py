@@ -225,7 +225,7 @@ class MaintenancePermissionLine(models.Model):
     def _get_reinvoice_text(self, contract, partner, options):
         """Text of an invoice line, in the customer's language."""
         lang = partner.lang or self.env.lang
-        text = self.company_id.with_context(lang=lang).maintenance_mass_text or ""
+        text = self.company_id._get_maintenance_text(lang)
         if options["mass"]:
             return f"{text} {contract.name}".strip()
         permission = self.permission_id[:1]

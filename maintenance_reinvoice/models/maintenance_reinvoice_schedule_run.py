@@ -1,12 +1,8 @@
-import logging
-
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import plaintext2html
 
-_logger = logging.getLogger(__name__)
+from ..tools.attempt import attempt
 
 # seconds of work on one run before the scheduler looks at the next schedule; the rest
 # of it goes on in the background
@@ -93,18 +89,9 @@ class MaintenanceReinvoiceSchedule(models.Model):
 
     def _try(self, work):
         """Result of ``work`` and why it failed, in a savepoint."""
-        try:
-            with self.env.cr.savepoint():
-                return work(), ""
-        except OperationalError:
-            # a conflict with another transaction: the whole call is retried
-            raise
-        except UserError as error:
-            message = str(error)
-        except Exception as error:
-            _logger.exception("Scheduled re-invoicing %s failed", self)
-            message = self.env._("Unexpected error: %s", error)
-        return self.env["maintenance.reinvoice.run"], message
+        results = []
+        error = attempt(self, lambda: results.append(work()))
+        return self.env["maintenance.reinvoice.run"] if error else results[0], error
 
     def _note_failure(self, run, error):
         """A to-do for the responsible user: on the run, if there is one."""

@@ -75,7 +75,7 @@ class TestExtension(MaintenanceCommon):
                 raise KeyError("a bug in an add-on")
             return original(lines, header, options)
 
-        logger = "odoo.addons.maintenance_reinvoice.models.maintenance_reinvoice_log"
+        logger = "odoo.addons.maintenance_reinvoice.tools.attempt"
         with (
             patch.object(self.lines, "_prepare_reinvoice_move_vals", fail),
             self.assertLogs(logger, "ERROR"),

@@ -53,7 +53,7 @@ class TestCancelProperties(CancelCommon):
         # half of the price in the other currency would be below what was drawn
         cls.lines.sudo().markup_allowed = True
 
-    @settings(max_examples=8, **PROPERTY, phases=[Phase.generate])
+    @settings(max_examples=5, **PROPERTY, phases=[Phase.generate])
     @given(drawn=amounts, cancels=steps, foreign=st.booleans(), storno=st.booleans())
     def test_any_cancellations_leave_revenue_of_live_rows_only(
         self, drawn, cancels, foreign, storno

@@ -308,7 +308,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.state != "posted" or self.move_type != "in_invoice":
             return []
-        invoiced = self.invoice_line_ids.maintenance_line_id.filtered("sale_invoice_id")
+        lines = self.invoice_line_ids.maintenance_line_id
+        # what was credited and closed is not invoiced any more
+        rows = lines.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
+        invoiced = rows.line_id
         return [
             self.env._(
                 "Bill %(bill)s cannot be reset: %(line)s is on customer invoice "
@@ -327,9 +330,9 @@ class AccountMoveLine(models.Model):
     def _prepare_maintenance_service_log(self):
         """Values of the vehicle's service log of a garage's bill line."""
         vals = self._prepare_fleet_log_service()
-        permission = self.maintenance_line_id.permission_id
+        line = self.maintenance_line_id
         return {
             **vals,
-            "service_type_id": permission.service_type_id.id or vals["service_type_id"],
-            "date": permission.date,
+            "service_type_id": line.service_type_id.id or vals["service_type_id"],
+            "date": line.permission_id.date,
         }

@@ -123,6 +123,7 @@ class TestMethods(MaintenanceCommon):
         line = self._create_lines(10.0)
         action = self.contract_a.action_settle()
         form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        self.assertEqual(form.charged_line_ids[:], line)
         form.posting_date = "2026-10-31"
         form.vat_date = "2026-10-30"
         invoice = self._get_posted(form.save().action_confirm())
@@ -341,6 +342,10 @@ class TestMethods(MaintenanceCommon):
         with self.assertRaisesRegex(UserError, "cannot be deleted"):
             line.unlink()
         self.assertTrue(line.credit_ids)
+        permission = line.permission_id
+        permission.action_reopen()
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            permission.unlink()
 
     # -- status by itself -------------------------------------------------------
 

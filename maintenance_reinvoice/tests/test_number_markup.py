@@ -75,6 +75,22 @@ class TestNumberMarkup(MaintenanceCommon):
         permissions = self.env["maintenance.permission"].browse(result["ids"])
         self.assertEqual(permissions.mapped("name"), ["WHEEL-001", "WHEEL-002"])
 
+    def test_service_type_of_the_line_is_logged(self):
+        permission = self._create_permission(
+            self.vehicle_a,
+            [{"purchase_price": 1.0}, {"purchase_price": 2.0}],
+            service_type_id=self.tyres.id,
+        )
+        self.assertEqual(permission.line_ids.service_type_id, self.tyres)
+        permission.line_ids[1].service_type_id = self.trim
+        self._create_bill(permission)
+        logs = self.env["fleet.vehicle.log.services"].sudo()
+        found = logs.search([("vehicle_id", "=", self.vehicle_a.id)])
+        self.assertEqual(
+            {log.amount: log.service_type_id for log in found},
+            {1.0: self.tyres, 2.0: self.trim},
+        )
+
     def test_changed_service_type_keeps_the_number(self):
         permission = self._create_typed(self.tyres, name="OLD-8")
         self.trim.action_create_maintenance_sequence()

@@ -1,5 +1,11 @@
-from odoo.tests import tagged
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from odoo.tests import Form, tagged
+
+from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+
+from ..tools.text_match import mentions
 from .common_bill import UBL, MaintenanceBillCommon
 
 
@@ -23,6 +29,31 @@ class TestBillMatch(MaintenanceBillCommon):
         for text in ("AA-1112", "BAA111", f"{self.permission_a.name}5", "11"):
             bill = self._create_vendor_bill((text, 100.0))
             self.assertFalse(self._get_proposed(bill)[0][1])
+
+    @settings(max_examples=200, **PROPERTY)
+    @given(
+        code=st.text("abcxyz0123456789", min_size=3, max_size=8),
+        separators=st.lists(st.sampled_from(["", "-", " ", "/", ". "]), min_size=8),
+        before=st.sampled_from(["", "Van ", "(", "é, "]),
+        after=st.sampled_from(["", " repair", ")", ", 12.00"]),
+    )
+    def test_number_is_found_however_it_is_written(
+        self, code, separators, before, after
+    ):
+        written = "".join(map("".join, zip(code.upper(), separators, strict=False)))
+        written = written.rstrip("-/. ")
+        self.assertTrue(mentions(f"{before}{written}{after}", code))
+        self.assertFalse(mentions(f"{before}{written}7{after}", code))
+        self.assertFalse(mentions(f"{before}k{written}{after}", code))
+
+    def test_form_tells_what_it_found_while_it_is_typed(self):
+        form = Form(
+            self.env["account.move"].with_context(default_move_type="in_invoice")
+        )
+        form.ref = f"G-8 {self.permission_a.name}"
+        self.assertFalse(form.maintenance_match_note)
+        form.partner_id = self.garage
+        self.assertIn(self.permission_a.name, form.maintenance_match_note)
 
     def test_number_counts_before_plate(self):
         second = self._create_permission(self.vehicle_a, [{"purchase_price": 7.0}])

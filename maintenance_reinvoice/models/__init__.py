@@ -1,3 +1,4 @@
+from . import account_tax
 from . import res_company
 from . import res_company_accrual
 from . import res_config_settings
@@ -61,6 +62,7 @@ from . import account_move_cancel
 from . import account_move_correct
 from . import account_move_credit
 from . import account_move_attachment
+from . import account_move_guard
 from . import account_move_print
 from . import account_move_send
 from . import ir_actions_report

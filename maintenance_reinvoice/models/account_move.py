@@ -149,6 +149,7 @@ class AccountMove(models.Model):
             )
 
     def unlink(self):
+        self._check_maintenance_delete()
         # a deleted draft frees its permission lines for the next invoice
         self.sudo().maintenance_row_ids.unlink()
         return super().unlink()
@@ -173,8 +174,9 @@ class AccountMove(models.Model):
             self.sudo().maintenance_row_ids.grouped("move_line_id").items()
         ):
             move, currency = line.move_id, line.currency_id
-            expected = abs(sum(rows.mapped("amount")))
-            if currency.compare_amounts(abs(line.price_subtotal), expected):
+            sign = -1 if move.move_type == "out_refund" else 1
+            expected = sign * sum(rows.mapped("amount"))
+            if currency.compare_amounts(line.price_subtotal, expected):
                 errors.append(
                     self.env._(
                         "%(move)s, “%(line)s”: %(amount)s differs from the permission "
@@ -259,7 +261,16 @@ class AccountMove(models.Model):
                 )
             )
         invoice = self.maintenance_origin_id
-        if invoice:
+        if invoice.maintenance_credited_row_ids:
+            errors.append(
+                self.env._(
+                    "%(entry)s redistributes credit memo %(credit)s and stays posted. "
+                    "Re-invoice the freed rows instead.",
+                    entry=self.name,
+                    credit=invoice.name,
+                )
+            )
+        elif invoice:
             errors.append(
                 self.env._(
                     "%(entry)s redistributes collective invoice %(invoice)s. Use the "
@@ -278,7 +289,8 @@ class AccountMove(models.Model):
         by_account = mass.grouped("maintenance_mass_analytic_account_id")
         for account, moves in by_account.items():
             terms = moves.line_ids.filtered(lambda a: a.display_type == "payment_term")
-            terms.write({"maintenance_mass_analytic_account_id": account.id})
+            # ours to write: nobody sets it by hand
+            terms.sudo().write({"maintenance_mass_analytic_account_id": account.id})
 
     def _redistribute(self):
         """Post one entry per posted collective invoice that moves each line from the

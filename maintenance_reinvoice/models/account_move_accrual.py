@@ -112,6 +112,13 @@ class AccountMove(models.Model):
         accruals.button_cancel()
         return True
 
+    def _get_maintenance_accrual_action(self):
+        """List of the accruals and reversals ``self``."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "maintenance_reinvoice.account_move_action_accrual"
+        )
+        return {**action, "domain": [("id", "in", self.ids)]}
+
     def action_view_maintenance_accrued_lines(self):
         """The permission lines an accrual consists of."""
         self.ensure_one()

@@ -279,7 +279,12 @@ class AccountMove(models.Model):
 
     def _create_maintenance_vehicle_logs(self):
         """The service log of the vehicles, made by us beforehand: core would make it
-        in the user's name and ask a Fleet right of the accountant."""
+        in the user's name and ask a Fleet right of the accountant.
+
+        Of credits core only looks for logs, with the same right; it finds what is
+        looked up here."""
+        credits = self.sudo()._get_maintenance_vendor_credits()
+        credits.invoice_line_ids.fetch(["vehicle_log_service_ids"])
         vendor_bill = self.env.ref(
             "account_fleet.data_fleet_service_type_vendor_bill", False
         )
@@ -303,7 +308,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.state != "posted" or self.move_type != "in_invoice":
             return []
-        invoiced = self.invoice_line_ids.maintenance_line_id.filtered("sale_invoice_id")
+        lines = self.invoice_line_ids.maintenance_line_id
+        # what was credited and closed is not invoiced any more
+        rows = lines.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
+        invoiced = rows.line_id
         return [
             self.env._(
                 "Bill %(bill)s cannot be reset: %(line)s is on customer invoice "

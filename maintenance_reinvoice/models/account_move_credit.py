@@ -22,7 +22,10 @@ class AccountMove(models.Model):
     def _prepare_credit_vals(self, parts, options):
         """Values of the credit memo. What takes back a credit note, or more
         compensation than work, is an invoice."""
-        negative = self.currency_id.compare_amounts(sum(parts.values()), 0.0) < 0
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(line.tax_ids, amount) for line, amount in parts.items()],
+            self.currency_id,
+        )
         refund = (self.move_type == "out_invoice") != negative
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
@@ -63,12 +66,11 @@ class AccountMove(models.Model):
         of this invoice. Documents against the current (compensations credited by
         themselves) have no share in its cents."""
         others = self.maintenance_row_ids - rows
-        credits = others.credit_move_id
+        credits = others.credit_move_id | credit
         return (
-            bool(credits)
-            and all(others.mapped("credit_move_id"))
-            and set((credits + credit).reversed_entry_id) == {self}
-            and all(move.reversed_entry_id for move in credits + credit)
+            bool(others)
+            and all(row.credit_move_id for row in others)
+            and all(move.reversed_entry_id == self for move in credits)
         )
 
     def _take_remaining_balances(self, invoice):

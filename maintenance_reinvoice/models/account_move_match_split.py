@@ -2,6 +2,8 @@ from contextlib import contextmanager
 
 from odoo import Command, fields, models
 
+PRICE_FIELDS = ("quantity", "price_unit", "discount")
+
 
 class AccountMove(models.Model):
     """Splitting and joining lines of garages' bills leaves their totals alone."""
@@ -50,24 +52,17 @@ class AccountMoveLine(models.Model):
         copy=False, help="Quantity, price and discount before the line was split."
     )
 
-    def _get_gross_price(self):
-        """Quantity × price less discount, rounded: with included taxes, if any."""
-        self.ensure_one()
-        price = self.quantity * self.price_unit * (1 - self.discount / 100.0)
-        return self.currency_id.round(price)
-
     def _prepare_split_commands(self, lines):
-        """Divide the bill line among permission lines by their agreed prices; the
-        last takes what rounding leaves."""
+        """Divide the bill line among permission lines by their agreed prices."""
         self.ensure_one()
-        whole = {name: self[name] for name in ("quantity", "price_unit", "discount")}
-        shares = self._split_price(lines)
+        whole = {name: self[name] for name in (*PRICE_FIELDS, "price_subtotal")}
+        shares = self._split_net(lines)
         commands = []
         for line, share in zip(lines, shares, strict=True):
             vals = {
                 "quantity": 1.0,
                 "discount": 0.0,
-                "price_unit": share,
+                "price_unit": self.tax_ids._get_price_for_net(share, self.currency_id),
                 **line._prepare_match_vals(),
             }
             if commands:
@@ -78,9 +73,10 @@ class AccountMoveLine(models.Model):
                 commands.append(Command.update(self.id, vals))
         return commands
 
-    def _split_price(self, lines):
-        """Shares of the bill line's price, in the order of the permission lines."""
-        currency, whole = self.currency_id, self._get_gross_price()
+    def _split_net(self, lines):
+        """Shares of the bill line's net amount, in the order of the permission lines;
+        the last takes what rounding leaves."""
+        currency, whole = self.currency_id, self.price_subtotal
         weights = lines.mapped("purchase_price")
         shares = [
             currency.round(whole * weight / sum(weights)) for weight in weights[:-1]
@@ -127,13 +123,14 @@ class AccountMoveLine(models.Model):
     def _prepare_merge_vals(self, parts):
         """Quantity and price as before the split, unless somebody has changed the
         price of a part since."""
-        lines, whole = self + parts, self.maintenance_split_data
-        price = sum(line._get_gross_price() for line in lines)
-        before = whole["quantity"] * whole["price_unit"]
-        before *= 1 - whole["discount"] / 100.0
-        if self.currency_id.compare_amounts(price, self.currency_id.round(before)):
+        net, whole = (
+            sum((self + parts).mapped("price_subtotal")),
+            self.maintenance_split_data,
+        )
+        if self.currency_id.compare_amounts(net, whole["price_subtotal"]):
+            price = self.tax_ids._get_price_for_net(net, self.currency_id)
             return {"quantity": 1.0, "price_unit": price, "discount": 0.0}
-        return whole
+        return {name: whole[name] for name in PRICE_FIELDS}
 
     def _prepare_tax_commands(self, amount, balance):
         """Give tax lines of one tax back what they added up to, on the largest."""

@@ -25,7 +25,7 @@ class AccountMove(models.Model):
         """Values of a printed line that stands for ``lines``; never stored, and not
         linked to the invoice, whose lines stay as they are."""
         lang = self.partner_id.lang or self.env.lang
-        text = self.company_id.with_context(lang=lang).maintenance_mass_text
+        text = self.company_id._get_maintenance_text(lang)
         return {
             "display_type": "product",
             "name": text or lines[0].name,

@@ -114,11 +114,14 @@ class MaintenancePermissionLine(models.Model):
         company = self.env["res.company"].browse(header["company_id"])
         partner = self.env["res.partner"].browse(header["partner_id"])
         currency = self.env["res.currency"].browse(header["currency_id"])
-        negative = currency.compare_amounts(self._sum_to_reinvoice(), 0.0) < 0
         position = self.env["account.fiscal.position"].browse(
             header["fiscal_position_id"] or ()
         )
         blocks = self._get_reinvoice_blocks(position, options)
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(key["taxes"], lines._sum_to_reinvoice()) for key, lines in blocks],
+            currency,
+        )
         journal = company._get_maintenance_journal("credit" if negative else "invoice")
         vals = {
             "move_type": "out_refund" if negative else "out_invoice",
@@ -222,7 +225,7 @@ class MaintenancePermissionLine(models.Model):
     def _get_reinvoice_text(self, contract, partner, options):
         """Text of an invoice line, in the customer's language."""
         lang = partner.lang or self.env.lang
-        text = self.company_id.with_context(lang=lang).maintenance_mass_text or ""
+        text = self.company_id._get_maintenance_text(lang)
         if options["mass"]:
             return f"{text} {contract.name}".strip()
         permission = self.permission_id[:1]

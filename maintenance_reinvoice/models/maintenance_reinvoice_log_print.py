@@ -48,7 +48,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def action_print_invoices(self):
         """The posted invoices in one file."""
         self.run_id._check_may_run()
-        return self._print(["invoice"])
+        return self._print_files(["invoice"])
 
     def action_print_attachments(self):
         """The attachments in one file: the permissions of each invoice by contract.
@@ -57,12 +57,12 @@ class MaintenanceReinvoiceLog(models.Model):
             raise UserError(self.env._("There is no invoice yet."))
         if all(log.posting_state != "posted" for log in self):
             return self.move_id.action_print_maintenance_attachment()
-        return self._print(["attachment"])
+        return self._print_files(["attachment"])
 
     def action_print_merged(self):
         """One file: each invoice followed by its attachment."""
         self.run_id._check_may_run()
-        return self._print(list(DOCUMENTS))
+        return self._print_files(list(DOCUMENTS))
 
     def action_download_zip(self):
         """A ZIP with a file per document: invoices, attachments and electronic
@@ -70,7 +70,7 @@ class MaintenanceReinvoiceLog(models.Model):
         self.run_id._check_may_run()
         return self._hand_out(list(DOCUMENTS), self._prepare_zip)
 
-    def _print(self, kinds):
+    def _print_files(self, kinds):
         return self._hand_out(kinds, self._prepare_pdf)
 
     # -- handing out ------------------------------------------------------------
@@ -208,6 +208,12 @@ class MaintenanceReinvoiceLog(models.Model):
             self.run_id._commit_batch()
         missing._wait_for_scheduler("print_state")
         return missing
+
+    def _print(self):
+        """Store all documents, without handing them out: what a schedule does."""
+        for start in range(0, len(self), BATCH_SIZE):
+            self[start : start + BATCH_SIZE]._make_documents(list(DOCUMENTS))
+            self.run_id._commit_batch()
 
     def _get_inline_seconds(self):
         """Time a user waits for documents before the scheduler takes over."""

@@ -107,6 +107,21 @@ class ResCompany(models.Model):
     def _default_maintenance_mass_text(self):
         return self.env._("Maintenance and repair services")
 
+    def _get_maintenance_text(self, lang):
+        """The standard text in a customer's language.
+
+        :param str lang: code of the language
+        :return: the company's own text; where it never changed the proposed one, that
+            in the customer's language
+        """
+        self.ensure_one()
+        company = self.with_context(lang=lang)
+        text = company.maintenance_mass_text
+        proposed = self.with_context(lang="en_US")._default_maintenance_mass_text()
+        if text == proposed:
+            return company._default_maintenance_mass_text()
+        return text or ""
+
     @api.constrains("maintenance_mass_account_id")
     def _check_maintenance_mass_account(self):
         reserved = ("asset_receivable", "liability_payable")

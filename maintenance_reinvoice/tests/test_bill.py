@@ -1,5 +1,4 @@
-from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import MaintenanceCommon
@@ -49,6 +48,61 @@ class TestBill(MaintenanceCommon):
         opened = form.save().action_confirm()
         self.assertEqual(opened["res_model"], "account.move")
         self.assertEqual(permission._get_bills().ref, "G-2")
+
+    def test_dialog_shows_each_permission_and_leaves_out_what_is_not_ticked(self):
+        permissions = self._create_permission(
+            self.vehicle_a,
+            [{"purchase_price": 40.0}, {"purchase_price": 7.0, "name": "Later"}],
+        ) + self._create_permission(self.vehicle_b, [{"purchase_price": 60.0}])
+        action = permissions.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        self.assertEqual((form.amount, form.vendor_id), (107.0, self.garage))
+        form.vendor_reference = "G-3"
+        form.date = "2026-10-11"
+        with form.line_ids.edit(1) as row:
+            self.assertEqual((row.name, row.permission_amount), ("Later", 47.0))
+            row.selected = False
+        self.assertEqual(form.amount, 100.0)
+        dialog = form.save()
+        # the permissions' shares of the bill
+        self.assertEqual(
+            sorted(dialog.line_ids.mapped("permission_amount")), [40.0, 40.0, 60.0]
+        )
+        dialog.action_confirm()
+        bill = permissions._get_bills()
+        self.assertEqual(bill.amount_untaxed, 100.0)
+        self.assertEqual(bill.invoice_date, self._date("2026-10-11"))
+        bill.action_post()
+        self.assertEqual(permissions.mapped("state"), ["approved", "closed"])
+        # what was left out is on the next bill
+        self._create_bill(permissions[0], "G-4")
+        self.assertEqual(permissions[0].state, "closed")
+
+    def test_dialog_warns_of_a_number_that_is_used(self):
+        self._create_bill(
+            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]), "G-7"
+        )
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
+        action = permission.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        form.vendor_reference = "g - 7"
+        self.assertTrue(form.duplicate_name)
+        form.vendor_reference = "G-77"
+        self.assertFalse(form.duplicate_name)
+
+    def test_nothing_ticked_or_foreign_lines_make_no_bill(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
+        other = self._create_permission(self.vehicle_b, [{"purchase_price": 4.0}])
+        for line_ids in ([], other.line_ids.ids, [*permission.line_ids.ids, 0]):
+            with self.assertRaisesRegex(UserError, "not billed yet"):
+                permission.action_create_bill(vendor_reference="x", line_ids=line_ids)
+        action = permission.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        form.vendor_reference = "x"
+        with form.line_ids.edit(0) as row:
+            row.selected = False
+        with self.assertRaisesRegex(UserError, "Tick the lines"):
+            form.save().action_confirm()
 
     def test_one_bill_of_several_permissions(self):
         permissions = self._create_permission(
@@ -139,6 +193,7 @@ class TestBill(MaintenanceCommon):
         permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
         bill = self._create_bill(permission, "G-7", post=False)
         plain = bill.copy({"ref": "g-7", "invoice_date": "2026-10-10"})
+        plain.invoice_line_ids.vehicle_id = False
         plain.action_post()
         with self.assertRaisesRegex(UserError, "is already used on"):
             bill.action_post()
@@ -265,56 +320,6 @@ class TestBill(MaintenanceCommon):
         bill.action_post()
         self._execute_run(permission)
         self.assertEqual(permission.state, "reinvoiced")
-
-    # -- bill and permission agree ----------------------------------------------
-
-    def test_all_that_does_not_fit_is_said_at_once_at_posting(self):
-        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
-        other = self._create_partner("Other garage")
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
-        bill = self._create_bill(permission, post=False)
-        bill.write({"partner_id": other.id, "currency_id": euro.id})
-        permission.sudo().decision = "cancelled"
-        with self.assertRaises(UserError) as caught:
-            bill.action_post()
-        message = str(caught.exception)
-        self.assertIn("is of Other garage, but permission", message)
-        self.assertIn("is in EUR, but permission", message)
-        self.assertIn("is not approved", message)
-
-    def test_posted_link_is_not_changed(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 40.0}])
-        other = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
-        line = permission._get_bills().invoice_line_ids
-        for vals in (
-            {"maintenance_line_id": other.line_ids.id},
-            {"maintenance_line_id": False},
-            {"price_unit": 4000.0},
-            {"vehicle_id": self.vehicle_b.id},
-        ):
-            with self.assertRaisesRegex(UserError, "are posted", msg=vals):
-                line.write(vals)
-        self.assertEqual(permission.line_ids.amount_billed, 40.0)
-        self.assertEqual(other.state, "approved")
-
-    def test_customer_invoice_line_charges_no_permission_line(self):
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
-        with self.assertRaisesRegex(ValidationError, "Only lines of vendor bills"):
-            self.env["account.move"].create(
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": self.customer.id,
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "x",
-                                "price_unit": 4.0,
-                                "maintenance_line_id": permission.line_ids.id,
-                            }
-                        )
-                    ],
-                }
-            )
 
     # -- consequences -----------------------------------------------------------
 

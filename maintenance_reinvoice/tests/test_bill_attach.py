@@ -1,6 +1,11 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+
+from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
 
 from .common_bill import MaintenanceBillCommon
 
@@ -70,6 +75,32 @@ class TestBillAttach(MaintenanceBillCommon):
         bill.action_post()
         self.assertEqual(
             self.permission_a.line_ids.filtered("difference").purchase_price, 3.0
+        )
+
+    def test_each_permission_has_its_own_difference(self):
+        bill = self._create_vendor_bill(("AA-111", 104.0), ("BB-222", 96.0))
+        self._match_proposal(bill)
+        self.company.maintenance_bill_tolerance = 3.0
+        with self.assertRaises(UserError) as caught:
+            bill.action_post()
+        for permission in (self.permission_a, self.permission_b):
+            self.assertIn(permission.name, str(caught.exception))
+        self.company.maintenance_bill_tolerance = 4.0
+        bill.action_post()
+        permissions = self.permission_a + self.permission_b
+        self.assertEqual(
+            permissions.line_ids.filtered("difference").mapped("purchase_price"),
+            [4.0, -4.0],
+        )
+        self.assertEqual(permissions.mapped("amount_purchase"), [104.0, 96.0])
+
+    def test_deleted_draft_leaves_its_permissions_to_another_bill(self):
+        bill = self._create_vendor_bill(("BB-222", 100.0))
+        self._match_proposal(bill)
+        self.assertFalse(self.permission_b._get_lines_to_bill())
+        bill.unlink()
+        self.assertEqual(
+            self.permission_b._get_lines_to_bill(), self.brakes + self.tyres
         )
 
     def test_pairs_without_the_dialog(self):
@@ -193,6 +224,96 @@ class TestBillAttach(MaintenanceBillCommon):
         self.assertEqual(
             (bill.amount_untaxed, bill.amount_tax, bill.amount_total_signed), totals
         )
+
+    @settings(max_examples=10, **PROPERTY)
+    @given(
+        prices=st.lists(st.integers(1, 90000), min_size=2, max_size=5),
+        net=st.integers(1, 200000),
+        quantity=st.sampled_from([1.0, 3.0]),
+        included=st.booleans(),
+        method=st.sampled_from(["round_globally", "round_per_line"]),
+    )
+    def test_any_split_keeps_the_totals_and_can_be_taken_back(
+        self, prices, net, quantity, included, method
+    ):
+        self.purchase_tax.price_include_override = (
+            "tax_included" if included else "tax_excluded"
+        )
+        self.company.tax_calculation_rounding_method = method
+        permission = self._create_permission(
+            self.vehicle_b, [{"purchase_price": price / 100} for price in prices]
+        )
+        bill = self._create_vendor_bill((permission.name, net / 100))
+        bill.invoice_line_ids.quantity = quantity
+        before = self._get_totals(bill), bill.invoice_line_ids.price_unit
+        line = bill.invoice_line_ids
+        bill.action_maintenance_match(
+            line_ids=[(line.id, own.id) for own in permission.line_ids]
+        )
+        self.assertEqual(bill.invoice_line_ids.maintenance_line_id, permission.line_ids)
+        self.assertEqual(self._get_totals(bill), before[0])
+        bill.action_maintenance_unmatch()
+        self.assertEqual((self._get_totals(bill), line.price_unit), before)
+        self.assertEqual(bill.invoice_line_ids, line)
+
+    def _get_totals(self, bill):
+        tax_lines = bill.line_ids.filtered("tax_repartition_line_id")
+        return (
+            bill.amount_untaxed,
+            bill.amount_tax,
+            bill.amount_total,
+            sum(tax_lines.mapped("balance")),
+        )
+
+    # -- bill and permission agree ----------------------------------------------
+
+    def test_all_that_does_not_fit_is_said_at_once_at_posting(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        other = self._create_partner("Other garage")
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
+        bill = self._create_bill(permission, post=False)
+        bill.write({"partner_id": other.id, "currency_id": euro.id})
+        permission.sudo().decision = "cancelled"
+        with self.assertRaises(UserError) as caught:
+            bill.action_post()
+        message = str(caught.exception)
+        self.assertIn("is of Other garage, but permission", message)
+        self.assertIn("is in EUR, but permission", message)
+        self.assertIn("is not approved", message)
+
+    def test_posted_link_is_not_changed(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 40.0}])
+        other = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
+        line = permission._get_bills().invoice_line_ids.sudo(False)
+        for vals in (
+            {"maintenance_line_id": other.line_ids.id},
+            {"maintenance_line_id": False},
+            {"price_unit": 4000.0},
+            {"vehicle_id": self.vehicle_b.id},
+        ):
+            with self.assertRaisesRegex(UserError, "are posted", msg=vals):
+                line.write(vals)
+        self.assertEqual(permission.line_ids.amount_billed, 40.0)
+        self.assertEqual(other.state, "approved")
+
+    def test_customer_invoice_line_charges_no_permission_line(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
+        with self.assertRaisesRegex(ValidationError, "Only lines of vendor bills"):
+            self.env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "x",
+                                "price_unit": 4.0,
+                                "maintenance_line_id": permission.line_ids.id,
+                            }
+                        )
+                    ],
+                }
+            )
 
     # -- bad input --------------------------------------------------------------
 

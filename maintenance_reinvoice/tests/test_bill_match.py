@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .common_bill import MaintenanceBillCommon
+from .common_bill import UBL, MaintenanceBillCommon
 
 
 @tagged("post_install", "-at_install")
@@ -117,3 +117,65 @@ class TestBillMatch(MaintenanceBillCommon):
         second = self._create_vendor_bill(("AA-111", 100.0))
         self.assertNotIn(self.line_a, second._get_match_candidates())
         self.assertFalse(second.maintenance_match_note)
+
+    # -- bills that come in -----------------------------------------------------
+
+    def _import_ubl(self, bill):
+        """A bill as the garage's UBL file, uploaded into the purchase journal."""
+        if "account.edi.xml.ubl_bis3" not in self.env:
+            self.skipTest(
+                "core's electronic invoices (account_edi_ubl_cii) are not installed"
+            )
+        xml = UBL.format(garage=self.garage.name, **bill).encode()
+        attachment = self.env["ir.attachment"].create(
+            {"name": "bill.xml", "raw": xml, "mimetype": "application/xml"}
+        )
+        journal = self.company_data["default_journal_purchase"]
+        return journal._create_document_from_attachment(attachment.ids)
+
+    def test_uploaded_bill_proposes_its_permissions(self):
+        bill = self._import_ubl(
+            {
+                "order": self.permission_a.name,
+                "text": "Brakes and tyres of BB 222",
+                "net": "100.00",
+                "tax": "23.00",
+                "gross": "123.00",
+                "currency": self.company.currency_id.name,
+            }
+        )
+        self.assertEqual((bill.partner_id, bill.ref), (self.garage, "G-2026-77"))
+        self.assertEqual(bill.invoice_origin, self.permission_a.name)
+        # the line's own text counts before the order number
+        note = f"1 permission found: {self.permission_b.display_name}"
+        self.assertEqual(bill.maintenance_match_note, note)
+        said = bill.message_ids.mapped("preview")
+        self.assertTrue(any(text.startswith(note) for text in said), said)
+        self.assertFalse(bill.invoice_line_ids.maintenance_line_id)
+        self._match_proposal(bill)
+        bill.action_post()
+        self.assertEqual(self.permission_b.state, "closed")
+
+    def test_mailed_bill_proposes_the_permissions_of_its_subject(self):
+        self.garage.email = "garage@example.com"
+        journal = self.company_data["default_journal_purchase"]
+        bill = self.env["account.move"].message_new(
+            {
+                "from": "garage@example.com",
+                "subject": f"Bill for {self.permission_a.name}",
+                "body": "<p>Van AA-111</p>",
+                "message_id": "<1@example.com>",
+                "email_from": "garage@example.com",
+                "to": "bills@example.com",
+            },
+            {"move_type": "in_invoice", "journal_id": journal.id},
+        )
+        bill.message_post(
+            subject=f"Bill for {self.permission_a.name}",
+            body="Van AA-111",
+            message_type="email",
+        )
+        self.assertEqual(bill.partner_id, self.garage)
+        self.assertEqual(bill._get_found_permissions(), self.permission_a)
+        self._match_proposal(bill)
+        self.assertEqual(bill.amount_untaxed, 100.0)

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import MaintenanceCommon
 
@@ -14,6 +14,7 @@ AMOUNTS = [
 ]
 
 
+@freeze_time("2026-11-22")
 @tagged("post_install", "-at_install")
 class TestMargins(MaintenanceCommon):
     """Per contract and vehicle: bought, re-invoiced, kept, billed and the margin."""

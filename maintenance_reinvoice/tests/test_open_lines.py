@@ -6,11 +6,13 @@ from .common import MaintenanceCommon
 REPORTS = ("maintenance.margin.report", "maintenance.unbilled.report")
 
 
+@freeze_time("2026-11-22")
 @tagged("post_install", "-at_install")
 class TestOpenLines(MaintenanceCommon):
     """What was bought and not yet invoiced, by age; who sees this and the margins."""
 
     def _get_rows(self, permissions, today="2026-11-22"):
+        self.env.flush_all()
         self.env.invalidate_all()
         with freeze_time(today):
             rows = self.env["maintenance.unbilled.report"].search(

@@ -1,10 +1,12 @@
 import io
 import re
 
+from lxml import etree
 from openpyxl import load_workbook
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from .common import MaintenanceCommon
 
@@ -140,6 +142,72 @@ class TestPrints(MaintenanceCommon):
         html = self._render(rows.credit_move_id)
         self.assertIn("Clutch", html)
         self.assertNotIn("AA-111", html)
+
+    def test_attachment_of_a_credit_memo_says_so(self):
+        invoice = self._execute_run().log_ids.move_id
+        rows = self.permission_b.line_ids.row_ids
+        invoice.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
+        text = html2plaintext(self._render(rows.credit_move_id))
+        self.assertIn("Attachment to credit memo", text)
+        self.assertIn("Credited invoice", text)
+        self.assertIn(invoice.name, text)
+        self.assertNotIn("Your order", text)
+        self.assertIn("Attachment to invoice", self._render(invoice))
+
+    def test_draft_attachment_says_so(self):
+        self.company.maintenance_mass_account_id = False
+        draft = self._execute_run().log_ids.move_id
+        self.assertIn("(draft)", self._render(draft))
+
+    def _speak_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        modules = self.env["ir.module.module"].sudo()
+        modules._load_module_terms(["maintenance_reinvoice"], ["fr_FR"])
+        self.customer.lang = "fr_FR"
+
+    def test_prints_speak_the_customers_language(self):
+        self._speak_french()
+        move = self._execute_run().log_ids.move_id
+        text = " ".join(html2plaintext(self._render(move)).split())
+        for word in (
+            "Annexe à la facture",
+            "Date de facture",
+            "Autorisation",
+            "Immatriculation",
+            "Total du contrat, hors taxes",
+            "Total hors taxes :",
+            "31/10/2026",
+        ):
+            self.assertIn(word, text)
+        self.assertTrue(move._get_maintenance_attachment_name().startswith("Annexe_"))
+
+    def test_proposed_text_is_in_the_customers_language(self):
+        self._speak_french()
+        move = self._execute_run().log_ids.move_id
+        text = "Services d'entretien et de réparation"
+        self.assertEqual(move._get_move_lines_to_report().mapped("name"), [text])
+        self.assertEqual(move.invoice_line_ids[0].name, f"{text} A")
+
+    def test_own_text_is_the_companys(self):
+        self._speak_french()
+        self.company.maintenance_mass_text = "Fleet care"
+        move = self._execute_run().log_ids.move_id
+        self.assertEqual(
+            move._get_move_lines_to_report().mapped("name"), ["Fleet care"]
+        )
+        self.company.with_context(
+            lang="fr_FR"
+        ).maintenance_mass_text = "Soins de la flotte"
+        self.assertEqual(
+            move._get_move_lines_to_report().mapped("name"), ["Soins de la flotte"]
+        )
+
+    def test_contract_is_named_on_every_page(self):
+        """Its name stands in the head of its table, which is repeated."""
+        html = self._render(self._execute_run().log_ids.move_id)
+        heads = etree.fromstring(html, etree.HTMLParser()).findall(".//thead")
+        texts = [" ".join(head.itertext()).split()[:2] for head in heads]
+        self.assertEqual(texts, [["Contract", "A"], ["Contract", "B"]])
 
     # -- invoice ----------------------------------------------------------------
 

@@ -26,6 +26,9 @@ class TestSetupCheck(MaintenanceCommon):
     def test_all_is_fine(self):
         self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
         self.company.maintenance_approver_id = self.env.user
+        self.company.maintenance_accrual_account_id = self._create_account(
+            "ACCR01", "asset_current"
+        )
         action = self.env["maintenance.setup.check"].action_check()
         rows = self.env["maintenance.setup.check"].search(action["domain"])
         self.assertGreater(len(rows), 12)

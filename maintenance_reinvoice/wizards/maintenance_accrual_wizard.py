@@ -284,7 +284,8 @@ class MaintenanceAccrualWizard(models.TransientModel):
         if problems:
             raise UserError("\n".join(problems))
         lines = self.env["maintenance.permission.line"].union(*amounts)
-        return wizard._post_accrual(items, lines)._get_maintenance_open_action()
+        moves = wizard._post_accrual(items, lines)
+        return moves._get_maintenance_accrual_action()
 
     def _post_accrual(self, items, lines):
         """:return: the posted accrual and its reversal, posted when its day has come"""

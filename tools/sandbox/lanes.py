@@ -116,12 +116,12 @@ class InstalledLane(OdooLane):
 
 
 class CountryLane(InstalledLane):
-    """Tests with charts of accounts of countries, which come on top."""
+    """Tests with the charts of accounts of countries, installed on top of the rest."""
 
-    def run(self, environment, index):
-        database, port = self.clone(environment, index)
-        install = ("-i", ",".join(COUNTRY_MODULES))
-        return self.run_tests(environment, database, port, *install)
+    def make_database(self, environment, name):
+        super().make_database(environment, name)
+        log = layout.folder("log") / f"{name}-install.log"
+        environment.install(name, ",".join(COUNTRY_MODULES), log=log)
 
 
 class CoreLane(InstalledLane):

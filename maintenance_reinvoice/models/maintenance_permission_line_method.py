@@ -47,7 +47,8 @@ class MaintenancePermission(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_charged(self):
         # the lines go with their permission, but not what was ever invoiced
-        self.line_ids._unlink_except_used()
+        undecided = self.filtered(lambda p: p.decision != "approved")
+        undecided.line_ids._unlink_except_used()
 
     def copy_data(self, default=None):
         # a new permission agrees anew on the work, not on what a bill added to it

@@ -48,6 +48,14 @@ def test_the_tests_that_run_alone_are_marked():
     assert {"test_worked_example", "test_invoice_print", "test_tcd"} <= set(marked)
 
 
+def test_charts_of_countries_have_a_lane_and_tests():
+    found = {lane.name: lane for lane in lanes.list_lanes()}
+    lane = found["countries"]
+    assert lane.tags == [f"{lanes.COUNTRY_TAG}/{name}" for name in addons.names()]
+    tests = lanes.layout.CHECKOUT.glob("*/tests/test_*.py")
+    assert any(f'"{lanes.COUNTRY_TAG}"' in path.read_text() for path in tests)
+
+
 def test_core_tests_are_found_in_a_package_and_in_a_checkout(tmp_path):
     source = OdooSource(tmp_path, "19.0")
     assert core_tests.find(source) is None

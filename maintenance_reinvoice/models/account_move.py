@@ -5,6 +5,9 @@ from odoo.tools.sql import column_exists, create_column
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
+    "maintenance_accrual_date",
+    "maintenance_accrued_line_ids",
+    "maintenance_approved_differences",
     "maintenance_attachment_file",
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
@@ -64,6 +67,12 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="An approver accepted that this bill differs from its permissions.",
+    )
+    maintenance_approved_differences = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Net difference that was approved, by permission: another one has to be "
+        "approved anew.",
     )
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"
@@ -140,6 +149,7 @@ class AccountMove(models.Model):
             )
 
     def unlink(self):
+        self._check_maintenance_delete()
         # a deleted draft frees its permission lines for the next invoice
         self.sudo().maintenance_row_ids.unlink()
         return super().unlink()
@@ -150,7 +160,7 @@ class AccountMove(models.Model):
         self._create_maintenance_vehicle_logs()
         posted = super()._post(soft)
         posted._create_difference_lines()
-        posted._lower_credited_lines()
+        posted._follow_vendor_credits()
         posted._spread_mass_dimension()
         return posted
 
@@ -164,8 +174,9 @@ class AccountMove(models.Model):
             self.sudo().maintenance_row_ids.grouped("move_line_id").items()
         ):
             move, currency = line.move_id, line.currency_id
-            expected = abs(sum(rows.mapped("amount")))
-            if currency.compare_amounts(abs(line.price_subtotal), expected):
+            sign = -1 if move.move_type == "out_refund" else 1
+            expected = sign * sum(rows.mapped("amount"))
+            if currency.compare_amounts(line.price_subtotal, expected):
                 errors.append(
                     self.env._(
                         "%(move)s, “%(line)s”: %(amount)s differs from the permission "
@@ -183,7 +194,9 @@ class AccountMove(models.Model):
     def button_draft(self):
         self._check_maintenance_reset()
         self.sudo()._drop_difference_lines()
-        return super().button_draft()
+        result = super().button_draft()
+        self._undo_vendor_credits()
+        return result
 
     def button_cancel(self):
         self._check_maintenance_reset()
@@ -248,7 +261,16 @@ class AccountMove(models.Model):
                 )
             )
         invoice = self.maintenance_origin_id
-        if invoice:
+        if invoice.maintenance_credited_row_ids:
+            errors.append(
+                self.env._(
+                    "%(entry)s redistributes credit memo %(credit)s and stays posted. "
+                    "Re-invoice the freed rows instead.",
+                    entry=self.name,
+                    credit=invoice.name,
+                )
+            )
+        elif invoice:
             errors.append(
                 self.env._(
                     "%(entry)s redistributes collective invoice %(invoice)s. Use the "
@@ -267,7 +289,8 @@ class AccountMove(models.Model):
         by_account = mass.grouped("maintenance_mass_analytic_account_id")
         for account, moves in by_account.items():
             terms = moves.line_ids.filtered(lambda a: a.display_type == "payment_term")
-            terms.write({"maintenance_mass_analytic_account_id": account.id})
+            # ours to write: nobody sets it by hand
+            terms.sudo().write({"maintenance_mass_analytic_account_id": account.id})
 
     def _redistribute(self):
         """Post one entry per posted collective invoice that moves each line from the
@@ -306,9 +329,11 @@ class AccountMove(models.Model):
         }
 
     def _reconcile_redistribution(self):
-        """Clear each collective invoice line against its row of the entry."""
+        """Clear each collective invoice line against its row of the entry; what adds
+        up to nothing is clear already."""
         rows = self.line_ids.filtered(
             lambda row: row.account_id == row.maintenance_source_line_id.account_id
+            and not row.reconciled
         )
         plan = [row + row.maintenance_source_line_id for row in rows]
         self.env["account.move.line"]._reconcile_plan(plan)

@@ -1,5 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..tools.text_match import squeeze_reference
 
 
 class AccountMove(models.Model):
@@ -17,7 +20,11 @@ class AccountMove(models.Model):
         """Refuse bills whose number is used twice, or that differ too much from
         their permissions; all reasons of all bills at once."""
         bills = self.sudo()._get_maintenance_bills()
+        credits = self.sudo()._get_maintenance_vendor_credits()
         errors = bills._get_duplicate_errors()
+        for document in bills + credits:
+            errors += document._get_link_errors()
+        errors += credits._get_credit_errors()
         for bill in bills:
             errors += bill._get_difference_errors() + bill._get_double_errors()
         if errors:
@@ -26,12 +33,13 @@ class AccountMove(models.Model):
     # -- the same number twice --------------------------------------------------
 
     def _get_duplicate_errors(self):
-        """A number of a vendor may be posted once; a bill without one not at all."""
+        """A number of a vendor may be posted once, however it is written; a bill
+        without one not at all."""
         errors, seen = [], {}
         posted = self._get_posted_numbers()
         for bill in self:
-            key = (bill.company_id, bill.commercial_partner_id, bill.ref)
-            if not bill.ref:
+            key = bill._get_number_key()
+            if not key[-1]:
                 errors.append(
                     self.env._(
                         "The bill of %s has no bill reference: enter the garage's "
@@ -55,21 +63,34 @@ class AccountMove(models.Model):
             seen[key] = bill
         return errors
 
+    def _get_number_key(self):
+        """What two documents with the same number have in common: company, vendor
+        and the number without blanks and case."""
+        self.ensure_one()
+        reference = squeeze_reference(self.ref)
+        return self.company_id.id, self.commercial_partner_id.id, reference
+
     def _get_posted_numbers(self):
-        groups = self._read_group(
-            [
-                ("move_type", "=", "in_invoice"),
-                ("state", "=", "posted"),
-                ("ref", "in", self.mapped("ref")),
-                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-                ("company_id", "in", self.company_id.ids),
-            ],
-            ["company_id", "commercial_partner_id", "ref"],
-            ["id:recordset"],
+        """``{number key: posted bills}`` of the vendors of these bills."""
+        self.flush_model(["ref", "state", "commercial_partner_id", "company_id"])
+        numbers = {key[-1] for bill in self if (key := bill._get_number_key())[-1]}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM account_move
+                 WHERE move_type = 'in_invoice'
+                   AND state = 'posted'
+                   AND commercial_partner_id = ANY(%s)
+                   AND company_id = ANY(%s)
+                   AND UPPER(REGEXP_REPLACE(ref, '\\s', '', 'g')) = ANY(%s)
+                """,
+                self.commercial_partner_id.ids,
+                self.company_id.ids,
+                list(numbers),
+            )
         )
-        return {
-            (company, partner, ref): bills for company, partner, ref, bills in groups
-        }
+        bills = self.browse(row[0] for row in rows)
+        return bills.grouped(lambda bill: bill._get_number_key())
 
     def _get_double_errors(self):
         """A permission line is bought once: on one live bill."""
@@ -118,8 +139,6 @@ class AccountMove(models.Model):
 
     def _get_difference_errors(self):
         self.ensure_one()
-        if self.maintenance_difference_approved:
-            return []
         company = self.company_id
         tolerance = company.currency_id._convert(
             company.maintenance_bill_tolerance,
@@ -141,7 +160,15 @@ class AccountMove(models.Model):
             )
             for permission, difference in self._get_permission_differences().items()
             if self.currency_id.compare_amounts(abs(difference), tolerance) > 0
+            and not self._is_difference_approved(permission, difference)
         ]
+
+    def _is_difference_approved(self, permission, difference):
+        """An approval is of one amount: what is changed afterwards needs another."""
+        approved = (self.maintenance_approved_differences or {}).get(str(permission.id))
+        if not self.maintenance_difference_approved or approved is None:
+            return False
+        return not self.currency_id.compare_amounts(approved, difference)
 
     def action_approve_difference(self):
         """Accept that draft bills differ from their permissions by more than the
@@ -160,9 +187,58 @@ class AccountMove(models.Model):
                     ", ".join(wrong.mapped("display_name")),
                 )
             )
-        self.sudo().maintenance_difference_approved = True
+        self._check_difference_limit()
+        for bill in self.sudo():
+            differences = bill._get_permission_differences().items()
+            bill.write(
+                {
+                    "maintenance_difference_approved": True,
+                    "maintenance_approved_differences": {
+                        str(permission.id): amount for permission, amount in differences
+                    },
+                }
+            )
         for bill in self:
             bill.message_post(body=self.env._("Difference to permissions approved."))
+
+    def _check_difference_limit(self):
+        """What is bought together with the difference is within the approver's limit.
+
+        :raise UserError: naming the permissions above it
+        """
+        above = [
+            f"{permission.name} ({company.currency_id.format(total)})"
+            for bill in self.sudo()
+            for company in bill.company_id
+            for permission, total in bill._get_totals_with_difference().items()
+            if self._is_above_limit(company, total)
+        ]
+        if above:
+            raise UserError(
+                self.env._(
+                    "With the difference these permissions are above your approval "
+                    "limit: %s. A manager has to approve it.",
+                    ", ".join(above),
+                )
+            )
+
+    def _is_above_limit(self, company, total):
+        """Whether ``total``, in company currency, is more than the user may approve."""
+        limit = self.env.user._get_maintenance_approval_limit(company)
+        if limit is False:
+            return False
+        return company.currency_id.compare_amounts(total, limit) > 0
+
+    def _get_totals_with_difference(self):
+        """``{permission: its purchase total and difference in company currency}``."""
+        company = self.company_id
+        return {
+            permission: permission.amount_purchase_company
+            + self.currency_id._convert(
+                difference, company.currency_id, company, self.invoice_date
+            )
+            for permission, difference in self._get_permission_differences().items()
+        }
 
     def _create_difference_lines(self):
         """Keep accepted differences as lines of the permissions, not to be
@@ -203,7 +279,12 @@ class AccountMove(models.Model):
 
     def _create_maintenance_vehicle_logs(self):
         """The service log of the vehicles, made by us beforehand: core would make it
-        in the user's name and ask a Fleet right of the accountant."""
+        in the user's name and ask a Fleet right of the accountant.
+
+        Of credits core only looks for logs, with the same right; it finds what is
+        looked up here."""
+        credits = self.sudo()._get_maintenance_vendor_credits()
+        credits.invoice_line_ids.fetch(["vehicle_log_service_ids"])
         vendor_bill = self.env.ref(
             "account_fleet.data_fleet_service_type_vendor_bill", False
         )
@@ -222,18 +303,15 @@ class AccountMove(models.Model):
             [line._prepare_maintenance_service_log() for line in lines]
         )
 
-    def _lower_credited_lines(self):
-        """A garage's credit reaches the customer: his charge is lowered, or his credit
-        is proposed if he has been invoiced."""
-        refunds = self.filtered(lambda move: move.move_type == "in_refund")
-        refunds.sudo().invoice_line_ids.maintenance_line_id._lower_to_bought()
-
     def _get_bill_reset_errors(self):
         """A posted bill stays while one of its lines is on a live customer invoice."""
         self.ensure_one()
         if self.state != "posted" or self.move_type != "in_invoice":
             return []
-        invoiced = self.invoice_line_ids.maintenance_line_id.filtered("sale_invoice_id")
+        lines = self.invoice_line_ids.maintenance_line_id
+        # what was credited and closed is not invoiced any more
+        rows = lines.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
+        invoiced = rows.line_id
         return [
             self.env._(
                 "Bill %(bill)s cannot be reset: %(line)s is on customer invoice "
@@ -252,9 +330,9 @@ class AccountMoveLine(models.Model):
     def _prepare_maintenance_service_log(self):
         """Values of the vehicle's service log of a garage's bill line."""
         vals = self._prepare_fleet_log_service()
-        permission = self.maintenance_line_id.permission_id
+        line = self.maintenance_line_id
         return {
             **vals,
-            "service_type_id": permission.service_type_id.id or vals["service_type_id"],
-            "date": permission.date,
+            "service_type_id": line.service_type_id.id or vals["service_type_id"],
+            "date": line.permission_id.date,
         }

@@ -54,7 +54,9 @@ class AccountMove(models.Model):
             "free": free,
             "reason": reason,
         }
-        moves = self._cancel_maintenance_rows(rows, options, corrections)
+        # all or nothing, whoever catches an error
+        with self.env.cr.savepoint():
+            moves = self._cancel_maintenance_rows(rows, options, corrections)
         return moves._get_maintenance_open_action()
 
     def _check_may_cancel(self):
@@ -177,7 +179,8 @@ class AccountMove(models.Model):
         self = self.with_company(self.company_id)
         lines = self.env["maintenance.permission.line"]
         date = lines._get_open_posting_date(self.company_id, options["posting_date"])
-        options = {**options, "posting_date": date}
+        vat_date = lines._get_open_vat_date(self.company_id, options["vat_date"])
+        options = {**options, "posting_date": date, "vat_date": vat_date}
         credit = self._credit_maintenance_rows(rows, options)
         corrected = rows.filtered(lambda row: row in corrections)
         self._release_credited_rows(corrected, credit, {**options, "free": True})
@@ -219,9 +222,12 @@ class AccountMove(models.Model):
         if not rows:
             return
         rows.sudo().write({"credit_move_id": credit.id, "freed": options["free"]})
+        # the database's own guard against a second live row looks at what is stored
+        rows.flush_recordset(["live"])
         if options["free"]:
             # the garage may have credited meanwhile: no more than what is bought
-            rows.line_id.sudo()._lower_to_bought()
+            credited = rows.line_id.sudo().filtered("amount_credited")
+            credited._lower_to_bought()
         self._log_maintenance_credit(rows, credit, options)
 
     def _log_maintenance_credit(self, rows, credit, options):

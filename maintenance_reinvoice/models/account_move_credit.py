@@ -22,12 +22,15 @@ class AccountMove(models.Model):
     def _prepare_credit_vals(self, parts, options):
         """Values of the credit memo. What takes back a credit note, or more
         compensation than work, is an invoice."""
-        negative = self.currency_id.compare_amounts(sum(parts.values()), 0.0) < 0
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(line.tax_ids, amount) for line, amount in parts.items()],
+            self.currency_id,
+        )
         refund = (self.move_type == "out_invoice") != negative
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
         credits_invoice = refund and self.move_type == "out_invoice"
-        vals = {
+        return {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",
             "reversed_entry_id": self.id if credits_invoice else False,
@@ -39,8 +42,9 @@ class AccountMove(models.Model):
             "invoice_currency_rate": self.invoice_currency_rate,
             "fiscal_position_id": self.fiscal_position_id.id,
             "invoice_payment_term_id": False,
-            "invoice_date": options["posting_date"],
-            "date": options["posting_date"],
+            **self.company_id._prepare_maintenance_dates(
+                options["posting_date"], options.get("vat_date")
+            ),
             "invoice_origin": self.name,
             "ref": options.get("reason") or self.env._("Credit of %s", self.name),
             "maintenance_mass_invoice": self.maintenance_mass_invoice,
@@ -54,9 +58,6 @@ class AccountMove(models.Model):
                 for line, amount in parts.items()
             ],
         }
-        if options.get("vat_date"):
-            vals["taxable_supply_date"] = options["vat_date"]
-        return vals
 
     # -- the last credit memo takes what the others left ------------------------
 
@@ -65,12 +66,11 @@ class AccountMove(models.Model):
         of this invoice. Documents against the current (compensations credited by
         themselves) have no share in its cents."""
         others = self.maintenance_row_ids - rows
-        credits = others.credit_move_id
+        credits = others.credit_move_id | credit
         return (
-            bool(credits)
-            and all(others.mapped("credit_move_id"))
-            and set((credits + credit).reversed_entry_id) == {self}
-            and all(move.reversed_entry_id for move in credits + credit)
+            bool(others)
+            and all(row.credit_move_id for row in others)
+            and all(move.reversed_entry_id == self for move in credits)
         )
 
     def _take_remaining_balances(self, invoice):

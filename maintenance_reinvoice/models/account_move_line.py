@@ -36,6 +36,7 @@ class AccountMoveLine(models.Model):
     )
 
     def unlink(self):
+        self.move_id._check_maintenance_delete()
         # a line taken off a draft invoice frees its permission lines
         rows = self.env["maintenance.reinvoice.row"].sudo()
         rows.search([("move_line_id", "in", self.ids)]).unlink()

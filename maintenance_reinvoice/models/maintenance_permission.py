@@ -16,7 +16,7 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 DECISIONS = [state for state in STATES if state[0] not in ("closed", "reinvoiced")]
-PROTECTED_FIELDS = {"state", "decision", "odometer_id"}
+PROTECTED_FIELDS = {"state", "decision", "odometer_id", "credit_proposed"}
 # what was approved together with the lines
 BUY_FIELDS = {"vendor_id", "purchase_currency_id"}
 # what the customer's invoices were made from

@@ -7,14 +7,20 @@ BILLABLE_STATES = ("approved", "closed", "reinvoiced")
 class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
 
-    def action_create_bill(self, vendor_reference=None, date=None):
+    def action_create_bill(self, vendor_reference=None, date=None, line_ids=None):
         """Make one draft vendor bill of permissions of one garage and open it.
 
         Without ``vendor_reference`` (the vendor's bill number) the dialog is
-        returned; ``date`` is the bill's date, today by default."""
+        returned; ``date`` is the bill's date, today by default.
+
+        :param line_ids: ids of the permission lines that are on the bill, when the
+            garage bills the others later; by default all that are not billed yet
+        """
         self.check_access("write")
         self.env["account.move"].check_access("create")
         lines = self._get_lines_to_bill()
+        if line_ids is not None:
+            lines = self._choose_lines_to_bill(lines, line_ids)
         self._check_billable(lines)
         if not vendor_reference:
             return self._get_bill_dialog()
@@ -33,6 +39,21 @@ class MaintenancePermission(models.Model):
                 and b.move_id.move_type == "in_invoice"
             )
         )
+
+    def _choose_lines_to_bill(self, lines, line_ids):
+        """Those of ``lines`` that the caller chose.
+
+        :raise UserError: when one of them is not to be billed
+        """
+        chosen = lines.filtered(lambda line: line.id in set(line_ids))
+        if len(chosen) != len(set(line_ids)) or not chosen:
+            raise UserError(
+                self.env._(
+                    "Choose lines of the permissions that are not billed yet: %s",
+                    ", ".join(lines.mapped("display_name")) or "–",
+                )
+            )
+        return chosen
 
     def _check_billable(self, lines):
         """One bill has one garage, currency and company; says all that is wrong."""
@@ -54,7 +75,7 @@ class MaintenancePermission(models.Model):
                         values=values,
                     )
                 )
-        unbilled = self - lines.permission_id
+        unbilled = self - self._get_lines_to_bill().permission_id
         if unbilled:
             errors.append(
                 self.env._("nothing left to bill: %s", unbilled._join_names())

@@ -252,7 +252,11 @@ class MaintenancePermissionLine(models.Model):
             line.credit_ids = line.row_ids.credit_move_id
 
     @api.depends(
-        "reinvoiced", "amount_credited", "amount_to_reinvoice", "row_ids.credit_move_id"
+        "reinvoiced",
+        "amount_billed",
+        "amount_credited",
+        "amount_to_reinvoice",
+        "row_ids.credit_move_id",
     )
     def _compute_credit_proposed(self):
         for line in self:
@@ -260,11 +264,10 @@ class MaintenancePermissionLine(models.Model):
             line.credit_proposed = (
                 line.reinvoiced
                 and line.amount_credited
-                and not line.markup_allowed
                 and not rows.credit_move_id
                 and line.currency_id.compare_amounts(
                     abs(line.amount_to_reinvoice),
-                    abs(line._get_reinvoice_limit()),
+                    abs(line._get_amount_after_credit()),
                 )
                 > 0
             )
@@ -311,7 +314,10 @@ class MaintenancePermissionLine(models.Model):
         """The purchase price less the garage's credits, in the currency of the sale,
         at the permission's date; without purchase currency it is taken as it is."""
         self.ensure_one()
-        bought = self.purchase_price - self.amount_credited
+        return self._convert_to_sale_currency(self._get_bought_amount())
+
+    def _convert_to_sale_currency(self, bought):
+        """A purchase amount in the currency of the sale, at the permission's date."""
         permission = self.permission_id
         purchase_currency = permission.purchase_currency_id
         if not purchase_currency or not self.currency_id:
@@ -331,16 +337,6 @@ class MaintenancePermissionLine(models.Model):
             return 0.0
         return self._get_reinvoice_limit()
 
-    def _lower_to_bought(self):
-        """A garage's credit lowers what will be charged to what remains bought, and
-        never raises it; what is already on an invoice stays."""
-        for line in self.filtered(
-            lambda row: row.reinvoice and not row.sale_invoice_id
-        ):
-            bought = line._get_proposed_amount()
-            if abs(line.amount_to_reinvoice) > abs(bought) and not line.markup_allowed:
-                line.amount_to_reinvoice = bought
-
     def _get_amount_error(self):
         """Sentence about a wrong amount to re-invoice, empty when it is right."""
         self.ensure_one()
@@ -356,7 +352,7 @@ class MaintenancePermissionLine(models.Model):
                 **values,
             )
         bought = self._get_reinvoice_limit()
-        if currency.is_zero(bought):
+        if currency.is_zero(bought) and not self.amount_credited:
             return ""
         values["bought"] = currency.format(bought)
         if amount * bought < 0:

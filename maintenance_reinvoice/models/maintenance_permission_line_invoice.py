@@ -114,11 +114,14 @@ class MaintenancePermissionLine(models.Model):
         company = self.env["res.company"].browse(header["company_id"])
         partner = self.env["res.partner"].browse(header["partner_id"])
         currency = self.env["res.currency"].browse(header["currency_id"])
-        negative = currency.compare_amounts(self._sum_to_reinvoice(), 0.0) < 0
         position = self.env["account.fiscal.position"].browse(
             header["fiscal_position_id"] or ()
         )
         blocks = self._get_reinvoice_blocks(position, options)
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(key["taxes"], lines._sum_to_reinvoice()) for key, lines in blocks],
+            currency,
+        )
         journal = company._get_maintenance_journal("credit" if negative else "invoice")
         vals = {
             "move_type": "out_refund" if negative else "out_invoice",
@@ -129,8 +132,7 @@ class MaintenancePermissionLine(models.Model):
             "currency_id": currency.id,
             "fiscal_position_id": position.id,
             "invoice_payment_term_id": header["payment_term_id"],
-            "invoice_date": options["posting_date"],
-            "date": options["posting_date"],
+            **self._prepare_reinvoice_dates(company, options),
             "invoice_origin": options.get("origin") or False,
             "ref": self._get_customer_references(),
             "maintenance_mass_invoice": options["mass"],
@@ -145,13 +147,22 @@ class MaintenancePermissionLine(models.Model):
                 for sequence, (key, lines) in enumerate(blocks, start=1)
             ],
         }
-        if options.get("vat_date"):
-            vals["taxable_supply_date"] = options["vat_date"]
         if options["mass"]:
             vals["maintenance_mass_analytic_account_id"] = (
                 company.maintenance_mass_analytic_account_id.id
             )
         return vals, blocks
+
+    @api.model
+    def _prepare_reinvoice_dates(self, company, options):
+        """Dates of all invoices of a run, as the localisation of ``company`` has
+        them; they are asked for once."""
+        known = options["cache"].setdefault("dates", {})
+        if company not in known:
+            known[company] = company._prepare_maintenance_dates(
+                options["posting_date"], options.get("vat_date")
+            )
+        return known[company]
 
     def _sum_to_reinvoice(self):
         return sum(self.mapped("amount_to_reinvoice"))

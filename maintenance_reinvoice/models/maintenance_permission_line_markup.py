@@ -30,12 +30,11 @@ class MaintenancePermissionLine(models.Model):
         self.ensure_one()
         if self.purchase_price < 0:
             return 0.0
-        contract, company = (
-            self.permission_id.contract_id,
-            self.permission_id.company_id,
+        permission = self.permission_id
+        own = permission.contract_id.markup_percent
+        return own or permission.partner_id._get_maintenance_markup(
+            permission.company_id
         )
-        customer = self.permission_id.partner_id
-        return contract.markup_percent or customer._get_maintenance_markup(company)
 
     def _get_reinvoice_limit(self):
         """The most that may be charged: what remains bought with the mark-up, rounded

@@ -44,6 +44,11 @@ class MaintenancePermissionLine(models.Model):
 class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_charged(self):
+        # the lines go with their permission, but not what was ever invoiced
+        self.line_ids._unlink_except_used()
+
     def copy_data(self, default=None):
         # a new permission agrees anew on the work, not on what a bill added to it
         vals_list = super().copy_data(default)

@@ -1,5 +1,14 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+
+from odoo.addons.service_invoicing.tools.guards import raise_together
+
+REASON_FIELDS = {
+    "amount_to_reinvoice",
+    "purchase_price",
+    "reinvoice",
+    "reinvoice_method",
+    "reinvoice_reason",
+}
 
 
 class MaintenancePermissionLine(models.Model):
@@ -54,18 +63,17 @@ class MaintenancePermissionLine(models.Model):
             if line._is_reduced() and not (line.reinvoice_reason or "").strip()
         ]
 
-    @api.constrains(
-        "amount_to_reinvoice", "reinvoice", "reinvoice_method", "reinvoice_reason"
-    )
-    def _check_reason(self):
+    def write(self, vals):
+        result = super().write(vals)
+        if REASON_FIELDS & vals.keys() and not self.env.su:
+            self._check_approved_reason()
+        return result
+
+    def _check_approved_reason(self):
         """What has been approved keeps its reasons."""
-        if self.env.su:
-            return
         lines = self.filtered(
             lambda line: line.permission_id.decision == "approved"
             and line.company_id.maintenance_reason_required
             and not line.sale_invoice_id
         )
-        errors = lines._get_reason_errors()
-        if errors:
-            raise ValidationError("\n".join(errors))
+        raise_together(lines._get_reason_errors())

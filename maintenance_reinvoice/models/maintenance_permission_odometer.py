@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.service_invoicing.tools.guards import refuse_implausible
 
@@ -10,10 +11,6 @@ class MaintenancePermission(models.Model):
     it. The history is ours to write: the permission's user needs no Fleet right."""
 
     _inherit = "maintenance.permission"
-
-    _odometer_positive = models.Constraint(
-        "CHECK(odometer >= 0)", "An odometer reading cannot be negative."
-    )
 
     odometer_id = fields.Many2one(
         "fleet.vehicle.odometer",
@@ -33,19 +30,34 @@ class MaintenancePermission(models.Model):
         history = self._get_odometer_history().grouped("vehicle_id")
         for permission in self:
             readings = history.get(permission.vehicle_id)
-            earlier = permission._get_earlier_reading(readings)
-            permission.odometer_warning = earlier and permission.env._(
-                "The reading %(value).0f is lower than %(earlier).0f on %(date)s.",
-                value=permission.odometer,
-                earlier=earlier.value,
-                date=earlier.env["ir.qweb.field.date"].value_to_html(earlier.date, {}),
-            )
+            earlier = permission._get_earlier_reading(readings) or False
+            permission.odometer_warning = earlier and permission._warn_of(earlier)
+
+    def _warn_of(self, earlier):
+        dates = self.env["ir.qweb.field.date"]
+        return self.env._(
+            "The reading %(value).0f is lower than %(earlier).0f on %(date)s.",
+            value=self.odometer,
+            earlier=earlier.value,
+            date=dates.value_to_html(earlier.date, {}),
+        )
 
     @api.depends("vehicle_id", "odometer_id")
     def _compute_odometer_count(self):
         history = self._get_odometer_history().grouped("vehicle_id")
         for permission in self:
             permission.odometer_count = len(history.get(permission.vehicle_id, ()))
+
+    @api.constrains("odometer")
+    def _check_odometer(self):
+        negative = self.filtered(lambda p: p.odometer < 0)
+        if negative:
+            raise ValidationError(
+                self.env._(
+                    "An odometer reading cannot be negative: %s",
+                    ", ".join(negative.mapped("name")),
+                )
+            )
 
     def _get_odometer_history(self):
         """Readings of the permissions' vehicles, whoever entered them."""

@@ -27,8 +27,6 @@ class MaintenancePermission(models.Model):
     def _tell_makers(self, body):
         """A note on each permission that reaches who made it."""
         for permission in self:
-            maker = permission.create_uid
-            others = (
-                maker if maker.active and maker != self.env.user else maker.browse()
-            )
-            permission.message_post(body=body, partner_ids=others.partner_id.ids)
+            maker = permission.create_uid - self.env.user
+            readers = maker.filtered("active").partner_id
+            permission.message_post(body=body, partner_ids=readers.ids)

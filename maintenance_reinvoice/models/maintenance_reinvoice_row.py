@@ -59,6 +59,12 @@ class MaintenanceReinvoiceRow(models.Model):
         help="The customer's invoice counts: neither cancelled nor freed.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # what was freed a moment ago must not stand in the way of the new rows
+        self.flush_model(["live"])
+        return super().create(vals_list)
+
     @api.depends("freed", "move_id.state")
     def _compute_live(self):
         for row in self:

@@ -72,7 +72,7 @@ class MaintenanceReinvoiceRun(models.Model):
         date, vat_date = self.effective_posting_date, self.effective_vat_date
         if not date or self.vat_date and not vat_date:
             return []
-        posted = self.company_id._get_maintenance_accounting_date(date, vat_date)
+        posted = self.company_id._prepare_maintenance_dates(date, vat_date)["date"]
         if posted == date:
             return []
         return [

@@ -1,5 +1,7 @@
 import time
 
+from psycopg2 import OperationalError
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -7,6 +9,9 @@ from odoo.exceptions import UserError
 BATCH_SIZE = 50
 # seconds a run may take in the user's request before the scheduler takes over
 INLINE_SECONDS = 60
+# conflicts with other transactions before a run waits for the scheduler
+MAX_CONFLICTS = 5
+CONFLICT_SECONDS = 0.2
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -143,13 +148,29 @@ class MaintenanceReinvoiceRun(models.Model):
         time is taken up by the scheduler."""
         self.ensure_one()
         deadline = time.monotonic() + seconds
+        conflicts = 0
         while self.state == "running" and (logs := self._get_next_batch()):
-            logs._execute()
-            self._commit_batch()
-            if time.monotonic() > deadline and self._get_next_batch():
+            conflicts += not self._execute_batch(logs)
+            late = time.monotonic() > deadline or conflicts > MAX_CONFLICTS
+            if late and self._get_next_batch():
                 self.env.ref("maintenance_reinvoice.cron_continue_runs")._trigger()
                 return
         self._finish()
+
+    def _execute_batch(self, logs):
+        """Invoice and commit a batch. A conflict with another transaction undoes it:
+        the request cannot be tried again as a whole, for what was committed before
+        stays. Returns whether the batch is done."""
+        try:
+            logs._execute()
+        except OperationalError:
+            if not self.env["account.move"]._can_commit():
+                raise
+            self.env.cr.rollback()
+            time.sleep(CONFLICT_SECONDS)
+            return False
+        self._commit_batch()
+        return True
 
     def _get_next_batch(self):
         return self.env["maintenance.reinvoice.log"].search(
@@ -183,10 +204,11 @@ class MaintenanceReinvoiceRun(models.Model):
         cron._commit_progress(remaining=len(runs))
         for run in runs:
             run = run.with_user(run.user_id).with_company(run.company_id)
+            conflicts = 0
             while run.state == "running" and (logs := run._get_next_batch()):
-                logs._execute()
-                run.invalidate_recordset(["state"])
-                if not cron._commit_progress(1, remaining=len(runs)):
+                conflicts += not run._execute_batch(logs)
+                remaining = cron._commit_progress(1, remaining=len(runs))
+                if not remaining or conflicts > MAX_CONFLICTS:
                     return
             run._finish()
             cron._commit_progress(1)

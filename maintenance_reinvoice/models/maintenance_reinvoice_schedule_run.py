@@ -177,7 +177,7 @@ class MaintenanceReinvoiceRun(models.Model):
             )
         posted = self.log_ids.filtered(lambda log: log.posting_state == "posted")
         if schedule.operation == "execute_print" and posted:
-            posted._print()
+            posted._make_in_time(["invoice"])
         errors = [
             f"{log.partner_id.display_name}: {error}"
             for log in self.log_ids

@@ -43,7 +43,7 @@ class MaintenanceUnbilledReport(models.Model):
         "account.move", readonly=True, help="The draft invoice the line is on."
     )
     reference_date = fields.Date(
-        help="Accounting date of the garage's last posted bill; without a bill the "
+        help="Bill date of the garage's last posted bill; without a bill the "
         "date of the permission, or of a line that was added later."
     )
     amount = fields.Monetary(
@@ -72,7 +72,7 @@ class MaintenanceUnbilledReport(models.Model):
             "vehicle_id",
         ],
         "maintenance.permission": ["date", "state", "vendor_id"],
-        "account.move": ["move_type"],
+        "account.move": ["invoice_date", "move_type"],
         "account.move.line": ["date", "maintenance_line_id", "parent_state"],
         "res.company": ["currency_id", "parent_path"],
         "res.currency": ["decimal_places"],
@@ -85,7 +85,7 @@ class MaintenanceUnbilledReport(models.Model):
             """
             COALESCE(
                 (
-                    SELECT MAX(item.date)
+                    SELECT MAX(COALESCE(bill.invoice_date, item.date))
                     FROM account_move_line item
                         JOIN account_move bill ON bill.id = item.move_id
                     WHERE item.maintenance_line_id = document.id

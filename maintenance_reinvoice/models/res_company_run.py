@@ -45,6 +45,20 @@ class ResCompany(models.Model):
         date = self._get_maintenance_accounting_date(PROBE_DATE, PROBE_VAT_DATE)
         return date == PROBE_VAT_DATE
 
+    def _prepare_maintenance_dates(self, posting_date, vat_date):
+        """Dates of a document of re-invoicing: who posts on the VAT date and is given
+        none means the posting date by it."""
+        self.ensure_one()
+        if not vat_date and self._is_posted_on_vat_date():
+            vat_date = posting_date
+        vals = {
+            "invoice_date": posting_date,
+            "date": self._get_maintenance_accounting_date(posting_date, vat_date),
+        }
+        if vat_date:
+            vals["taxable_supply_date"] = vat_date
+        return vals
+
     def _get_maintenance_accounting_date(self, posting_date, vat_date):
         """Date that invoices of ``posting_date`` and ``vat_date`` are posted on, as
         the localisation computes it."""

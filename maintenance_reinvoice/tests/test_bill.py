@@ -49,6 +49,61 @@ class TestBill(MaintenanceCommon):
         self.assertEqual(opened["res_model"], "account.move")
         self.assertEqual(permission._get_bills().ref, "G-2")
 
+    def test_dialog_shows_each_permission_and_leaves_out_what_is_not_ticked(self):
+        permissions = self._create_permission(
+            self.vehicle_a,
+            [{"purchase_price": 40.0}, {"purchase_price": 7.0, "name": "Later"}],
+        ) + self._create_permission(self.vehicle_b, [{"purchase_price": 60.0}])
+        action = permissions.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        self.assertEqual((form.amount, form.vendor_id), (107.0, self.garage))
+        form.vendor_reference = "G-3"
+        form.date = "2026-10-11"
+        with form.line_ids.edit(1) as row:
+            self.assertEqual((row.name, row.permission_amount), ("Later", 47.0))
+            row.selected = False
+        self.assertEqual(form.amount, 100.0)
+        dialog = form.save()
+        # the permissions' shares of the bill
+        self.assertEqual(
+            sorted(dialog.line_ids.mapped("permission_amount")), [40.0, 40.0, 60.0]
+        )
+        dialog.action_confirm()
+        bill = permissions._get_bills()
+        self.assertEqual(bill.amount_untaxed, 100.0)
+        self.assertEqual(bill.invoice_date, self._date("2026-10-11"))
+        bill.action_post()
+        self.assertEqual(permissions.mapped("state"), ["approved", "closed"])
+        # what was left out is on the next bill
+        self._create_bill(permissions[0], "G-4")
+        self.assertEqual(permissions[0].state, "closed")
+
+    def test_dialog_warns_of_a_number_that_is_used(self):
+        self._create_bill(
+            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]), "G-7"
+        )
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
+        action = permission.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        form.vendor_reference = "g - 7"
+        self.assertTrue(form.duplicate_name)
+        form.vendor_reference = "G-77"
+        self.assertFalse(form.duplicate_name)
+
+    def test_nothing_ticked_or_foreign_lines_make_no_bill(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
+        other = self._create_permission(self.vehicle_b, [{"purchase_price": 4.0}])
+        for line_ids in ([], other.line_ids.ids, [*permission.line_ids.ids, 0]):
+            with self.assertRaisesRegex(UserError, "not billed yet"):
+                permission.action_create_bill(vendor_reference="x", line_ids=line_ids)
+        action = permission.action_create_bill()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        form.vendor_reference = "x"
+        with form.line_ids.edit(0) as row:
+            row.selected = False
+        with self.assertRaisesRegex(UserError, "Tick the lines"):
+            form.save().action_confirm()
+
     def test_one_bill_of_several_permissions(self):
         permissions = self._create_permission(
             self.vehicle_a, [{"purchase_price": 40.0}]
@@ -114,6 +169,34 @@ class TestBill(MaintenanceCommon):
         second.ref = "G-8"
         second.action_post()
         self.assertEqual(second.state, "posted")
+
+    def test_number_is_the_same_in_another_case_and_with_blanks(self):
+        self._create_bill(
+            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]),
+            "Re 7/a",
+        )
+        permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
+        second = self._create_bill(permission, "RE7/A ", post=False)
+        with self.assertRaisesRegex(UserError, "is already used on"):
+            second.action_post()
+        second.ref = "RE7-A"
+        second.action_post()
+
+    def test_blank_number_is_none(self):
+        permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
+        bill = self._create_bill(permission, "x", post=False)
+        bill.ref = "  "
+        with self.assertRaisesRegex(UserError, "has no bill reference"):
+            bill.action_post()
+
+    def test_number_of_a_plain_bill_counts_too(self):
+        permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
+        bill = self._create_bill(permission, "G-7", post=False)
+        plain = bill.copy({"ref": "g-7", "invoice_date": "2026-10-10"})
+        plain.invoice_line_ids.vehicle_id = False
+        plain.action_post()
+        with self.assertRaisesRegex(UserError, "is already used on"):
+            bill.action_post()
 
     def test_same_number_twice_in_one_batch(self):
         bills = self.env["account.move"]
@@ -188,6 +271,49 @@ class TestBill(MaintenanceCommon):
         bill.action_post()
         self.assertEqual(permission.amount_purchase, 105.01)
 
+    def test_approval_is_of_the_difference_it_was_given_for(self):
+        permission, bill = self._create_different_bill(110.0)
+        bill.action_approve_difference()
+        bill.invoice_line_ids.price_unit = 500.0
+        with self.assertRaisesRegex(UserError, "more than the tolerance"):
+            bill.action_post()
+        bill.invoice_line_ids.price_unit = 110.0
+        bill.action_post()
+        self.assertEqual(permission.amount_purchase, 110.0)
+
+    def test_difference_is_approved_within_the_approvers_limit(self):
+        _permission, bill = self._create_different_bill(151.0)
+        approver = new_test_user(
+            self.env,
+            "approver",
+            groups="maintenance_reinvoice.group_maintenance_approver,"
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        approver.maintenance_approval_limit = 150.0
+        # 100 agreed + 51 difference
+        with self.assertRaisesRegex(UserError, "above your approval limit.*151.00"):
+            bill.with_user(approver).action_approve_difference()
+        approver.maintenance_approval_limit = 151.0
+        bill.with_user(approver).action_approve_difference()
+        self.assertTrue(bill.maintenance_difference_approved)
+
+    def test_tolerance_is_compared_in_company_currency(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        self.company.maintenance_bill_tolerance = 5.0
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 100.0}], purchase_currency_id=euro.id
+        )
+        bill = self._create_bill(permission, post=False)
+        # 5.00 are 2.50 EUR
+        bill.invoice_line_ids.price_unit = 102.51
+        with self.assertRaisesRegex(UserError, "differs by 2.51"):
+            bill.action_post()
+        bill.invoice_line_ids.price_unit = 102.5
+        bill.action_post()
+        difference = permission.line_ids.filtered("difference")
+        self.assertEqual(difference.purchase_price, 2.5)
+
     def test_reinvoiced_state_is_not_held_up_by_a_difference(self):
         self.company.maintenance_bill_tolerance = 5.0
         permission, bill = self._create_different_bill(101.0)
@@ -225,44 +351,6 @@ class TestBill(MaintenanceCommon):
         logs = bill.invoice_line_ids.sudo().vehicle_log_service_ids
         self.assertEqual(logs.vehicle_id, self.vehicle_a.sudo())
         self.assertEqual(len(logs), 1)
-
-    def _credit_by_vendor(self, permission, amount):
-        """The garage credits ``amount`` of the permission's bill."""
-        bill = permission._get_bills()
-        refund = bill._reverse_moves([{"ref": "C-1", "invoice_date": "2026-10-20"}])
-        refund.invoice_line_ids.price_unit = amount
-        refund.action_post()
-        return refund
-
-    def test_vendor_credit_reduces_what_was_bought(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        refund = self._credit_by_vendor(permission, 30.0)
-        line = permission.line_ids
-        self.assertEqual(refund.invoice_line_ids.maintenance_line_id, line)
-        self.assertEqual(line.amount_billed, 70.0)
-        self.assertEqual(line.amount_to_reinvoice, 70.0)
-        self.assertFalse(line.credit_proposed)
-        self.assertEqual(permission.state, "closed")
-
-    def test_vendor_credit_never_raises_a_reduced_amount(self):
-        permission = self._create_closed(
-            self.vehicle_a, [{"purchase_price": 100.0, "amount_to_reinvoice": 60.0}]
-        )
-        self._credit_by_vendor(permission, 30.0)
-        self.assertEqual(permission.line_ids.amount_to_reinvoice, 60.0)
-
-    def test_vendor_credit_proposes_the_customers_credit(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        invoice = self._execute_run(permission).log_ids.move_id
-        line = permission.line_ids
-        self.assertFalse(line.credit_proposed)
-        self._credit_by_vendor(permission, 30.0)
-        self.assertTrue(line.credit_proposed)
-        self.assertEqual(line.amount_to_reinvoice, 100.0)
-        invoice.action_maintenance_cancel(
-            row_ids=line.row_ids.ids, posting_date="2026-11-01"
-        )
-        self.assertFalse(line.credit_proposed)
 
     def test_included_purchase_tax_keeps_the_net_price(self):
         self.service.supplier_taxes_id = self._create_tax(

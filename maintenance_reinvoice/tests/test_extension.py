@@ -1,12 +1,15 @@
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import MaintenanceCommon
+
+EXECUTE = "odoo.addons.maintenance_reinvoice.models.maintenance_reinvoice_run_execute"
 
 
 @tagged("post_install", "-at_install")
@@ -96,6 +99,50 @@ class TestExtension(MaintenanceCommon):
         left_out = run.line_ids.filtered(lambda row: not row.taken)
         self.assertEqual(left_out.reason, "busy")
         self.assertEqual(self.permission.state, "closed")
+
+    def _execute_with_conflicts(self, conflicts):
+        """A run whose first batches meet another transaction; the transaction of a
+        test can neither be committed nor rolled back, so savepoints stand for it."""
+        run = self._create_run()
+        run.action_check()
+        logs, left = type(run.log_ids), [None] * conflicts
+        execute = logs._execute
+
+        def meet(records):
+            execute(records)
+            if left:
+                left.pop()
+                raise SerializationFailure("could not serialize access")
+
+        # what was committed before the first batch stays
+        run.sudo().state = "running"
+        savepoint = self.env.cr.savepoint()
+        moves = type(self.env["account.move"])
+        with (
+            patch.object(logs, "_execute", meet),
+            patch.object(moves, "_can_commit", lambda *args: True),
+            patch.object(self.env.cr, "rollback", savepoint.rollback),
+            patch.object(type(run), "_commit_batch", lambda record: None),
+            patch(f"{EXECUTE}.CONFLICT_SECONDS", 0),
+        ):
+            run._process(60)
+        return run
+
+    def test_conflict_with_another_transaction_is_tried_again(self):
+        run = self._execute_with_conflicts(2)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(self.permission.line_ids.row_ids), 2)
+
+    def test_after_many_conflicts_the_scheduler_goes_on(self):
+        run = self._execute_with_conflicts(9)
+        self.assertEqual(run.state, "running")
+        self.assertFalse(self.permission.line_ids.row_ids)
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("maintenance_reinvoice.cron_continue_runs")
+            cron.sudo().method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(self.permission.line_ids.row_ids), 2)
 
     def test_run_somebody_else_holds(self):
         run = self._create_run()

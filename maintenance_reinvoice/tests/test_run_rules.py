@@ -200,6 +200,19 @@ class TestRunRules(MaintenanceCommon):
                 posting_date="2026-10-31", vat_date="2026-09-15"
             )
 
+    def test_credit_memo_asks_for_an_open_vat_period_too(self):
+        permission = self._create_amount(30.0)
+        invoice = self._execute_run(permission).log_ids.move_id
+        self.company.tax_lock_date = "2026-09-30"
+        vals = {"posting_date": "2026-11-15", "vat_date": "2026-09-15"}
+        rows = permission.line_ids.row_ids
+        with self.assertRaisesRegex(UserError, "closed VAT period"):
+            invoice.action_maintenance_cancel(row_ids=rows.ids, **vals)
+        self.company.maintenance_closed_period = "shift"
+        action = invoice.action_maintenance_cancel(row_ids=rows.ids, **vals)
+        credit = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(credit.taxable_supply_date, self._date("2026-10-01"))
+
     def test_drafts_are_told_before(self):
         self.company.maintenance_mass_account_id = False
         run = self._create_run(self._create_amount(9.0))

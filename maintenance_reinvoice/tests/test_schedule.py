@@ -149,17 +149,30 @@ class TestSchedule(MaintenanceCommon):
         self._run_cron("2026-10-31")
         self.assertFalse(schedule.last_run_id.line_ids)
 
-    def test_execute_and_print(self):
+    def _run_printing(self, error=False):
+        """A scheduled run that prints; returns it and what was printed."""
         schedule = self._create_schedule(operation="execute_print")
         printed = []
         logs = type(self.env["maintenance.reinvoice.log"])
 
-        def note(log):
-            printed.append(log.move_id)
+        def make(log, kinds):
+            printed.append((log.move_id, kinds))
+            log.sudo().print_error = error
 
-        with patch.object(logs, "_print", note):
+        with patch.object(logs, "_make_in_time", make):
             self._run_cron("2026-10-31")
-        self.assertEqual(printed, [schedule.last_run_id.log_ids.move_id])
+        return schedule.last_run_id, printed
+
+    def test_execute_and_print(self):
+        run, printed = self._run_printing()
+        self.assertEqual(printed, [(run.log_ids.move_id, ["invoice"])])
+        self.assertFalse(self._get_todos(run))
+
+    def test_what_could_not_be_printed_is_a_todo(self):
+        run, _printed = self._run_printing(error="No layout")
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.permission.state, "reinvoiced")
+        self.assertIn("No layout", self._get_todos(run).note)
 
     def test_nothing_to_invoice_is_no_failure(self):
         self.permission.line_ids.reinvoice = False

@@ -25,6 +25,10 @@ class TestSetupCheck(MaintenanceCommon):
 
     def test_all_is_fine(self):
         self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        self.company.maintenance_approver_id = self.env.user
+        self.company.maintenance_accrual_account_id = self._create_account(
+            "ACCR01", "asset_current"
+        )
         action = self.env["maintenance.setup.check"].action_check()
         rows = self.env["maintenance.setup.check"].search(action["domain"])
         self.assertGreater(len(rows), 12)
@@ -127,23 +131,24 @@ class TestSetupCheck(MaintenanceCommon):
         self.company.maintenance_mass_text = False
         self._assert("Standard invoice text", "warning", "Empty")
 
+    def test_nobody_is_told_of_what_waits(self):
+        self.company.maintenance_approver_id = False
+        self._assert("Approver of permissions", "warning", "nobody gets a to-do")
+
+    def _get_approvers(self):
+        group = self.env.ref("maintenance_reinvoice.group_maintenance_approver")
+        return group.sudo().display_name
+
     def test_nobody_approves(self):
-        group = self.env.ref("maintenance_reinvoice.group_maintenance_approver").sudo()
-        people = (
-            self.env["res.users"]
-            .sudo()
-            .search(
-                [
-                    ("all_group_ids", "in", group.ids),
-                    ("company_ids", "in", self.company.ids),
-                    ("id", "!=", self.env.uid),
-                ]
-            )
-        )
-        self.env.user.sudo().group_ids -= group
-        for user in people:
-            user.company_ids -= self.company
-        row = self._check("Users with the right “Maintenance Re-invoicing / Approver”")
+        """A company that nobody works in."""
+        company = self.env["res.company"].sudo().create({"name": "Empty"})
+        self.env.user.sudo().company_ids -= company
+        checks = self.env["maintenance.setup.check"].sudo()
+        for group in ("approver", "reinvoice"):
+            row = checks._check_group(company, group)
+            self.assertEqual(row["status"], "error")
+            self.assertIn("Nobody has the right", row["message"])
+        row = self._assert(f"Users with the right “{self._get_approvers()}”", "ok")
         self.assertIn(self.env.user.name, row.message)
 
     def test_no_numbers(self):

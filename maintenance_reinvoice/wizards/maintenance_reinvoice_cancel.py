@@ -76,10 +76,11 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     @api.depends("invoice_id")
     def _compute_line_ids(self):
         for wizard in self:
-            rows = wizard.invoice_id._get_rows_to_credit() | wizard.row_ids
+            ticked = wizard.row_ids._origin
+            rows = wizard.invoice_id._origin._get_rows_to_credit() | ticked
             wizard.line_ids = [
                 Command.clear(),
-                *wizard._prepare_line_commands(rows, wizard.row_ids),
+                *wizard._prepare_line_commands(rows, ticked),
             ]
 
     @api.model
@@ -88,7 +89,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         return [
             Command.create(
                 {
-                    "row_id": row._origin.id,
+                    "row_id": row.id,
                     "selected": row in ticked,
                     "corrected_amount": row.amount,
                     "reinvoice_partner_id": row.line_id.reinvoice_partner_id.id,
@@ -215,10 +216,12 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         self._check_lines(by_invoice)
         options = self._prepare_options()
         moves = self.env["account.move"]
-        for invoice, group in by_invoice.items():
-            moves += invoice._cancel_maintenance_rows(
-                group.row_id, options, group._get_corrections()
-            )
+        # all invoices or none
+        with self.env.cr.savepoint():
+            for invoice, group in by_invoice.items():
+                moves += invoice._cancel_maintenance_rows(
+                    group.row_id, options, group._get_corrections()
+                )
         return moves._get_maintenance_open_action()
 
     def _get_lines_by_invoice(self, lines):

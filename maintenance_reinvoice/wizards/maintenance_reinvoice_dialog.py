@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class MaintenanceReinvoiceDialog(models.TransientModel):
@@ -12,12 +12,24 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
     contract_ids = fields.Many2many(
         "maintenance.contract", string="Contracts to settle"
     )
+    charged_line_ids = fields.Many2many(
+        "maintenance.permission.line",
+        string="Charged lines",
+        compute="_compute_charged_line_ids",
+        help="What the invoices will charge, net.",
+    )
     posting_date = fields.Date(default=fields.Date.context_today)
     vat_date = fields.Date(
         string="VAT date",
         help="Taxable supply date of the invoice. Empty: as the localisation sets it.",
     )
     invoice_ids = fields.Many2many("account.move", string="Posted invoices")
+
+    @api.depends("line_ids", "contract_ids")
+    def _compute_charged_line_ids(self):
+        for dialog in self:
+            waiting = dialog.contract_ids._get_settlement_lines()
+            dialog.charged_line_ids = waiting or dialog.line_ids
 
     def action_confirm(self):
         """Post the invoices."""

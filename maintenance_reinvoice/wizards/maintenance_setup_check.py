@@ -59,6 +59,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             self._check_contracts(company),
             self._check_group(company, "approver"),
             self._check_group(company, "reinvoice"),
+            self._check_approver(company),
             *self._check_sequences(company),
             *self._check_crons(),
         ]
@@ -258,6 +259,14 @@ class MaintenanceSetupCheck(models.TransientModel):
             res_model="res.users",
             res_domain=[("share", "=", False)],
         )
+
+    @api.model
+    def _check_approver(self, company):
+        user = company.maintenance_approver_id
+        problem = not user and self.env._(
+            "None: nobody gets a to-do for permissions that wait for approval."
+        )
+        return self._row(self.env._("Approver of permissions"), user.name, problem)
 
     @api.model
     def _check_sequences(self, company):

@@ -32,6 +32,9 @@ LANE_SECONDS = 3600
 COMPANIES_SCRIPT = Path(__file__).with_name("prepare_companies.py")
 # on the test classes which show that the base add-on is whole without any other
 ALONE_TAG = "service_alone"
+# on the test classes that need the chart of accounts of a country, and these charts
+COUNTRY_TAG = "service_country"
+COUNTRY_MODULES = ["l10n_sk", "l10n_cz"]
 
 
 def database_name(lane):
@@ -110,6 +113,15 @@ class InstalledLane(OdooLane):
         environment.create_database(name, ",".join(self.modules))
         log = layout.folder("log") / f"{name}-companies.log"
         environment.run_script(name, COMPANIES_SCRIPT, log=log)
+
+
+class CountryLane(InstalledLane):
+    """Tests with the charts of accounts of countries, installed on top of the rest."""
+
+    def make_database(self, environment, name):
+        super().make_database(environment, name)
+        log = layout.folder("log") / f"{name}-install.log"
+        environment.install(name, ",".join(COUNTRY_MODULES), log=log)
 
 
 class CoreLane(InstalledLane):
@@ -198,6 +210,12 @@ def list_lanes():
             f"{' + '.join(others)}: their tests",
             addons.to_install(),
             [f"/{name}" for name in others],
+        ),
+        CountryLane(
+            "countries",
+            "charts of Slovakia and Czechia: storno, VAT date",
+            addons.to_install(),
+            [f"{COUNTRY_TAG}/{name}" for name in addons.names()],
         ),
         PytestLane("system", "whole system: server, JSON-2, browser", system),
         OdooLane(

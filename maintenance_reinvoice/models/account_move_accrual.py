@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    """Month-end accruals of maintenance that is not yet invoiced, and their automatic
+    reversals: the two stay together."""
+
+    _inherit = "account.move"
+
+    maintenance_accrual_date = fields.Date(
+        string="Maintenance accrued until",
+        copy=False,
+        readonly=True,
+        help="This entry accrues the maintenance that was bought and not yet invoiced "
+        "on this day.",
+    )
+    maintenance_accrued_line_ids = fields.Many2many(
+        "maintenance.permission.line",
+        "maintenance_accrued_line_rel",
+        "move_id",
+        "line_id",
+        string="Accrued permission lines",
+        copy=False,
+        readonly=True,
+    )
+
+    # the database itself refuses to accrue a month twice
+    _maintenance_accrual_uniq = models.UniqueIndex(
+        "(company_id, maintenance_accrual_date) "
+        "WHERE maintenance_accrual_date IS NOT NULL AND state != 'cancel'",
+        "Maintenance is already accrued on this date.",
+    )
+
+    @api.model
+    def _find_maintenance_accrual(self, company, date):
+        """The accrual entry of a day that counts; empty if there is none."""
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("maintenance_accrual_date", "=", date),
+                ("state", "!=", "cancel"),
+            ],
+            limit=1,
+        )
+
+    def _get_maintenance_accruals(self):
+        """The accrual entries that the moves are, or that they reverse."""
+        moves = self.sudo()
+        return (moves | moves.reversed_entry_id).filtered("maintenance_accrual_date")
+
+    def _check_maintenance_accrual(self):
+        """Refuse to touch an accrual without its reversal, or the other way round.
+
+        :raise UserError: naming the entries and the button that takes both back
+        """
+        accruals = self._get_maintenance_accruals()
+        if accruals and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "These entries accrue maintenance over the end of a month, and "
+                    "their reversals belong to them: %s. Use their button “Take Back "
+                    "Accrual”, which cancels both.",
+                    ", ".join(accruals.mapped("display_name")),
+                )
+            )
+
+    def write(self, vals):
+        if vals.get("state") in ("draft", "cancel"):
+            self._check_maintenance_accrual()
+        return super().write(vals)
+
+    def button_draft(self):
+        self._check_maintenance_accrual()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_maintenance_accrual()
+        return super().button_cancel()
+
+    def unlink(self):
+        live = self.filtered(lambda move: move.state != "cancel")
+        live._check_maintenance_accrual()
+        return super().unlink()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        # a second reversal would take the revenue of the month away twice
+        self._check_maintenance_accrual()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def action_maintenance_accrual_undo(self):
+        """Cancel accruals together with their reversals, so that their months can be
+        accrued anew.
+
+        :raise UserError: for other documents, or in a locked period
+        """
+        self.check_access("write")
+        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+        accruals = self._get_maintenance_accruals()
+        wrong = self - accruals - accruals.reversal_move_ids
+        if wrong or any(accrual.state == "cancel" for accrual in accruals):
+            raise UserError(
+                self.env._(
+                    "Only accruals of maintenance that are not yet taken back can be "
+                    "taken back: %s",
+                    ", ".join((wrong or accruals).mapped("display_name")),
+                )
+            )
+        # only the superuser may touch the one without the other
+        reversals = accruals.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        reversals.button_cancel()
+        accruals.button_cancel()
+        return True
+
+    def _get_maintenance_accrual_action(self):
+        """List of the accruals and reversals ``self``."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "maintenance_reinvoice.account_move_action_accrual"
+        )
+        return {**action, "domain": [("id", "in", self.ids)]}
+
+    def action_view_maintenance_accrued_lines(self):
+        """The permission lines an accrual consists of."""
+        self.ensure_one()
+        accrual = self._get_maintenance_accruals()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accrued Permission Lines"),
+            "res_model": "maintenance.permission.line",
+            "view_mode": "list,form",
+            "domain": [("id", "in", accrual.maintenance_accrued_line_ids.ids)],
+            "context": {"create": False},
+        }
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _copy_data_extend_business_fields(self, values):
+        # the reversal takes the revenue away from the same contract
+        result = super()._copy_data_extend_business_fields(values)
+        if self.move_id.maintenance_accrual_date:
+            values["maintenance_contract_id"] = self.maintenance_contract_id.id
+        return result

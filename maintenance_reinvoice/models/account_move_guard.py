@@ -1,0 +1,88 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from odoo.addons.service_invoicing.tools.guards import (
+    changes_values,
+    refuse_protected,
+    refuse_protected_at_creation,
+)
+
+# what cancellation and redistribution rest on; written by re-invoicing itself
+PROTECTED_LINE_FIELDS = {
+    "maintenance_mass_analytic_account_id",
+    "maintenance_revenue_account_id",
+    "maintenance_source_line_id",
+}
+
+
+class AccountMove(models.Model):
+    """What re-invoicing posted is taken back by its own cancellation only."""
+
+    _inherit = "account.move"
+
+    def _filter_maintenance_made(self):
+        """Posted documents of re-invoicing: invoices, their credit memos and the
+        redistribution entries of both."""
+        return self.filtered(
+            lambda move: move.state == "posted"
+            and (
+                move.sudo().maintenance_row_ids
+                or move.sudo().maintenance_credited_row_ids
+                or move.maintenance_origin_id
+            )
+        )
+
+    def _check_maintenance_delete(self):
+        """Refuse to delete what is posted, even where core would be forced to.
+
+        :raise UserError: naming all of them, with the way to do it
+        """
+        made = self._filter_maintenance_made()
+        if made:
+            raise UserError(
+                self.env._(
+                    "These documents of maintenance re-invoicing are posted and "
+                    "cannot be deleted: %s. Credit rows with the button “Cancel "
+                    "Maintenance Rows” of the invoice.",
+                    ", ".join(made.mapped("display_name")),
+                )
+            )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            harmless = dict.fromkeys(PROTECTED_LINE_FIELDS, False)
+            for vals in vals_list:
+                refuse_protected_at_creation(self, harmless, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            refuse_protected(self, dict.fromkeys(PROTECTED_LINE_FIELDS), vals)
+            self._check_maintenance_kept(vals)
+        return super().write(vals)
+
+    def _check_maintenance_kept(self, vals):
+        """What a posted document charges for whom does not change any more: print,
+        credit memo and contract results would follow, the entries would not."""
+        names = self._get_service_frozen_fields() | {"maintenance_contract_id"}
+        if not names & vals.keys():
+            return
+        changed = self.filtered(
+            lambda line: line.parent_state == "posted"
+            and line.display_type == "product"
+            and changes_values(line, vals, names)
+        )
+        made = changed.move_id._filter_maintenance_made()
+        if made:
+            raise UserError(
+                self.env._(
+                    "What these documents charge does not change any more: %s. Cancel "
+                    "the rows with “Cancel Maintenance Rows” and correct them there.",
+                    ", ".join(made.mapped("display_name")),
+                )
+            )

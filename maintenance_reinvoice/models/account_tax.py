@@ -1,0 +1,23 @@
+from odoo import api, models
+
+
+class AccountTax(models.Model):
+    _inherit = "account.tax"
+
+    @api.model
+    def _is_owed_to_customer(self, parts, currency):
+        """Whether a document of these parts gives more back than it charges, tax
+        included: at different rates a net charge may be a credit with its taxes.
+
+        :param parts: pairs of taxes and net amount in ``currency``
+        """
+        nets = [net for _taxes, net in parts]
+        if min(nets) >= 0.0 or max(nets) <= 0.0:
+            return currency.compare_amounts(sum(nets), 0.0) < 0
+        total = sum(taxes._get_total_of_net(net, currency) for taxes, net in parts)
+        return currency.compare_amounts(total, 0.0) < 0
+
+    def _get_total_of_net(self, net, currency):
+        """``net`` with these taxes."""
+        price = self._get_price_for_net(net, currency)
+        return self.compute_all(price, currency=currency)["total_included"]

@@ -1,0 +1,312 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common_cancel import CancelCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCancelGuards(CancelCommon):
+    """Behind the wizard's back nothing is taken back, whoever calls and however; and
+    what the wizard is given is looked at."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission_a = cls._create_closed(
+            cls.vehicle_a, [{"purchase_price": 400.0}]
+        )
+        cls.permission_b = cls._create_closed(
+            cls.vehicle_b, [{"purchase_price": 450.0}]
+        )
+        cls.mass_run = cls._execute_run(cls.permission_a + cls.permission_b)
+        cls.invoice = cls.mass_run.log_ids.move_id
+        cls.row_a = cls.permission_a.line_ids.row_ids
+        cls.row_b = cls.permission_b.line_ids.row_ids
+        cls.clerk = new_test_user(
+            cls.env,
+            "cancel_clerk",
+            groups="maintenance_reinvoice.group_maintenance_reinvoice",
+            company_id=cls.company.id,
+        )
+
+    # -- what is posted stays ---------------------------------------------------
+
+    def test_posted_documents_are_not_deleted_even_by_force(self):
+        credit = self._cancel(self.row_b)
+        entries = (self.invoice + credit).maintenance_redistribution_id
+        for move in self.invoice + credit + entries:
+            forced = move.with_context(force_delete=True)
+            with self.assertRaisesRegex(UserError, "Cancel Maintenance Rows"):
+                forced.unlink()
+            with self.assertRaisesRegex(UserError, "Cancel Maintenance Rows"):
+                forced.line_ids[0].unlink()
+        self.assertEqual(self.row_a.line_id.sale_invoice_id, self.invoice)
+
+    def test_status_cannot_be_written(self):
+        credit = self._cancel(self.row_b)
+        entries = (self.invoice + credit).maintenance_redistribution_id
+        for move in self.invoice + credit + entries:
+            for state in ("draft", "cancel"):
+                with self.assertRaisesRegex(UserError, "posted|Cancel Maintenance"):
+                    move.with_user(self.clerk).write({"state": state})
+
+    def test_entry_of_a_credit_memo_names_the_credit_memo(self):
+        credit = self._cancel(self.row_b)
+        with self.assertRaisesRegex(UserError, f"credit memo {credit.name}"):
+            credit.maintenance_redistribution_id.button_draft()
+
+    def test_all_documents_are_named_at_once(self):
+        other = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
+        second = self._execute_run(other).log_ids.move_id
+        with self.assertRaises(UserError) as caught:
+            (self.invoice + second).button_draft()
+        self.assertIn(self.invoice.name, str(caught.exception))
+        self.assertIn(second.name, str(caught.exception))
+
+    def test_cores_credit_note_and_duplicate(self):
+        credit = self._cancel(self.row_b)
+        wizard = self.env["account.move.reversal"]
+        for move in self.invoice + credit:
+            reversal = wizard.with_context(
+                active_model="account.move", active_ids=move.ids
+            ).create({"journal_id": move.journal_id.id})
+            for method in (reversal.refund_moves, reversal.modify_moves):
+                with self.assertRaisesRegex(UserError, "Cancel Maintenance Rows"):
+                    method()
+        with self.assertRaisesRegex(UserError, "cannot be duplicated"):
+            self.invoice.copy()
+
+    def test_marks_of_lines_cannot_be_written(self):
+        line = self.invoice.invoice_line_ids[0].with_user(self.clerk)
+        for name in (
+            "maintenance_revenue_account_id",
+            "maintenance_source_line_id",
+            "maintenance_mass_analytic_account_id",
+            "service_credited_line_id",
+        ):
+            with self.assertRaisesRegex(AccessError, "cannot be set by hand"):
+                line.write({name: False})
+
+    def test_marks_of_lines_cannot_be_given_to_new_ones(self):
+        moves = self.env["account.move"].with_user(self.clerk)
+        vals = {
+            "move_type": "out_invoice",
+            "partner_id": self.customer.id,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "name": "X",
+                        "price_unit": 1.0,
+                        "maintenance_revenue_account_id": self.revenue.id,
+                    }
+                )
+            ],
+        }
+        with self.assertRaisesRegex(AccessError, "cannot be set by hand"):
+            moves.create(vals)
+
+    def test_what_a_posted_line_charges_stays(self):
+        line = self.invoice.invoice_line_ids[0].with_user(self.clerk)
+        for vals in (
+            {"price_unit": 1.0},
+            {"quantity": 2.0},
+            {"maintenance_contract_id": self.contract_b.id},
+        ):
+            with self.assertRaisesRegex(UserError, "does not change any more"):
+                line.write(vals)
+        # the same value is no change
+        line.write({"quantity": 1.0})
+
+    def test_rows_cannot_be_written(self):
+        rows = self.row_a.with_user(self.clerk)
+        with self.assertRaises(AccessError):
+            rows.write({"freed": True})
+        with self.assertRaises(AccessError):
+            rows.unlink()
+        with self.assertRaises(AccessError):
+            rows.create({"move_id": self.invoice.id})
+        with self.assertRaisesRegex(UserError, "Only maintenance re-invoicing itself"):
+            self.invoice.with_user(self.clerk).write(
+                {"maintenance_row_ids": [Command.unlink(self.row_a.id)]}
+            )
+
+    def test_draft_collective_invoice_is_not_turned_into_a_credit_note(self):
+        """Without clearing account the invoice waits as a draft; as a credit note it
+        would give back what it should charge."""
+        self.company.maintenance_mass_account_id = False
+        other = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        move = self._execute_run(other).log_ids.move_id
+        move.action_switch_move_type()
+        with self.assertRaisesRegex(UserError, "differs from the permission"):
+            move.action_post()
+
+    # -- a row is credited once -------------------------------------------------
+
+    def test_row_given_twice_is_credited_once(self):
+        action = self.invoice.action_maintenance_cancel(
+            row_ids=[self.row_b.id, self.row_b.id], posting_date="2026-11-15"
+        )
+        self.assertEqual(self._get_opened(action).amount_untaxed, 450.0)
+
+    def test_all_wrong_rows_are_named_at_once(self):
+        other = self._create_closed(self.vehicle_a, [{"purchase_price": 5.0}])
+        self._execute_run(other)
+        self._cancel(self.row_b)
+        rows = self.row_b + other.line_ids.row_ids
+        with self.assertRaises(UserError) as caught:
+            self.invoice.action_maintenance_cancel(
+                row_ids=rows.ids, posting_date="2026-11-15"
+            )
+        self.assertIn("already credited by", str(caught.exception))
+        self.assertIn("is not on invoice", str(caught.exception))
+
+    def test_credit_memo_itself_has_no_rows(self):
+        credit = self._cancel(self.row_b)
+        with self.assertRaisesRegex(UserError, "not a posted maintenance invoice"):
+            credit.action_maintenance_cancel()
+
+    def test_bad_input(self):
+        cancel = self.invoice.action_maintenance_cancel
+        rows = self.row_b.ids
+        with self.assertRaisesRegex(UserError, "not a date"):
+            cancel(row_ids=rows, posting_date="tomorrow")
+        with self.assertRaisesRegex(UserError, "not a date"):
+            cancel(row_ids=rows, posting_date="2026-11-15", vat_date="2026-13-99")
+        with self.assertRaisesRegex(UserError, "do not exist"):
+            cancel(row_ids=[10**9], posting_date="2026-11-15")
+        for wrong in (
+            [[self.row_b.id]],
+            [[self.row_b.id, "much"]],
+            [[self.row_b.id, float("nan")]],
+            [[self.row_b.id, float("inf")]],
+            [7],
+        ):
+            with self.assertRaisesRegex(UserError, "is not a correction"):
+                cancel(corrections=wrong, posting_date="2026-11-15")
+        with self.assertRaisesRegex(UserError, "do not exist"):
+            cancel(corrections=[[10**9, 5.0]], posting_date="2026-11-15")
+        self.assertFalse(self.row_b.credit_move_id)
+
+    # -- closed periods ---------------------------------------------------------
+
+    def test_shifted_out_of_a_closed_period(self):
+        self.company.write(
+            {
+                "sale_lock_date": "2026-11-30",
+                "maintenance_closed_period": "shift",
+            }
+        )
+        credit = self._cancel(self.row_b)
+        entry = credit.maintenance_redistribution_id
+        for move in credit + entry:
+            self.assertEqual(move.date, self._date("2026-12-01"))
+        self.assertEqual(credit.invoice_date, self._date("2026-12-01"))
+
+    # -- what the permission says -----------------------------------------------
+
+    def test_status_goes_back_and_forth(self):
+        self.assertEqual(self.permission_b.state, "reinvoiced")
+        for _round in range(2):
+            self._cancel(self.permission_b.line_ids.row_ids.filtered("live"))
+            self.assertEqual(self.permission_b.state, "closed")
+            line = self.permission_b.line_ids
+            self.assertFalse(line.reinvoiced)
+            self.assertFalse(line.posted_invoice_name)
+            self._execute_run(self.permission_b)
+            self.assertEqual(self.permission_b.state, "reinvoiced")
+        self.assertEqual(len(self.permission_b.line_ids.row_ids), 3)
+        self.assertEqual(len(self.permission_b.line_ids.credit_ids), 2)
+        self.assertEqual(self._get_balance(self.revenue), -850.0)
+        self._assert_cleared()
+
+    def test_closed_row_stays_closed(self):
+        self._cancel(self.row_b, free=False)
+        line = self.permission_b.line_ids
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            line.amount_to_reinvoice = 1.0
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            line.unlink()
+        with self.assertRaisesRegex(UserError, "Already re-invoiced"):
+            line.action_reinvoice(posting_date="2026-11-20")
+        with self.assertRaisesRegex(UserError, "already credited"):
+            self._cancel(self.row_b)
+
+    def test_bill_of_a_closed_row_may_be_reset(self):
+        """Its customer has everything back; nothing rests on the bill any more."""
+        bill = self.permission_b.line_ids.bill_line_ids.move_id
+        with self.assertRaisesRegex(UserError, "is on customer invoice"):
+            bill.button_draft()
+        self._cancel(self.row_b, free=False)
+        bill.button_draft()
+        self.assertEqual(bill.state, "draft")
+
+    def test_freed_line_keeps_its_history(self):
+        self._cancel(self.row_b)
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            self.permission_b.line_ids.unlink()
+
+    def test_chatter_says_what_became_of_it(self):
+        credit = self._cancel(self.row_b, reason="Wrong car", free=False)
+        for record in (self.invoice, self.permission_b.line_ids):
+            body = str(record.message_ids[0].body)
+            self.assertIn(credit.name, body)
+            self.assertIn("Wrong car", body)
+        self.assertEqual(credit.ref, "Wrong car")
+
+    # -- two companies ----------------------------------------------------------
+
+    def test_credit_memo_is_of_the_invoices_company(self):
+        other = self.setup_other_company()["company"]
+        self.env.user.company_ids += other
+        both = [other.id, self.company.id]
+        invoice = self.invoice.with_context(allowed_company_ids=both)
+        action = invoice.action_maintenance_cancel(
+            row_ids=self.row_b.ids, posting_date="2026-11-15"
+        )
+        credit = self._get_opened(action)
+        moves = credit + credit.maintenance_redistribution_id
+        self.assertEqual(moves.company_id, self.company)
+        self.assertEqual(moves.journal_id.company_id, self.company)
+        self._assert_cleared()
+
+    def test_nobody_cancels_in_a_company_not_his(self):
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            "cancel_stranger",
+            groups="maintenance_reinvoice.group_maintenance_reinvoice",
+            company_id=other.id,
+        )
+        with self.assertRaises(AccessError):
+            self.invoice.with_user(stranger).action_maintenance_cancel(
+                row_ids=self.row_b.ids, posting_date="2026-11-15"
+            )
+        with self.assertRaises(AccessError):
+            self.row_b.with_user(stranger).action_cancel()
+        wizard = self.env["maintenance.reinvoice.cancel"].with_user(stranger)
+        domain = wizard.fields_get(["invoice_id"])["invoice_id"]["domain"]
+        self.assertIn("credit_move_id", domain)
+
+    def test_clerk_needs_only_the_right_to_reinvoice(self):
+        action = self.invoice.with_user(self.clerk).action_maintenance_cancel(
+            row_ids=self.row_b.ids, posting_date="2026-11-15"
+        )
+        self.assertEqual(self._get_opened(action).state, "posted")
+
+    def test_who_may_not_reinvoice_may_not_cancel(self):
+        user = new_test_user(
+            self.env,
+            "cancel_approver",
+            groups="maintenance_reinvoice.group_maintenance_approver,"
+            "account.group_account_manager",
+            company_id=self.company.id,
+        )
+        for call in (
+            self.mass_run.with_user(user).action_cancel_rows,
+            self.mass_run.log_ids.with_user(user).action_cancel_rows,
+            self.row_b.with_user(user).action_cancel,
+            self.invoice.with_user(user).action_maintenance_cancel,
+        ):
+            with self.assertRaises(AccessError):
+                call()

@@ -1,0 +1,149 @@
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import tagged
+
+from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+
+from .common_cancel import CancelCommon
+
+PRICE = 1000.0
+# per permission line: cents to re-invoice; 0 leaves it out
+amounts = st.lists(st.integers(0, 100000), min_size=6, max_size=6)
+steps = st.lists(
+    st.tuples(
+        st.sets(st.integers(0, 5), min_size=1),  # which lines, if they are still on it
+        st.sampled_from(["free", "close", "correct"]),
+        st.integers(1, 100),  # percent of the old amount that is right
+    ),
+    max_size=3,
+)
+
+
+@tagged("post_install", "-at_install")
+class TestCancelProperties(CancelCommon):
+    """Two contracts with three lines each: tax added, tax included in the price, and a
+    compensation with two taxes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.euro = cls.setup_other_currency("EUR", rates=[("2026-01-01", 1.1834)])
+        included = cls._create_tax(7.7, "sale", price_include_override="tax_included")
+        low = cls._create_tax(5.5, "sale")
+        products = (
+            cls.service,
+            cls._create_service("Included", taxes_id=included.ids),
+            cls._create_service("Two", taxes_id=(cls.sale_tax + low).ids),
+        )
+        permissions = cls.env["maintenance.permission"]
+        for vehicle in (cls.vehicle_a, cls.vehicle_b):
+            permissions += cls._create_permission(
+                vehicle,
+                [
+                    {"purchase_price": price, "product_id": product.id}
+                    for price, product in zip(
+                        (PRICE, PRICE, -PRICE), products, strict=True
+                    )
+                ],
+            )
+        cls._bill_with_work(permissions)
+        cls.permissions = permissions
+        cls.lines = permissions.line_ids.sorted("id")
+        # half of the price in the other currency would be below what was drawn
+        cls.lines.sudo().markup_allowed = True
+
+    @settings(max_examples=8, **PROPERTY, phases=[Phase.generate])
+    @given(drawn=amounts, cancels=steps, foreign=st.booleans(), storno=st.booleans())
+    def test_any_cancellations_leave_revenue_of_live_rows_only(
+        self, drawn, cancels, foreign, storno
+    ):
+        with self.env.cr.savepoint() as savepoint:
+            self.company.account_storno = storno
+            currency = self.euro if foreign else self.company.currency_id
+            self._set_amounts(drawn, currency)
+            run = self._create_run(self.permissions)
+            run.action_check()
+            if run.taken_count:
+                run.action_execute()
+            for chosen, after, percent in cancels:
+                self._cancel_some(chosen, after, percent)
+                self._check(currency)
+            rest = self._get_open_rows()
+            for rows in rest.grouped("move_id").values():
+                self._cancel(rows, free=False)
+            self._check(currency)
+            self._check_nothing_left(currency)
+            savepoint.rollback()
+
+    def _set_amounts(self, drawn, currency):
+        self.lines.write({"currency_id": currency.id})
+        for line, cents in zip(self.lines, drawn, strict=True):
+            sign = -1 if line.purchase_price < 0 else 1
+            line.amount_to_reinvoice = sign * cents / 100
+
+    def _get_open_rows(self):
+        rows = self.lines.row_ids.filtered("live")
+        return rows.filtered(lambda row: not row.credit_move_id)
+
+    def _cancel_some(self, chosen, after, percent):
+        lines = self.lines.browse([self.lines[index].id for index in chosen])
+        rows = self._get_open_rows().filtered(lambda row: row.line_id in lines)
+        for group in rows.grouped("move_id").values():
+            if after == "correct" and self._is_correctable(group, percent):
+                corrections = [
+                    (row.id, self._get_right_amount(row, percent)) for row in group
+                ]
+                group.move_id.action_maintenance_cancel(
+                    corrections=corrections, posting_date="2026-11-15"
+                )
+            else:
+                self._cancel(group, free=after != "close")
+
+    def _get_right_amount(self, row, percent):
+        return row.currency_id.round(row.amount * percent / 100)
+
+    def _is_correctable(self, rows, percent):
+        """Amounts that add up to zero make no invoice, which is refused."""
+        right = sum(self._get_right_amount(row, percent) for row in rows)
+        return not rows.currency_id.is_zero(right)
+
+    def _check(self, currency):
+        """Nothing stays on the clearing account, and each contract's revenue is what
+        its rows say that nobody has credited."""
+        self._assert_cleared()
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", self.revenue.id), ("parent_state", "=", "posted")]
+        )
+        rows = self._get_open_rows()
+        for contract in self.contract_a + self.contract_b:
+            own = items.filtered(lambda i, c=contract: i.maintenance_contract_id == c)
+            charged = rows.filtered(lambda r, c=contract: r.contract_id == c)
+            self.assertEqual(
+                currency.compare_amounts(
+                    -sum(own.mapped("amount_currency")), sum(charged.mapped("amount"))
+                ),
+                0,
+            )
+        live = rows.line_id.filtered("reinvoiced")
+        self.assertEqual(live, rows.line_id)
+
+    def _check_nothing_left(self, currency):
+        """All is credited: not a cent stays on revenue where one credit memo after
+        the other took its share of one invoice."""
+        self.assertEqual(
+            currency.round(
+                sum(
+                    self.env["account.move.line"]
+                    .search([("account_id", "=", self.revenue.id)])
+                    .mapped("amount_currency")
+                )
+            ),
+            0.0,
+        )
+        for move in self.lines.row_ids.move_id:
+            credits = move.maintenance_row_ids.credit_move_id
+            if credits == move.reversal_move_ids:
+                left = sum((move + credits).invoice_line_ids.mapped("balance"))
+                self.assertEqual(self.company.currency_id.round(left), 0.0)
+                self.assertEqual(move.amount_residual, 0.0)

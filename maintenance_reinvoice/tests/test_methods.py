@@ -1,0 +1,393 @@
+from math import inf, nan
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import MaintenanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMethods(MaintenanceCommon):
+    """How a line is charged: at once, at the settlement, to somebody else, not at all,
+    and what is frozen afterwards."""
+
+    def _create_lines(self, *prices, vehicle=None, method="billing", **vals):
+        lines = [
+            {"purchase_price": price, "reinvoice_method": method, **vals}
+            for price in prices
+        ]
+        permission = self._create_permission(vehicle or self.vehicle_a, lines)
+        return permission.line_ids
+
+    def _get_posted(self, question):
+        """The invoices behind the question "open them?"."""
+        return self.env[question["res_model"]].browse(question["res_id"]).invoice_ids
+
+    def _settle(self, contracts, **vals):
+        question = contracts.action_settle(posting_date="2026-10-31", **vals)
+        return self._get_posted(question)
+
+    def _reinvoice(self, lines):
+        return self._get_posted(lines.action_reinvoice(posting_date="2026-10-31"))
+
+    def _credit(self, lines, **vals):
+        invoice = lines.sale_invoice_id
+        action = invoice.action_maintenance_cancel(
+            row_ids=lines.row_ids.filtered("live").ids,
+            posting_date="2026-11-02",
+            **vals,
+        )
+        return self.env["account.move"].browse(action["res_id"])
+
+    # -- final settlement -------------------------------------------------------
+
+    def test_one_invoice_per_contract(self):
+        lines = self._create_lines(10.0, 20.0) + self._create_lines(40.0)
+        other = self._create_lines(80.0, vehicle=self.vehicle_b)
+        invoices = self._settle(self.contract_a + self.contract_b)
+        self.assertEqual(len(invoices), 2)
+        self.assertEqual(lines.sale_invoice_id.amount_untaxed, 70.0)
+        self.assertEqual(other.sale_invoice_id.amount_untaxed, 80.0)
+        self.assertEqual(set(invoices.mapped("state")), {"posted"})
+        self.assertTrue(all((lines + other).mapped("settled")))
+        self.assertEqual(self._get_analytic_result(self.analytic_a), 70.0)
+        self.assertEqual(self._get_analytic_result(self.analytic_b), 80.0)
+
+    def test_settlement_divides_by_payer_and_currency(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        driver = self._create_partner("Driver")
+        self._create_lines(10.0)
+        self._create_lines(20.0, reinvoice_partner_id=driver.id)
+        self._create_lines(40.0, currency_id=euro.id)
+        invoices = self._settle(self.contract_a)
+        self.assertEqual(
+            sorted(
+                (i.partner_id.name, i.currency_id.name, i.amount_untaxed)
+                for i in invoices
+            ),
+            # 40 are 20 EUR
+            [
+                ("Customer", "EUR", 20.0),
+                ("Customer", "USD", 10.0),
+                ("Driver", "USD", 20.0),
+            ],
+        )
+
+    def test_settlement_leaves_other_methods(self):
+        others = self._create_lines(1.0, method="mass")
+        others += self._create_lines(2.0, method="individual")
+        others += self._create_lines(4.0, method="excessive_wear")
+        others += self._create_lines(8.0, reinvoice=False)
+        line = self._create_lines(16.0)
+        self.assertEqual(self._settle(self.contract_a).amount_untaxed, 16.0)
+        self.assertFalse(others.sale_invoice_id)
+        self.assertEqual(others.mapped("settled"), [False] * 4)
+        self.assertTrue(line.settled)
+
+    def test_settlement_that_adds_up_to_zero(self):
+        lines = self._create_lines(50.0, -50.0)
+        invoice = self._settle(self.contract_a)
+        self.assertEqual(invoice.state, "posted")
+        self.assertEqual(invoice.amount_total, 0.0)
+        self.assertEqual(lines.mapped("settled"), [True, True])
+        self.assertEqual(lines.permission_id.state, "reinvoiced")
+        with self.assertRaisesRegex(UserError, "No line waits"):
+            self._settle(self.contract_a)
+
+    def test_settlement_with_more_compensation_than_work(self):
+        self._create_lines(50.0, -80.0)
+        invoice = self._settle(self.contract_a)
+        self.assertEqual(invoice.move_type, "out_refund")
+        # 30 and 23 % tax of it
+        self.assertEqual(invoice.amount_total, 36.9)
+
+    def test_settlement_needs_the_right(self):
+        self._create_lines(10.0)
+        user = new_test_user(
+            self.env,
+            "approver",
+            groups="maintenance_reinvoice.group_maintenance_approver,"
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        with self.assertRaises(AccessError):
+            self.contract_a.with_user(user).action_settle(posting_date="2026-10-31")
+        user.sudo().group_ids += self.env.ref(
+            "maintenance_reinvoice.group_maintenance_reinvoice"
+        )
+        invoice = self._settle(self.contract_a.with_user(user))
+        self.assertEqual(invoice.amount_untaxed, 10.0)
+
+    def test_settlement_dialog(self):
+        line = self._create_lines(10.0)
+        action = self.contract_a.action_settle()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        self.assertEqual(form.charged_line_ids[:], line)
+        form.posting_date = "2026-10-31"
+        form.vat_date = "2026-10-30"
+        invoice = self._get_posted(form.save().action_confirm())
+        self.assertEqual(invoice, line.sale_invoice_id)
+        self.assertEqual(invoice.taxable_supply_date, self._date("2026-10-30"))
+
+    def test_settled_line_is_freed_by_its_credit(self):
+        line = self._create_lines(10.0)
+        self._settle(self.contract_a)
+        self.assertEqual(line.permission_id.state, "reinvoiced")
+        self._credit(line)
+        self.assertFalse(line.settled)
+        self.assertEqual(line.permission_id.state, "approved")
+        self.assertEqual(self._settle(self.contract_a).amount_untaxed, 10.0)
+        self.assertTrue(line.settled)
+
+    def test_closed_contract_is_settled(self):
+        self._create_lines(10.0)
+        self.contract_a.action_close()
+        self.assertEqual(self._settle(self.contract_a).amount_untaxed, 10.0)
+
+    def test_settlement_in_a_closed_period(self):
+        self._create_lines(10.0)
+        self.company.sale_lock_date = "2026-10-31"
+        with self.assertRaisesRegex(UserError, "closed period"):
+            self._settle(self.contract_a)
+        self.company.maintenance_closed_period = "shift"
+        invoice = self._settle(self.contract_a)
+        self.assertEqual(invoice.invoice_date, self._date("2026-11-01"))
+
+    def test_senseless_amounts(self):
+        line = self._create_lines(10.0)
+        for name in ("purchase_price", "amount_to_reinvoice"):
+            for amount in (nan, inf, 1e13):
+                with self.assertRaisesRegex(UserError, "Work.*cannot|Work.*number"):
+                    line.write({name: amount})
+                with self.assertRaisesRegex(UserError, "not a number"):
+                    line.create({"name": "Work", name: amount})
+
+    def test_settled_cannot_be_written(self):
+        with self.assertRaisesRegex(UserError, "cannot be written"):
+            self._create_lines(10.0).settled = True
+
+    # -- excessive wear ---------------------------------------------------------
+
+    def test_excessive_wear_is_never_charged(self):
+        line = self._create_lines(10.0, method="excessive_wear")
+        permission = line.permission_id
+        self.assertEqual(line.amount_to_reinvoice, 0.0)
+        self._create_bill(permission)
+        run = self._create_run(permission)
+        run.action_check()
+        self.assertEqual(self._get_reasons(run), {line: "method"})
+        self.assertEqual(permission.state, "closed")
+        # the cost stays in the books
+        self.assertEqual(self._get_analytic_result(self.analytic_a), -10.0)
+
+    def test_excessive_wear_by_import(self):
+        line = self._create_lines(10.0, method="mass")
+        result = line.load(
+            [".id", "reinvoice_method"], [[str(line.id), "Excessive wear"]]
+        )
+        self.assertFalse(result["messages"])
+        self.assertEqual(line.amount_to_reinvoice, 0.0)
+        result = line.load([".id", "amount_to_reinvoice"], [[str(line.id), "5"]])
+        self.assertIn("excessive wear", result["messages"][0]["message"])
+
+    def test_no_more_excessive_wear(self):
+        line = self._create_lines(10.0, method="excessive_wear")
+        line.reinvoice_method = "mass"
+        self.assertEqual(line.amount_to_reinvoice, 10.0)
+        line.reinvoice_method = "excessive_wear"
+        line.write({"reinvoice_method": "mass", "amount_to_reinvoice": 7.0})
+        self.assertEqual(line.amount_to_reinvoice, 7.0)
+
+    # -- compensation -----------------------------------------------------------
+
+    def test_compensation_on_the_garages_bill(self):
+        permission = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 500.0}, {"purchase_price": -300.0}]
+        )
+        self.assertEqual(permission._get_bills().amount_untaxed, 200.0)
+        invoice = self._execute_run(permission).log_ids.move_id
+        self.assertEqual(invoice.amount_untaxed, 200.0)
+        self.assertEqual(permission.state, "reinvoiced")
+
+    def test_compensation_without_a_bill_is_individual(self):
+        permission = self._create_permission(
+            self.vehicle_a,
+            [
+                {"purchase_price": 0.0, "amount_to_reinvoice": -300.0},
+            ],
+        )
+        line = permission.line_ids
+        self.assertEqual(permission.state, "closed")
+        run = self._create_run(permission)
+        run.action_check()
+        self.assertEqual(self._get_reasons(run), {line: "no_bill"})
+        line.reinvoice_method = "individual"
+        self.assertEqual(line.amount_to_reinvoice, -300.0)
+        invoice = self._reinvoice(line)
+        self.assertEqual(invoice.move_type, "out_refund")
+        self.assertEqual(invoice.amount_untaxed, 300.0)
+        self.assertEqual(permission.state, "reinvoiced")
+
+    def test_compensation_reduces_the_individual_invoice(self):
+        lines = self._create_lines(500.0, method="individual")
+        lines += self._create_lines(
+            0.0, method="individual", amount_to_reinvoice=-300.0
+        )
+        invoice = self._reinvoice(lines)
+        self.assertEqual(invoice.amount_untaxed, 200.0)
+        self.assertEqual(invoice.move_type, "out_invoice")
+
+    def test_compensation_is_not_charged(self):
+        line = self._create_lines(-300.0, method="mass")
+        with self.assertRaisesRegex(ValidationError, "sign of the purchase price"):
+            line.amount_to_reinvoice = 1.0
+
+    # -- somebody else pays -----------------------------------------------------
+
+    def test_reinvoice_to_somebody_else_in_his_way(self):
+        term = self.env.ref("account.account_payment_term_30days")
+        driver = self._create_partner("Driver", property_payment_term_id=term.id)
+        lines = self._create_lines(10.0, 20.0, method="individual")
+        lines[1].reinvoice_partner_id = driver
+        self._reinvoice(lines)
+        invoice = lines[1].sale_invoice_id
+        self.assertEqual(invoice.partner_id, driver)
+        self.assertEqual(invoice.invoice_payment_term_id, term)
+        self.assertEqual(invoice.amount_untaxed, 20.0)
+        self.assertEqual(lines[0].sale_invoice_id.partner_id, self.customer)
+
+    # -- additional lines -------------------------------------------------------
+
+    def _create_reinvoiced(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        self._execute_run(permission)
+        self.assertEqual(permission.state, "reinvoiced")
+        return permission
+
+    def test_additional_line_by_the_form(self):
+        permission = self._create_reinvoiced()
+        with Form(permission) as form, form.line_ids.new() as line:
+            line.product_id = self.service
+            line.reinvoice = True
+            line.reinvoice_method = "individual"
+            line.amount_to_reinvoice = 90.0
+        extra = permission.line_ids.filtered("extra")
+        self.assertEqual(permission.state, "reinvoiced")
+        invoice = self._reinvoice(extra)
+        self.assertEqual(invoice.amount_untaxed, 90.0)
+        self._credit(extra)
+        self.assertEqual(permission.state, "reinvoiced")
+
+    def test_additional_line_by_import(self):
+        permission = self._create_reinvoiced()
+        names = [
+            "permission_id/.id",
+            "product_id/.id",
+            "reinvoice",
+            "amount_to_reinvoice",
+            "purchase_price",
+        ]
+        row = [str(permission.id), str(self.service.id), "1", "90"]
+        lines = self.env["maintenance.permission.line"]
+        result = lines.load(names, [[*row, "5"]])
+        self.assertIn("without purchase price", result["messages"][0]["message"])
+        result = lines.load(names, [[*row, "0"]])
+        extra = lines.browse(result["ids"])
+        self.assertTrue(extra.extra)
+        self.assertEqual(extra.reinvoice_method, "individual")
+        run = self._create_run(permission)
+        run.action_check()
+        self.assertNotIn(extra, run.line_ids.filtered("taken").permission_line_id)
+
+    def test_additional_line_is_removed_again(self):
+        permission = self._create_reinvoiced()
+        permission.line_ids = [Command.create({"product_id": self.service.id})]
+        permission.line_ids.filtered("extra").unlink()
+        self.assertEqual(len(permission.line_ids), 1)
+
+    # -- frozen -----------------------------------------------------------------
+
+    def test_frozen_through_the_permission_and_by_import(self):
+        permission = self._create_reinvoiced()
+        line = permission.line_ids
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            permission.write({"line_ids": [Command.update(line.id, {"name": "X"})]})
+        for command in (Command.delete(line.id), Command.clear(), Command.set([])):
+            with self.assertRaisesRegex(UserError, "cannot be deleted|longer be chang"):
+                permission.write({"line_ids": [command]})
+        other = self._create_permission(self.vehicle_a, [], approve=False)
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            line.permission_id = other
+        result = permission.load(
+            [".id", "customer_reference"], [[str(permission.id), "PO-X"]]
+        )
+        self.assertIn("can no longer be changed", result["messages"][0]["message"])
+
+    def test_frozen_as_long_as_the_draft_lives(self):
+        line = self._create_lines(10.0, method="individual")
+        invoice = self._reinvoice(line)
+        invoice.button_draft()
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            line.amount_to_reinvoice = 5.0
+        invoice.unlink()
+        line.amount_to_reinvoice = 5.0
+        self.assertEqual(line.amount_to_reinvoice, 5.0)
+
+    def test_credited_line_is_never_deleted(self):
+        line = self._create_lines(10.0, method="individual")
+        self._reinvoice(line)
+        self._credit(line)
+        self.assertFalse(line.sale_invoice_id)
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            line.unlink()
+        self.assertTrue(line.credit_ids)
+        permission = line.permission_id
+        permission.action_reopen()
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            permission.unlink()
+
+    # -- status by itself -------------------------------------------------------
+
+    def test_reinvoiced_by_several_ways(self):
+        permission = self._create_permission(
+            self.vehicle_a,
+            [
+                {"purchase_price": 1.0, "reinvoice_method": method}
+                for method in ("individual", "billing", "mass")
+            ],
+        )
+        single, settled, mass = permission.line_ids
+        self._reinvoice(single)
+        self._settle(self.contract_a)
+        self.assertEqual(permission.state, "approved")
+        self._create_bill(permission)
+        self.assertEqual(permission.state, "closed")
+        self._execute_run(permission)
+        self.assertEqual(permission.state, "reinvoiced")
+        self.assertEqual(
+            (single + settled + mass).mapped("settled"), [False, True, False]
+        )
+        self._credit(single)
+        self.assertEqual(permission.state, "closed")
+        self._reinvoice(single)
+        self.assertEqual(permission.state, "reinvoiced")
+
+    def test_line_that_is_kept_keeps_the_permission_closed(self):
+        permission = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": 1.0}, {"purchase_price": 2.0, "reinvoice": False}],
+        )
+        self._execute_run(permission)
+        self.assertEqual(permission.state, "closed")
+
+    def test_lines_are_of_their_company_alone(self):
+        line = self._create_lines(10.0)
+        other = self.setup_other_company()["company"]
+        abroad = self.env["maintenance.contract"].with_context(
+            allowed_company_ids=other.ids
+        )
+        contract = abroad.create({"name": "Z", "partner_id": self.customer.id})
+        with self.assertRaisesRegex(UserError, "No line waits"):
+            contract.action_settle(posting_date="2026-10-31")
+        self.assertFalse(line.sale_invoice_id)

@@ -220,11 +220,15 @@ class MaintenanceReinvoiceLog(models.Model):
         return INLINE_SECONDS
 
     def _wait_for_scheduler(self, state_field):
+        """Leave the logs to the scheduler, at once."""
         if self:
-            self.sudo().write(
-                {state_field: "waiting", "delivery_user_id": self.env.user.id}
-            )
+            self._mark_waiting(state_field)
             self.env.ref("maintenance_reinvoice.cron_deliver")._trigger()
+
+    def _mark_waiting(self, state_field):
+        self.sudo().write(
+            {state_field: "waiting", "delivery_user_id": self.env.user.id}
+        )
 
     def _make_documents(self, kinds):
         """Store the documents that are missing, all together; if that fails, one by

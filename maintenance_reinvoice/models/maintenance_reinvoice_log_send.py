@@ -56,9 +56,9 @@ class MaintenanceReinvoiceLog(models.Model):
     def _send_in_time(self):
         """Send batch by batch; what the time of a request does not suffice for is
         left to the scheduler."""
-        # whatever happens, what was asked for is known and goes on
+        # a killed server: the scheduler finds what was asked for at its next turn
         self.sudo().send_error = False
-        self._wait_for_scheduler("send_state")
+        self._mark_waiting("send_state")
         self.run_id._commit_batch()
         deadline = time.monotonic() + self._get_inline_seconds()
         left = self
@@ -66,6 +66,7 @@ class MaintenanceReinvoiceLog(models.Model):
             batch, left = left[:BATCH_SIZE], left[BATCH_SIZE:]
             batch._send_batch()
             self.run_id._commit_batch()
+        left._wait_for_scheduler("send_state")
 
     def _send_batch(self):
         """Send what still waits, each by itself."""

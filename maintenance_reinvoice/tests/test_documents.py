@@ -4,6 +4,7 @@ import zipfile
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
+from PyPDF2 import PdfReader
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -190,6 +191,27 @@ class TestDocuments(DocumentsCommon):
         action = self._in_pdf(self.log_a).action_print_invoices()
         self.assertEqual(self.move_a.invoice_pdf_report_id.raw, stored)
         self.assertIn(self.move_a.name, self._read(self._get_file(action))[0])
+
+    def test_core_prints_the_stored_invoice(self):
+        """The Print menu, too; invoices without a stored document beside it."""
+        self._in_pdf(self.log_a).action_print_invoices()
+        stored = self.move_a.invoice_pdf_report_id.raw
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.move_a.ids
+        ).create({})._create_payments()
+        report = self._in_pdf(self.env["ir.actions.report"])
+        name = "account.report_invoice_with_payments"
+        content, _kind = report._render_qweb_pdf(name, self.move_a.ids)
+        self.assertEqual(content, stored)
+        moves = self.move_a + self.move_b
+        content, _kind = report._render_qweb_pdf(name, moves.ids)
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+        self.assertIn(self.move_a.name, pages[0])
+        self.assertIn(self.move_b.name, pages[-1])
+        proforma, _kind = report._render_qweb_pdf(
+            name, self.move_a.ids, data={"proforma": True}
+        )
+        self.assertNotEqual(proforma, stored)
 
     def test_downloads_are_seen_by_who_made_them(self):
         file = self._get_file(self.mass_run.action_download_zip())

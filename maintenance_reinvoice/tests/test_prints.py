@@ -173,7 +173,7 @@ class TestPrints(MaintenanceCommon):
             "Annexe à la facture",
             "Date de facture",
             "Autorisation",
-            "Immatriculation",
+            "Plaque",
             "Total du contrat, hors taxes",
             "Total hors taxes :",
             "31/10/2026",

@@ -14,7 +14,7 @@ class AccountMove(models.Model):
         this one. What the credit memo leaves open is matched with them."""
         lines = self.env["maintenance.permission.line"]
         for row, vals in corrections.items():
-            row.line_id._write_correction(vals)
+            row.line_id._write_correction(vals, options["reason"])
             if not row.currency_id.is_zero(vals["amount_to_reinvoice"]):
                 lines |= row.line_id
         if not lines:
@@ -68,10 +68,12 @@ class AccountMove(models.Model):
 class MaintenancePermissionLine(models.Model):
     _inherit = "maintenance.permission.line"
 
-    def _write_correction(self, vals):
-        """Give a freed line its right amount and payer; with an amount of zero it is
-        not for re-invoicing any more."""
+    def _write_correction(self, vals, reason):
+        """Give a freed line its right amount and payer, and the reason of it; with an
+        amount of zero it is not for re-invoicing any more."""
         self.ensure_one()
+        if reason:
+            vals = {**vals, "reinvoice_reason": reason}
         if self.currency_id.is_zero(vals["amount_to_reinvoice"]):
             vals = {**vals, "reinvoice": False}
         self.write(vals)

@@ -135,6 +135,14 @@ class TestCorrect(CancelCommon):
         )
         self.assertEqual(self.permission_b.state, "closed")
 
+    def test_reason_of_the_correction_is_the_lines_reason(self):
+        self.company.maintenance_reason_required = True
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
+            self._correct(self.row, 440.0)
+        self._correct(self.row, 440.0, reason="Agreed on the phone")
+        self.assertEqual(self.line.reinvoice_reason, "Agreed on the phone")
+        self.assertEqual(self.line.amount_to_reinvoice, 440.0)
+
     def test_ticked_rows_without_correction_are_freed_or_closed(self):
         row_a = self.permission_a.line_ids.row_ids
         for free, state in ((False, "reinvoiced"), (True, "closed")):

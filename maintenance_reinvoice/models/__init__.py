@@ -58,6 +58,7 @@ from . import account_move_match_split
 from . import account_move_match_find
 from . import account_move_match_import
 from . import account_move_vendor_credit
+from . import account_move_buttons
 from . import account_move_cancel
 from . import account_move_correct
 from . import account_move_credit

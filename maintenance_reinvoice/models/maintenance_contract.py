@@ -46,8 +46,8 @@ class MaintenanceContract(models.Model):
     vehicle_ids = fields.Many2many(
         "fleet.vehicle", string="Vehicles", check_company=True
     )
-    date_start = fields.Date(default=fields.Date.context_today)
-    date_end = fields.Date()
+    date_start = fields.Date(string="Start date", default=fields.Date.context_today)
+    date_end = fields.Date(string="End date")
     currency_id = fields.Many2one(
         "res.currency",
         required=True,

@@ -155,6 +155,7 @@ class MaintenancePermission(models.Model):
         "re-invoiced. Both follow by themselves; lines added later do not count.",
     )
     amount_purchase = fields.Monetary(
+        string="Purchase",
         compute="_compute_amounts",
         store=True,
         currency_field="purchase_currency_id",

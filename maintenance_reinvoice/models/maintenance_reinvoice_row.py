@@ -17,7 +17,11 @@ class MaintenanceReinvoiceRow(models.Model):
     )
 
     move_id = fields.Many2one(
-        "account.move", required=True, ondelete="cascade", index=True
+        "account.move",
+        string="Invoice",
+        required=True,
+        ondelete="cascade",
+        index=True,
     )
     move_line_id = fields.Many2one(
         "account.move.line",

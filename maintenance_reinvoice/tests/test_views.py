@@ -82,6 +82,16 @@ class TestViews(MaintenanceCommon):
             self._get_buttons("maintenance.reinvoice.run", "reinvoice"),
         )
 
+    def test_buttons_of_core_are_shown_where_they_answer(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
+        invoice = self._execute_run(permission).log_ids.move_id
+        entry = invoice.maintenance_redistribution_id
+        ordinary = self.init_invoice("out_invoice", post=True, amounts=[10.0])
+        self.assertEqual(
+            (invoice + entry + ordinary).mapped("show_reset_to_draft_button"),
+            [False, False, True],
+        )
+
     def test_models_have_a_rule_for_companies(self):
         for name in MODELS:
             rules = self.env["ir.rule"].sudo().search([("model_id.model", "=", name)])

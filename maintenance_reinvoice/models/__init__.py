@@ -64,8 +64,10 @@ from . import account_move_correct
 from . import account_move_credit
 from . import account_move_attachment
 from . import account_move_guard
+from . import account_move_posting
 from . import account_move_print
 from . import account_move_send
+from . import account_partial_reconcile
 from . import ir_actions_report
 from . import ir_attachment
 from . import account_move_line

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
 from .maintenance_permission_line_invoice import QUIET
 
@@ -12,6 +15,7 @@ PROTECTED_FIELDS = {
     "maintenance_credited_row_ids",
     "maintenance_difference_approved",
     "maintenance_entry_ids",
+    "maintenance_mass_analytic_account_id",
     "maintenance_mass_invoice",
     "maintenance_origin_id",
     "maintenance_redistribution_id",
@@ -105,8 +109,10 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            # the caller's context fills what the values leave out
+            given = get_context_defaults(self.env) | vals
             self._check_maintenance_protected(
-                {name for name, value in vals.items() if value}
+                {name for name, value in given.items() if value}
             )
         return super().create(vals_list)
 
@@ -163,33 +169,6 @@ class AccountMove(models.Model):
         posted._follow_vendor_credits()
         posted._spread_mass_dimension()
         return posted
-
-    def _check_maintenance_rows(self):
-        """Refuse to post an invoice that says something else than its rows.
-
-        :raise UserError: naming every line with both amounts
-        """
-        errors = []
-        for line, rows in (
-            self.sudo().maintenance_row_ids.grouped("move_line_id").items()
-        ):
-            move, currency = line.move_id, line.currency_id
-            sign = -1 if move.move_type == "out_refund" else 1
-            expected = sign * sum(rows.mapped("amount"))
-            if currency.compare_amounts(line.price_subtotal, expected):
-                errors.append(
-                    self.env._(
-                        "%(move)s, “%(line)s”: %(amount)s differs from the permission "
-                        "lines on it, %(expected)s. Delete the draft, correct the "
-                        "permission and re-invoice it.",
-                        move=move.display_name,
-                        line=line.name,
-                        amount=currency.format(line.price_subtotal),
-                        expected=currency.format(expected),
-                    )
-                )
-        if errors:
-            raise UserError("\n".join(errors))
 
     def button_draft(self):
         self._check_maintenance_reset()
@@ -299,8 +278,12 @@ class AccountMove(models.Model):
         vals_list = [invoice._prepare_redistribution_vals() for invoice in invoices]
         # our marks on moves can only be written by the superuser; every row is given
         # and there are no taxes, so that there is nothing for core to add
-        context = {**QUIET, "skip_invoice_sync": True}
-        entries = self.sudo().with_context(**context).create(vals_list)
+        context = {
+            **clean_context(self.env.context),
+            **QUIET,
+            "skip_invoice_sync": True,
+        }
+        entries = self.sudo().with_context(context).create(vals_list)
         entries = entries.with_env(self.env)
         entries.with_context(tracking_disable=True)._post(soft=False)
         entries._reconcile_redistribution()

@@ -2,6 +2,7 @@ from math import isfinite
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
@@ -205,7 +206,8 @@ class AccountMove(models.Model):
         customer = self.with_context(lang=self.partner_id.lang or self.env.lang)
         vals = customer._prepare_credit_vals(parts, options)
         # our marks on moves can only be written by the superuser
-        credit = self.sudo().with_context(**QUIET).create(vals)
+        context = {**clean_context(self.env.context), **QUIET}
+        credit = self.sudo().with_context(context).create(vals)
         credit._use_receivable_of(self)
         if self._is_rest(rows, credit):
             credit._take_remaining_taxes()

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+
 from .account_move_attachment import ATTACHMENT_FIELD
 
 CONTENT_FIELDS = {
@@ -29,7 +31,15 @@ class IrAttachment(models.Model):
         "it again.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        defaults = get_context_defaults(self.env)
+        for vals in vals_list:
+            self._check_not_maintenance_attachment(defaults | vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_not_maintenance_attachment(vals)
         if CONTENT_FIELDS & vals.keys():
             self._check_maintenance_attachments()
         return super().write(vals)
@@ -37,6 +47,21 @@ class IrAttachment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_maintenance_attachments(self):
         self._check_maintenance_attachments()
+
+    def _check_not_maintenance_attachment(self, vals):
+        """Refuse a file that pretends to be what the customer of an invoice was
+        given.
+
+        :raise UserError: naming the button that makes the real one
+        """
+        if vals.get("res_field") == ATTACHMENT_FIELD and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%s: the attachment of a maintenance invoice is made by printing "
+                    "it. Add other files to the invoice without a field.",
+                    vals.get("name") or ", ".join(self.mapped("name")),
+                )
+            )
 
     def _check_maintenance_attachments(self):
         """Refuse to change or delete what the customer of an invoice was given."""

@@ -1,5 +1,6 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 # mass work logs one message of its own instead of a chatter trail per document
 QUIET = {
@@ -244,15 +245,15 @@ class MaintenancePermissionLine(models.Model):
         ]
         moves = self.env["account.move"]
         moves.check_access("create")
-        # our marks on invoices can only be written by the superuser
-        moves = (
-            moves.sudo().with_context(**QUIET).create([vals for vals, _ in prepared])
-        )
-        moves = moves.with_env(self.env)
+        # our marks on invoices can only be written by the superuser, and the caller's
+        # context must not add any
+        context = {**clean_context(self.env.context), **QUIET}
+        superuser = moves.sudo().with_context(context)
+        moves = superuser.create([vals for vals, _ in prepared]).with_env(self.env)
         row_vals = []
         for move, (_vals, blocks) in zip(moves, prepared, strict=True):
             row_vals += self._prepare_row_vals(move, blocks)
-        self.env["maintenance.reinvoice.row"].sudo().create(row_vals)
+        superuser.env["maintenance.reinvoice.row"].create(row_vals)
         return moves
 
     @api.model
@@ -267,7 +268,8 @@ class MaintenancePermissionLine(models.Model):
                 "contract_id": line.contract_id.id,
                 "amount": line.amount_to_reinvoice,
                 "currency_id": line.currency_id.id,
+                "tax_ids": [Command.set(key["taxes"].ids)],
             }
-            for move_line, (_key, lines) in zip(move_lines, blocks, strict=True)
+            for move_line, (key, lines) in zip(move_lines, blocks, strict=True)
             for line in lines
         ]

@@ -47,6 +47,12 @@ class MaintenanceReinvoiceRow(models.Model):
         "reduces it."
     )
     currency_id = fields.Many2one("res.currency", required=True)
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        help="Taxes of the sale as they were found for the invoice: the draft is not "
+        "posted with others.",
+    )
     freed = fields.Boolean(
         help="Credited, and the line may be re-invoiced on another invoice."
     )

@@ -3,6 +3,7 @@ import json
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
+from odoo.tools.misc import clean_context
 
 from odoo.addons.service_invoicing.tools.month import ONE_DAY, month_start
 
@@ -289,8 +290,10 @@ class MaintenanceAccrualWizard(models.TransientModel):
 
     def _post_accrual(self, items, lines):
         """:return: the posted accrual and its reversal, posted when its day has come"""
-        # our marks on moves can only be written by the superuser
-        moves = self.env["account.move"].sudo()
+        # our marks on moves can only be written by the superuser, and the caller's
+        # context must not add any
+        context = clean_context(self.env.context)
+        moves = self.env["account.move"].sudo().with_context(context)
         accrual = moves.create(self._prepare_accrual_vals(items, lines))
         accrual.with_env(self.env)._post(soft=False)
         reversal = accrual._reverse_moves([self._prepare_reversal_vals(accrual)])

@@ -62,6 +62,7 @@ from . import account_move_buttons
 from . import account_move_cancel
 from . import account_move_correct
 from . import account_move_credit
+from . import account_move_credit_rest
 from . import account_move_attachment
 from . import account_move_guard
 from . import account_move_posting

@@ -209,14 +209,13 @@ class AccountMove(models.Model):
         context = {**clean_context(self.env.context), **QUIET}
         credit = self.sudo().with_context(context).create(vals)
         credit._use_receivable_of(self)
-        if self._is_rest(rows, credit):
-            credit._take_remaining_taxes()
-            credit._take_remaining_balances(self)
+        credit._take_rest(self, rows)
         credit = credit.with_env(self.env)
         credit._post(soft=False)
         if self.maintenance_redistribution_id:
             credit._redistribute()
-        (self + credit)._match_receivables()
+        # an invoice of a compensation is settled by what is credited later
+        (self._get_maintenance_credits() | self | credit)._match_receivables()
         return credit
 
     def _release_credited_rows(self, rows, credit, options):

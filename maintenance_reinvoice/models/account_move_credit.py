@@ -2,7 +2,7 @@ from odoo import Command, fields, models
 
 
 class AccountMove(models.Model):
-    """The credit memo of rows of a maintenance invoice: values, and the last cents."""
+    """The credit memo of rows of a maintenance invoice: values and matching."""
 
     _inherit = "account.move"
 
@@ -41,7 +41,7 @@ class AccountMove(models.Model):
             "currency_id": self.currency_id.id,
             "invoice_currency_rate": self.invoice_currency_rate,
             "fiscal_position_id": self.fiscal_position_id.id,
-            "invoice_payment_term_id": False,
+            "invoice_payment_term_id": self._get_credit_payment_term().id,
             **self.company_id._prepare_maintenance_dates(
                 options["posting_date"], options.get("vat_date")
             ),
@@ -59,35 +59,7 @@ class AccountMove(models.Model):
             ],
         }
 
-    # -- the last credit memo takes what the others left ------------------------
-
-    def _is_rest(self, rows, credit):
-        """Whether ``credit`` of ``rows`` takes back what other credit memos have left
-        of this invoice. Documents against the current (compensations credited by
-        themselves) have no share in its cents."""
-        others = self.maintenance_row_ids - rows
-        credits = others.credit_move_id | credit
-        return (
-            bool(others)
-            and all(row.credit_move_id for row in others)
-            and all(move.reversed_entry_id == self for move in credits)
-        )
-
-    def _take_remaining_balances(self, invoice):
-        """In another currency the shares' rounded balances may miss a cent of the
-        invoice's; the last credit memo takes it, so that nothing is left on revenue
-        and tax accounts."""
-        if self.currency_id == self.company_id.currency_id:
-            return
-        moves = invoice + invoice.reversal_move_ids
-        left = {}
-        for item in moves.filtered(lambda m: m.state != "cancel").line_ids:
-            if key := item._get_rest_key():
-                left[key] = left.get(key, 0.0) + item.balance
-        for item in self.line_ids:
-            rest = left.pop(item._get_rest_key(), 0.0)
-            if not self.company_id.currency_id.is_zero(rest):
-                item.balance -= rest
+    # -- matching ---------------------------------------------------------------
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         # core would also match clearing items of one document with each other; each
@@ -131,16 +103,6 @@ class AccountMoveLine(models.Model):
         if self.company_id.account_storno:
             vals["is_storno"] = not self.is_storno
         return vals
-
-    def _get_rest_key(self):
-        """What an item of an invoice and of its credit memos has in common: the
-        invoice line, or the tax. Empty for what follows from them."""
-        self.ensure_one()
-        if self.display_type == "product":
-            return self.service_credited_line_id or self
-        if self.display_type == "tax":
-            return self.tax_line_id, self.account_id
-        return None
 
     def _get_redistribution_distribution(self):
         """Analytics of this line's revenue: the contract's, but a credit memo takes

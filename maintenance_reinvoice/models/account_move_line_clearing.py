@@ -2,6 +2,26 @@ from odoo import api, models
 from odoo.fields import Domain
 
 
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _reconcile_redistribution(self):
+        result = super()._reconcile_redistribution()
+        self.maintenance_origin_id._clear_discount_items()
+        return result
+
+    def _clear_discount_items(self):
+        """Items that only carry the tax of an early payment discount are on the
+        account of the lines: each pair comes to nothing, and is cleared by itself."""
+        items = self.line_ids.filtered(
+            lambda item: item.display_type == "epd"
+            and item.account_id.reconcile
+            and not item.reconciled
+        )
+        groups = items.grouped(lambda item: (item.move_id, item.account_id))
+        self.env["account.move.line"]._reconcile_plan(list(groups.values()))
+
+
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 

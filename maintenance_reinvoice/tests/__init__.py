@@ -9,6 +9,7 @@ from . import test_cancel_amounts
 from . import test_cancel_dialog
 from . import test_cancel_guards
 from . import test_cancel_properties
+from . import test_cancel_rest
 from . import test_check_report
 from . import test_contract
 from . import test_correct

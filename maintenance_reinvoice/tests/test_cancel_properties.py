@@ -9,21 +9,23 @@ from .common_cancel import CancelCommon
 
 PRICE = 1000.0
 # per permission line: cents to re-invoice; 0 leaves it out
-amounts = st.lists(st.integers(0, 100000), min_size=6, max_size=6)
+amounts = st.lists(st.integers(0, 100000), min_size=8, max_size=8)
 steps = st.lists(
     st.tuples(
-        st.sets(st.integers(0, 5), min_size=1),  # which lines, if they are still on it
+        st.sets(st.integers(0, 7), min_size=1),  # which lines, if they are still on it
         st.sampled_from(["free", "close", "correct"]),
         st.integers(1, 100),  # percent of the old amount that is right
     ),
     max_size=3,
 )
+# per permission line: the cancellation, in order, that it is on
+partitions = st.lists(st.integers(0, 4), min_size=8, max_size=8)
 
 
 @tagged("post_install", "-at_install")
 class TestCancelProperties(CancelCommon):
-    """Two contracts with three lines each: tax added, tax included in the price, and a
-    compensation with two taxes."""
+    """Two contracts with four lines each: tax added, tax included in the price, a
+    compensation with two taxes, and one with the tax of the first."""
 
     @classmethod
     def setUpClass(cls):
@@ -35,6 +37,7 @@ class TestCancelProperties(CancelCommon):
             cls.service,
             cls._create_service("Included", taxes_id=included.ids),
             cls._create_service("Two", taxes_id=(cls.sale_tax + low).ids),
+            cls.service,
         )
         permissions = cls.env["maintenance.permission"]
         for vehicle in (cls.vehicle_a, cls.vehicle_b):
@@ -43,7 +46,7 @@ class TestCancelProperties(CancelCommon):
                 [
                     {"purchase_price": price, "product_id": product.id}
                     for price, product in zip(
-                        (PRICE, PRICE, -PRICE), products, strict=True
+                        (PRICE, PRICE, -PRICE, -PRICE), products, strict=True
                     )
                 ],
             )
@@ -72,6 +75,28 @@ class TestCancelProperties(CancelCommon):
             rest = self._get_open_rows()
             for rows in rest.grouped("move_id").values():
                 self._cancel(rows, free=False)
+            self._check(currency)
+            self._check_nothing_left(currency)
+            savepoint.rollback()
+
+    @settings(max_examples=8, **PROPERTY, phases=[Phase.generate])
+    @given(
+        drawn=amounts, partition=partitions, foreign=st.booleans(), storno=st.booleans()
+    )
+    def test_any_partition_into_cancellations_takes_back_the_invoice(
+        self, drawn, partition, foreign, storno
+    ):
+        with self.env.cr.savepoint() as savepoint:
+            self.company.account_storno = storno
+            currency = self.euro if foreign else self.company.currency_id
+            self._set_amounts(drawn, currency)
+            run = self._create_run(self.permissions)
+            run.action_check()
+            if run.taken_count:
+                run.action_execute()
+            for part in range(5):
+                chosen = [i for i, number in enumerate(partition) if number == part]
+                self._cancel_some(chosen, "close", 100)
             self._check(currency)
             self._check_nothing_left(currency)
             savepoint.rollback()
@@ -129,21 +154,26 @@ class TestCancelProperties(CancelCommon):
         self.assertEqual(live, rows.line_id)
 
     def _check_nothing_left(self, currency):
-        """All is credited: not a cent stays on revenue where one credit memo after
-        the other took its share of one invoice."""
-        self.assertEqual(
-            currency.round(
-                sum(
-                    self.env["account.move.line"]
-                    .search([("account_id", "=", self.revenue.id)])
-                    .mapped("amount_currency")
-                )
-            ),
-            0.0,
-        )
-        for move in self.lines.row_ids.move_id:
-            credits = move.maintenance_row_ids.credit_move_id
-            if credits == move.reversal_move_ids:
-                left = sum((move + credits).invoice_line_ids.mapped("balance"))
-                self.assertEqual(self.company.currency_id.round(left), 0.0)
-                self.assertEqual(move.amount_residual, 0.0)
+        """All is credited: not a cent stays open for the customer, or on an account,
+        of a tax or of a contract, in either currency."""
+        invoices = self.lines.row_ids.move_id
+        for move in invoices:
+            moves = move + move._get_maintenance_credits()
+            self.assertEqual(set(moves.mapped("amount_residual")), {0.0})
+            moves += moves.maintenance_redistribution_id
+            for key, items in moves.line_ids.grouped(self._get_account_key).items():
+                left = sum(items.mapped("amount_currency"))
+                self.assertEqual(currency.round(left), 0.0, key)
+                left = sum(items.mapped("balance"))
+                self.assertEqual(self.company.currency_id.round(left), 0.0, key)
+        # differences of exchange, too, would be found here
+        for account in (
+            self.revenue,
+            self.output_tax,
+            self.company_data["default_account_receivable"],
+        ):
+            self.assertEqual(self._get_balance(account), 0.0, account.name)
+
+    def _get_account_key(self, item):
+        """What must come to zero by itself."""
+        return item.account_id, item.tax_line_id, item.maintenance_contract_id

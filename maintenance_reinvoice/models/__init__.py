@@ -52,6 +52,8 @@ from . import maintenance_reinvoice_log_send
 from . import maintenance_reinvoice_run_print
 from . import account_move
 from . import account_move_bill
+from . import account_move_bill_difference
+from . import account_move_bill_number
 from . import account_move_bill_link
 from . import account_move_match
 from . import account_move_match_split

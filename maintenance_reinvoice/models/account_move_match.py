@@ -122,7 +122,7 @@ class AccountMove(models.Model):
         )
         for line in wanted - candidates:
             errors.append(self._get_no_candidate_error(line))
-        return errors or self._get_split_errors(pairs)
+        return errors
 
     def _get_no_candidate_error(self, line):
         """Why a permission line cannot be attached to this bill; names it only to
@@ -143,19 +143,6 @@ class AccountMove(models.Model):
             vendor=self.partner_id.display_name or "?",
             currency=self.currency_id.name,
         )
-
-    def _get_split_errors(self, pairs):
-        """A bill line is split by agreed prices, which must say how."""
-        return [
-            self.env._(
-                "Bill line %s cannot be split: the agreed prices add up to zero.",
-                bill_line.name,
-            )
-            for bill_line, lines in self._group_match_pairs(pairs).items()
-            if bill_line
-            and len(lines) > 1
-            and self.currency_id.is_zero(sum(lines.mapped("purchase_price")))
-        ]
 
     # -- what may be attached ---------------------------------------------------
 

@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from ..tools.agreed_shares import share_by_agreed
+
 
 class MaintenanceBillMatch(models.TransientModel):
     """A garage's bill beside the permissions that it seems to be about."""
@@ -138,10 +140,15 @@ class MaintenanceBillMatchLine(models.TransientModel):
         same = self.dialog_id.row_ids.filtered(
             lambda row: row.bill_line_id == bill_line and row.permission_line_id
         )
-        agreed = sum(same.mapped("permission_line_id.purchase_price"))
-        if not line or len(same) < 2 or not agreed:
+        own = [row in (self, self._origin) for row in same]
+        if not line or len(same) < 2 or True not in own:
             return bill_line.price_subtotal
-        return bill_line.price_subtotal * line.purchase_price / agreed
+        shares = share_by_agreed(
+            bill_line.price_subtotal,
+            [row.permission_line_id.purchase_price for row in same],
+            bill_line.currency_id,
+        )
+        return shares[own.index(True)]
 
     def _get_difference(self):
         """Billed less agreed of the permission line, in its first row."""

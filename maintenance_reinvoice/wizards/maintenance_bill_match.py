@@ -7,12 +7,13 @@ class MaintenanceBillMatch(models.TransientModel):
     """A garage's bill beside the permissions that it seems to be about."""
 
     _name = "maintenance.bill.match"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Attach Bill to Permissions"
 
     move_id = fields.Many2one(
         "account.move", string="Bill", required=True, readonly=True
     )
-    currency_id = fields.Many2one(related="move_id.currency_id")
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
     candidate_ids = fields.Many2many(
         "maintenance.permission.line",
         compute="_compute_candidate_ids",
@@ -25,6 +26,7 @@ class MaintenanceBillMatch(models.TransientModel):
         string="Bill lines",
         compute="_compute_row_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
         precompute=True,
     )
@@ -78,14 +80,17 @@ class MaintenanceBillMatchLine(models.TransientModel):
     """One line of the bill and the permission line that it charges."""
 
     _name = "maintenance.bill.match.line"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Bill Line to Attach"
 
     dialog_id = fields.Many2one(
         "maintenance.bill.match", required=True, ondelete="cascade", index=True
     )
-    move_id = fields.Many2one(related="dialog_id.move_id")
-    candidate_ids = fields.Many2many(related="dialog_id.candidate_ids")
-    currency_id = fields.Many2one(related="dialog_id.currency_id")
+    move_id = fields.Many2one(related="dialog_id.move_id", related_sudo=False)
+    candidate_ids = fields.Many2many(
+        related="dialog_id.candidate_ids", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="dialog_id.currency_id", related_sudo=False)
     bill_line_id = fields.Many2one(
         "account.move.line",
         string="Bill line",
@@ -104,6 +109,7 @@ class MaintenanceBillMatchLine(models.TransientModel):
     )
     purchase_price = fields.Monetary(
         related="permission_line_id.purchase_price",
+        related_sudo=False,
         currency_field="currency_id",
         string="Agreed",
     )

@@ -36,6 +36,7 @@ from . import maintenance_permission_bill
 from . import maintenance_permission_vendor_credit
 from . import maintenance_permission_run
 from . import maintenance_reinvoice_run
+from . import maintenance_reinvoice_run_guard
 from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_run_dates
@@ -52,6 +53,8 @@ from . import maintenance_reinvoice_log_send
 from . import maintenance_reinvoice_run_print
 from . import account_move
 from . import account_move_bill
+from . import account_move_bill_difference
+from . import account_move_bill_number
 from . import account_move_bill_link
 from . import account_move_match
 from . import account_move_match_split
@@ -60,6 +63,7 @@ from . import account_move_match_import
 from . import account_move_vendor_credit
 from . import account_move_buttons
 from . import account_move_cancel
+from . import account_move_cancel_arguments
 from . import account_move_correct
 from . import account_move_credit
 from . import account_move_credit_rest

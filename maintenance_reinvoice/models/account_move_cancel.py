@@ -1,5 +1,3 @@
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
@@ -40,13 +38,12 @@ class AccountMove(models.Model):
             an amount of zero is not re-invoiced. All or nothing
         :raise UserError: everything that is wrong, at once
         """
-        self.ensure_one()
+        self._check_single()
         self._check_may_cancel()
         self._check_maintenance_cancel()
+        self._check_cancel_options(free, reason)
         corrections = self._parse_corrections(corrections)
-        rows = self.env["maintenance.reinvoice.row"].browse(
-            dict.fromkeys([*(row_ids or ()), *(row.id for row in corrections)])
-        )
+        rows = self._browse_rows_to_credit(row_ids, corrections)
         if not posting_date:
             return self._get_maintenance_cancel_dialog(rows or None, corrections)
         options = {
@@ -72,44 +69,16 @@ class AccountMove(models.Model):
         except (ValueError, TypeError):
             raise UserError(self.env._("“%s” is not a date.", value)) from None
 
-    @api.model
-    def _parse_corrections(self, corrections):
-        """``{row: values}`` of pairs or triples from outside.
-
-        :raise UserError: naming each that cannot be read
-        """
-        if isinstance(corrections, dict):
-            return corrections
-        parsed, errors = {}, []
-        for correction in corrections or ():
-            try:
-                row_id, amount, *partner = correction
-                row = self.env["maintenance.reinvoice.row"].browse(int(row_id))
-                if not isfinite(amount := float(amount)):
-                    raise ValueError
-            except (ValueError, TypeError):
-                errors.append(
-                    self.env._(
-                        "“%s” is not a correction: give a row and its right net "
-                        "amount.",
-                        correction,
-                    )
-                )
-                continue
-            parsed[row] = {"amount_to_reinvoice": amount}
-            if partner and partner[0] is not None:
-                parsed[row]["reinvoice_partner_id"] = partner[0]
-        raise_together(errors)
-        return parsed
-
     def _get_maintenance_cancel_dialog(self, rows=None, corrections=None):
         """The dialog with every row of the invoices that is still to be credited.
 
         :param rows: rows that are ticked; all without it
         :param corrections: what is proposed instead, as for the action
         """
+        if not isinstance(corrections, dict):
+            corrections = self._parse_corrections(corrections)
         return self.env["maintenance.reinvoice.cancel"]._open(
-            self._get_rows_to_credit(), rows, self._parse_corrections(corrections)
+            self._get_rows_to_credit(), rows, corrections
         )
 
     def _get_rows_to_credit(self):
@@ -181,6 +150,7 @@ class AccountMove(models.Model):
         lines = self.env["maintenance.permission.line"]
         date = lines._get_open_posting_date(self.company_id, options["posting_date"])
         vat_date = lines._get_open_vat_date(self.company_id, options["vat_date"])
+        raise_together(self._get_credit_date_errors(date))
         options = {**options, "posting_date": date, "vat_date": vat_date}
         credit = self._credit_maintenance_rows(rows, options)
         corrected = rows.filtered(lambda row: row in corrections)

@@ -1,8 +1,9 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
+from ..tools.arguments import is_id, parse_ids
 from .maintenance_permission_bill import BILLABLE_STATES
 
 BILL_TYPES = ("in_invoice", "in_refund")
@@ -23,7 +24,7 @@ class AccountMove(models.Model):
             adds the permission line to the bill.
         :raise UserError: with everything that is wrong with the pairs
         """
-        self.ensure_one()
+        self._check_single()
         self._check_may_match()
         if line_ids is None:
             return self._get_match_dialog()
@@ -39,11 +40,12 @@ class AccountMove(models.Model):
 
         :param line_ids: ids of bill lines
         """
-        self.ensure_one()
+        self._check_single()
         self._check_may_match()
         linked = self.invoice_line_ids.filtered("maintenance_line_id")
         if line_ids is not None:
-            linked = linked.filtered(lambda line: line.id in set(line_ids))
+            wanted = set(parse_ids(self.env, line_ids))
+            linked = linked.filtered(lambda line: line.id in wanted)
         if not linked:
             raise UserError(
                 self.env._("%s: no line is attached.", self._get_bill_name())
@@ -79,20 +81,19 @@ class AccountMove(models.Model):
 
         :raise UserError: when they are not pairs of ids
         """
-        pairs = []
-        for pair in line_ids:
-            try:
-                bill_line_id, line_id = map(int, pair)
-            except (TypeError, ValueError):
-                raise UserError(
-                    self.env._(
-                        "Pairs of a bill line and a permission line are expected, "
-                        "not: %s",
-                        pair,
-                    )
-                ) from None
-            pairs.append((bill_line_id, line_id))
-        if not pairs:
+        wrong = [
+            repr(pair)
+            for pair in (line_ids if isinstance(line_ids, list | tuple) else [line_ids])
+            if not self._is_match_pair(pair)
+        ]
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "Pairs of a bill line and a permission line are expected, not: %s",
+                    ", ".join(wrong),
+                )
+            )
+        if not line_ids:
             raise UserError(
                 self.env._("Choose a permission line for one of the bill's lines.")
             )
@@ -100,8 +101,16 @@ class AccountMove(models.Model):
         lines = self.env["maintenance.permission.line"]
         return [
             (bill_lines.browse(bill_line_id or ()), lines.browse(line_id))
-            for bill_line_id, line_id in dict.fromkeys(pairs)
+            for bill_line_id, line_id in dict.fromkeys(map(tuple, line_ids))
         ]
+
+    @api.model
+    def _is_match_pair(self, pair):
+        """Whether it is the id of a bill line (or nothing) and of a permission line."""
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            return False
+        bill_line_id, line_id = pair
+        return is_id(line_id) and (not bill_line_id or is_id(bill_line_id))
 
     def _get_pair_errors(self, pairs):
         """One sentence for each line that cannot be attached."""
@@ -122,7 +131,7 @@ class AccountMove(models.Model):
         )
         for line in wanted - candidates:
             errors.append(self._get_no_candidate_error(line))
-        return errors or self._get_split_errors(pairs)
+        return errors
 
     def _get_no_candidate_error(self, line):
         """Why a permission line cannot be attached to this bill; names it only to
@@ -143,19 +152,6 @@ class AccountMove(models.Model):
             vendor=self.partner_id.display_name or "?",
             currency=self.currency_id.name,
         )
-
-    def _get_split_errors(self, pairs):
-        """A bill line is split by agreed prices, which must say how."""
-        return [
-            self.env._(
-                "Bill line %s cannot be split: the agreed prices add up to zero.",
-                bill_line.name,
-            )
-            for bill_line, lines in self._group_match_pairs(pairs).items()
-            if bill_line
-            and len(lines) > 1
-            and self.currency_id.is_zero(sum(lines.mapped("purchase_price")))
-        ]
 
     # -- what may be attached ---------------------------------------------------
 

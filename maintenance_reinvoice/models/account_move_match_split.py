@@ -2,6 +2,8 @@ from contextlib import contextmanager
 
 from odoo import Command, fields, models
 
+from ..tools.agreed_shares import share_by_agreed
+
 PRICE_FIELDS = ("quantity", "price_unit", "discount")
 
 
@@ -56,7 +58,9 @@ class AccountMoveLine(models.Model):
         """Divide the bill line among permission lines by their agreed prices."""
         self.ensure_one()
         whole = {name: self[name] for name in (*PRICE_FIELDS, "price_subtotal")}
-        shares = self._split_net(lines)
+        shares = share_by_agreed(
+            self.price_subtotal, lines.mapped("purchase_price"), self.currency_id
+        )
         commands = []
         for line, share in zip(lines, shares, strict=True):
             vals = {
@@ -72,16 +76,6 @@ class AccountMoveLine(models.Model):
                 vals["maintenance_split_data"] = whole
                 commands.append(Command.update(self.id, vals))
         return commands
-
-    def _split_net(self, lines):
-        """Shares of the bill line's net amount, in the order of the permission lines;
-        the last takes what rounding leaves."""
-        currency, whole = self.currency_id, self.price_subtotal
-        weights = lines.mapped("purchase_price")
-        shares = [
-            currency.round(whole * weight / sum(weights)) for weight in weights[:-1]
-        ]
-        return [*shares, currency.round(whole - sum(shares))]
 
     def _prepare_split_vals(self):
         """Values that a part takes over from the line it was split from."""

@@ -17,14 +17,15 @@ BOUGHT = SQL(
 )
 BILL = SQL(
     """
-    SELECT item.move_id, COALESCE(MIN(difference.id), MIN(line.id)) AS line_id
+    SELECT DISTINCT ON (item.move_id)
+        item.move_id, COALESCE(difference.id, line.id) AS line_id
     FROM account_move_line item
         JOIN maintenance_permission_line line ON line.id = item.maintenance_line_id
         LEFT JOIN maintenance_permission_line difference
             ON difference.difference_bill_id = item.move_id
+            AND difference.permission_id = line.permission_id
     WHERE item.parent_state = 'posted'
-    GROUP BY item.move_id
-    HAVING COUNT(DISTINCT line.permission_id) = 1
+    ORDER BY item.move_id, line.permission_id, difference.id, line.id
     """
 )
 ADDED = SQL(
@@ -209,8 +210,8 @@ class MaintenanceMarginReport(models.Model):
 
     @api.model
     def _with_bill(self) -> SQL:
-        """Posted bills of just one permission, and the permission line that bears what
-        the garage added to them: the difference line, else the first one."""
+        """Posted bills, and the permission line that bears what the garage added to
+        them: of the first permission the difference line, else its first line."""
         return BILL
 
     @api.model

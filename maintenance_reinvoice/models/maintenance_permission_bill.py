@@ -1,6 +1,8 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import parse_ids
+
 BILLABLE_STATES = ("approved", "closed", "reinvoiced")
 
 
@@ -45,8 +47,9 @@ class MaintenancePermission(models.Model):
 
         :raise UserError: when one of them is not to be billed
         """
-        chosen = lines.filtered(lambda line: line.id in set(line_ids))
-        if len(chosen) != len(set(line_ids)) or not chosen:
+        wanted = set(parse_ids(self.env, line_ids))
+        chosen = lines.filtered(lambda line: line.id in wanted)
+        if len(chosen) != len(wanted) or not chosen:
             raise UserError(
                 self.env._(
                     "Choose lines of the permissions that are not billed yet: %s",

@@ -1,8 +1,11 @@
 from ast import literal_eval
 
+from psycopg2 import DatabaseError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
@@ -130,6 +133,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def write(self, vals):
         self._check_run_protected(vals)
+        self._check_run_kept(vals)
         if self._get_parameters() & set(vals):
             self._check_run_state("draft", "checked")
             # the report was made for other parameters
@@ -280,7 +284,8 @@ class MaintenanceReinvoiceRun(models.Model):
         try:
             domain = Domain(literal_eval(self.filter_domain or "[]"))
             domain.validate(self.env["maintenance.permission"])
-        except (ValueError, SyntaxError, TypeError) as error:
+            self._try_filter(domain)
+        except (ValueError, SyntaxError, TypeError, DatabaseError) as error:
             raise UserError(
                 self.env._(
                     "The filter of run %(run)s cannot be read: %(domain)s",
@@ -291,6 +296,16 @@ class MaintenanceReinvoiceRun(models.Model):
         if domain.is_true():
             return Domain("state", "not in", FINISHED_STATES)
         return domain
+
+    def _try_filter(self, domain):
+        """Some filters can only be seen to be wrong by the database, as a text where
+        an id is needed.
+
+        :raise DatabaseError: when it cannot search for that
+        """
+        self.env.flush_all()
+        with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
+            self.env["maintenance.permission"].search(domain, limit=1)
 
     def _create_logs(self, groups):
         """One log per group; returns ``{permission line id: log}``."""

@@ -8,6 +8,8 @@ from odoo.addons.service_invoicing.tools.month import month_end
 
 MANAGER = "maintenance_reinvoice.group_maintenance_manager"
 RUNNER = "maintenance_reinvoice.group_maintenance_reinvoice"
+# days of the next run further from today are slips
+LARGEST_YEARS = 10
 
 
 class MaintenanceReinvoiceSchedule(models.Model):
@@ -129,6 +131,22 @@ class MaintenanceReinvoiceSchedule(models.Model):
                 run._get_permission_domain()
             except UserError as error:
                 raise ValidationError(str(error)) from error
+
+    @api.constrains("next_date")
+    def _check_next_date(self):
+        today = fields.Date.context_today(self)
+        span = relativedelta(years=LARGEST_YEARS)
+        for schedule in self:
+            if not today - span <= schedule.next_date <= today + span:
+                raise ValidationError(
+                    self.env._(
+                        "Schedule %(schedule)s: %(date)s cannot be the day of the next "
+                        "run. Choose a day within %(years)s years of today.",
+                        schedule=schedule.name,
+                        date=fields.Date.to_string(schedule.next_date),
+                        years=LARGEST_YEARS,
+                    )
+                )
 
     @api.constrains("user_id", "company_id", "active")
     def _check_user_id(self):

@@ -216,6 +216,88 @@ class TestCompanies(MaintenanceCommon):
             with self.assertRaises(AccessError):
                 records.with_user(user).check_access("read")
 
+    def _get_foreign_values(self, user):
+        """Dialogs and values that would show a user of the other company ours."""
+        self._execute_run()
+        line, bill = self.permission.line_ids, self.permission._get_bills()
+        theirs = self.abroad._get_bills()
+        envs = self.env(user=user)
+        cancel = envs["maintenance.reinvoice.cancel"].create({})
+        dialog = envs["maintenance.bill.dialog"].create({"vendor_reference": "x"})
+        match = envs["maintenance.bill.match"].create({"move_id": theirs.id})
+        return [
+            (cancel, {"invoice_id": line.row_ids.move_id.id}),
+            (cancel, {"row_ids": [(6, 0, line.row_ids.ids)]}),
+            (cancel.line_ids, {"wizard_id": cancel.id, "row_id": line.row_ids.id}),
+            (dialog, {"permission_ids": [(6, 0, self.permission.ids)]}),
+            (dialog.line_ids, {"dialog_id": dialog.id, "line_id": line.id}),
+            (match, {"move_id": bill.id}),
+            (match.row_ids, {"dialog_id": match.id, "permission_line_id": line.id}),
+            (
+                match.row_ids,
+                {"dialog_id": match.id, "bill_line_id": bill.invoice_line_ids.id},
+            ),
+            (
+                envs["maintenance.reinvoice.dialog"],
+                {"line_ids": [(6, 0, line.ids)]},
+            ),
+        ]
+
+    def test_dialogs_filled_from_afar_show_nothing_of_the_other_company(self):
+        user = new_test_user(
+            self.env,
+            "abroad",
+            groups="maintenance_reinvoice.group_maintenance_manager,"
+            "account.group_account_invoice",
+            company_id=self.other.id,
+            company_ids=[(6, 0, self.other.ids)],
+        )
+        for records, vals in self._get_foreign_values(user):
+            model = records.browse()
+            defaults = {f"default_{name}": value for name, value in vals.items()}
+            specification = {
+                name: {} for name, field in model._fields.items() if not field.store
+            }
+            with self.assertRaises(AccessError, msg=vals):
+                model.create(vals)
+            with self.assertRaises(AccessError, msg=vals):
+                model.with_context(**defaults).create({})
+            with self.assertRaises(AccessError, msg=vals):
+                model.onchange(vals, list(vals), specification)
+            if records:
+                with self.assertRaises(AccessError, msg=vals):
+                    records.write(vals)
+
+    def test_dialog_shows_no_bill_to_who_may_not_read_bills(self):
+        user = new_test_user(
+            self.env, "maker", groups="maintenance_reinvoice.group_maintenance_user"
+        )
+        bill = self.permission._get_bills()
+        with self.assertRaises(AccessError):
+            self.env["maintenance.bill.match"].with_user(user).create(
+                {"move_id": bill.id}
+            )
+
+    def test_run_keeps_its_number_and_moves_only_to_a_company_of_the_users(self):
+        user = new_test_user(
+            self.env,
+            "runner",
+            groups="maintenance_reinvoice.group_maintenance_manager",
+            company_id=self.company.id,
+        )
+        run = self._create_run(self.permission).with_user(user)
+        with self.assertRaisesRegex(UserError, "keeps its number"):
+            run.name = "Mine"
+        with self.assertRaisesRegex(AccessError, "a company of yours"):
+            run.company_id = self.other.id
+        run.write({"name": run.name, "company_id": self.company.id})
+        user.company_ids += self.other
+        run.company_id = self.other.id
+        run.sudo().company_id = self.company.id
+        run.action_check()
+        with self.assertRaisesRegex(UserError, "make a new run"):
+            run.company_id = self.other.id
+
     def test_records_of_two_companies_do_not_mix(self):
         with self.assertRaises(UserError):
             self.permission.contract_id = self.contract_abroad

@@ -93,8 +93,8 @@ class TestBill(MaintenanceCommon):
     def test_nothing_ticked_or_foreign_lines_make_no_bill(self):
         permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
         other = self._create_permission(self.vehicle_b, [{"purchase_price": 4.0}])
-        for line_ids in ([], other.line_ids.ids, [*permission.line_ids.ids, 0]):
-            with self.assertRaisesRegex(UserError, "not billed yet"):
+        for line_ids in ([], other.line_ids.ids, [*permission.line_ids.ids, 0], 5):
+            with self.assertRaisesRegex(UserError, "not billed yet|list of ids"):
                 permission.action_create_bill(vendor_reference="x", line_ids=line_ids)
         action = permission.action_create_bill()
         form = Form(self.env[action["res_model"]].with_context(**action["context"]))
@@ -170,16 +170,24 @@ class TestBill(MaintenanceCommon):
         second.action_post()
         self.assertEqual(second.state, "posted")
 
-    def test_number_is_the_same_in_another_case_and_with_blanks(self):
-        self._create_bill(
-            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]),
-            "Re 7/a",
-        )
-        permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
-        second = self._create_bill(permission, "RE7/A ", post=False)
-        with self.assertRaisesRegex(UserError, "is already used on"):
-            second.action_post()
-        second.ref = "RE7-A"
+    def test_number_is_the_same_in_every_writing_of_it(self):
+        for first, again in (
+            ("Re 7/a", "RE7/A "),
+            ("Straße 1", "Straße 1"),
+            ("Straße 2", "STRASSE2"),
+            ("A\u00a01", "A\u00a01"),
+            ("B\u200b1", "b 1"),
+            ("ﬁ-4", "ﬁ-4"),
+            ("ﬁ-5", "FI-5"),
+        ):
+            permissions = self._create_permission(
+                self.vehicle_a, [{"purchase_price": 4.0}]
+            ) + self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
+            self._create_bill(permissions[0], first)
+            second = self._create_bill(permissions[1], again, post=False)
+            with self.assertRaisesRegex(UserError, "is already used on", msg=again):
+                second.action_post()
+        second.ref = "F-I5"
         second.action_post()
 
     def test_blank_number_is_none(self):
@@ -313,6 +321,36 @@ class TestBill(MaintenanceCommon):
         bill.action_post()
         difference = permission.line_ids.filtered("difference")
         self.assertEqual(difference.purchase_price, 2.5)
+
+    def test_line_of_no_permission_is_a_difference_of_the_whole_bill(self):
+        """100 and 50 agreed, 5000 of surcharge: 5150 bought, 5000 on the first."""
+        self.company.maintenance_bill_tolerance = 1.0
+        first = self._create_permission(self.vehicle_a, [{"purchase_price": 100.0}])
+        second = self._create_permission(self.vehicle_b, [{"purchase_price": 50.0}])
+        bill = self._create_bill(first + second, post=False)
+        surcharge = {"name": "Surcharge", "price_unit": 5000.0, "tax_ids": [(5,)]}
+        bill.invoice_line_ids = [(0, 0, surcharge)]
+        with self.assertRaisesRegex(UserError, "as a whole differs by.*5,000.00"):
+            bill.action_post()
+        bill.action_approve_difference()
+        bill.invoice_line_ids[-1].price_unit = 5001.0
+        with self.assertRaisesRegex(UserError, "as a whole differs by.*5,001.00"):
+            bill.action_post()
+        bill.invoice_line_ids[-1].price_unit = 5000.0
+        bill.action_post()
+        permissions = first + second
+        self.assertEqual(permissions.mapped("amount_purchase"), [5100.0, 50.0])
+        self.env.flush_all()
+        rows = self.env["maintenance.margin.report"].search(
+            [("permission_id", "in", permissions.ids)], order="id"
+        )
+        bought = {row.line_id: row.amount_bought for row in rows}
+        work, difference = first.line_ids.sorted("sequence")
+        self.assertEqual(
+            bought, {work: 100.0, second.line_ids: 50.0, difference: 5000.0}
+        )
+        bill.button_draft()
+        self.assertEqual(permissions.mapped("amount_purchase"), [100.0, 50.0])
 
     def test_reinvoiced_state_is_not_held_up_by_a_difference(self):
         self.company.maintenance_bill_tolerance = 5.0

@@ -337,10 +337,12 @@ class TestBillAttach(MaintenanceBillCommon):
 
     def test_malformed_pairs_are_refused(self):
         bill = self._create_vendor_bill(("Work", 100.0))
-        for pairs in ([], [7], ["x"], [(1, 2, 3)], [("a", "b")], [None]):
+        for pairs in ([], [7], ["x"], [(1, 2, 3)], [("a", "b")], [None], 5, True):
             with self.assertRaises(UserError, msg=pairs):
                 bill.action_maintenance_match(line_ids=pairs)
         self.assertFalse(bill.invoice_line_ids.maintenance_line_id)
+        with self.assertRaisesRegex(UserError, "list of ids"):
+            bill.action_maintenance_unmatch(line_ids=5)
 
     def test_attached_line_is_not_attached_again(self):
         bill = self._create_vendor_bill(("AA-111", 100.0))

@@ -116,6 +116,29 @@ class TestBillMatch(MaintenanceBillCommon):
             [self.tyres, self.brakes],
         )
 
+    def test_one_line_for_work_and_compensation_keeps_the_agreed_prices(self):
+        """The dearer work takes the difference: 3.00 + 99.99, 0.00 + 100.00."""
+        for prices, billed, shares in (
+            ((100.0, -99.99), 3.0, [102.99, -99.99]),
+            ((-99.99, 100.0), 3.0, [-99.99, 102.99]),
+            ((100.0, -100.0), 0.0, [100.0, -100.0]),
+            ((60.0, 40.0), 10.0, [6.0, 4.0]),
+            ((-60.0, -40.0), -10.0, [-6.0, -4.0]),
+        ):
+            lines = self._create_permission(
+                self.vehicle_a, [{"purchase_price": price} for price in prices]
+            ).line_ids
+            bill = self._create_vendor_bill(("Settled", billed))
+            pairs = [(bill.invoice_line_ids.id, line.id) for line in lines]
+            rows = [{"bill_line_id": a, "permission_line_id": b} for a, b in pairs]
+            dialog = self.env["maintenance.bill.match"].create({"move_id": bill.id})
+            dialog.row_ids = [(5,), *((0, 0, row) for row in rows)]
+            self.assertEqual(dialog.row_ids.mapped("amount_billed"), shares)
+            bill.action_maintenance_match(line_ids=pairs)
+            parts = bill.invoice_line_ids.grouped("maintenance_line_id")
+            self.assertEqual([parts[line].price_subtotal for line in lines], shares)
+            self.assertEqual(bill.amount_untaxed, billed)
+
     def test_what_the_garage_added_goes_to_the_last_line(self):
         bill = self._create_vendor_bill(("AA-111", 100.0), ("AA-111 waste oil", 4.0))
         self.assertEqual(

@@ -165,6 +165,16 @@ class TestCancelDialog(CancelCommon):
         self.assertIn(self.permission_b.line_ids.display_name, message)
         self.assertFalse(self.permission_a.line_ids[1].row_ids.credit_move_id)
 
+    def test_amounts_that_are_no_numbers_are_refused(self):
+        wizard = self._get_dialog(self.invoice_b.action_maintenance_cancel())
+        row = self.permission_b.line_ids.row_ids
+        for wrong in (float("nan"), float("inf"), -float("inf"), 1e15):
+            with self.assertRaisesRegex(UserError, "is not a number"):
+                wizard.line_ids.corrected_amount = wrong
+            line = {"row_id": row.id, "corrected_amount": wrong}
+            with self.assertRaisesRegex(UserError, "is not a number"):
+                wizard.line_ids = [Command.create(line)]
+
     def test_closed_by_choice(self):
         wizard = self._get_dialog(self.invoice_b.action_maintenance_cancel())
         wizard.free = "close"

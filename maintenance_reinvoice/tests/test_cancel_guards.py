@@ -180,13 +180,74 @@ class TestCancelGuards(CancelCommon):
             [[self.row_b.id, "much"]],
             [[self.row_b.id, float("nan")]],
             [[self.row_b.id, float("inf")]],
+            [[self.row_b.id, "50"]],
+            [[self.row_b.id, True]],
+            [[self.row_b.id, 1e13]],
+            [[str(self.row_b.id), 50.0]],
             [7],
+            {str(self.row_b.id): 50.0},
+            {self.row_b: {"amount_to_reinvoice": 50.0}},
+            "7",
+            5,
+            True,
         ):
-            with self.assertRaisesRegex(UserError, "is not a correction"):
+            with self.assertRaisesRegex(UserError, "is not a correction", msg=wrong):
                 cancel(corrections=wrong, posting_date="2026-11-15")
+        twice = [[self.row_b.id, 50.0], [self.row_b.id, 60.0]]
+        with self.assertRaisesRegex(UserError, "two corrections"):
+            cancel(corrections=twice, posting_date="2026-11-15")
+        for wrong in (5, "abc", [[7]], [True], ["7"], [10**12], {"a": 1}):
+            with self.assertRaisesRegex(UserError, "list of ids", msg=wrong):
+                cancel(row_ids=wrong, posting_date="2026-11-15")
+        for wrong in ("close", "free", 0, None):
+            with self.assertRaisesRegex(UserError, "True.*or False", msg=wrong):
+                cancel(row_ids=rows, posting_date="2026-11-15", free=wrong)
+        with self.assertRaisesRegex(UserError, "reason is a text"):
+            cancel(row_ids=rows, posting_date="2026-11-15", reason=["x"])
+        with self.assertRaisesRegex(UserError, "Choose one document"):
+            self.invoice.browse().action_maintenance_cancel(row_ids=rows)
         with self.assertRaisesRegex(UserError, "do not exist"):
             cancel(corrections=[[10**9, 5.0]], posting_date="2026-11-15")
         self.assertFalse(self.row_b.credit_move_id)
+
+    def test_payer_is_an_id_and_nothing_else(self):
+        """A tick is not the partner with id 1, nor 1.5 that with id 1."""
+        driver = self._create_partner("Driver")
+        row, date = self.row_b.id, "2026-11-15"
+        cancel = self.invoice.action_maintenance_cancel
+        for wrong in (
+            str(driver.id),
+            [driver.id],
+            [driver.id, driver.id],
+            True,
+            0,
+            1.5,
+            {"a": 1},
+            -driver.id,
+        ):
+            with self.assertRaisesRegex(UserError, "is not a correction", msg=wrong):
+                cancel(corrections=[[row, 50.0, wrong]], posting_date=date)
+        with self.assertRaisesRegex(UserError, "is not a correction"):
+            cancel(corrections=[[row, 50.0, driver.id, 1]], posting_date=date)
+        with self.assertRaisesRegex(UserError, "payers do not exist.*999999999"):
+            cancel(corrections=[[row, 50.0, 999999999]], posting_date=date)
+        self.assertFalse(self.row_b.credit_move_id)
+        cancel(corrections=[[row, 50.0, [driver.id, "Driver"]]], posting_date=date)
+        self.assertEqual(self.row_b.line_id.sale_invoice_id.partner_id, driver)
+
+    def test_credit_memo_is_not_dated_before_its_invoice(self):
+        day_before = "2026-10-30"
+        cancel = self.invoice.action_maintenance_cancel
+        with self.assertRaisesRegex(UserError, "10/30/2026 would be dated before"):
+            cancel(row_ids=self.row_b.ids, posting_date=day_before)
+        wizard = self._get_dialog(cancel())
+        wizard.posting_date = day_before
+        with self.assertRaisesRegex(UserError, "would be dated before"):
+            wizard.action_confirm()
+        self.assertFalse(self.row_b.credit_move_id)
+        wizard.posting_date = "2026-10-31"
+        wizard.action_confirm()
+        self.assertTrue(self.row_b.credit_move_id)
 
     # -- closed periods ---------------------------------------------------------
 

@@ -129,6 +129,15 @@ class TestCheckReport(MaintenanceCommon):
         run = self._create_run(filter_domain="[('vehicle_id', '=', ")
         with self.assertRaisesRegex(UserError, "filter of run"):
             run.action_check()
+        for domain in (
+            "[('id', '=', 'abc')]",
+            "[('amount_purchase', '>', 'much')]",
+            "[('date', '=', 'today or so')]",
+        ):
+            run.filter_domain = domain
+            with self.assertRaisesRegex(UserError, "filter of run", msg=domain):
+                run.action_check()
+        self.assertEqual(run.state, "draft")
 
     def test_no_candidates(self):
         run = self._create_run(filter_domain="[('name', '=', 'nobody')]")

@@ -258,6 +258,14 @@ class TestSchedule(MaintenanceCommon):
             with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
                 self._create_schedule(timing="day", day_of_month=day)
 
+    def test_day_of_the_next_run_is_near_today(self):
+        schedule = self._create_schedule()
+        for day in ("0001-01-01", "2000-01-01", "9999-12-31"):
+            with self.assertRaisesRegex(ValidationError, "cannot be the day"):
+                schedule.next_date = day
+        with self.assertRaisesRegex(ValidationError, "cannot be read"):
+            self._create_schedule(filter_domain="[('id', '=', 'abc')]")
+
     def test_responsible_needs_the_right(self):
         user = new_test_user(
             self.env,

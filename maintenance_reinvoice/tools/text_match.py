@@ -1,12 +1,15 @@
 """Numbers and plates in what garages write: whatever the case and the dashes."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 # what people put between the characters of a number, at most two of them
 SEPARATORS = r"[\s\-_/.·]{0,2}"
 # anything shorter is found everywhere
 SHORTEST_CODE = 3
+# soft hyphens, zero-width blanks, control characters
+INVISIBLE = ("Cf", "Cc")
 
 
 @lru_cache(maxsize=4096)
@@ -30,5 +33,11 @@ def mentions(text, code):
 
 
 def squeeze_reference(reference):
-    """A document number without blanks and case, as two bills are compared."""
-    return "".join((reference or "").split()).upper()
+    """A document number without blanks and case, as two bills are compared; what looks
+    the same (ligatures, wide letters) is the same."""
+    text = unicodedata.normalize("NFKC", reference or "").casefold()
+    return "".join(
+        char
+        for char in unicodedata.normalize("NFKC", text)
+        if not char.isspace() and unicodedata.category(char) not in INVISIBLE
+    )

@@ -1,3 +1,4 @@
+from . import maintenance_dialog_mixin
 from . import maintenance_bill_dialog
 from . import maintenance_bill_match
 from . import maintenance_permission_reason

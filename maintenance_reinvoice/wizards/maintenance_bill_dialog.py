@@ -6,6 +6,7 @@ class MaintenanceBillDialog(models.TransientModel):
     """What a garage's bill will say, before it is made."""
 
     _name = "maintenance.bill.dialog"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Create Vendor Bill of Permissions"
 
     permission_ids = fields.Many2many("maintenance.permission", required=True)
@@ -21,6 +22,7 @@ class MaintenanceBillDialog(models.TransientModel):
         string="Lines",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
         precompute=True,
         help="Lines that are not billed yet. Those without a tick are left for another "
@@ -89,6 +91,7 @@ class MaintenanceBillDialogLine(models.TransientModel):
     """A permission line that may be on the bill."""
 
     _name = "maintenance.bill.dialog.line"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Permission Line to Bill"
 
     dialog_id = fields.Many2one(
@@ -96,12 +99,17 @@ class MaintenanceBillDialogLine(models.TransientModel):
     )
     selected = fields.Boolean(string="On the bill", default=True)
     line_id = fields.Many2one("maintenance.permission.line", required=True)
-    permission_id = fields.Many2one(related="line_id.permission_id")
-    vehicle_id = fields.Many2one(related="line_id.vehicle_id")
-    name = fields.Char(related="line_id.name")
-    currency_id = fields.Many2one(related="line_id.purchase_currency_id")
+    permission_id = fields.Many2one(related="line_id.permission_id", related_sudo=False)
+    vehicle_id = fields.Many2one(related="line_id.vehicle_id", related_sudo=False)
+    name = fields.Char(related="line_id.name", related_sudo=False)
+    currency_id = fields.Many2one(
+        related="line_id.purchase_currency_id", related_sudo=False
+    )
     amount = fields.Monetary(
-        related="line_id.purchase_price", string="Agreed", help="Before tax."
+        related="line_id.purchase_price",
+        related_sudo=False,
+        string="Agreed",
+        help="Before tax.",
     )
     permission_amount = fields.Monetary(
         compute="_compute_permission_amount",

@@ -1,16 +1,19 @@
 from odoo import Command, api, fields, models
 
+from ..tools.agreed_shares import share_by_agreed
+
 
 class MaintenanceBillMatch(models.TransientModel):
     """A garage's bill beside the permissions that it seems to be about."""
 
     _name = "maintenance.bill.match"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Attach Bill to Permissions"
 
     move_id = fields.Many2one(
         "account.move", string="Bill", required=True, readonly=True
     )
-    currency_id = fields.Many2one(related="move_id.currency_id")
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
     candidate_ids = fields.Many2many(
         "maintenance.permission.line",
         compute="_compute_candidate_ids",
@@ -23,6 +26,7 @@ class MaintenanceBillMatch(models.TransientModel):
         string="Bill lines",
         compute="_compute_row_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
         precompute=True,
     )
@@ -76,14 +80,17 @@ class MaintenanceBillMatchLine(models.TransientModel):
     """One line of the bill and the permission line that it charges."""
 
     _name = "maintenance.bill.match.line"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Bill Line to Attach"
 
     dialog_id = fields.Many2one(
         "maintenance.bill.match", required=True, ondelete="cascade", index=True
     )
-    move_id = fields.Many2one(related="dialog_id.move_id")
-    candidate_ids = fields.Many2many(related="dialog_id.candidate_ids")
-    currency_id = fields.Many2one(related="dialog_id.currency_id")
+    move_id = fields.Many2one(related="dialog_id.move_id", related_sudo=False)
+    candidate_ids = fields.Many2many(
+        related="dialog_id.candidate_ids", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="dialog_id.currency_id", related_sudo=False)
     bill_line_id = fields.Many2one(
         "account.move.line",
         string="Bill line",
@@ -102,6 +109,7 @@ class MaintenanceBillMatchLine(models.TransientModel):
     )
     purchase_price = fields.Monetary(
         related="permission_line_id.purchase_price",
+        related_sudo=False,
         currency_field="currency_id",
         string="Agreed",
     )
@@ -138,10 +146,15 @@ class MaintenanceBillMatchLine(models.TransientModel):
         same = self.dialog_id.row_ids.filtered(
             lambda row: row.bill_line_id == bill_line and row.permission_line_id
         )
-        agreed = sum(same.mapped("permission_line_id.purchase_price"))
-        if not line or len(same) < 2 or not agreed:
+        own = [row in (self, self._origin) for row in same]
+        if not line or len(same) < 2 or True not in own:
             return bill_line.price_subtotal
-        return bill_line.price_subtotal * line.purchase_price / agreed
+        shares = share_by_agreed(
+            bill_line.price_subtotal,
+            [row.permission_line_id.purchase_price for row in same],
+            bill_line.currency_id,
+        )
+        return shares[own.index(True)]
 
     def _get_difference(self):
         """Billed less agreed of the permission line, in its first row."""

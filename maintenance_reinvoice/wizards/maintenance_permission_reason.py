@@ -3,6 +3,7 @@ from odoo import fields, models
 
 class MaintenancePermissionReason(models.TransientModel):
     _name = "maintenance.permission.reason"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Reason for Rejecting or Cancelling Permissions"
 
     permission_ids = fields.Many2many("maintenance.permission", required=True)

@@ -10,6 +10,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     several invoices, as a run makes them, give one credit memo per invoice."""
 
     _name = "maintenance.reinvoice.cancel"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Cancel Re-invoiced Maintenance"
 
     invoice_id = fields.Many2one(
@@ -27,6 +28,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         string="Rows to credit",
         compute="_compute_row_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
         domain="[('move_id', '=', invoice_id), ('credit_move_id', '=', False)]",
         help="The rows that are ticked at first.",
@@ -37,6 +39,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         string="Rows",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
     posting_date = fields.Date(
@@ -239,7 +242,17 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
             invoice._check_may_cancel()
             invoice._check_maintenance_cancel()
             errors += invoice._get_row_errors(lines.row_id)
+            errors += self._get_date_errors(invoice)
         raise_together(errors)
+
+    def _get_date_errors(self, invoice):
+        """What is wrong with the date of the credit memo of one invoice."""
+        lines = self.env["maintenance.permission.line"]
+        try:
+            date = lines._get_open_posting_date(invoice.company_id, self.posting_date)
+        except UserError as error:
+            return [str(error)]
+        return invoice._get_credit_date_errors(date)
 
     def _prepare_options(self):
         return {

@@ -6,6 +6,7 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
     whether to open what was posted."""
 
     _name = "maintenance.reinvoice.dialog"
+    _inherit = "maintenance.dialog.mixin"
     _description = "Reinvoice to Customer"
 
     line_ids = fields.Many2many("maintenance.permission.line", string="Lines")

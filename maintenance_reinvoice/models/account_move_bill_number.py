@@ -1,0 +1,76 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ..tools.text_match import squeeze_reference
+
+
+class AccountMove(models.Model):
+    """A number of a garage's bill is used once, however it is written."""
+
+    _inherit = "account.move"
+
+    def _get_duplicate_errors(self):
+        """A number of a vendor may be posted once, however it is written; a bill
+        without one not at all."""
+        errors, seen = [], {}
+        posted = self._get_posted_numbers()
+        for bill in self:
+            key = bill._get_number_key()
+            if not key[-1]:
+                errors.append(
+                    self.env._(
+                        "The bill of %s has no bill reference: enter the garage's "
+                        "bill number.",
+                        bill.partner_id.display_name,
+                    )
+                )
+                continue
+            other = (posted.get(key, self.browse()) - bill)[:1] or seen.get(key)
+            if other:
+                errors.append(
+                    self.env._(
+                        "Bill number %(ref)s of %(vendor)s is already used on "
+                        "%(other)s. Correct the number, or delete this bill if it "
+                        "came twice.",
+                        ref=bill.ref,
+                        vendor=bill.partner_id.display_name,
+                        other=other.display_name,
+                    )
+                )
+            seen[key] = bill
+        return errors
+
+    def _get_number_key(self):
+        """What two documents with the same number have in common: company, vendor
+        and the number without blanks and case."""
+        self.ensure_one()
+        reference = squeeze_reference(self.ref)
+        return self.company_id.id, self.commercial_partner_id.id, reference
+
+    def _get_posted_numbers(self):
+        """``{number key: posted bills}`` of the vendors of these bills.
+
+        Numbers are made comparable here alone: the database has other ideas of blanks
+        and case."""
+        self.flush_model(["ref", "state", "commercial_partner_id", "company_id"])
+        keys = {bill._get_number_key() for bill in self}
+        found = {}
+        for bill_id, company_id, vendor_id, reference in self.env.execute_query(
+            SQL(
+                """
+                SELECT id, company_id, commercial_partner_id, ref
+                  FROM account_move
+                 WHERE move_type = 'in_invoice'
+                   AND state = 'posted'
+                   AND ref IS NOT NULL
+                   AND commercial_partner_id = ANY(%s)
+                   AND company_id = ANY(%s)
+                """,
+                self.commercial_partner_id.ids,
+                self.company_id.ids,
+            )
+        ):
+            key = company_id, vendor_id, squeeze_reference(reference)
+            if key in keys:
+                found.setdefault(key, []).append(bill_id)
+        return {key: self.browse(ids) for key, ids in found.items()}

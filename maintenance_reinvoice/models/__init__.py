@@ -5,6 +5,7 @@ from . import res_config_settings
 from . import res_config_settings_accrual
 from . import res_company_permission
 from . import res_company_run
+from . import res_company_limits
 from . import res_company_bill
 from . import res_config_settings_bill
 from . import res_config_settings_permission

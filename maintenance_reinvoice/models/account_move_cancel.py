@@ -1,9 +1,10 @@
-from odoo import api, fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
+from ..tools.dates import parse_date
 from .maintenance_permission_line_invoice import QUIET
 
 
@@ -47,8 +48,8 @@ class AccountMove(models.Model):
         if not posting_date:
             return self._get_maintenance_cancel_dialog(rows or None, corrections)
         options = {
-            "posting_date": self._parse_cancel_date(posting_date),
-            "vat_date": self._parse_cancel_date(vat_date),
+            "posting_date": parse_date(self.env, posting_date),
+            "vat_date": parse_date(self.env, vat_date),
             "free": free,
             "reason": reason,
         }
@@ -60,14 +61,6 @@ class AccountMove(models.Model):
     def _check_may_cancel(self):
         self.check_access("write")
         self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
-
-    @api.model
-    def _parse_cancel_date(self, value):
-        """:raise UserError: when it is no date"""
-        try:
-            return fields.Date.to_date(value)
-        except (ValueError, TypeError):
-            raise UserError(self.env._("“%s” is not a date.", value)) from None
 
     def _get_maintenance_cancel_dialog(self, rows=None, corrections=None):
         """The dialog with every row of the invoices that is still to be credited.

@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.service_invoicing.tools.guards import (
-    changes_values,
-    get_context_defaults,
-)
+from odoo.addons.service_invoicing.tools.guards import changes_values
+
+from ..tools.computed import get_computed_names, get_labels, without_empty_computed
 
 STATES = [
     ("preparation", "Preparation"),
@@ -16,13 +15,25 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 DECISIONS = [state for state in STATES if state[0] not in ("closed", "reinvoiced")]
-PROTECTED_FIELDS = {"state", "decision", "odometer_id", "credit_proposed"}
+# what only our own methods set; what is computed comes on top of it
+PROTECTED_FIELDS = {"decision", "odometer_id"}
 # what was approved together with the lines
-BUY_FIELDS = {"vendor_id", "purchase_currency_id"}
+BUY_FIELDS = {"company_id", "vendor_id", "purchase_currency_id"}
+# what was approved, too, and an approver may correct
+APPROVER_FIELDS = {
+    "contract_id",
+    "date",
+    "name",
+    "partner_id",
+    "sale_currency_id",
+    "vehicle_id",
+}
 # what the customer's invoices were made from
 SELL_FIELDS = {
     "company_id",
     "contract_id",
+    "date",
+    "name",
     "partner_id",
     "vehicle_id",
     "sale_currency_id",
@@ -274,9 +285,10 @@ class MaintenancePermission(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         new = self.env._("New")
-        vals_list = [dict(vals) for vals in vals_list]
+        defaults = self.default_get([*self._get_protected_names()])
+        vals_list = [without_empty_computed(self, vals) for vals in vals_list]
         for vals in vals_list:
-            given = get_context_defaults(self.env) | vals
+            given = defaults | vals
             self._check_protected(
                 name
                 for name, value in given.items()
@@ -290,6 +302,7 @@ class MaintenancePermission(models.Model):
         self._check_protected(vals)
         self._check_sell_side(vals)
         self._check_buy_side(vals)
+        self._check_approver_side(vals)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -306,16 +319,33 @@ class MaintenancePermission(models.Model):
             )
 
     @api.model
+    def _get_protected_names(self):
+        """Fields that nobody gives a value: our marks, and all that is computed."""
+        return PROTECTED_FIELDS | get_computed_names(self)
+
+    @api.model
     def _check_protected(self, names):
-        """Refuse status fields from outside: they follow from actions and bills."""
-        if self.env.su or not PROTECTED_FIELDS & set(names):
+        """Refuse from outside what follows from actions, lines and bills."""
+        forbidden = self._get_protected_names() & set(names)
+        if self.env.su or not forbidden:
             return
         raise UserError(
             self.env._(
-                "The status of a permission follows from its approval, its bills "
-                "and its invoices; it cannot be written directly."
+                "Status and amounts of a permission follow from its approval, its "
+                "lines, its bills and its invoices; they cannot be written directly: "
+                "%s",
+                get_labels(self, forbidden),
             )
         )
+
+    def _check_approver_side(self, vals):
+        """Once approved, whom and what it is for changes by an approver's hand."""
+        changed = self.filtered(
+            lambda p: p.decision == "approved"
+            and changes_values(p, vals, APPROVER_FIELDS)
+        )
+        if changed:
+            changed._check_group("group_maintenance_approver")
 
     def _check_buy_side(self, vals):
         """What was approved changes only after it was re-opened."""
@@ -325,8 +355,8 @@ class MaintenancePermission(models.Model):
         if changed:
             raise UserError(
                 self.env._(
-                    "Garage and currency of approved permissions can no longer be "
-                    "changed: %s. Re-open them first.",
+                    "Company, garage and currency of approved permissions can no "
+                    "longer be changed: %s. Re-open them first.",
                     ", ".join(changed.mapped("name")),
                 )
             )

@@ -106,6 +106,24 @@ class MaintenancePermission(models.Model):
             self.amount_purchase_company, limit
         ) in (-1, 0)
 
+    def _check_bought_limit(self):
+        """What is bought on approved permissions, whatever has followed since, stays
+        within the limit of who changes it.
+
+        :raise UserError: naming the permissions above it
+        """
+        above = self.filtered(
+            lambda p: p.decision == "approved" and not p._is_within_limit()
+        )
+        if above:
+            raise UserError(
+                self.env._(
+                    "These approved permissions would be above your limit: %s. Re-open "
+                    "them and have them approved anew, or have a manager do it.",
+                    ", ".join(above.mapped("name")),
+                )
+            )
+
     def _get_limit_message(self):
         return self.env._(
             "Above your approval limit, a manager has to approve: %s",

@@ -2,6 +2,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.arguments import parse_ids
+from ..tools.dates import parse_date
 
 BILLABLE_STATES = ("approved", "closed", "reinvoiced")
 
@@ -139,7 +140,7 @@ class MaintenancePermissionLine(models.Model):
             "partner_id": permission.vendor_id.id,
             "currency_id": permission.purchase_currency_id.id,
             "ref": vendor_reference,
-            "invoice_date": fields.Date.to_date(date) or fields.Date.today(),
+            "invoice_date": parse_date(self.env, date) or fields.Date.today(),
             "invoice_origin": self.permission_id._join_names(),
             "invoice_line_ids": [
                 Command.create(line._prepare_bill_line_vals()) for line in self

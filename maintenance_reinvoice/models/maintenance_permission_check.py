@@ -17,6 +17,11 @@ class MaintenancePermission(models.Model):
         result = super().write(vals)
         if not self.env.su:
             raise_together(changed._get_approval_errors())
+        if "date" in vals:
+            # another day has another rate
+            self.filtered(
+                lambda p: p.purchase_currency_id != p.company_currency_id
+            )._check_bought_limit()
         return result
 
     def _check_complete(self):

@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
+
+from ..tools.dates import parse_date
 
 # why a line is not taken, the most telling reason first
 OBSTACLES = [
@@ -155,7 +157,7 @@ class MaintenancePermissionLine(models.Model):
     def _get_open_posting_date(self, company, posting_date):
         """``posting_date``, or what the company wants in its place when the period
         is closed: an error, or the first open day."""
-        date = fields.Date.to_date(posting_date)
+        date = parse_date(self.env, posting_date)
         journal = company._get_maintenance_journal("invoice")
         open_date = company._get_maintenance_open_date(date, journal)
         if open_date != date and company.maintenance_closed_period == "refuse":

@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
+
+from ..tools.dates import parse_date
 
 
 class MaintenancePermissionLine(models.Model):
@@ -39,7 +41,7 @@ class MaintenancePermissionLine(models.Model):
     def _get_open_vat_date(self, company, vat_date):
         """``vat_date``, or what the company wants in its place when the VAT period is
         closed: an error, or the first open day. Empty stays empty."""
-        date = fields.Date.to_date(vat_date)
+        date = parse_date(self.env, vat_date)
         if not date:
             return date
         open_date = company._get_maintenance_open_vat_date(date)

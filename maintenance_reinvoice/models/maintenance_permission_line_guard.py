@@ -1,28 +1,28 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
-    get_context_defaults,
     refuse_implausible,
 )
+
+from ..tools.computed import (
+    get_computed_names,
+    get_labels,
+    without_empty_computed,
+    without_related_defaults,
+)
+
+# what only our own methods set; what is computed comes on top of it
 
 PROTECTED_FIELDS = {
     "accrual_move_ids",
     "amount_before_credit",
-    "amount_billed",
-    "amount_credited",
     "bill_line_ids",
-    "bill_posted",
-    "credit_proposed",
     "difference",
+    "difference_bill_id",
     "extra",
-    "markup_percent",
-    "posted_invoice_name",
-    "reinvoiced",
     "row_ids",
-    "sale_invoice_id",
-    "settled",
 }
 SELL_FIELDS = {
     "amount_to_reinvoice",
@@ -48,19 +48,18 @@ class MaintenancePermissionLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        permissions = self.env["maintenance.permission"]
-        default_id = self.env.context.get("default_permission_id")
-        vals_list = [dict(vals) for vals in vals_list]
+        self = without_related_defaults(self)
+        defaults = self._get_guarded_defaults()
+        vals_list = [without_empty_computed(self, vals) for vals in vals_list]
         for vals in vals_list:
-            given = get_context_defaults(self.env) | vals
+            given = defaults | vals
             self._check_protected({name for name, value in given.items() if value})
             refuse_implausible(self.browse(), AMOUNT_FIELDS, vals, vals.get("name"))
             self._force_excessive_wear(vals)
-            permission_id = vals.get("permission_id") or default_id
-            if permission_id and not vals.get("difference"):
-                self._check_addition(permissions.browse(permission_id), vals)
+            if not vals.get("difference"):
+                self._check_addition(given, vals)
         lines = super().create(vals_list)
-        lines._check_approved_limit()
+        lines.filtered("purchase_price").permission_id._check_bought_limit()
         return lines
 
     def write(self, vals):
@@ -68,11 +67,19 @@ class MaintenancePermissionLine(models.Model):
         refuse_implausible(self, AMOUNT_FIELDS, vals)
         self._check_sell_side(vals)
         self._check_buy_side(vals)
+        self._check_move(vals)
         vals = dict(vals)
         self._force_excessive_wear(vals)
         result = super().write(vals)
         if "purchase_price" in vals:
-            self._check_approved_limit()
+            self.permission_id._check_bought_limit()
+        return result
+
+    def unlink(self):
+        # without a compensation more is bought than was approved
+        permissions = self.filtered("purchase_price").permission_id
+        result = super().unlink()
+        permissions.exists()._check_bought_limit()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -93,13 +100,13 @@ class MaintenancePermissionLine(models.Model):
         """Refuse what is computed, and mark-ups that no manager allows."""
         if self.env.su:
             return
-        forbidden = PROTECTED_FIELDS & set(names)
+        forbidden = self._get_protected_names() & set(names)
         if forbidden:
             raise UserError(
                 self.env._(
-                    "These fields follow from bills and invoices and cannot be "
-                    "written: %s",
-                    ", ".join(sorted(self._get_labels(forbidden))),
+                    "These fields follow from the permission, its bills and its "
+                    "invoices and cannot be written: %s",
+                    get_labels(self, forbidden),
                 )
             )
         if "markup_allowed" in names and not self.env.user.has_group(
@@ -108,17 +115,36 @@ class MaintenancePermissionLine(models.Model):
             raise AccessError(self.env._("Only a manager may allow a mark-up."))
 
     @api.model
-    def _get_labels(self, names):
-        return [self._fields[name]._description_string(self.env) for name in names]
+    def _get_protected_names(self):
+        """Fields that nobody gives a value: our marks, and all that is computed."""
+        return PROTECTED_FIELDS | get_computed_names(self)
+
+    @api.model
+    def _get_guarded_defaults(self):
+        """What new lines get unless told otherwise, whoever set it: the caller's
+        context, or a default that a user keeps."""
+        guarded = {"permission_id", "purchase_price", "markup_allowed"}
+        return self.default_get([*self._get_protected_names(), *guarded])
+
+    @api.model
+    def _get_given_permission(self, vals):
+        """The permission that ``vals`` name, read as the field reads it."""
+        field = self._fields["permission_id"]
+        permission_id = field.convert_to_cache(vals.get("permission_id"), self.browse())
+        return self.env["maintenance.permission"].browse(permission_id or ())
 
     @api.model
     def _force_excessive_wear(self, vals):
         if vals.get("reinvoice_method") == "excessive_wear":
             vals.setdefault("amount_to_reinvoice", 0.0)
 
-    def _check_addition(self, permission, vals):
+    def _check_addition(self, given, vals):
         """Whether a line may be added, given how far its permission has come; one
-        added after closing is marked as extra."""
+        added after closing is marked as extra in ``vals``.
+
+        :param dict given: ``vals`` and the defaults of what they leave out
+        """
+        permission = self._get_given_permission(given)
         if permission.state in ("rejected", "cancelled"):
             raise UserError(
                 self.env._(
@@ -133,13 +159,40 @@ class MaintenancePermissionLine(models.Model):
         vals.setdefault("reinvoice_method", "individual")
         vals["extra"] = True
         currency = permission.purchase_currency_id
-        if not currency.is_zero(vals.get("purchase_price") or 0.0):
+        if not currency.is_zero(given.get("purchase_price") or 0.0):
+            raise UserError(self._get_extra_error(permission))
+
+    @api.constrains("extra", "purchase_price", "difference")
+    def _check_extra_purchase(self):
+        """What was added after closing is only sold, whoever gives it a price."""
+        wrong = self.filtered(
+            lambda line: line.extra
+            and not line.difference
+            and not line.purchase_currency_id.is_zero(line.purchase_price)
+        )
+        if wrong:
+            raise ValidationError(self._get_extra_error(wrong.permission_id))
+
+    def _get_extra_error(self, permissions):
+        return self.env._(
+            "The bills of these permissions are complete: %s. After that only a line "
+            "without purchase price can be added. Make a new permission for more work.",
+            ", ".join(permissions.mapped("name")),
+        )
+
+    def _check_move(self, vals):
+        """A line moves to another permission only while nothing is decided on both."""
+        moved = self.filtered(lambda row: changes_values(row, vals, {"permission_id"}))
+        if self.env.su or not moved:
+            return
+        permissions = moved.permission_id + self._get_given_permission(vals)
+        decided = permissions.filtered(lambda p: p.decision != "preparation")
+        if decided:
             raise UserError(
                 self.env._(
-                    "The bills of permission %s are complete: only a line without "
-                    "purchase price can be added. Make a new permission for more "
-                    "work.",
-                    permission.name,
+                    "A line stays on its permission unless both are in preparation, "
+                    "and these are not: %s. Add a new line instead.",
+                    ", ".join(decided.mapped("name")),
                 )
             )
 
@@ -179,22 +232,3 @@ class MaintenancePermissionLine(models.Model):
         approved = self.permission_id.filtered(lambda p: p.decision == "approved")
         if approved:
             approved._check_group("group_maintenance_approver")
-
-    def _check_approved_limit(self):
-        """What is added to an approved permission stays within the limit of who adds.
-
-        :raise UserError: naming the permissions above it
-        """
-        if self.env.su:
-            return
-        above = self.permission_id.filtered(
-            lambda p: p.state == "approved" and not p._is_within_limit()
-        )
-        if above:
-            raise UserError(
-                self.env._(
-                    "These approved permissions would be above your limit: %s. Re-open "
-                    "them and have them approved anew.",
-                    ", ".join(above.mapped("name")),
-                )
-            )

@@ -10,7 +10,8 @@ class MaintenancePermission(models.Model):
     def _get_next_number(self, vals):
         """Number of a new permission with the values ``vals``; empty if there is no
         number series at all."""
-        company = vals.get("company_id") or self.env.company.id
+        default_id = self.env.context.get("default_company_id")
+        company = vals.get("company_id") or default_id or self.env.company.id
         sequence = self._get_service_type(vals).with_company(company)
         sequence = sequence.maintenance_sequence_id
         if sequence:

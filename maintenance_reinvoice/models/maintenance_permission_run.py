@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.dates import parse_date
+
 
 class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
@@ -20,7 +22,8 @@ class MaintenancePermission(models.Model):
             if len(company) == 1:
                 context["default_company_id"] = company.id
             return {**action, "context": context}
-        runs = self._create_runs({"posting_date": posting_date, "vat_date": vat_date})
+        dates = {"posting_date": posting_date, "vat_date": vat_date}
+        runs = self._create_runs({n: parse_date(self.env, d) for n, d in dates.items()})
         for run in runs:
             run.action_execute()
         return runs._get_open_action()

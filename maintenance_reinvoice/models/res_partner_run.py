@@ -1,5 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+
+from ..tools.amounts import refuse_negative
+
+MINIMUM = ("maintenance_minimum_amount",)
 
 
 class ResPartner(models.Model):
@@ -13,16 +16,15 @@ class ResPartner(models.Model):
         "company's minimum. 0.01: every amount is invoiced.",
     )
 
-    @api.constrains("maintenance_minimum_amount")
-    def _check_maintenance_minimum_amount(self):
-        negative = self.filtered(lambda p: p.maintenance_minimum_amount < 0)
-        if negative:
-            raise ValidationError(
-                self.env._(
-                    "The minimum maintenance invoice must not be negative: %s",
-                    ", ".join(negative.mapped("display_name")),
-                )
-            )
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_negative(self.browse(), MINIMUM, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_negative(self, MINIMUM, vals)
+        return super().write(vals)
 
     def _get_maintenance_minimum(self, company):
         """The partner's own minimum in the currency of ``company``, else its one."""

@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..tools.amounts import refuse_negative
+
+LIMITS = ("maintenance_approval_limit",)
 
 
 class ResUsers(models.Model):
@@ -9,6 +13,16 @@ class ResUsers(models.Model):
         help="Net purchase total, in the company's currency, up to which this user "
         "may approve a maintenance permission. Zero: the company's limit.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_negative(self.browse(), LIMITS, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_negative(self, LIMITS, vals)
+        return super().write(vals)
 
     def _get_maintenance_approval_limit(self, company):
         """Limit in the currency of ``company``; ``False`` means no limit."""

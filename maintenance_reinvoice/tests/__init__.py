@@ -25,6 +25,7 @@ from . import test_methods
 from . import test_move_guards
 from . import test_number_markup
 from . import test_permission
+from . import test_permission_guards
 from . import test_permission_record
 from . import test_permission_rules
 from . import test_prints

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import MaintenanceCommon
@@ -121,7 +121,7 @@ class TestRunRules(MaintenanceCommon):
         self.assertEqual(run.log_ids.posting_state, "none")
 
     def test_minimum_is_not_negative(self):
-        with self.assertRaisesRegex(ValidationError, "must not be negative"):
+        with self.assertRaisesRegex(UserError, "must not be negative"):
             self.customer.maintenance_minimum_amount = -1.0
 
     def test_minimum_is_each_companys_own(self):

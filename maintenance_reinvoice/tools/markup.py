@@ -24,7 +24,7 @@ def refuse_markup(records, name, vals):
     given = vals if records else get_context_defaults(records.env) | vals
     if name not in given:
         return
-    percent = float(given[name] or 0.0)
+    percent = _parse_percent(records.env, given[name])
     present = records.mapped(name) if records else [0.0]
     if all(value == percent for value in present):
         return
@@ -43,3 +43,11 @@ def refuse_markup(records, name, vals):
                 largest=LARGEST_MARKUP,
             )
         )
+
+
+def _parse_percent(env, value):
+    """:raise UserError: when it is no number"""
+    try:
+        return float(value or 0.0)
+    except (ValueError, TypeError):
+        raise UserError(env._("“%s” is not a percentage.", value)) from None

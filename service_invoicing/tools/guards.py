@@ -96,12 +96,16 @@ def refuse_implausible(records, names, vals, title=None):
                 value=given[name],
             )
             for name in names
-            if not _is_plausible(float(given.get(name) or 0.0))
+            if not _is_plausible(given.get(name) or 0.0)
         ]
     )
 
 
-def _is_plausible(number):
+def _is_plausible(value):
+    try:
+        number = float(value)
+    except (ValueError, TypeError):
+        return False
     return isfinite(number) and abs(number) <= LARGEST_NUMBER
 
 

@@ -168,7 +168,9 @@ class AccountMove(models.Model):
         lines = self.env["maintenance.permission.line"]
         if not self.commercial_partner_id or self.move_type not in BILL_TYPES:
             return lines
-        return lines.search(self._get_match_domain(), order="permission_id, sequence")
+        return lines.search(
+            self._get_match_domain(), order="permission_id, sequence, id"
+        )
 
     def _get_match_domain(self):
         """Domain of the permission lines that may be attached."""

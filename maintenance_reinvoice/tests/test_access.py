@@ -243,6 +243,16 @@ class TestCompanies(MaintenanceCommon):
             ),
         ]
 
+    def _get_specification(self, model, deep=False):
+        """What a form of the dialog reads: everything, and everything of its rows."""
+        return {
+            name: {"fields": self._get_specification(model[name])}
+            if deep and field.relational
+            else {}
+            for name, field in model._fields.items()
+            if deep or not field.relational
+        }
+
     def test_dialogs_filled_from_afar_show_nothing_of_the_other_company(self):
         user = new_test_user(
             self.env,
@@ -255,9 +265,7 @@ class TestCompanies(MaintenanceCommon):
         for records, vals in self._get_foreign_values(user):
             model = records.browse()
             defaults = {f"default_{name}": value for name, value in vals.items()}
-            specification = {
-                name: {} for name, field in model._fields.items() if not field.store
-            }
+            specification = self._get_specification(model, deep=True)
             with self.assertRaises(AccessError, msg=vals):
                 model.create(vals)
             with self.assertRaises(AccessError, msg=vals):

@@ -112,19 +112,25 @@ class TestPermissionGuards(MaintenanceCommon):
             free.purchase_price = 5000.0
         free.purchase_price = 500.0
 
-    def test_compensation_is_not_deleted_above_the_limit(self):
-        permission = self._create_permission(
+    def _create_compensated(self):
+        return self._create_permission(
             self.vehicle_a, [{"purchase_price": 1500.0}, {"purchase_price": -600.0}]
         ).with_user(self.approver)
-        work, compensation = permission.line_ids
+
+    def test_compensation_is_not_deleted_above_the_limit(self):
+        permission = self._create_compensated()
         with self.assertRaisesRegex(UserError, f"above your limit.*{permission.name}"):
-            compensation.unlink()
-        self.env.invalidate_all()
-        with self.assertRaisesRegex(UserError, "above your limit"):
-            permission.write({"line_ids": [Command.delete(compensation.id)]})
-        self.env.invalidate_all()
-        work.unlink()
+            permission.line_ids[1].unlink()
+
+    def test_compensation_is_not_taken_off_the_permission(self):
+        permission = self._create_compensated()
+        work = permission.line_ids[0]
+        permission.write({"line_ids": [Command.delete(work.id)]})
         self.assertEqual(permission.amount_purchase, -600.0)
+        permission = self._create_compensated()
+        compensation = permission.line_ids[1].id
+        with self.assertRaisesRegex(UserError, "above your limit"):
+            permission.write({"line_ids": [Command.delete(compensation)]})
 
     def test_date_with_a_dearer_rate_is_not_above_the_limit(self):
         # 600 EUR are 600 in September and 1,200 in October

@@ -34,7 +34,8 @@ class MaintenanceBillMatch(models.TransientModel):
     @api.depends("move_id")
     def _compute_candidate_ids(self):
         for dialog in self:
-            dialog.candidate_ids = dialog.move_id._get_match_candidates()
+            move = dialog.move_id
+            dialog.candidate_ids = move._get_match_candidates() if move else False
 
     @api.depends("move_id")
     def _compute_row_ids(self):

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
+from ..tools.context import with_own_context
 from .maintenance_permission_line_invoice import QUIET
 
 PROTECTED_FIELDS = {
@@ -278,12 +278,8 @@ class AccountMove(models.Model):
         vals_list = [invoice._prepare_redistribution_vals() for invoice in invoices]
         # our marks on moves can only be written by the superuser; every row is given
         # and there are no taxes, so that there is nothing for core to add
-        context = {
-            **clean_context(self.env.context),
-            **QUIET,
-            "skip_invoice_sync": True,
-        }
-        entries = self.sudo().with_context(context).create(vals_list)
+        moves = with_own_context(self.sudo(), **QUIET, skip_invoice_sync=True)
+        entries = moves.create(vals_list)
         entries = entries.with_env(self.env)
         entries.with_context(tracking_disable=True)._post(soft=False)
         entries._reconcile_redistribution()

@@ -6,7 +6,9 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    @api.depends("maintenance_entry_ids", "maintenance_row_ids", "maintenance_origin_id")
+    @api.depends(
+        "maintenance_entry_ids", "maintenance_row_ids", "maintenance_origin_id"
+    )
     def _compute_show_reset_to_draft_button(self):
         res = super()._compute_show_reset_to_draft_button()
         for move in self.filtered("show_reset_to_draft_button"):

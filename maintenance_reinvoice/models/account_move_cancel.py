@@ -1,9 +1,9 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
 
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
+from ..tools.context import with_own_context
 from ..tools.dates import parse_date
 from .maintenance_permission_line_invoice import QUIET
 
@@ -169,8 +169,7 @@ class AccountMove(models.Model):
         customer = self.with_context(lang=self.partner_id.lang or self.env.lang)
         vals = customer._prepare_credit_vals(parts, options)
         # our marks on moves can only be written by the superuser
-        context = {**clean_context(self.env.context), **QUIET}
-        credit = self.sudo().with_context(context).create(vals)
+        credit = with_own_context(self.sudo(), **QUIET).create(vals)
         credit._use_receivable_of(self)
         credit._take_rest(self, rows)
         credit = credit.with_env(self.env)

@@ -1,6 +1,7 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
+
+from ..tools.context import with_own_context
 
 # mass work logs one message of its own instead of a chatter trail per document
 QUIET = {
@@ -247,8 +248,7 @@ class MaintenancePermissionLine(models.Model):
         moves.check_access("create")
         # our marks on invoices can only be written by the superuser, and the caller's
         # context must not add any
-        context = {**clean_context(self.env.context), **QUIET}
-        superuser = moves.sudo().with_context(context)
+        superuser = with_own_context(moves.sudo(), **QUIET)
         moves = superuser.create([vals for vals, _ in prepared]).with_env(self.env)
         row_vals = []
         for move, (_vals, blocks) in zip(moves, prepared, strict=True):

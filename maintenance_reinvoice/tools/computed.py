@@ -30,9 +30,8 @@ def without_related_defaults(model):
     context = model.env.context
     if not related & context.keys():
         return model
-    return model.with_context(
-        {key: value for key, value in context.items() if key not in related}
-    )
+    kept = {key: value for key, value in context.items() if key not in related}
+    return model.with_env(model.env(context=kept))
 
 
 def get_labels(model, names):

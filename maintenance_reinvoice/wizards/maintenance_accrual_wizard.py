@@ -3,9 +3,10 @@ import json
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
-from odoo.tools.misc import clean_context
 
 from odoo.addons.service_invoicing.tools.month import ONE_DAY, month_start
+
+from ..tools.context import with_own_context
 
 
 class MaintenanceAccrualWizard(models.TransientModel):
@@ -292,8 +293,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
         """:return: the posted accrual and its reversal, posted when its day has come"""
         # our marks on moves can only be written by the superuser, and the caller's
         # context must not add any
-        context = clean_context(self.env.context)
-        moves = self.env["account.move"].sudo().with_context(context)
+        moves = with_own_context(self.env["account.move"].sudo())
         accrual = moves.create(self._prepare_accrual_vals(items, lines))
         accrual.with_env(self.env)._post(soft=False)
         reversal = accrual._reverse_moves([self._prepare_reversal_vals(accrual)])

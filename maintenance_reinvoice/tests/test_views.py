@@ -92,6 +92,20 @@ class TestViews(MaintenanceCommon):
             [False, False, True],
         )
 
+    def test_invoices_open_for_who_has_no_right_on_maintenance(self):
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
+        made = self._execute_run(permission).log_ids.move_id
+        ordinary = self.init_invoice("out_invoice", post=True, amounts=[10.0])
+        clerk = new_test_user(
+            self.env,
+            "invoicing only",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        for invoice in made + ordinary:
+            with Form(invoice.with_user(clerk)) as form:
+                self.assertEqual(form.name, invoice.name)
+
     def test_models_have_a_rule_for_companies(self):
         for name in MODELS:
             rules = self.env["ir.rule"].sudo().search([("model_id.model", "=", name)])

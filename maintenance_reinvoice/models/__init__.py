@@ -45,6 +45,7 @@ from . import maintenance_reinvoice_run_execute
 from . import maintenance_reinvoice_schedule
 from . import maintenance_reinvoice_schedule_run
 from . import maintenance_reinvoice_run_cancel
+from . import maintenance_line_report
 from . import maintenance_margin_report
 from . import maintenance_margin_report_query
 from . import maintenance_unbilled_report

@@ -14,11 +14,17 @@ class FleetVehicle(models.Model):
             ]
         )
 
-    def _get_maintenance_contract(self, company, date):
-        """The open contract of this vehicle on ``date``; empty if there is none."""
+    def _get_maintenance_contract(self, company, date, contracts=None):
+        """The open contract of this vehicle on ``date``; empty if there is none.
+
+        :param contracts: open contracts of several vehicles, found in one search
+        """
         self.ensure_one()
-        contracts = self._get_open_contracts(company)
-        return contracts.filtered(lambda contract: contract._is_open_on(date))[:1]
+        if contracts is None:
+            contracts = self._get_open_contracts(company)
+        return contracts.filtered(
+            lambda contract: self in contract.vehicle_ids and contract._is_open_on(date)
+        )[:1]
 
     def action_view_maintenance_margins(self):
         """What the maintenance of the vehicle cost and what it brought."""

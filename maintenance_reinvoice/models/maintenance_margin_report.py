@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .maintenance_permission import STATES
-from .maintenance_permission_line import METHODS
-
 APPROVED_STATES = ("approved", "closed", "reinvoiced")
 
 
@@ -16,14 +13,11 @@ class MaintenanceMarginReport(models.Model):
 
     _name = "maintenance.margin.report"
     _description = "Maintenance Margins"
+    _inherit = ["maintenance.line.report"]
     _auto = False
     _rec_name = "line_id"
     _order = "date desc, id desc"
 
-    line_id = fields.Many2one(
-        "maintenance.permission.line", string="Permission line", readonly=True
-    )
-    permission_id = fields.Many2one("maintenance.permission", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(
         "res.currency", readonly=True, help="The company's currency."
@@ -38,21 +32,8 @@ class MaintenanceMarginReport(models.Model):
         readonly=True,
         help="Accounting date of the posted customer invoice that counts.",
     )
-    contract_id = fields.Many2one("maintenance.contract", readonly=True)
-    vehicle_id = fields.Many2one("fleet.vehicle", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    payer_id = fields.Many2one(
-        "res.partner",
-        string="Payer",
-        readonly=True,
-        help="Who is invoiced: the customer, unless the line names somebody else.",
-    )
-    vendor_id = fields.Many2one("res.partner", string="Garage", readonly=True)
-    product_id = fields.Many2one("product.product", string="Service", readonly=True)
-    service_type_id = fields.Many2one("fleet.service.type", readonly=True)
     reinvoice = fields.Boolean(readonly=True)
-    reinvoice_method = fields.Selection(METHODS, readonly=True)
-    state = fields.Selection(STATES, string="Status", readonly=True)
     amount_bought = fields.Monetary(
         string="Bought",
         readonly=True,

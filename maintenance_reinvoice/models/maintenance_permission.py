@@ -189,10 +189,12 @@ class MaintenancePermission(models.Model):
 
     @api.depends("vehicle_id", "date", "company_id")
     def _compute_contract_id(self):
-        for permission in self:
-            if not permission._has_right_contract():
+        wrong = self.filtered(lambda p: not p._has_right_contract())
+        for company, permissions in wrong.grouped("company_id").items():
+            contracts = permissions.vehicle_id._get_open_contracts(company)
+            for permission in permissions:
                 found = permission.vehicle_id._get_maintenance_contract(
-                    permission.company_id, permission.date
+                    company, permission.date, contracts
                 )
                 permission.contract_id = found or permission.contract_id
 

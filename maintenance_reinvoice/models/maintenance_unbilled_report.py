@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .maintenance_margin_report import APPROVED_STATES
-from .maintenance_permission import STATES
-from .maintenance_permission_line import METHODS
 
 
 class MaintenanceUnbilledReport(models.Model):
@@ -13,29 +11,12 @@ class MaintenanceUnbilledReport(models.Model):
 
     _name = "maintenance.unbilled.report"
     _description = "Maintenance Not Yet Invoiced"
-    _inherit = ["service.age.mixin"]
+    _inherit = ["maintenance.line.report", "service.age.mixin"]
     _auto = False
     _source_table = "maintenance_permission_line"
     _rec_name = "line_id"
     _order = "reference_date, id"
 
-    line_id = fields.Many2one(
-        "maintenance.permission.line", string="Permission line", readonly=True
-    )
-    permission_id = fields.Many2one("maintenance.permission", readonly=True)
-    contract_id = fields.Many2one("maintenance.contract", readonly=True)
-    vehicle_id = fields.Many2one("fleet.vehicle", readonly=True)
-    payer_id = fields.Many2one(
-        "res.partner",
-        string="Payer",
-        readonly=True,
-        help="Who is invoiced: the customer, unless the line names somebody else.",
-    )
-    vendor_id = fields.Many2one("res.partner", string="Garage", readonly=True)
-    product_id = fields.Many2one("product.product", string="Service", readonly=True)
-    service_type_id = fields.Many2one("fleet.service.type", readonly=True)
-    reinvoice_method = fields.Selection(METHODS, readonly=True)
-    state = fields.Selection(STATES, string="Status", readonly=True)
     bill_posted = fields.Boolean(
         readonly=True, help="Not set: there is nothing to buy, only to invoice."
     )

@@ -184,7 +184,9 @@ class TestPermissionRules(MaintenanceCommon):
 
     def test_order_number_in_the_electronic_invoice(self):
         if BIS3 not in self.env:
-            self.skipTest("account_edi_ubl_cii is not installed")
+            self.skipTest(
+                "core's electronic invoices (account_edi_ubl_cii) are not installed"
+            )
         self.contract_a.customer_reference_required = True
         permission = self._create_permission(
             self.vehicle_a,

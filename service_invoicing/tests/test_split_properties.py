@@ -1,10 +1,11 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 from odoo.tools import float_compare, float_is_zero, float_round
 
 from ..tools.split import split_amount
+from .common_properties import examples
 
 amounts = st.integers(-(10**9), 10**9)
 weights = st.lists(st.integers(0, 10**8), min_size=1, max_size=12)
@@ -22,7 +23,7 @@ class FakeCurrency:
 
 @tagged("post_install", "-at_install")
 class TestSplitProperties(BaseCase):
-    @settings(max_examples=300, deadline=None)
+    @examples(300)
     @given(amount=amounts, weights=weights, digits=st.sampled_from([0, 2, 3]))
     def test_parts_add_up_to_the_amount(self, amount, weights, digits):
         currency = FakeCurrency(digits)
@@ -34,7 +35,7 @@ class TestSplitProperties(BaseCase):
             float_compare(sum(parts), expected, precision_rounding=currency.rounding), 0
         )
 
-    @settings(max_examples=300, deadline=None)
+    @examples(300)
     @given(amount=amounts, weights=weights)
     def test_each_part_is_near_its_proportion(self, amount, weights):
         currency = FakeCurrency(2)

@@ -16,6 +16,7 @@ from . import (
     odoo,
     ports,
     postgres,
+    runner,
     server,
 )
 from .console import SandboxError, say
@@ -63,7 +64,7 @@ def run_demo():
 def run_tests():
     """Everything that is checked, or only the lanes named in LANE."""
     only = [name for name in os.environ.get("LANE", "").split(",") if name]
-    return lanes.run_all(only)
+    return runner.run_all(only)
 
 
 def run_lint():
@@ -104,23 +105,26 @@ def shell():
 
 
 def test_module():
-    """Install MODULES on a fresh clone DB and run the tests of TAGS."""
+    """Install MODULES on a fresh clone DB and run the tests of TAGS.
+
+    With KEEP the database is taken as it is, and the tests begin at once.
+    """
     example = "make test-module MODULES=service_invoicing DB=mine"
     modules = required("MODULES", example)
     name = os.environ.get("DB") or f"test_{modules.replace(',', '_')}"
     tags = os.environ.get("TAGS") or ",".join(f"/{m}" for m in modules.split(","))
     environment = odoo.ensure()
-    action = "-u"
+    install = []
     if not os.environ.get("KEEP") or not databases.exists(environment.settings, name):
         environment.clone_template(name)
-        action = "-i"
-    port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_LANE)
+        install = ["-i", modules]
+    port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_WORKER)
     databases.set_address(environment.settings, name, port, lanes.REPORT_PORT)
     command = environment.command(
-        *("-d", name, action, modules, f"--test-tags={tags}", "--stop-after-init"),
+        *("-d", name, *install, f"--test-tags={tags}", "--stop-after-init"),
         f"--http-port={port}",
     )
-    say(f"         {action} {modules}, tests {tags}, database {name}")
+    say(f"         {' '.join(install)} tests {tags}, database {name}")
     sys.stdout.flush()
     return subprocess.call(
         [str(part) for part in command], env=environment.env, cwd=layout.CHECKOUT

@@ -256,6 +256,14 @@ def test_where_the_model_is_not_certain_nothing_is_told(examine):
     assert examine("root/ours/models.py", ours, f"{uncertain}\n\n    {ours}") == []
 
 
+def test_tests_of_odoo_which_a_package_leaves_out_are_not_told(examine):
+    line = "from odoo.addons.account.tests.common import Common\n"
+    assert (
+        examine("root/ours/models.py", "from odoo import", f"{line}from odoo import")
+        == []
+    )
+
+
 def test_without_an_odoo_the_remedy_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("ODOO_HOME", str(tmp_path))
     with pytest.raises(SandboxError, match="set ODOO_HOME to the folder which holds"):

@@ -37,8 +37,8 @@ class Modules:
 
     def is_left_out(self, module):
         """Some packages of Odoo come without tests."""
-        head, dot, _rest = module.partition(".tests.")
-        return bool(dot) and self.find(f"{head}.tests") is None and self.find(head)
+        head, part, _rest = f"{module}.".partition(".tests.")
+        return bool(part and self.find(head)) and not self.find(f"{head}.tests")
 
     def read_top(self, module):
         """``{name: [statement or (module, name)]}`` of what can be imported."""
@@ -145,15 +145,18 @@ def check_scripts(tree, report, addon):
     for path in sorted(addon.path.glob("static/**/*.js")):
         text = path.read_text()
         for match in SCRIPT_IMPORT.finditer(text):
-            names, module, file = match.groups()
-            core = tree.find(module)
+            core = tree.find(match[2])
             if core and core.is_core:
                 line = text.count("\n", 0, match.start()) + 1
-                target = core.path / "static" / "src" / f"{file}.js"
-                content = target.read_text() if target.exists() else ""
-                for name in re.findall(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$)", names):
-                    if re.search(EXPORTED.format(name), content):
-                        report.rely(f"(script @{module}/{file})", name)
-                    else:
-                        text_ = f"@{module}/{file}: {name} cannot be imported"
-                        report.lack(path, line, text_)
+                check_script(core, match, report, (path, line))
+
+
+def check_script(core, match, report, place):
+    names, module, file = match.groups()
+    source = core.path / "static" / "src" / f"{file}.js"
+    content = source.read_text() if source.exists() else ""
+    for name in re.findall(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$)", names):
+        if re.search(EXPORTED.format(name), content):
+            report.rely(f"(script @{module}/{file})", name)
+        else:
+            report.lack(*place, f"@{module}/{file}: {name} cannot be imported")

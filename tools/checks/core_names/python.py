@@ -45,9 +45,9 @@ class PythonCheck(ast.NodeVisitor):
 
     def rely(self, model, name):
         if self.registry.is_core(model, name):
-            owners = self.registry.lineage(model)
-            is_orm = all(d.addon is None for d in owners if name in d.names)
-            self.report.rely(ORM if is_orm else model, name)
+            lineage = self.registry.lineage(model)
+            owners = [d.addon for d in lineage if name in d.names]
+            self.report.rely(ORM if owners and not any(owners) else model, name)
 
     def check_path(self, node, model, path):
         """A path of fields like ``line_ids.account_id``."""

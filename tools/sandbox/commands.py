@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from ..checks import core_names
 from . import (
     addons,
     bench,
@@ -14,6 +15,7 @@ from . import (
     layout,
     lint,
     odoo,
+    odoo_source,
     ports,
     postgres,
     runner,
@@ -32,6 +34,7 @@ def main(arguments):
         run_demo,
         run_tests,
         run_lint,
+        run_core_names,
         run_bench,
         serve,
         stop,
@@ -70,6 +73,13 @@ def run_tests():
 def run_lint():
     """Style, conventions and manifests; FIX=1 repairs what can be repaired."""
     return lint.run(fix=bool(os.environ.get("FIX")))
+
+
+def run_core_names():
+    """Names of Odoo that we rely on and its source lacks; LIST=1 lists all."""
+    source = odoo_source.ensure()
+    show = bool(os.environ.get("LIST"))
+    return core_names.run(layout.CHECKOUT, source.root, show)
 
 
 def run_bench():

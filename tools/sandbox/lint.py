@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import addons, layout, node, venv
+from . import addons, layout, node, odoo_source, venv
 from .console import say
 
 README_SCRIPT = layout.CHECKOUT / "tools" / "readme.py"
@@ -64,6 +64,7 @@ def list_checks(fix):
         *node_checks(fix),
         *ruff_checks(fix),
         *own_checks(),
+        *core_names_checks(),
     ]
 
 
@@ -137,3 +138,13 @@ def own_checks():
         command = [sys.executable, README_SCRIPT, "--check"]
         checks.append(Check("README pages are fresh", command))
     return checks
+
+
+def core_names_checks():
+    """Names of Odoo that we rely on, where an Odoo is there already: ``make lint``
+    fetches none, and ``make test`` looks at them anyway."""
+    if not os.environ.get("ODOO_HOME") and not (layout.home() / "odoo").is_dir():
+        return []
+    source = odoo_source.ensure()
+    command = [sys.executable, "-m", "tools.checks.core_names", source.root]
+    return [Check("names of Odoo that we rely on", command)]

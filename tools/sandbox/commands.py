@@ -132,7 +132,7 @@ def test_module():
     databases.set_address(environment.settings, name, port, lanes.REPORT_PORT)
     command = environment.command(
         *("-d", name, *install, f"--test-tags={tags}", "--stop-after-init"),
-        f"--http-port={port}",
+        *(f"--http-port={port}", lanes.STATISTICS),
     )
     say(f"         {' '.join(install)} tests {tags}, database {name}")
     sys.stdout.flush()

@@ -63,7 +63,7 @@ def list_checks(fix):
         *pylint_checks(),
         *node_checks(fix),
         *ruff_checks(fix),
-        *own_checks(),
+        *own_checks(fix),
         *core_names_checks(),
     ]
 
@@ -123,15 +123,17 @@ def list_files(*patterns):
     return [name for name in names if (layout.CHECKOUT / name).is_file()]
 
 
-def own_checks():
+def own_checks(fix):
     titles = {
         "manifests": "manifests",
         "limits": "sizes of functions and files",
         "overrides": "no method hides another of its model",
+        "promises": "promises of the tests",
         "text": "no path of a machine, no unfinished work",
     }
+    repair = ["--fix"] if fix else []
     checks = [
-        Check(title, [sys.executable, "-m", "tools.checks", name])
+        Check(title, [sys.executable, "-m", "tools.checks", name, *repair])
         for name, title in titles.items()
     ]
     if README_SCRIPT.exists():

@@ -2,6 +2,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from odoo.tools import float_compare, float_is_zero, float_round
+
 NIGHTLY_TIMES = 10
 
 
@@ -18,3 +20,19 @@ def examples(few, **more):
         suppress_health_check=list(HealthCheck),
         **more,
     )
+
+
+class PlainCurrency:
+    """What functions without a database ask of a currency."""
+
+    def __init__(self, digits):
+        self.rounding = 10.0**-digits
+
+    def round(self, amount):
+        return float_round(amount, precision_rounding=self.rounding)
+
+    def compare_amounts(self, first, second):
+        return float_compare(first, second, precision_rounding=self.rounding)
+
+    def is_zero(self, amount):
+        return float_is_zero(amount, precision_rounding=self.rounding)

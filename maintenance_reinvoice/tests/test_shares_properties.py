@@ -19,7 +19,7 @@ prices = st.lists(
 class TestSharesProperties(BaseCase):
     """A line of a garage's bill over several agreed prices."""
 
-    @examples(300)
+    @examples(200)
     @given(amount=st.integers(-(10**7), 10**7), prices=prices)
     def test_shares_of_agreed_prices_add_up_to_the_bill(self, amount, prices):
         currency = PlainCurrency(2)
@@ -27,7 +27,7 @@ class TestSharesProperties(BaseCase):
         self.assertEqual(len(shares), len(prices))
         self.assertEqual(currency.compare_amounts(sum(shares), amount / 100), 0)
 
-    @examples(300)
+    @examples(200)
     @given(prices=prices)
     def test_a_bill_as_agreed_is_shared_as_agreed(self, prices):
         currency = PlainCurrency(2)

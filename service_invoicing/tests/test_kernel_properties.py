@@ -26,7 +26,7 @@ advances = st.lists(
 
 @tagged("post_install", "-at_install")
 class TestSplitProperties(BaseCase):
-    @examples(300)
+    @examples(200)
     @given(amount=amounts, weights=weights, digits=digits)
     def test_parts_add_up_to_the_amount(self, amount, weights, digits):
         currency = PlainCurrency(digits)
@@ -36,7 +36,7 @@ class TestSplitProperties(BaseCase):
         expected = amount if sum(weights) else 0.0
         self.assertEqual(currency.compare_amounts(sum(parts), expected), 0)
 
-    @examples(300)
+    @examples(200)
     @given(amount=amounts, weights=weights)
     def test_each_part_is_near_its_proportion(self, amount, weights):
         currency = PlainCurrency(2)
@@ -66,7 +66,7 @@ class TestAdvanceProperties(BaseCase):
             part.taxes = {"tax": [net / 100, tax / 100]}
         return parts
 
-    @examples(300)
+    @examples(200)
     @given(drawn=advances, percent=st.integers(0, 150))
     def test_what_is_taken_comes_to_the_amount_or_to_all_there_is(self, drawn, percent):
         currency, parts = PlainCurrency(2), self._make_parts(drawn)
@@ -76,7 +76,7 @@ class TestAdvanceProperties(BaseCase):
         found = sum(part.gross for part in taken.values())
         self.assertEqual(currency.compare_amounts(found, min(gross, total)), 0)
 
-    @examples(300)
+    @examples(200)
     @given(drawn=advances, percent=st.integers(1, 99))
     def test_each_part_bears_its_tax_to_the_cent(self, drawn, percent):
         currency, parts = PlainCurrency(2), self._make_parts(drawn)
@@ -91,7 +91,7 @@ class TestAdvanceProperties(BaseCase):
 class TestMonthProperties(BaseCase):
     """Months, and days that periods share or do not."""
 
-    @examples(300)
+    @examples(200)
     @given(first=days, length=st.integers(0, 2000))
     def test_every_day_is_in_one_month(self, first, length):
         last = first + timedelta(length)
@@ -101,7 +101,7 @@ class TestMonthProperties(BaseCase):
         for (_first, end), (begin, _last) in zip(shared, shared[1:], strict=False):
             self.assertEqual(end + ONE_DAY, begin)
 
-    @examples(300)
+    @examples(200)
     @given(drawn=st.lists(days, min_size=4, max_size=4), day=days)
     def test_a_day_has_changed_when_one_period_holds_it_alone(self, drawn, day):
         # both periods hold a day in common, as a shortened or prolonged line does
@@ -129,7 +129,7 @@ class TestWordsProperties(BaseCase):
         names = next(names for names in speller.names.values() if names.digits == 2)
         return speller.spell(Decimal(cents) / 100, names)
 
-    @examples(300)
+    @examples(200)
     @given(first=amounts, second=amounts)
     def test_two_amounts_never_read_the_same(self, first, second):
         for language, speller in SPELLERS.items():
@@ -137,7 +137,7 @@ class TestWordsProperties(BaseCase):
             self.assertEqual(words[0] == words[1], first == second, (language, words))
             self.assertFalse(any(letter.isdigit() for letter in "".join(words)))
 
-    @examples(300)
+    @examples(200)
     @given(cents=st.integers(1, 10**9))
     def test_a_debt_reads_as_the_amount_with_minus_before_it(self, cents):
         for speller in SPELLERS.values():

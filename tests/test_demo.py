@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from PyPDF2 import PdfReader
 
-from tools.sandbox import databases, demo
+from tools.sandbox import databases, demo, demo_database
 from tools.sandbox.lanes import database_name
 
 # nobody listens there: prints have their text without styles, and at once
@@ -48,7 +48,7 @@ class Played:
 def played(environment, tmp_path_factory):
     name = database_name("demo")
     out = tmp_path_factory.mktemp("out")
-    demo.prepare_database(environment, name)
+    demo_database.prepare(environment, name)
     databases.set_address(environment.settings, name, NO_SERVER)
     demo.play(environment, name, out)
     return Played(out)

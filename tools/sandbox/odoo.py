@@ -145,12 +145,13 @@ class Odoo:
 
     # -- templates -----------------------------------------------------------
 
+    def key(self, *parts):
+        """Changes with Odoo's version, the pins of its requirements and ``parts``."""
+        text = "\n".join([self.source.version, venv.REQUIREMENTS.read_text(), *parts])
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
     def template_name(self, demo=False):
-        """A template is good for one Odoo version and one set of pins."""
-        pins = venv.REQUIREMENTS.read_text()
-        parts = [self.source.version, BASE_MODULES, pins, str(demo)]
-        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
-        return f"service_template_{key}"
+        return f"service_template_{self.key(BASE_MODULES, str(demo))}"
 
     def ensure_template(self, demo=False):
         """Return a database with the dependencies installed, to be cloned."""

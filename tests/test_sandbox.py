@@ -152,8 +152,15 @@ def test_a_full_disk_is_said_before_the_download(monkeypatch, tmp_path):
 def test_a_failed_command_shows_the_hint_and_its_last_lines():
     with pytest.raises(SandboxError, match=r"Do this\.\n    the reason"):
         run(["sh", "-c", "echo the reason; exit 3"], hint="Do this.")
-    with pytest.raises(SandboxError, match="is not installed. Do this."):
+    with pytest.raises(SandboxError, match="cannot be started. Do this."):
         run(["no-such-program"], hint="Do this.")
+
+
+def test_a_program_that_may_not_be_started_is_named(tmp_path):
+    closed = tmp_path / "closed"
+    closed.touch(mode=0o600)
+    with pytest.raises(SandboxError, match="closed cannot be started. Do this."):
+        run([closed], hint="Do this.")
 
 
 def test_a_finished_folder_replaces_an_older_one(tmp_path):

@@ -4,7 +4,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from . import layout, odoo_source, venv
+from . import layout, libraries, odoo_source, venv
 from .console import SandboxError, say
 
 WITHOUT_ODOO = ("lint", "stop")
@@ -30,11 +30,12 @@ def main():
 
 def prepare(arguments):
     """The ``python`` to go on with; what else has to be fetched comes beside it."""
+    wanted = [venv.ensure, libraries.ensure_printing, odoo_source.ensure]
+    if set(arguments) & {*WITHOUT_ODOO, "-h", "--help"}:
+        wanted = [venv.ensure]
     with ThreadPoolExecutor() as pool:
-        environment = pool.submit(venv.ensure)
-        if not set(arguments) & {*WITHOUT_ODOO, "-h", "--help"}:
-            pool.submit(odoo_source.ensure).result()
-        return environment.result()
+        running = [pool.submit(ensure) for ensure in wanted]
+        return [future.result() for future in running][0]
 
 
 if __name__ == "__main__":

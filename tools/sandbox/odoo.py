@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import checklog, databases, layout, odoo_source, postgres, venv, wkhtmltopdf
-from .console import SandboxError, step, tail
+from .console import SandboxError, run, step, tail
 
 BASE_MODULES = "account,account_fleet"
 TIMED_OUT = 124  # as the program timeout has it
@@ -67,6 +67,17 @@ class Odoo:
         part = self.configuration.with_suffix(".part")
         part.write_text(CONFIGURATION.format(data=databases.data_dir()))
         part.rename(self.configuration)
+
+    def try_once(self):
+        """Start Odoo for its version: what this machine lacks shows now, not later."""
+        stamp = layout.folder("run") / f"odoo-{self.key()}-starts"
+        if not stamp.exists():
+            run(
+                [sys.executable, "-m", "odoo", "--version"],
+                env=self.env,
+                hint="Odoo does not start with this Python; see the last line.",
+            )
+            stamp.touch()
 
     def run(self, *arguments, log, seconds=None):
         """Run Odoo to its end, its output in the file ``log``; return the code."""
@@ -181,4 +192,5 @@ def ensure():
     source = odoo_source.ensure()
     odoo = Odoo(source, postgres.ensure(), wkhtmltopdf.ensure())
     odoo.write_configuration()
+    odoo.try_once()
     return odoo

@@ -98,6 +98,7 @@ def fetch_package(part):
     downloads = layout.folder("downloads") / "odoo"
     with step("Odoo 19 as Debian's package (120 MB)"):
         options = debian.suite_options(["sid", "bookworm"])
+        run(["apt-get", *options, "update"], hint=debian.DOWNLOAD_HINT)
         packages = debian.download(PACKAGES, downloads, options)
     with step("unpacking Odoo"):
         for package in packages:

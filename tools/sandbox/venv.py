@@ -127,5 +127,6 @@ def find_pip(python):
 
 def unpack_debians_pip():
     """A bare Debian has no ensurepip; its wheel is in a package of its own."""
-    root = debian.unpack_from_system(["python3-pip-whl"], layout.folder("pip"))
+    root = layout.folder("pip")
+    debian.unpack_from_system(["python3-pip-whl"], root)
     return root / "usr/share/python-wheels"

@@ -14,6 +14,7 @@ PROGRAM = "usr/lib/chromium/chromium"
 # The kernel may refuse its own sandbox to a program outside the system's folders; it
 # only ever sees pages of a server of ours.
 OPTIONS = ("--no-sandbox",)
+CHECK = ("--headless", "--disable-gpu", "--dump-dom", "about:blank")
 
 
 def is_required():
@@ -40,5 +41,6 @@ def fetch():
         raise SandboxError("Install the package chromium of this machine's system.")
     packages = ["chromium", *libraries.FONTS]
     root = libraries.ensure("browser", packages, "Chromium for the browser tests")
-    folder = libraries.write_starter("chromium", root / PROGRAM, root, *OPTIONS)
+    program = root / PROGRAM
+    folder = libraries.write_starter("chromium", program, root, *OPTIONS, check=CHECK)
     return str(folder / "chromium")

@@ -26,7 +26,7 @@ PRINTING = {
 FONTS = ["fonts-dejavu-core", "fonts-liberation"]
 # The C library has to be the machine's; drivers of graphics cards are for nothing here.
 WANTED = re.compile(
-    r"(?!libc6$|libc-|libllvm|libperl|libz3|mesa-|libgl1-mesa)(lib|fonts-).*"
+    r"(?!libc6$|libc-|libllvm|libperl|libz3|mesa-|libgl1-mesa)(lib|fonts-|chromium).*"
 )
 FONT_CONFIGURATION = """<?xml version="1.0"?>
 <fontconfig>
@@ -104,7 +104,7 @@ def fetch(target, packages, title):
         layout.replace(part, target)
 
 
-def write_starter(name, program, root, *options, check="--version"):
+def write_starter(name, program, root, *options, check=("--version",)):
     """Script ``name`` for PATH which starts ``program`` with the libraries of ``root``;
     it is tried once, so that what is missing shows now. Return its folder."""
     folder = layout.folder("bin")
@@ -117,7 +117,7 @@ def write_starter(name, program, root, *options, check="--version"):
         part.unlink(missing_ok=True)
         part.write_text(text)
         part.chmod(0o755)
-        run([part, check], hint=f"{name} does not start on this machine.")
+        run([part, *check], hint=f"{name} does not start on this machine.")
         part.rename(script)
     return folder
 

@@ -1,5 +1,7 @@
 # A real Odoo 19 in .sandbox/ (or $SERVICE_SANDBOX): no root, nothing else touched.
 PYTHON ?= python3
+# one that was asked for is taken as it is
+export SERVICE_PYTHON := $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
 SANDBOX = @$(PYTHON) -m tools.sandbox
 export DB MODULES TAGS KEEP LANE FIX LIST
 

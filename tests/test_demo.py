@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from PyPDF2 import PdfReader
 
-from tools.sandbox import databases, demo
+from tools.sandbox import databases, demo, demo_database
 
 # nobody listens there: prints have their text without styles, and at once
 NO_SERVER = 9
@@ -47,7 +47,7 @@ class Played:
 def played(environment, tmp_path_factory):
     name = databases.test_name("demo")
     out = tmp_path_factory.mktemp("out")
-    demo.prepare_database(environment, name)
+    demo_database.prepare(environment, name)
     databases.set_address(environment.settings, name, NO_SERVER)
     demo.play(environment, name, out)
     return Played(out)

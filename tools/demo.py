@@ -1,17 +1,20 @@
 """The main job on the demo data, as its users do it.
 
 Run by ``make demo`` in Odoo's shell, which gives ``env``, while a server on the same
-database runs. The files go to the folder in the variable DEMO_OUT.
+database starts, at the address in the variable DEMO_SERVER. The files go to the folder
+in the variable DEMO_OUT.
 """
 
 import os
 import re
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
 # three lines at most: with more, older wkhtmltopdf lays the header over the page
 LETTERHEAD = "{name}<br/>{street}, {zip} {city}<br/>{country}"
-ATTACHMENT = "maintenance_reinvoice.report_attachment"
 LANGUAGES = {
     "service_invoicing.partner_sponsor_demo": "fr_FR",
     "service_invoicing.partner_insurer_demo": "sk_SK",
@@ -62,13 +65,21 @@ def set_letterhead(company):
     )
 
 
-def install_languages(env):
+def set_languages(env):
     """Two payers get their invoices in a language of their own."""
-    langs = env["res.lang"].with_context(active_test=False)
-    wanted = langs.search([("code", "in", list(LANGUAGES.values()))])
-    env["base.language.install"].create({"lang_ids": wanted.ids}).lang_install()
     for payer, lang in LANGUAGES.items():
         env.ref(payer).lang = lang
+
+
+def wait_for_server(seconds=120):
+    """Prints take their styles from the server; without any they would lack them."""
+    url = os.environ["DEMO_SERVER"]
+    deadline = time.monotonic() + seconds
+    while url and time.monotonic() < deadline:
+        try:
+            return urllib.request.urlopen(f"{url}/web/health", timeout=seconds).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
 
 
 def prepay(order, amount):
@@ -107,10 +118,23 @@ def bill_months(env):
     return invoices
 
 
-def print_invoices(invoices):
-    """The legal prints, stored on the invoices as sending them does."""
+def reinvoice(env):
+    """Check and execute a mass run over the permissions of the demo lessor."""
+    run = env["maintenance.reinvoice.run"].create({})
+    run.action_check()
+    run.action_execute()
+    return run
+
+
+def make_prints(invoices):
+    """The legal prints, stored on the invoices as sending them does, and with those of
+    the mass run their attachments: all pages by one start of wkhtmltopdf each."""
+    wait_for_server()
     send = invoices.env["account.move.send"]
     send._generate_and_send_invoices(invoices, sending_methods=["manual"])
+
+
+def list_invoices(invoices):
     return [
         Row(
             move.service_number or move.name,
@@ -121,23 +145,13 @@ def print_invoices(invoices):
     ]
 
 
-def reinvoice(env):
-    """Check and execute a mass run over the permissions of the demo lessor."""
-    run = env["maintenance.reinvoice.run"].create({})
-    run.action_check()
-    run.action_execute()
-    return run
-
-
-def print_run(run):
+def list_run(run):
     """Invoices, attachments and check report of a run, as its buttons make them."""
     run.action_print_invoices()
     rows = []
     for move in run.log_ids.move_id:
-        rows += print_invoices(move)
-        content, _kind = run.env["ir.actions.report"]._render_qweb_pdf(
-            ATTACHMENT, move.ids
-        )
+        rows += list_invoices(move)
+        content = move.maintenance_attachment_id.raw
         rows.append(Row("  attachment", write(f"{move.name}_attachment.pdf", content)))
     rows.append(Row("check report", write(f"{run.name}.xlsx", export_check(run))))
     return rows
@@ -167,10 +181,11 @@ def tabulate(rows):
 def main(env):
     env = env(user=env.ref("base.user_admin"))
     set_letterhead(env.company)
-    install_languages(env)
-    rows = print_invoices(bill_work_order(env))
-    rows += print_invoices(bill_months(env))
-    rows += print_run(reinvoice(env))
+    set_languages(env)
+    invoices = bill_work_order(env) | bill_months(env)
+    run = reinvoice(env)
+    make_prints(invoices | run.log_ids.move_id)
+    rows = list_invoices(invoices) + list_run(run)
     env.cr.commit()
     table = tabulate(rows)
     write("documents.txt", table.encode())

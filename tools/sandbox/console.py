@@ -39,8 +39,8 @@ def run(command, *, hint, env=None, cwd=None, stdin=None):
             text=True,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise SandboxError(f"{command[0]} is not installed. {hint}") from error
+    except (FileNotFoundError, PermissionError) as error:
+        raise SandboxError(f"{command[0]} cannot be started. {hint}") from error
     if done.returncode:
         raise SandboxError(f"{hint}\n{tail(done.stdout)}")
     return done.stdout

@@ -111,6 +111,26 @@ def rename(settings, name, new_name):
         )
 
 
+def set_comment(settings, name, text):
+    with cursor(settings) as cr:
+        cr.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(name), sql.Literal(text)
+            )
+        )
+
+
+def read_comment(settings, name):
+    """The comment on the database ``name``, or None."""
+    with cursor(settings) as cr:
+        cr.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
+            "WHERE datname = %s",
+            [name],
+        )
+        return next(iter(cr.fetchone() or []), None)
+
+
 def set_address(settings, name, port, report_port=None):
     """Tell the links in mails, and wkhtmltopdf, on which port the server listens."""
     ports_by_key = {"web.base.url": port, "report.url": report_port or port}

@@ -5,6 +5,7 @@ the suite is ours.
 """
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -18,9 +19,13 @@ DOWNLOAD_HINT = (
 )
 
 
+def has_apt():
+    return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+
+
 def find_mirror():
     """``(address, keyring)`` of the machine's Debian mirror, or None elsewhere."""
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+    if not has_apt():
         return None
     listed = list_targets([]) or list_targets(prepare_system_lists())
     return listed[0] if listed else None
@@ -41,9 +46,16 @@ def list_targets(options):
 
 
 def prepare_system_lists():
-    """Before the first ``apt-get update`` apt does not know whose mirror it has."""
-    options = state_options(layout.folder("apt", "system"))
-    run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
+    """Options for the machine's own suites, with lists as fresh as the mirror's.
+
+    Before the first ``apt-get update`` apt does not know whose mirror it has. Nothing
+    counts as installed, so that what is asked for comes with all it needs.
+    """
+    state = layout.folder("apt", "system")
+    options = [*state_options(state), "-o", f"Dir::State::status={state / 'status'}"]
+    with layout.lock("apt"):
+        (state / "status").touch()
+        run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
     return options
 
 
@@ -87,7 +99,6 @@ def download(names, target, options):
     """Fetch ``names`` (``package`` or ``package/suite``) as .deb files."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
     run(["apt-get", *options, "download", *names], cwd=target, hint=DOWNLOAD_HINT)
     return sorted(target.glob("*.deb"))
 
@@ -108,10 +119,20 @@ def unpack(package, root, excludes=()):
         raise SandboxError(f"{package.name} is damaged; run the command again.")
 
 
-def unpack_from_system(names, target):
-    """Packages of the machine's own suites, unpacked; the folder is returned."""
-    options = state_options(layout.folder("apt", "system"))
-    root = target / "root"
-    for package in download(names, target / "deb", options):
+def unpack_from_system(names, root, wanted=None):
+    """Packages of the machine's own suites below ``root``, and of those they need all
+    whose name matches the expression ``wanted``."""
+    options = prepare_system_lists()
+    if wanted:
+        names = [*names, *filter(wanted.fullmatch, list_needed(names, options))]
+    debs = root.with_suffix(".debs")
+    for package in download(sorted(set(names)), debs, options):
         unpack(package, root)
-    return root
+    shutil.rmtree(debs)
+
+
+def list_needed(names, options):
+    """Names of all packages which apt would install beside ``names``."""
+    command = ["apt-get", *options, "install", "--simulate", "--no-install-recommends"]
+    output = run([*command, *names], hint=DOWNLOAD_HINT)
+    return re.findall(r"^Inst ([^ :]+)", output, re.MULTILINE)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import checklog, databases, layout, odoo_source, postgres, venv, wkhtmltopdf
-from .console import SandboxError, step, tail
+from .console import SandboxError, run, step, tail
 
 BASE_MODULES = "account,account_fleet"
 TIMED_OUT = 124  # as the program timeout has it
@@ -67,6 +67,17 @@ class Odoo:
         part = self.configuration.with_suffix(".part")
         part.write_text(CONFIGURATION.format(data=databases.data_dir()))
         part.rename(self.configuration)
+
+    def try_once(self):
+        """Start Odoo for its version: what this machine lacks shows now, not later."""
+        stamp = layout.folder("run") / f"odoo-{self.key()}-starts"
+        if not stamp.exists():
+            run(
+                [sys.executable, "-m", "odoo", "--version"],
+                env=self.env,
+                hint="Odoo does not start with this Python; see the last line.",
+            )
+            stamp.touch()
 
     def run(self, *arguments, log, seconds=None):
         """Run Odoo to its end, its output in the file ``log``; return the code."""
@@ -145,12 +156,13 @@ class Odoo:
 
     # -- templates -----------------------------------------------------------
 
+    def key(self, *parts):
+        """Changes with Odoo's version, the pins of its requirements and ``parts``."""
+        text = "\n".join([self.source.version, venv.REQUIREMENTS.read_text(), *parts])
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
     def template_name(self, demo=False):
-        """A template is good for one Odoo version and one set of pins."""
-        pins = venv.REQUIREMENTS.read_text()
-        parts = [self.source.version, BASE_MODULES, pins, str(demo)]
-        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
-        return f"service_template_{key}"
+        return f"service_template_{self.key(BASE_MODULES, str(demo))}"
 
     def ensure_template(self, demo=False):
         """Return a database with the dependencies installed, to be cloned."""
@@ -180,4 +192,5 @@ def ensure():
     source = odoo_source.ensure()
     odoo = Odoo(source, postgres.ensure(), wkhtmltopdf.ensure())
     odoo.write_configuration()
+    odoo.try_once()
     return odoo

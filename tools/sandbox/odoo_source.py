@@ -1,8 +1,10 @@
 """Odoo 19: the user's checkout, what is here, Debian's package, a git clone."""
 
+import hashlib
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from . import debian, layout
@@ -49,7 +51,8 @@ class OdooSource:
 def ensure():
     """Return the Odoo to use, fetching it if the machine has none."""
     if home := os.environ.get("ODOO_HOME"):
-        return OdooSource(home, read_version(Path(home)))
+        root = Path(home).expanduser().resolve()
+        return OdooSource(root, f"{read_version(root)}-{identify(root)}")
     target = layout.folder() / "odoo"
     if not target.is_dir():
         with layout.lock("odoo"):
@@ -58,6 +61,13 @@ def ensure():
                 fetch(target)
     root = find_root(target)
     return OdooSource(root, read_version(root) + read_package_version(target))
+
+
+def identify(root):
+    """Tells one checkout and commit from another, whose databases would not fit."""
+    command = ["git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12"]
+    described = subprocess.run(command, capture_output=True, text=True, check=False)
+    return hashlib.sha256(f"{root} {described.stdout}".encode()).hexdigest()[:8]
 
 
 def read_package_version(target):
@@ -98,6 +108,7 @@ def fetch_package(part):
     downloads = layout.folder("downloads") / "odoo"
     with step("Odoo 19 as Debian's package (120 MB)"):
         options = debian.suite_options(["sid", "bookworm"])
+        run(["apt-get", *options, "update"], hint=debian.DOWNLOAD_HINT)
         packages = debian.download(PACKAGES, downloads, options)
     with step("unpacking Odoo"):
         for package in packages:

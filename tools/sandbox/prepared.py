@@ -1,6 +1,5 @@
 """Databases that tests clone, made once for what the checkout holds and then kept."""
 
-import hashlib
 from pathlib import Path
 
 from . import addons, databases, layout
@@ -9,13 +8,12 @@ from .console import step
 WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
 # the tests of one add-on need the charts of accounts of these countries
 COUNTRY_MODULES = ("l10n_sk", "l10n_cz")
-NOT_INSTALLED = {"readme", "static", "__pycache__"}
 
 
 def ensure(environment, kind):
     """Name of the database of that kind, made anew when a file of an add-on changed."""
     prefix = f"{databases.test_name(kind)}_"
-    name = prefix + contents_key(environment)
+    name = prefix + contents_key(environment, kind)
     with layout.lock(prefix):
         if not databases.exists(environment.settings, name):
             drop_outdated(environment, prefix)
@@ -28,23 +26,12 @@ def drop_outdated(environment, prefix):
         databases.drop(environment.settings, name)
 
 
-def contents_key(environment):
-    """Key of Odoo, of the add-ons' files and of the script that makes records."""
-    digest = hashlib.sha256(environment.template_name().encode())
-    for name in addons.names():
-        for path in sorted((layout.CHECKOUT / name).rglob("*")):
-            if path.is_file() and is_installed(path):
-                digest.update(str(path.relative_to(layout.CHECKOUT)).encode())
-                digest.update(path.read_bytes())
-    digest.update(WORLD_SCRIPT.read_bytes())
-    return digest.hexdigest()[:10]
-
-
-def is_installed(path):
-    """False for what leaves no trace in a database: a test, a picture, a text."""
-    if "tests" in path.parts:
-        return path.name.startswith("common")
-    return NOT_INSTALLED.isdisjoint(path.parts)
+def contents_key(environment, kind):
+    """Changes with Odoo, the add-ons and, for the world, with what makes it."""
+    files = [path for name in addons.names() for path in addons.list_loaded(name)]
+    if kind == "world":
+        files += [WORLD_SCRIPT, *sorted(layout.CHECKOUT.glob("*/tests/common*.py"))]
+    return environment.key(kind, addons.hash_files(files))
 
 
 def install_all(environment, name):

@@ -39,18 +39,22 @@ class Server:
         return self.start(database)
 
     def start(self, database, *options):
+        with step(f"server on database {database}"):
+            self.launch(database, *options)
+            self.wait()
+        return self
+
+    def launch(self, database, *options):
+        """Start the server without waiting until it answers."""
         port = ports.pick(self.usual_port)
         databases.set_address(self.odoo.settings, database, port)
         self.log.unlink(missing_ok=True)
-        with step(f"server on port {port}, database {database}"):
-            command = self.odoo.command(
-                *("-d", database, f"--db-filter=^{database}$"),
-                *(f"--http-port={port}", *options),
-            )
-            process = processes.start_detached(command, self.log, self.odoo.env)
-            self.pid_file.write(process.pid, port=port, database=database)
-            self.wait()
-        return self
+        command = self.odoo.command(
+            *("-d", database, f"--db-filter=^{database}$"),
+            *(f"--http-port={port}", *options),
+        )
+        process = processes.start_detached(command, self.log, self.odoo.env)
+        self.pid_file.write(process.pid, port=port, database=database)
 
     def wait(self):
         """Return when the server answers; raise with its last lines if it died."""

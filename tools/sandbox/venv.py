@@ -1,4 +1,7 @@
-"""Virtual environments with pinned requirements, one folder per set of pins."""
+"""Virtual environments with pinned requirements, one folder per set of pins.
+
+``uv`` fills them, itself in an environment which pip fills; without it pip does all.
+"""
 
 import hashlib
 import os
@@ -7,22 +10,35 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import debian, layout
-from .console import SandboxError, run, step
+from . import debian, layout, package_index
+from .console import SandboxError, run, say, step
 
 REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements.txt"
 LINT_REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements-lint.txt"
+UV_REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements-uv.txt"
 OLDEST, NEWEST = (3, 10), (3, 13)
+HINT = (
+    "The Python requirements could not be installed. Check the network or the "
+    "package index that pip is set up with."
+)
 
 
 def find_interpreter():
-    """This Python if Odoo 19 runs on it, else another one found in PATH."""
-    if OLDEST <= sys.version_info[:2] <= NEWEST:
+    """A Python on which Odoo 19 runs: the one that was asked for, else a fast one.
+
+    Version managers build without the optimisations of a distribution, which makes
+    Odoo a third slower; so a distribution's Python is preferred where there is one.
+    """
+    if os.environ.get("SERVICE_PYTHON") and fits(sys.version_info):
         return sys.executable
-    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        found = shutil.which(f"python3.{minor}")
-        if found and starts(found):
-            return found
+    found = [sys.executable] if fits(sys.version_info) else []
+    names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    for folder in ("/usr/bin", None):
+        found += filter(None, (shutil.which(name, path=folder) for name in names))
+    for test in (is_optimized, starts):
+        for interpreter in found:
+            if test(interpreter):
+                return interpreter
     running = ".".join(map(str, sys.version_info[:2]))
     raise SandboxError(
         f"Odoo 19 needs Python 3.10 to 3.13, this is {running}. "
@@ -30,10 +46,25 @@ def find_interpreter():
     )
 
 
+def fits(version):
+    return OLDEST <= version[:2] <= NEWEST
+
+
+def is_optimized(interpreter):
+    """True for one of a distribution, or built with --enable-optimizations."""
+    code = "import sys, sysconfig as s; print(sys.base_prefix == '/usr' or "
+    code += "'--enable-optimizations' in str(s.get_config_var('CONFIG_ARGS')))"
+    return ask(interpreter, code) == b"True"
+
+
 def starts(interpreter):
     """False for a version manager's placeholder with nothing behind it."""
-    done = subprocess.run([interpreter, "-c", ""], capture_output=True, check=False)
-    return done.returncode == 0
+    return ask(interpreter, "print(1)") == b"1"
+
+
+def ask(interpreter, code):
+    done = subprocess.run([interpreter, "-c", code], capture_output=True, check=False)
+    return done.stdout.strip()
 
 
 def requirements_key(requirements, interpreter):
@@ -49,13 +80,12 @@ def ensure(requirements=REQUIREMENTS):
     interpreter = find_interpreter()
     name = f"{requirements.stem}-{requirements_key(requirements, interpreter)}"
     target = layout.folder("venv") / name
-    python = target / "bin" / "python"
     if not is_complete(target):
-        with layout.lock("venv"):
+        with layout.lock(requirements.stem):
             if not is_complete(target):
                 layout.ensure_space()
                 build(target, requirements, interpreter)
-    return python
+    return target / "bin" / "python"
 
 
 def is_complete(target):
@@ -65,40 +95,61 @@ def is_complete(target):
 
 def build(target, requirements, interpreter):
     """Make the environment; the stamp comes last, so a broken one is made again."""
-    shutil.rmtree(target, ignore_errors=True)
     with step(f"Python environment of {requirements.name}"):
-        python = create(target, interpreter)
-        run(
-            [python, "-m", "pip", "install", "--quiet", "-r", requirements],
-            hint="The Python requirements could not be installed. "
-            "Check the network or the package index that pip is set up with.",
-        )
+        fill = fill_with_pip if requirements == UV_REQUIREMENTS else fill_with_uv
+        fill(target, requirements, interpreter)
         (target / "complete").touch()
 
 
-def create(target, interpreter):
-    """A bare Debian has no ensurepip: there, pip comes from Debian's own wheel."""
-    python = target / "bin" / "python"
-    made = subprocess.run(
-        [interpreter, "-m", "venv", target], capture_output=True, check=False
-    )
-    if made.returncode:
-        shutil.rmtree(target, ignore_errors=True)
+def fill_with_uv(target, requirements, interpreter):
+    try:
+        uv = ensure(UV_REQUIREMENTS).with_name("uv")
+        env = make_uv_env(find_pip(interpreter))
+        run([uv, "venv", "--clear", "-p", interpreter, target], env=env, hint=HINT)
+        python = target / "bin" / "python"
         run(
-            [interpreter, "-m", "venv", "--without-pip", target],
-            hint="Python cannot make a virtual environment; install python3-venv.",
+            [uv, "pip", "install", "-p", python, "-r", requirements], env=env, hint=HINT
         )
-        install_pip(python)
-    return python
+    except SandboxError as error:
+        say(f"         uv could not do it, now pip tries: {error}")
+        fill_with_pip(target, requirements, interpreter)
 
 
-def install_pip(python):
-    packages = layout.folder("downloads", "pip")
-    root = debian.unpack_from_system(["python3-pip-whl"], packages)
-    wheels = sorted(Path(root).glob("usr/share/python-wheels/pip-*.whl"))
-    if not wheels:
-        raise SandboxError("pip is missing; install python3-venv or python3-pip.")
+def make_uv_env(pip):
+    """Variables for uv: it asks where pip would, and keeps to the sandbox."""
+    options = run([*pip, "config", "list"], hint="The configuration of pip is broken.")
+    return {
+        **package_index.translate(options),
+        **os.environ,
+        "UV_CACHE_DIR": str(layout.folder("uv")),
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+
+
+def fill_with_pip(target, requirements, interpreter):
+    shutil.rmtree(target, ignore_errors=True)
     run(
-        [python, f"{wheels[-1]}/pip", "install", "--quiet", wheels[-1]],
-        hint="pip could not be installed; install python3-venv.",
+        [interpreter, "-m", "venv", "--without-pip", target],
+        hint="Python cannot make a virtual environment; install python3-venv.",
     )
+    pip = find_pip(target / "bin" / "python")
+    run([*pip, "install", "--quiet", "-r", requirements], hint=HINT)
+
+
+def find_pip(python):
+    """Pip as ``python`` would install it into new environments, run from its wheel."""
+    code = "import ensurepip, sysconfig as s; print(s.get_config_var('WHEEL_PKG_DIR'))"
+    code += "; print(ensurepip.__path__[0] + '/_bundled')"
+    done = subprocess.run([python, "-c", code], capture_output=True, check=False)
+    folders = os.fsdecode(done.stdout).splitlines() or [unpack_debians_pip()]
+    for folder in folders:
+        if wheels := sorted(Path(folder).glob("pip-*.whl")):
+            return [python, wheels[-1] / "pip"]
+    raise SandboxError("Python has no pip; install python3-venv or python3-pip.")
+
+
+def unpack_debians_pip():
+    """A bare Debian has no ensurepip; its wheel is in a package of its own."""
+    root = layout.folder("pip")
+    debian.unpack_from_system(["python3-pip-whl"], root)
+    return root / "usr/share/python-wheels"

@@ -1,6 +1,6 @@
 """``make bench``: each ``tests/bench_*.py`` in Odoo's shell, on a clean database."""
 
-from . import addons, databases, layout
+from . import databases, layout, prepared
 from .console import SandboxError, step
 
 
@@ -9,9 +9,10 @@ def run(environment):
     scripts = sorted((layout.CHECKOUT / "tests").glob("bench_*.py"))
     if not scripts:
         raise SandboxError("There is no benchmark in tests/.")
-    prepared = databases.test_name("bench")
-    log = layout.folder("log") / f"{prepared}.log"
-    environment.create_database(prepared, ",".join(addons.to_install()))
+    database = databases.test_name("bench")
+    log = layout.folder("log") / f"{database}.log"
+    installed = prepared.ensure(environment, "installed")
+    databases.clone(environment.settings, installed, database)
     for script in scripts:
         with step(script.stem):
-            environment.run_script(prepared, script, log=log)
+            environment.run_script(database, script, log=log)

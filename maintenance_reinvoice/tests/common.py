@@ -17,7 +17,6 @@ class MaintenanceCommon(WorldCommon):
 
     @classmethod
     def _make_world(cls):
-        super()._make_world()
         cls.company = cls.env.company
         cls.output_tax = cls._create_account("OUTTAX", "liability_current")
         cls.input_tax = cls._create_account("INTAX", "asset_current")

@@ -11,7 +11,6 @@ class ServiceInvoicingCommon(WorldCommon):
 
     @classmethod
     def _make_world(cls):
-        super()._make_world()
         cls.advisor = cls._new_user("advisor", "group_service_advisor")
         cls.clerk = cls._new_user("billing", "group_service_billing")
         cls.authorizer = cls._new_user("authorizer", "group_service_authorizer")

@@ -22,28 +22,28 @@ PREPARED = "Prepared company"
 class WorldCommon(AccountTestInvoicingCommon):
     """Records that are there already, and caches that stay warm between tests."""
 
-    # key of what `_make_world` makes, None for core's records alone
-    _world = None
+    # key under which the records of `_make_world` are written down
+    _world = "core"
 
     @classmethod
     def setUpClass(cls):
         prepared = cls._read_worlds()
-        cls._set_up_core(prepared)
+        if "core" in prepared:
+            cls._enter_core(prepared["core"])
+        else:
+            super().setUpClass()
         if cls._world in prepared:
             cls._take_attributes(prepared[cls._world])
         else:
             cls._make_world()
 
     @classmethod
-    def _set_up_core(cls, prepared):
-        """Core's records: those prepared, or made by core's own `setUpClass`."""
-        if "core" not in prepared:
-            super().setUpClass()
-            return
+    def _enter_core(cls, attributes):
+        """Stand where core's own `setUpClass` would end."""
         super(BaseCommon, cls).setUpClass()
         env = cls.env["base"].with_context(**cls.default_env_context()).env
-        cls.env = env(user=prepared["core"]["user"][1][0])
-        cls._take_attributes(prepared["core"])
+        cls.env = env(user=attributes["user"][1][0])
+        cls._take_attributes(attributes)
         cls.maxDiff, cls.tax_number = None, 0
         cls.user.group_ids |= cls.get_default_groups()
 
@@ -84,17 +84,16 @@ class WorldCommon(AccountTestInvoicingCommon):
     @classmethod
     def prepare_world(cls):
         """Make this class's records, commit them and write down where they are."""
+        cls.setUpClass()
         prepared = cls._read_worlds()
-        cls._set_up_core(prepared)
-        if "core" not in prepared:
-            prepared["core"] = cls._encode_attributes()
-            cls._free_core_names()
-        cls._make_world()
+        core = prepared.get("core", {})
         prepared[cls._world] = {
             name: value
             for name, value in cls._encode_attributes().items()
-            if prepared["core"].get(name) != value
+            if core.get(name) != value
         }
+        if not core:
+            cls._free_core_names()
         cls.env["ir.config_parameter"].sudo().set_param(PARAMETER, json.dumps(prepared))
         # tests may not commit: the cursor's own method is hidden from them
         type(cls.cr).commit(cls.cr)

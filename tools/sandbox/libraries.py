@@ -112,7 +112,7 @@ def write_starter(name, program, root, *options, check=("--version",)):
     lines = ["#!/bin/sh", *list_settings(root)]
     lines.append(f'exec {shlex.join(map(str, [program, *options]))} "$@"\n')
     text = "\n".join(lines)
-    if not script.is_file() or script.read_text() != text:
+    if not script.is_file() or script.read_bytes() != text.encode():
         part = script.with_suffix(".part")
         part.unlink(missing_ok=True)
         part.write_text(text)

@@ -6,7 +6,7 @@
 # ruff: noqa: F821  (the shell gives env)
 from odoo.addons.maintenance_reinvoice.tests.common import MaintenanceCommon
 from odoo.addons.service_invoicing.tests.common import ServiceInvoicingCommon
-from odoo.addons.service_invoicing.tests.common_world import PREPARED
+from odoo.addons.service_invoicing.tests.common_world import PREPARED, WorldCommon
 
 SPARE_COMPANIES = 2
 
@@ -19,5 +19,5 @@ for number in range(SPARE_COMPANIES):
         "base.us"
     )
 env.cr.commit()
-for common in (ServiceInvoicingCommon, MaintenanceCommon):
+for common in (WorldCommon, ServiceInvoicingCommon, MaintenanceCommon):
     common.prepare_world()

@@ -93,6 +93,17 @@ def test_without_a_debian_mirror_odoo_is_cloned(without_odoo):
     assert odoo_source.ensure().root == source.root  # found again, not cloned
 
 
+def test_another_commit_of_the_users_odoo_is_another_version(monkeypatch, tmp_path):
+    create_repository(tmp_path / "own", "19, 0, 0")
+    monkeypatch.setenv("ODOO_HOME", str(tmp_path / "own"))
+    first = odoo_source.ensure().version
+    assert first.startswith("19.0-")
+    git = ["git", "-C", tmp_path / "own"]
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+    run([*git, *who, "commit", "-q", "--allow-empty", "-m", "y"], hint="git")
+    assert odoo_source.ensure().version != first
+
+
 def test_a_clone_cut_short_is_made_again(without_odoo):
     create_repository(without_odoo / "upstream", "19, 0, 0")
     half = layout.folder("odoo.part") / "odoo"

@@ -49,7 +49,7 @@ class OdooSource:
 def ensure():
     """Return the Odoo to use, fetching it if the machine has none."""
     if home := os.environ.get("ODOO_HOME"):
-        return OdooSource(home, read_version(Path(home)))
+        return OdooSource(home, read_version(Path(home)) + read_commit(home))
     target = layout.folder() / "odoo"
     if not target.is_dir():
         with layout.lock("odoo"):
@@ -63,6 +63,14 @@ def ensure():
 def read_package_version(target):
     stamp = target / "package-version"
     return f"-{stamp.read_text().strip()}" if stamp.exists() else ""
+
+
+def read_commit(home):
+    """The commit of the user's checkout: databases made from another are made anew."""
+    if not (Path(home) / ".git").exists():
+        return ""
+    command = ["git", "-C", home, "rev-parse", "--short", "HEAD"]
+    return "-" + run(command, hint=f"git does not know {home}").strip()
 
 
 def find_root(target):

@@ -1,10 +1,12 @@
 # A real Odoo 19 in .sandbox/ (or $SERVICE_SANDBOX): no root, nothing else touched.
 PYTHON ?= python3
+# one that was asked for is taken as it is
+export SERVICE_PYTHON := $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
 SANDBOX = @$(PYTHON) -m tools.sandbox
-export DB MODULES TAGS KEEP LANE FIX
+export DB MODULES TAGS KEEP LANE FIX LIST
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare demo test lint bench serve stop shell test-module
+.PHONY: help prepare demo test lint core-names bench serve stop shell test-module
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -20,6 +22,9 @@ test: ## everything that is checked; LANE=together,core,... for some
 
 lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired
 	$(SANDBOX) lint
+
+core-names: ## names of Odoo we rely on that ODOO_HOME lacks; LIST=1 lists all
+	$(SANDBOX) core-names
 
 bench: ## time of a mass run against core's own way
 	$(SANDBOX) bench

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.sandbox import addons, checklog, layout, odoo
-from tools.sandbox.lanes import FIRST_PORT, database_name
+from tools.sandbox import checklog, databases, layout, odoo, prepared
+from tools.sandbox.lanes import FIRST_PORT
 from tools.sandbox.server import Server
 
 from .json2 import Client
@@ -73,10 +73,11 @@ def environment():
 
 @pytest.fixture(scope="session")
 def system(environment):
-    name = database_name("system")
+    name = databases.test_name("system")
     log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
-    environment.create_database(name, ",".join(addons.to_install()))
+    installed = prepared.ensure(environment, "installed")
+    databases.clone(environment.settings, installed, name)
     environment.run_script(
         name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
     )

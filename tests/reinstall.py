@@ -5,8 +5,7 @@ Not collected with the others: ``make test`` runs it beside them.
 
 import pytest
 
-from tools.sandbox import addons, checklog, databases, layout, odoo
-from tools.sandbox.lanes import database_name
+from tools.sandbox import addons, checklog, databases, layout, odoo, prepared
 
 GLUE = "service_invoicing_withholding"
 GLUED = "l10n_account_withholding_tax"
@@ -33,10 +32,11 @@ def environment():
     return odoo.ensure()
 
 
-@pytest.fixture(scope="module")
-def database(environment):
-    name = database_name("reinstall")
-    environment.clone_template(name)
+def clone(environment, kind):
+    """A database as it is after the first installation, whose log was checked."""
+    name = databases.test_name(f"reinstall_{kind}")
+    installed = prepared.ensure(environment, kind)
+    databases.clone(environment.settings, installed, name)
     return name
 
 
@@ -75,9 +75,10 @@ def read_states(environment, database, names):
         return [state for (state,) in cr.fetchall()]
 
 
-def test_install_uninstall_install(environment, database):
-    before = count_left(environment, database)  # core has such names too
-    assert install(environment, database, "first") == []
+def test_install_uninstall_install(environment):
+    # core has such names too
+    before = count_left(environment, environment.ensure_template())
+    database = clone(environment, "installed")
     assert count_left(environment, database)["models"] > before.get("models", 0)
     assert uninstall(environment, database) == []
     assert count_left(environment, database) == before
@@ -87,9 +88,7 @@ def test_install_uninstall_install(environment, database):
 
 def test_glue_installs_itself_when_both_sides_are_there(environment):
     """Alone, the base add-on needs and brings nothing; the other side brings glue."""
-    name = database_name("glue")
-    environment.clone_template(name)
-    assert install(environment, name, "base", [addons.BASE_ADDON]) == []
+    name = clone(environment, "alone")
     assert read_states(environment, name, [GLUE]) == ["uninstalled"]
     assert install(environment, name, "glue", [GLUED]) == []
     assert read_states(environment, name, [addons.BASE_ADDON, GLUE]) == ["installed"]

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tools.checks import limits, manifests, overrides, text
+from tools.checks import limits, manifests, overrides, promises, text
 
 MANIFEST = {
     "name": "Service Invoicing",
@@ -60,13 +60,27 @@ def test_the_median_counts_per_package(checkout):
     assert limits.find(checkout.root) == ["addon: the median function has 9 lines, > 8"]
 
 
-def test_an_addon_needs_three_statements_of_tests_for_four_of_code(checkout):
-    checkout("addon/__manifest__.py", '"""A docstring is no statement."""\n')
-    checkout("addon/a.py", "x = dict(\n    a=1,\n)\n" * 8)
-    checkout("addon/tests/test_a.py", "x = 1\n" * 6)
-    assert limits.find(checkout.root) == []
-    checkout("addon/tests/test_a.py", "x = 1\n" * 5)
-    assert limits.find(checkout.root) == ["addon: 5 statements of tests for 8 of code"]
+def test_a_promise_that_no_test_keeps_is_named(checkout):
+    path = checkout("addon/tests/test_a.py", "def test_nothing_is_lost(): pass\n")
+    checkout(promises.LIST, "addon: nothing is lost\n")
+    assert list(promises.find(checkout.root)) == []
+    path.write_text("x = 1\n")
+    assert list(promises.find(checkout.root)) == [
+        f"{promises.LIST}: addon: nothing is lost: {promises.MISSING}"
+    ]
+    # as a row of a table of tests that are alike
+    path.write_text('rows = [("nothing is lost", 1)]\n')
+    assert list(promises.find(checkout.root)) == []
+
+
+def test_a_new_promise_comes_on_the_list_and_no_other_leaves_it(checkout):
+    checkout("addon/tests/test_a.py", "def test_nothing_is_lost(): pass\n")
+    path = checkout(promises.LIST, "addon: kept by nobody\n")
+    assert f"{promises.LIST}: addon: nothing is lost: {promises.UNLISTED}" in list(
+        promises.find(checkout.root)
+    )
+    promises.fix(checkout.root)
+    assert path.read_text() == "addon: kept by nobody\naddon: nothing is lost\n"
 
 
 def test_ignored_files_do_not_count(checkout):

@@ -5,7 +5,6 @@ import pytest
 from PyPDF2 import PdfReader
 
 from tools.sandbox import databases, demo, demo_database
-from tools.sandbox.lanes import database_name
 
 # nobody listens there: prints have their text without styles, and at once
 NO_SERVER = 9
@@ -46,7 +45,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(environment, tmp_path_factory):
-    name = database_name("demo")
+    name = databases.test_name("demo")
     out = tmp_path_factory.mktemp("out")
     demo_database.prepare(environment, name)
     databases.set_address(environment.settings, name, NO_SERVER)

@@ -29,13 +29,30 @@ def test_glue_is_not_installed_but_what_it_glues(checkout):
     assert addons.to_install() == [addons.BASE_ADDON, "other", "more"]
 
 
+def find_lane(name, nightly=False):
+    return next(lane for lane in lanes.list_lanes(nightly) if lane.name == name)
+
+
 def test_every_addon_is_tested_together_and_the_base_alone():
-    found = {lane.name: lane for lane in lanes.list_lanes()}
-    tags = [*found["together"].tags, *found["others"].tags]
-    assert tags == [f"/{name}" for name in addons.names()]
-    assert found["others"].modules == found["together"].modules
-    assert found["alone"].modules == [addons.BASE_ADDON]
-    assert found["alone"].tags == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
+    assert find_lane("together").tags == [f"/{name}" for name in addons.names()]
+    assert find_lane("alone").tags == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
+    assert find_lane("alone").kind == "alone"
+
+
+def test_every_test_is_in_one_job_and_what_has_no_class_is_in_the_last():
+    lane = find_lane("together")
+    *others, last = lane.cut({})
+    assert others, "one job would leave a core idle"
+    named = [tag for job in others for tag in job.content]
+    assert len(named) == len(set(named))
+    assert set(named) < set(lane.list_units())
+    assert last.content == [*lane.tags, *(f"-{tag}" for tag in named)]
+
+
+def test_core_is_tested_whole_by_night():
+    day, night = (set(find_lane("core", nightly).tags) for nightly in (False, True))
+    assert night - day == {f"/account:{name}" for name in core_tests.NIGHTLY}
+    assert day < night
 
 
 def test_the_tests_that_run_alone_are_marked():
@@ -49,8 +66,7 @@ def test_the_tests_that_run_alone_are_marked():
 
 
 def test_charts_of_countries_have_a_lane_and_tests():
-    found = {lane.name: lane for lane in lanes.list_lanes()}
-    lane = found["countries"]
+    lane = find_lane("countries")
     assert lane.tags == [f"{lanes.COUNTRY_TAG}/{name}" for name in addons.names()]
     tests = lanes.layout.CHECKOUT.glob("*/tests/test_*.py")
     assert any(f'"{lanes.COUNTRY_TAG}"' in path.read_text() for path in tests)
@@ -80,16 +96,17 @@ def test_an_odoo_without_tests_is_named_and_fails_in_ci(monkeypatch, ci, fine):
 
 
 def test_a_core_test_that_is_gone_is_noticed():
-    first, *others = core_tests.TESTS
-    whole = [name if "." in name else f"{name}.test_a" for name in others]
+    tags = core_tests.list_tags(nightly=True)
+    names = [tag.partition(":")[2] for tag in tags[1:]]
+    whole = [name if "." in name else f"{name}.test_a" for name in names]
     lines = [f"{STARTED}{name} ... " for name in whole]
-    assert core_tests.find_not_run(lines) == [f"account has no test {first} any more"]
+    missing = f"account has no test {core_tests.TESTS[0]} any more"
+    assert core_tests.find_not_run(lines, tags) == [missing]
 
 
-def test_only_core_tests_with_a_reason_are_left_out():
-    tags = core_tests.list_tags()
-    assert [tag for tag in tags if not tag.startswith("-")] == [
-        f"/account:{name}" for name in core_tests.TESTS
-    ]
+def test_only_core_tests_with_a_reason_are_left_out(monkeypatch):
     assert all(core_tests.EXCLUDED.values())
-    assert len(tags) == len(core_tests.TESTS) + len(core_tests.EXCLUDED)
+    monkeypatch.setattr(core_tests, "EXCLUDED", {"TestTax.test_a": "fails alone, too"})
+    lane = find_lane("core")
+    (job, *_others) = lane.cut({})
+    assert lane.list_tags(job) == [*job.content, "-/account:TestTax.test_a"]

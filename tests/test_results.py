@@ -24,6 +24,32 @@ def test_failures_and_errors_are_both_failures():
     assert outcome.failures == ["FAIL: TestB.test_c"]
 
 
+def test_a_failed_test_names_what_runs_it_again():
+    for text, tag in (
+        ("FAIL: TestB.test_c", "/a:TestB.test_c"),
+        ("ERROR: Subtest TestB.test_c (role='clerk')", "/a:TestB.test_c"),
+        ("ERROR: setUpClass (odoo.addons.a.tests.test_b.TestB)", "/a:TestB"),
+    ):
+        assert odoo_log(f"ERROR db odoo.addons.a.tests.test_b: {text}").again == [tag]
+
+
+def test_classes_and_tests_are_measured():
+    lines = [
+        "\ta.test_b.TestB: 2.50s 70 queries\n",
+        "\ta.test_b.TestB.setUpClass: 1.00s 30 queries\n",
+        "\ta.test_b.TestB.test_c: 1.50s 40 queries\n",
+        "\ta: 2.50s 70 queries\n",
+    ]
+    measured = results.read_odoo_log(lines).measured
+    assert measured["a", "TestB", None] == (2.5, 70)
+    assert measured["a", "TestB", "test_c"] == (1.5, 40)
+    assert results.list_slowest(measured, True) == ["    2.5s      70 queries  a.TestB"]
+    assert [line.split()[-1] for line in results.list_slowest(measured, False)] == [
+        "a.TestB.test_c",
+        "a.TestB.setUpClass",
+    ]
+
+
 def test_a_skipped_test_has_not_run_and_keeps_its_reason():
     outcome = odoo_log(
         "INFO db odoo.addons.a.tests.test_b: skipped TestB.test_tour : no browser ",

@@ -93,17 +93,6 @@ def test_without_a_debian_mirror_odoo_is_cloned(without_odoo):
     assert odoo_source.ensure().root == source.root  # found again, not cloned
 
 
-def test_another_commit_of_the_users_odoo_is_another_version(monkeypatch, tmp_path):
-    create_repository(tmp_path / "own", "19, 0, 0")
-    monkeypatch.setenv("ODOO_HOME", str(tmp_path / "own"))
-    first = odoo_source.ensure().version
-    assert first.startswith("19.0-")
-    git = ["git", "-C", tmp_path / "own"]
-    who = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
-    run([*git, *who, "commit", "-q", "--allow-empty", "-m", "y"], hint="git")
-    assert odoo_source.ensure().version != first
-
-
 def test_a_clone_cut_short_is_made_again(without_odoo):
     create_repository(without_odoo / "upstream", "19, 0, 0")
     half = layout.folder("odoo.part") / "odoo"
@@ -138,7 +127,7 @@ venv_starts = venv.starts
 
 def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(venv.sys, "version_info", (3, 9, 1))
-    monkeypatch.setattr(venv.shutil, "which", lambda name: None)
+    monkeypatch.setattr(venv.shutil, "which", lambda name, path=None: None)
     with pytest.raises(SandboxError, match="needs Python 3.10 to 3.13, this is 3.9"):
         venv.find_interpreter()
 
@@ -146,11 +135,33 @@ def test_an_old_python_is_refused_in_one_sentence(monkeypatch):
 def test_another_python_in_path_is_taken(monkeypatch):
     monkeypatch.setattr(venv.sys, "version_info", (3, 14, 0))
     found = {"python3.13": "/placeholder", "python3.12": "/usr/bin/python3.12"}
-    monkeypatch.setattr(venv.shutil, "which", found.get)
+    monkeypatch.setattr(venv.shutil, "which", lambda name, path=None: found.get(name))
+    monkeypatch.setattr(venv, "is_optimized", lambda path: False)
     monkeypatch.setattr(venv, "starts", lambda path: path != "/placeholder")
     assert venv.find_interpreter() == "/usr/bin/python3.12"
     assert not venv_starts("false")
     assert venv_starts(sys.executable)
+
+
+def test_a_python_built_without_optimisations_gives_way(monkeypatch):
+    monkeypatch.delenv("SERVICE_PYTHON", raising=False)
+    monkeypatch.setattr(venv, "fits", lambda version: True)
+    monkeypatch.setattr(venv.shutil, "which", lambda name, path=None: f"{path}/{name}")
+    monkeypatch.setattr(venv, "is_optimized", lambda path: "3.12" in path)
+    assert venv.find_interpreter() == "/usr/bin/python3.12"
+    monkeypatch.setenv("SERVICE_PYTHON", "python3.11")
+    assert venv.find_interpreter() == sys.executable
+
+
+def test_two_checkouts_of_odoo_share_no_database(monkeypatch, tmp_path):
+    versions = set()
+    for name in ("one", "two"):
+        release = tmp_path / name / "odoo" / "release.py"
+        release.parent.mkdir(parents=True)
+        release.write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+        monkeypatch.setenv("ODOO_HOME", str(tmp_path / name))
+        versions.add(odoo_source.ensure().version)
+    assert len(versions) == 2
 
 
 def test_a_full_disk_is_said_before_the_download(monkeypatch, tmp_path):

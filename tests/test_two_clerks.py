@@ -4,9 +4,10 @@ import threading
 from datetime import date
 
 from .json2 import Refused
+from .rounds import rounds
 from .work_order import bill, create_order
 
-ROUNDS = 4
+ROUNDS = rounds(3)
 
 
 def press_together(clients, model, method, document, **answers):

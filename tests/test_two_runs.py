@@ -4,6 +4,7 @@ import threading
 from itertools import count
 
 from .json2 import Refused
+from .rounds import rounds
 from .test_maintenance import (
     PERMISSION,
     RUN,
@@ -12,7 +13,7 @@ from .test_maintenance import (
     create_run,
 )
 
-ROUNDS = 3
+ROUNDS = rounds(2)
 numbers = count(1)
 
 

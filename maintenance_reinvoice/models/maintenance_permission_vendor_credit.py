@@ -29,6 +29,8 @@ class MaintenancePermission(models.Model):
     def _update_credit_todos(self):
         """One to-do for a permission whose customer should be credited, none for
         another."""
+        if not self:
+            return
         todo_type = self.env.ref(TODO_CREDIT, raise_if_not_found=False)
         if not todo_type:
             return

@@ -67,7 +67,9 @@ class MaintenanceReinvoiceRun(models.Model):
         self.ensure_one()
         self.check_access("read")
         stream = io.BytesIO()
-        self.env["report.maintenance_reinvoice.check_xlsx"]._write(self, stream)
+        self.env["report.maintenance_reinvoice.check_xlsx"]._write_workbook(
+            self, stream
+        )
         mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         name = self.env._("Check report %s.xlsx", self.name)
         return self.env["maintenance.reinvoice.file"]._download(

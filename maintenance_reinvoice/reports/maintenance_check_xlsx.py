@@ -10,7 +10,7 @@ class MaintenanceCheckXlsx(models.AbstractModel):
     _description = "Mass Re-invoicing Check Report (Excel)"
 
     @api.model
-    def _write(self, run, stream):
+    def _write_workbook(self, run, stream):
         """Write the workbook of ``run`` to the binary ``stream``."""
         with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
             styles = self._get_styles(book)

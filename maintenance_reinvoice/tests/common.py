@@ -1,11 +1,13 @@
 from odoo import Command, fields
 
-from odoo.addons.service_invoicing.tests.common_company import PreparedCompanyCommon
+from odoo.addons.service_invoicing.tests.common_world import WorldCommon
 
 
-class MaintenanceCommon(PreparedCompanyCommon):
+class MaintenanceCommon(WorldCommon):
     """A lessor with a customer, two contracts and a garage; 23 % tax on all it sells
     and buys, and a clearing account for collective invoices."""
+
+    _world = "maintenance_reinvoice"
 
     @classmethod
     def get_default_groups(cls):
@@ -14,8 +16,8 @@ class MaintenanceCommon(PreparedCompanyCommon):
         )
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _make_world(cls):
+        super()._make_world()
         cls.company = cls.env.company
         cls.output_tax = cls._create_account("OUTTAX", "liability_current")
         cls.input_tax = cls._create_account("INTAX", "asset_current")

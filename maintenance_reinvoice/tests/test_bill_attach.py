@@ -1,11 +1,11 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+from odoo.addons.service_invoicing.tests.common_properties import examples
 
 from .common_bill import MaintenanceBillCommon
 
@@ -225,7 +225,7 @@ class TestBillAttach(MaintenanceBillCommon):
             (bill.amount_untaxed, bill.amount_tax, bill.amount_total_signed), totals
         )
 
-    @settings(max_examples=10, **PROPERTY)
+    @examples(3)
     @given(
         prices=st.lists(st.integers(1, 90000), min_size=2, max_size=5),
         net=st.integers(1, 200000),

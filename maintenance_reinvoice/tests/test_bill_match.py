@@ -1,9 +1,9 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import Form, tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+from odoo.addons.service_invoicing.tests.common_properties import examples
 
 from ..tools.text_match import mentions
 from .common_bill import UBL, MaintenanceBillCommon
@@ -30,7 +30,7 @@ class TestBillMatch(MaintenanceBillCommon):
             bill = self._create_vendor_bill((text, 100.0))
             self.assertFalse(self._get_proposed(bill)[0][1])
 
-    @settings(max_examples=200, **PROPERTY)
+    @examples(200)
     @given(
         code=st.text("abcxyz0123456789", min_size=3, max_size=8),
         separators=st.lists(st.sampled_from(["", "-", " ", "/", ". "]), min_size=8),

@@ -1,9 +1,9 @@
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+from odoo.addons.service_invoicing.tests.common_properties import examples
 
 from .common_cancel import CancelCommon
 
@@ -56,7 +56,7 @@ class TestCancelProperties(CancelCommon):
         # half of the price in the other currency would be below what was drawn
         cls.lines.sudo().markup_allowed = True
 
-    @settings(max_examples=5, **PROPERTY, phases=[Phase.generate])
+    @examples(2, phases=[Phase.generate])
     @given(drawn=amounts, cancels=steps, foreign=st.booleans(), storno=st.booleans())
     def test_any_cancellations_leave_revenue_of_live_rows_only(
         self, drawn, cancels, foreign, storno
@@ -79,7 +79,7 @@ class TestCancelProperties(CancelCommon):
             self._check_nothing_left(currency)
             savepoint.rollback()
 
-    @settings(max_examples=8, **PROPERTY, phases=[Phase.generate])
+    @examples(3, phases=[Phase.generate])
     @given(
         drawn=amounts, partition=partitions, foreign=st.booleans(), storno=st.booleans()
     )

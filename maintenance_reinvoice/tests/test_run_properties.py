@@ -1,12 +1,12 @@
 from collections import Counter
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import PROPERTY
+from odoo.addons.service_invoicing.tests.common_properties import examples
 
 from .common import MaintenanceCommon
 
@@ -61,7 +61,7 @@ class TestRunProperties(MaintenanceCommon):
             cls.vehicles.append(vehicle)
         cls.payers = cls.customer + second + cls.insurer
 
-    @settings(max_examples=12, phases=[Phase.generate], **PROPERTY)
+    @examples(4, phases=[Phase.generate])
     @given(
         drawn=permissions,
         method=st.sampled_from(["customer", "contract", "vehicle", "permission"]),

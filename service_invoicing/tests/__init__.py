@@ -56,7 +56,7 @@ from . import (
     test_schedule_print,
     test_service_print,
     test_share_credit_memos,
-    test_split_properties,
+    test_kernel_properties,
     test_statement_print,
     test_tcd,
     test_tcd_guards,

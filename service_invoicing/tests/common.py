@@ -1,15 +1,17 @@
 from odoo import Command
 from odoo.tests import new_test_user
 
-from .common_company import PreparedCompanyCommon
+from .common_world import WorldCommon
 
 
-class ServiceInvoicingCommon(PreparedCompanyCommon):
+class ServiceInvoicingCommon(WorldCommon):
     """A workshop with one user per role, products per cost category and 11 % tax."""
 
+    _world = "service_invoicing"
+
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _make_world(cls):
+        super()._make_world()
         cls.advisor = cls._new_user("advisor", "group_service_advisor")
         cls.clerk = cls._new_user("billing", "group_service_billing")
         cls.authorizer = cls._new_user("authorizer", "group_service_authorizer")

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo import Command
@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import ServiceInvoicingCommon
-from .common_properties import PROPERTY
+from .common_properties import examples
 
 amounts = st.decimals(min_value="0.01", max_value="9999", places=2).map(float)
 invoices = st.fixed_dictionaries(
@@ -116,7 +116,7 @@ class TestAccountingInformation(ServiceInvoicingCommon):
             for item in items
         )
 
-    @settings(max_examples=12, **PROPERTY)
+    @examples(4)
     @given(drawn=invoices)
     def test_preview_equals_what_is_posted(self, drawn):
         with self.env.cr.savepoint() as savepoint:

@@ -1,11 +1,11 @@
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
 from .common_adjust import AdjustPrepaymentCommon
-from .common_properties import PROPERTY
+from .common_properties import examples
 
 cents = st.integers(min_value=1, max_value=90000)
 
@@ -87,11 +87,7 @@ class TestAdjustmentEntry(AdjustPrepaymentCommon):
         )
         self.assertEqual([balance for __, balance in balances], [0, 0])
 
-    @settings(
-        max_examples=6,
-        **PROPERTY,
-        phases=[Phase.generate],
-    )
+    @examples(2, phases=[Phase.generate])
     @given(
         advance=cents,
         price=cents,

@@ -1,11 +1,11 @@
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
 from .common_adjust import AdjustCommon
-from .common_properties import PROPERTY
+from .common_properties import examples
 
 amounts = st.integers(min_value=1, max_value=90000).map(lambda cents: cents / 100)
 kinds = st.sampled_from(["memo", "receipt", "entry"])
@@ -260,11 +260,7 @@ class TestAutoAdjust(AdjustCommon):
 
     # -- sums ------------------------------------------------------------------
 
-    @settings(
-        max_examples=8,
-        **PROPERTY,
-        phases=[Phase.generate],
-    )
+    @examples(3, phases=[Phase.generate])
     @given(
         price=amounts,
         credits=st.lists(st.tuples(kinds, amounts), min_size=1, max_size=4),

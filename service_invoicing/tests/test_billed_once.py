@@ -14,10 +14,7 @@ class TestBilledOnce(ServiceInvoicingCommon):
         super().setUpClass()
         cls.order = cls._new_order((cls.labour, 100, {"program_id": cls.program.id}))
         cls.order.action_confirm_check()
-
-    def setUp(self):
-        super().setUp()
-        self.moves = self._bill(self.order)
+        cls.moves = cls._bill(cls.order)
 
     def _assert_billed_once(self):
         live = self.order._get_live_invoices()

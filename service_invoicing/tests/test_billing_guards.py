@@ -19,12 +19,9 @@ class TestBillingGuards(ServiceInvoicingCommon):
             company_id=cls.env.company.id,
             company_ids=[Command.set(cls.env.company.ids)],
         )
-
-    def setUp(self):
-        super().setUp()
-        self.order = self._new_order((self.part, 100, {}))
-        self.move = self._bill(self.order).with_user(self.clerk)
-        self.line = self.move.invoice_line_ids.filtered("product_id")
+        cls.order = cls._new_order((cls.part, 100, {}))
+        cls.move = cls._bill(cls.order).with_user(cls.clerk)
+        cls.line = cls.move.invoice_line_ids.filtered("product_id")
 
     def _authorize(self):
         self.move.with_user(self.authorizer).action_service_authorize()

@@ -1,10 +1,10 @@
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
 from .common_credits import CreditMemosCommon
-from .common_properties import PROPERTY
+from .common_properties import examples
 
 amounts = st.decimals(min_value="0.01", max_value="9999", places=2).map(float)
 lines = st.lists(
@@ -35,7 +35,7 @@ class TestCreditProperties(CreditMemosCommon):
             "two": cls.tax_11 | cls._percent_tax(7.7),
         }
 
-    @settings(max_examples=10, **PROPERTY, phases=[Phase.generate])
+    @examples(3, phases=[Phase.generate])
     @given(drawn=lines, credits=steps, last_free=st.booleans())
     def test_credits_in_any_order_leave_nothing_and_lose_nothing(
         self, drawn, credits, last_free

@@ -1,4 +1,4 @@
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo import Command
@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_prepayment import DeductionCommon
-from .common_properties import PROPERTY
+from .common_properties import examples
 
 cents = st.integers(min_value=1, max_value=99999)
 
@@ -251,7 +251,7 @@ class TestDeductionAmounts(DeductionCommon):
         self._authorize(invoice)
         self.assertTrue(prepayment._get_prepayment_lines().reconciled)
 
-    @settings(max_examples=6, phases=[Phase.generate], **PROPERTY)
+    @examples(2, phases=[Phase.generate])
     @given(
         prices=st.lists(cents, min_size=1, max_size=3),
         advances=st.lists(cents, min_size=1, max_size=2),

@@ -7,10 +7,11 @@ from .common import ServiceInvoicingCommon
 
 @tagged("post_install", "-at_install", "service_alone")
 class TestInvoiceLifeCycle(ServiceInvoicingCommon):
-    def setUp(self):
-        super().setUp()
-        self.order = self._new_order((self.part, 100, {}))
-        self.move = self._bill(self.order).with_user(self.clerk)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._new_order((cls.part, 100, {}))
+        cls.move = cls._bill(cls.order).with_user(cls.clerk)
 
     def _authorize(self):
         self.move.with_user(self.authorizer).action_service_authorize()

@@ -13,11 +13,8 @@ class TestInvoiceTodos(ServiceInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.service_authorization_user_id = cls.authorizer
-
-    def setUp(self):
-        super().setUp()
-        self.move = self._bill(self._new_order((self.part, 100, {})))
-        self.move = self.move.with_user(self.clerk)
+        cls.move = cls._bill(cls._new_order((cls.part, 100, {})))
+        cls.move = cls.move.with_user(cls.clerk)
 
     def _authorize(self):
         self.move.with_user(self.authorizer).action_service_authorize()

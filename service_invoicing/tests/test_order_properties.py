@@ -1,11 +1,11 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
-from .common_properties import PROPERTY
+from .common_properties import examples
 
 CURRENCIES = ["USD", "JPY", "IDR", "KWD"]
 CATEGORIES = ["labour", "material", "external_repair"]
@@ -104,7 +104,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
                 record.coverage_percent = line["coverage_percent"]
         return order
 
-    @settings(max_examples=12, **PROPERTY)
+    @examples(4)
     @given(
         drawn=lines,
         currency=st.sampled_from(CURRENCIES),
@@ -125,7 +125,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
             self._check_invoices(order, self._bill(order))
             savepoint.rollback()
 
-    @settings(max_examples=6, **PROPERTY)
+    @examples(2)
     @given(
         drawn=lines,
         currency=st.sampled_from(CURRENCIES),

@@ -1,11 +1,11 @@
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, tagged
 
-from .common_properties import PROPERTY
+from .common_properties import examples
 from .common_receipt import TODAY, ReceiptCommon
 
 amounts = st.decimals(min_value="0.01", max_value="5000", places=2).map(float)
@@ -152,11 +152,7 @@ class TestPaymentSchedule(ReceiptCommon):
         self.assertScheduleAddsUp(move)
 
     # the clock stands still here: shrinking would never run out of its time
-    @settings(
-        max_examples=12,
-        **PROPERTY,
-        phases=[Phase.generate],
-    )
+    @examples(4, phases=[Phase.generate])
     @given(
         prices=st.lists(amounts, min_size=1, max_size=3),
         first=parts,

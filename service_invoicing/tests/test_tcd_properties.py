@@ -1,10 +1,10 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo import Command
 from odoo.tests import tagged
 
-from .common_properties import PROPERTY
+from .common_properties import examples
 from .common_tcd import TcdCommon
 
 CURRENCIES = ["USD", "JPY", "KWD"]
@@ -81,7 +81,7 @@ class TestTcdProperties(TcdCommon):
         taxes = self.line_taxes[drawn["taxes"]]
         return vals | {"name": "Line", "tax_ids": [Command.set(taxes.ids)]}
 
-    @settings(max_examples=15, **PROPERTY)
+    @examples(4)
     @given(
         drawn=lines,
         drawn_rows=rows,

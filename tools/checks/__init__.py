@@ -1,1 +1,1 @@
-"""Checks of this project's own conventions; standard library only."""
+"""Checks of this project's own conventions; standard library only, but for views."""

@@ -3,20 +3,25 @@
 import sys
 from pathlib import Path
 
-from . import limits, manifests, overrides, text
+from . import limits, manifests, overrides, promises, text
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = {
     "manifests": manifests,
     "limits": limits,
     "overrides": overrides,
+    "promises": promises,
     "text": text,
 }
+FIX = "--fix"
 
 
-def main(names):
+def main(arguments):
+    names = [name for name in arguments if name != FIX] or CHECKS
     findings = []
-    for name in names or CHECKS:
+    for name in names:
+        if FIX in arguments and hasattr(CHECKS[name], "fix"):
+            CHECKS[name].fix(ROOT)
         findings += CHECKS[name].find(ROOT)
     for finding in findings:
         print(finding)

@@ -9,8 +9,6 @@ MEDIAN_LINES = 8
 NINE_TENTHS_LINES = 25
 LONGEST_LINES = 50
 FILE_LINES = 400
-# the whole-system tests beside the add-ons come on top of it
-TESTS_PER_CODE = 0.75
 
 
 def find(root):
@@ -20,8 +18,6 @@ def find(root):
         findings += find_long_files(paths, root)
         findings += find_long_functions(code, root)
         findings += find_average(package, code)
-        if (root / package / "__manifest__.py").exists():
-            findings += find_lack_of_tests(package, code, paths)
     return findings
 
 
@@ -78,22 +74,3 @@ def find_average(package, paths):
         yield f"{package}: the median function has {median} lines, > {MEDIAN_LINES}"
     if tenth > NINE_TENTHS_LINES:
         yield f"{package}: nine tenths reach {tenth} lines, > {NINE_TENTHS_LINES}"
-
-
-def count_statements(path):
-    """Statements without docstrings: a field of ten lines is one, as is an assert."""
-    return sum(
-        isinstance(node, ast.stmt) and not is_docstring(node)
-        for node in ast.walk(ast.parse(path.read_text()))
-    )
-
-
-def is_docstring(node):
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def find_lack_of_tests(package, code, paths):
-    tests = sum(count_statements(path) for path in paths if path not in code)
-    statements = sum(count_statements(path) for path in code)
-    if tests < TESTS_PER_CODE * statements:
-        yield f"{package}: {tests} statements of tests for {statements} of code"

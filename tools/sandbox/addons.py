@@ -1,11 +1,15 @@
 """The add-ons of this checkout, read from their manifests."""
 
 import ast
+import hashlib
 
 from . import layout
 from .console import SandboxError
 
 BASE_ADDON = "service_invoicing"
+LOADED = (".csv", ".po", ".py", ".xml")
+# folders whose files are read where they lie, or never
+NOT_LOADED = {"__pycache__", "readme", "static", "tests"}
 
 
 def read_manifests():
@@ -33,3 +37,22 @@ def to_install():
         glue = manifests[name].get("auto_install")
         wanted += manifests[name]["depends"] if glue else [name]
     return list(dict.fromkeys(wanted))
+
+
+def list_loaded(name):
+    """Files of the add-on which Odoo loads into the database or into its models."""
+    folder = layout.CHECKOUT / name
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in LOADED
+        and not NOT_LOADED.intersection(path.relative_to(folder).parts)
+    ]
+
+
+def hash_files(paths):
+    return hash_parts(f"{path.name} {path.read_text()}" for path in paths)
+
+
+def hash_parts(parts):
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]

@@ -1,8 +1,7 @@
 """``make bench``: each ``tests/bench_*.py`` in Odoo's shell, on a clean database."""
 
-from . import addons, layout
+from . import addons, databases, layout
 from .console import SandboxError, step
-from .lanes import database_name
 
 
 def run(environment):
@@ -10,7 +9,7 @@ def run(environment):
     scripts = sorted((layout.CHECKOUT / "tests").glob("bench_*.py"))
     if not scripts:
         raise SandboxError("There is no benchmark in tests/.")
-    prepared = database_name("bench")
+    prepared = databases.test_name("bench")
     log = layout.folder("log") / f"{prepared}.log"
     environment.create_database(prepared, ",".join(addons.to_install()))
     for script in scripts:

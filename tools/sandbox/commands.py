@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from ..checks import core_names
 from . import (
     addons,
     bench,
@@ -14,8 +15,10 @@ from . import (
     layout,
     lint,
     odoo,
+    odoo_source,
     ports,
     postgres,
+    runner,
     server,
 )
 from .console import SandboxError, say
@@ -31,6 +34,7 @@ def main(arguments):
         run_demo,
         run_tests,
         run_lint,
+        run_core_names,
         run_bench,
         serve,
         stop,
@@ -63,12 +67,19 @@ def run_demo():
 def run_tests():
     """Everything that is checked, or only the lanes named in LANE."""
     only = [name for name in os.environ.get("LANE", "").split(",") if name]
-    return lanes.run_all(only)
+    return runner.run_all(only)
 
 
 def run_lint():
     """Style, conventions and manifests; FIX=1 repairs what can be repaired."""
     return lint.run(fix=bool(os.environ.get("FIX")))
+
+
+def run_core_names():
+    """Names of Odoo that we rely on and its source lacks; LIST=1 lists all."""
+    source = odoo_source.ensure()
+    show = bool(os.environ.get("LIST"))
+    return core_names.run(layout.CHECKOUT, source.root, show)
 
 
 def run_bench():
@@ -104,23 +115,26 @@ def shell():
 
 
 def test_module():
-    """Install MODULES on a fresh clone DB and run the tests of TAGS."""
+    """Install MODULES on a fresh clone DB and run the tests of TAGS.
+
+    With KEEP the database is taken as it is, and the tests begin at once.
+    """
     example = "make test-module MODULES=service_invoicing DB=mine"
     modules = required("MODULES", example)
     name = os.environ.get("DB") or f"test_{modules.replace(',', '_')}"
     tags = os.environ.get("TAGS") or ",".join(f"/{m}" for m in modules.split(","))
     environment = odoo.ensure()
-    action = "-u"
+    install = []
     if not os.environ.get("KEEP") or not databases.exists(environment.settings, name):
         environment.clone_template(name)
-        action = "-i"
-    port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_LANE)
+        install = ["-i", modules]
+    port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_WORKER)
     databases.set_address(environment.settings, name, port, lanes.REPORT_PORT)
     command = environment.command(
-        *("-d", name, action, modules, f"--test-tags={tags}", "--stop-after-init"),
-        f"--http-port={port}",
+        *("-d", name, *install, f"--test-tags={tags}", "--stop-after-init"),
+        *(f"--http-port={port}", lanes.STATISTICS),
     )
-    say(f"         {action} {modules}, tests {tags}, database {name}")
+    say(f"         {' '.join(install)} tests {tags}, database {name}")
     sys.stdout.flush()
     return subprocess.call(
         [str(part) for part in command], env=environment.env, cwd=layout.CHECKOUT

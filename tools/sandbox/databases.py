@@ -1,6 +1,7 @@
 """Databases and their filestores: created, cloned and dropped together."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 
@@ -42,6 +43,21 @@ def data_dir():
 
 def filestore(name):
     return layout.folder("data", "filestore") / name
+
+
+def test_name(purpose):
+    """Checkouts may share a sandbox; their test databases must not meet."""
+    key = hashlib.sha256(str(layout.CHECKOUT).encode()).hexdigest()[:6]
+    return f"test_{key}_{purpose}"
+
+
+def list_names(settings, prefix):
+    """Names of the databases which begin with ``prefix``."""
+    with cursor(settings) as cr:
+        cr.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
+        )
+        return [name for (name,) in cr.fetchall()]
 
 
 def exists(settings, name):
@@ -127,13 +143,14 @@ def set_address(settings, name, port, report_port=None):
             )
 
 
-def stop_autovacuum(settings, name):
-    """Leave the tables of a test database to the tests.
+def settle(settings, name):
+    """Give the planner its statistics, and keep it from losing them.
 
     A test class keeps its rows in one open transaction.  Vacuum sees none of them and
     tells the planner that the table is empty: joins then take seconds.
     """
     with cursor(settings, name) as cr:
+        cr.execute("ANALYZE")
         cr.execute(
             """DO $$ DECLARE found regclass; BEGIN
                  FOR found IN SELECT oid FROM pg_class

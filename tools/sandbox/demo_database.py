@@ -5,7 +5,6 @@ translations of an add-on into it. Demo data, other data that no update touches,
 and dependencies act at an installation only: when these change, all is installed anew.
 """
 
-import hashlib
 import json
 
 from . import addons, checklog, databases, layout
@@ -14,9 +13,6 @@ from .console import SandboxError, say, step
 KEPT = "service_demo_kept"
 # the first of them becomes the language of every user
 LANGUAGES = "en_US,fr_FR,sk_SK"
-LOADED = (".csv", ".po", ".py", ".xml")
-# folders whose files are read where they lie, or never
-NOT_LOADED = {"__pycache__", "readme", "static", "tests"}
 AT_INSTALLATION = ("auto_install", "demo", "depends", "external_dependencies")
 NO_UPDATE = b'noupdate="1"'
 
@@ -46,40 +42,25 @@ def describe(environment):
     base = [environment.key(LANGUAGES), *addons.to_install()]
     base += [hash_seed(name, manifest) for name, manifest in manifests.items()]
     return {
-        "base": hash_parts(base),
-        "addons": {name: hash_files(list_loaded(name)) for name in manifests},
+        "base": addons.hash_parts(base),
+        "addons": {
+            name: addons.hash_files(addons.list_loaded(name)) for name in manifests
+        },
     }
 
 
 def hash_seed(name, manifest):
     """Changes with all that acts on a database only when ``name`` is installed."""
     demo = {layout.CHECKOUT / name / path for path in manifest.get("demo", [])}
-    files = [path for path in list_loaded(name) if path in demo or acts_once(path)]
+    files = [
+        path for path in addons.list_loaded(name) if path in demo or acts_once(path)
+    ]
     facts = [repr(manifest.get(key)) for key in AT_INSTALLATION]
-    return hash_parts([name, *facts, hash_files(files)])
+    return addons.hash_parts([name, *facts, addons.hash_files(files)])
 
 
 def acts_once(path):
     return path.name == "hooks.py" or NO_UPDATE in path.read_bytes()
-
-
-def list_loaded(name):
-    """Files of the add-on which Odoo loads into the database or into its models."""
-    folder = layout.CHECKOUT / name
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in LOADED
-        and not NOT_LOADED.intersection(path.relative_to(folder).parts)
-    ]
-
-
-def hash_files(paths):
-    return hash_parts(f"{path.name} {path.read_text()}" for path in paths)
-
-
-def hash_parts(parts):
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
 
 
 def find_changed(kept, wanted):

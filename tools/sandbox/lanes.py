@@ -1,13 +1,8 @@
-"""``make test``: independent lanes, each on a database of its own, side by side."""
+"""``make test``: lanes of tests, cut into jobs that workers take from one queue."""
 
-import hashlib
 import os
 import subprocess
 import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
 
 from . import (
     addons,
@@ -18,156 +13,191 @@ from . import (
     layout,
     odoo,
     ports,
+    prepared,
     results,
+    shards,
 )
-from .console import SandboxError, say, tail
+from .console import tail
 
 FIRST_PORT = 8170
-PORTS_PER_LANE = 50
-SHOWN_PROBLEMS = 15
+PORTS_PER_WORKER = 50
 # Nobody listens there.  While Odoo tests, its server waits for the test and the test
 # for wkhtmltopdf: asked for style sheets, it would never answer.
 REPORT_PORT = 9
-LANE_SECONDS = 3600
-COMPANIES_SCRIPT = Path(__file__).with_name("prepare_companies.py")
+JOB_SECONDS = 3600
 # on the test classes which show that the base add-on is whole without any other
 ALONE_TAG = "service_alone"
-# on the test classes that need the chart of accounts of a country, and these charts
+# on the test classes that need the chart of accounts of a country
 COUNTRY_TAG = "service_country"
-COUNTRY_MODULES = ["l10n_sk", "l10n_cz"]
+STATISTICS = "--log-handler=odoo.tests.stats:DEBUG"
 
 
-def database_name(lane):
-    """Checkouts may share a sandbox; their test databases must not meet."""
-    key = hashlib.sha256(str(layout.CHECKOUT).encode()).hexdigest()[:6]
-    return f"test_{key}_{lane}"
+class Worker:
+    """One of those that run tests side by side: its ports and its databases."""
+
+    def __init__(self, environment, number):
+        self.environment = environment
+        self.number = number
+        self.first_port = FIRST_PORT + number * PORTS_PER_WORKER
+        self.clones = {}
+
+    def clone(self, kind):
+        """A database of that kind for this worker alone, kept for its later jobs."""
+        if kind not in self.clones:
+            settings = self.environment.settings
+            name = databases.test_name(f"{kind}_{self.number}")
+            databases.clone(settings, prepared.ensure(self.environment, kind), name)
+            databases.set_address(settings, name, self.first_port, REPORT_PORT)
+            self.clones[kind] = name
+        return self.clones[kind]
+
+
+class Job:
+    """A part of a lane that one worker runs at a stretch."""
+
+    def __init__(self, lane, number, seconds, content):
+        self.lane = lane
+        self.number = number
+        self.seconds = seconds
+        self.content = content
+
+    @property
+    def name(self):
+        return f"{self.lane.name} {self.number + 1}"
+
+    @property
+    def log(self):
+        name = databases.test_name(f"{self.lane.name}-{self.number + 1}")
+        return layout.folder("log") / f"{name}.log"
 
 
 class OdooLane:
-    """Install ``modules`` on a fresh clone and run the tests of ``tags``."""
+    """The tests of ``tags`` on a database of one kind."""
 
-    def __init__(self, name, title, modules, tags):
+    def __init__(self, name, title, kind, tags):
         self.name = name
         self.title = title
-        self.modules = modules
+        self.kind = kind
         self.tags = tags
 
-    def run(self, environment, index):
-        database, port = self.clone(environment, index)
-        return self.run_tests(environment, database, port, "-i", ",".join(self.modules))
+    def cut(self, known):
+        """The jobs of the lane; ``known`` tells what each of its units took before."""
+        units = self.list_units()
+        parts = shards.pack({unit: known.get(unit, units[unit]) for unit in units})
+        return [Job(self, number, *part) for number, part in enumerate(parts)]
 
-    def clone(self, environment, index):
-        database = database_name(self.name)
-        port = ports.pick(FIRST_PORT + index * PORTS_PER_LANE)
-        self.make_database(environment, database)
-        databases.stop_autovacuum(environment.settings, database)
-        databases.set_address(environment.settings, database, port, REPORT_PORT)
-        return database, port
+    def list_units(self):
+        """``{tag: expected seconds}`` of what may be run apart."""
+        return {tag: shards.JOB_SECONDS for tag in self.tags}
 
-    def make_database(self, environment, name):
-        environment.clone_template(name)
-
-    def run_tests(self, environment, database, port, *options):
-        log = layout.folder("log") / f"{database}.log"
-        code = environment.run(
-            *("-d", database, *options, f"--test-tags={','.join(self.tags)}"),
+    def run(self, worker, job):
+        database = worker.clone(self.kind)
+        port = ports.pick(worker.first_port)
+        tags = ",".join(self.list_tags(job))
+        code = worker.environment.run(
+            *("-d", database, f"--test-tags={tags}", STATISTICS),
             *("--stop-after-init", f"--http-port={port}"),
-            log=log,
-            seconds=LANE_SECONDS,
+            log=job.log,
+            seconds=JOB_SECONDS,
         )
-        return self.judge(log, code)
+        outcome = self.judge(job, code)
+        outcome.again = [run_again(tag, database) for tag in outcome.again]
+        return outcome
 
-    def judge(self, log, code):
-        with log.open(errors="replace") as lines:
+    def list_tags(self, job):
+        return job.content
+
+    def measure(self, outcome):
+        """``{unit: seconds}`` of an outcome."""
+        return {
+            f"/{addon}:{name}": seconds
+            for (addon, name, test), (seconds, _queries) in outcome.measured.items()
+            if not test
+        }
+
+    def judge(self, job, code):
+        with job.log.open(errors="replace") as lines:
             outcome = results.read_odoo_log(lines).require_tests()
-        outcome.problems += checklog.check_file(log)
+        outcome.problems += checklog.check_file(job.log)
         if code == odoo.TIMED_OUT:
-            last = log.read_text(errors="replace").strip().splitlines()[-1]
-            outcome.problems.append(f"stopped after {LANE_SECONDS} s at: {last}")
+            last = job.log.read_text(errors="replace").strip().splitlines()[-1]
+            outcome.problems.append(f"stopped after {JOB_SECONDS} s at: {last}")
         elif code and outcome.ok:
-            outcome.problems.append(f"Odoo ended with code {code}; see {log}")
+            outcome.problems.append(f"Odoo ended with code {code}; see {job.log}")
         return refuse_missing_browser(outcome)
 
 
-class InstalledLane(OdooLane):
-    """Run the tests on a clone of a database with ``modules``, installed once for all
-    these lanes: what installs nothing runs the tests of the whole database."""
-
-    preparing = threading.Lock()
-    prepared: set[str] = set()
-
-    def run(self, environment, index):
-        database, port = self.clone(environment, index)
-        return self.run_tests(environment, database, port)
-
-    def make_database(self, environment, name):
-        prepared = database_name("installed")
-        with self.preparing:
-            if prepared not in self.prepared:
-                self.prepare(environment, prepared)
-                self.prepared.add(prepared)
-            databases.clone(environment.settings, prepared, name)
-
-    def prepare(self, environment, name):
-        """Install the add-ons, and make the companies every test class begins with."""
-        environment.create_database(name, ",".join(self.modules))
-        log = layout.folder("log") / f"{name}-companies.log"
-        environment.run_script(name, COMPANIES_SCRIPT, log=log)
+def run_again(tag, database):
+    """The command which runs a failed test on the database it failed on."""
+    addon = tag[1:].partition(":")[0]
+    return f"make test-module MODULES={addon} TAGS={tag} DB={database} KEEP=1"
 
 
-class CountryLane(InstalledLane):
-    """Tests with the charts of accounts of countries, installed on top of the rest."""
+class AddonsLane(OdooLane):
+    """All tests of add-ons, cut by their classes."""
 
-    def make_database(self, environment, name):
-        super().make_database(environment, name)
-        log = layout.folder("log") / f"{name}-install.log"
-        environment.install(name, ",".join(COUNTRY_MODULES), log=log)
+    def list_units(self):
+        units = {}
+        for tag in self.tags:
+            units |= shards.list_classes(tag.removeprefix("/"))
+        return units
+
+    def cut(self, known):
+        """The last job takes what no unit names, so that nothing is left out."""
+        *others, last = super().cut(known)
+        named = [f"-{unit}" for job in others for unit in job.content]
+        last.content = [*self.tags, *named]
+        return [*others, last]
 
 
-class CoreLane(InstalledLane):
-    """Tests of Odoo itself, on a database with all our add-ons."""
+class CoreLane(OdooLane):
+    """Tests of Odoo itself beside our add-ons."""
 
-    def __init__(self, name, title, modules):
-        super().__init__(name, title, modules, core_tests.list_tags())
+    def list_units(self):
+        return {tag: core_tests.expect(tag) for tag in self.tags}
 
-    def run(self, environment, index):
-        if not core_tests.find(environment.source):
-            return core_tests.report_missing(environment.source)
-        return super().run(environment, index)
+    def run(self, worker, job):
+        if not core_tests.find(worker.environment.source):
+            return core_tests.report_missing(worker.environment.source)
+        return super().run(worker, job)
 
-    def judge(self, log, code):
-        outcome = super().judge(log, code)
-        with log.open(errors="replace") as lines:
-            outcome.problems += core_tests.find_not_run(lines)
+    def list_tags(self, job):
+        return job.content + core_tests.list_excluded()
+
+    def judge(self, job, code):
+        outcome = super().judge(job, code)
+        with job.log.open(errors="replace") as lines:
+            outcome.problems += core_tests.find_not_run(lines, job.content)
         return outcome
 
 
 class PytestLane:
     """Run pytest with ``arguments``; the tests make their databases themselves."""
 
-    def __init__(self, name, title, arguments):
+    def __init__(self, name, title, arguments, seconds):
         self.name = name
         self.title = title
         self.arguments = arguments
+        self.seconds = seconds
 
-    def run(self, environment, index):
-        report = layout.folder("log") / f"{database_name(self.name)}-pytest.xml"
-        log = report.with_suffix(".log")
+    def cut(self, known):
+        return [Job(self, 0, known.get(self.name, self.seconds), self.arguments)]
+
+    def measure(self, outcome):
+        return {self.name: outcome.seconds}
+
+    def run(self, worker, job):
+        report = job.log.with_suffix(".xml")
         report.unlink(missing_ok=True)
         env = {
             **os.environ,
-            "SANDBOX_FIRST_PORT": str(FIRST_PORT + index * PORTS_PER_LANE),
+            "SANDBOX_FIRST_PORT": str(worker.first_port),
             "PYTHONPYCACHEPREFIX": str(layout.folder("pycache")),
         }
-        with log.open("wb") as output:
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
+        with job.log.open("wb") as output:
             code = subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "pytest",
-                    f"--junitxml={report}",
-                    *self.arguments,
-                ],
+                [*command, *job.content],
                 cwd=layout.CHECKOUT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -175,11 +205,15 @@ class PytestLane:
                 env=env,
                 check=False,
             ).returncode
+        return self.judge(job, report, code)
+
+    def judge(self, job, report, code):
         outcome = results.read_junit(report).require_tests()
         if code and (outcome.ok or not outcome.ran):
-            outcome.problems.append(f"pytest ended with code {code}; see {log}")
+            outcome.problems.append(f"pytest ended with code {code}; see {job.log}")
         if not outcome.ok:
-            outcome.problems.append(tail(log.read_text(errors="replace"), lines=60))
+            log = job.log.read_text(errors="replace")
+            outcome.problems.append(tail(log, lines=60))
         return refuse_missing_browser(outcome)
 
 
@@ -191,99 +225,45 @@ def refuse_missing_browser(outcome):
     return outcome
 
 
-def list_lanes():
-    """The slow ones first, so that none is left alone at the end."""
+def list_lanes(nightly=False):
+    """All lanes; by night with all of core's tests, and with tests of their own."""
     base = addons.BASE_ADDON
-    others = [name for name in addons.names() if name != base]
-    system = ["tests", "--ignore=tests/test_demo.py"]
-    reinstall = ["tests/reinstall.py"]
-    return [
-        InstalledLane(
+    names = addons.names()
+    system = ["tests", "--ignore=tests/test_demo.py", "--ignore=tests/nightly"]
+    lanes = [
+        AddonsLane(
             "together",
-            f"{base} beside all others: its tests",
-            addons.to_install(),
-            [f"/{base}"],
+            "all add-ons: their tests",
+            "world",
+            [f"/{name}" for name in names],
         ),
-        CoreLane("core", "core's own tests beside our add-ons", addons.to_install()),
-        InstalledLane(
-            "others",
-            f"{' + '.join(others)}: their tests",
-            addons.to_install(),
-            [f"/{name}" for name in others],
+        CoreLane(
+            "core",
+            "core's own tests beside our add-ons",
+            "installed",
+            core_tests.list_tags(nightly),
         ),
-        CountryLane(
+        OdooLane(
             "countries",
             "charts of Slovakia and Czechia: storno, VAT date",
-            addons.to_install(),
-            [f"{COUNTRY_TAG}/{name}" for name in addons.names()],
+            "countries",
+            [f"{COUNTRY_TAG}/{name}" for name in names],
         ),
-        PytestLane("system", "whole system: server, JSON-2, browser", system),
         OdooLane(
             "alone",
             f"{base} alone: from work order to print",
-            [base],
+            "alone",
             [f"{ALONE_TAG}/{base}"],
         ),
-        PytestLane("reinstall", "install, uninstall, install again", reinstall),
-        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"]),
+        PytestLane("system", "whole system: server, JSON-2, browser", system, 200),
+        PytestLane(
+            "reinstall",
+            "install, uninstall, install again",
+            ["tests/reinstall.py"],
+            90,
+        ),
+        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"], 60),
     ]
-
-
-def run_all(only=None):
-    """Run the lanes (or those named in ``only``), print what they did."""
-    lanes = [lane for lane in list_lanes() if not only or lane.name in only]
-    if not lanes:
-        raise SandboxError(f"LANE must be one of: {known_names()}")
-    browser.find()
-    environment = odoo.ensure()
-    environment.ensure_template()
-    start = time.monotonic()
-    workers = max(1, min(2, os.cpu_count() or 1))
-    outcomes = {}
-    with ThreadPoolExecutor(workers) as pool:
-        futures = {
-            pool.submit(run_timed, lane, environment, index): lane
-            for index, lane in enumerate(lanes)
-        }
-        for future in as_completed(futures):
-            lane = futures[future]
-            outcomes[lane.name], seconds = future.result()
-            print_lane(lane, outcomes[lane.name], seconds)
-    return print_total(outcomes.values(), time.monotonic() - start)
-
-
-def known_names():
-    return ", ".join(lane.name for lane in list_lanes())
-
-
-def run_timed(lane, environment, index):
-    start = time.monotonic()
-    say(f"[ .... ] {lane.title}")
-    try:
-        outcome = lane.run(environment, index)
-    except SandboxError as error:
-        outcome = results.Outcome(problems=[str(error)])
-    return outcome, time.monotonic() - start
-
-
-def print_lane(lane, outcome, seconds):
-    word = "ok" if outcome.ok else "FAILED"
-    say(
-        f"[{seconds:5.1f}s] {lane.title}: {word}, {outcome.passed} passed, "
-        f"{outcome.failures_count} failed, {len(outcome.skipped)} skipped"
-    )
-    for name, reason in outcome.skipped:
-        say(f"         skipped {name}: {reason}")
-    for failure in outcome.failures:
-        say(f"         {failure}")
-    for problem in outcome.problems[:SHOWN_PROBLEMS]:
-        say(f"         {problem}")
-    if len(outcome.problems) > SHOWN_PROBLEMS:
-        say(f"         and {len(outcome.problems) - SHOWN_PROBLEMS} more")
-
-
-def print_total(outcomes, seconds):
-    outcomes = list(outcomes)
-    say(f"[{seconds:5.1f}s] all lanes; logs in {layout.folder('log')}")
-    print(results.format_total(*results.add_up(outcomes)), flush=True)
-    return 0 if outcomes and all(outcome.ok for outcome in outcomes) else 1
+    if nightly:
+        lanes.append(PytestLane("nightly", "once a night", ["tests/nightly"], 600))
+    return lanes

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import addons, layout, node, venv
+from . import addons, layout, node, odoo_source, venv
 from .console import say
 
 README_SCRIPT = layout.CHECKOUT / "tools" / "readme.py"
@@ -63,7 +63,8 @@ def list_checks(fix):
         *pylint_checks(),
         *node_checks(fix),
         *ruff_checks(fix),
-        *own_checks(),
+        *own_checks(fix),
+        *core_names_checks(),
     ]
 
 
@@ -122,18 +123,30 @@ def list_files(*patterns):
     return [name for name in names if (layout.CHECKOUT / name).is_file()]
 
 
-def own_checks():
+def own_checks(fix):
     titles = {
         "manifests": "manifests",
         "limits": "sizes of functions and files",
         "overrides": "no method hides another of its model",
+        "promises": "promises of the tests",
         "text": "no path of a machine, no unfinished work",
     }
+    repair = ["--fix"] if fix else []
     checks = [
-        Check(title, [sys.executable, "-m", "tools.checks", name])
+        Check(title, [sys.executable, "-m", "tools.checks", name, *repair])
         for name, title in titles.items()
     ]
     if README_SCRIPT.exists():
         command = [sys.executable, README_SCRIPT, "--check"]
         checks.append(Check("README pages are fresh", command))
     return checks
+
+
+def core_names_checks():
+    """Names of Odoo that we rely on, where an Odoo is there already: ``make lint``
+    fetches none, and ``make test`` looks at them anyway."""
+    if not os.environ.get("ODOO_HOME") and not (layout.home() / "odoo").is_dir():
+        return []
+    source = odoo_source.ensure()
+    command = [sys.executable, "-m", "tools.checks.core_names", source.root]
+    return [Check("names of Odoo that we rely on", command)]

@@ -1,8 +1,10 @@
 """Odoo 19: the user's checkout, what is here, Debian's package, a git clone."""
 
+import hashlib
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from . import debian, layout
@@ -49,7 +51,8 @@ class OdooSource:
 def ensure():
     """Return the Odoo to use, fetching it if the machine has none."""
     if home := os.environ.get("ODOO_HOME"):
-        return OdooSource(home, read_version(Path(home)) + read_commit(home))
+        root = Path(home).expanduser().resolve()
+        return OdooSource(root, f"{read_version(root)}-{identify(root)}")
     target = layout.folder() / "odoo"
     if not target.is_dir():
         with layout.lock("odoo"):
@@ -60,17 +63,16 @@ def ensure():
     return OdooSource(root, read_version(root) + read_package_version(target))
 
 
+def identify(root):
+    """Tells one checkout and commit from another, whose databases would not fit."""
+    command = ["git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12"]
+    described = subprocess.run(command, capture_output=True, text=True, check=False)
+    return hashlib.sha256(f"{root} {described.stdout}".encode()).hexdigest()[:8]
+
+
 def read_package_version(target):
     stamp = target / "package-version"
     return f"-{stamp.read_text().strip()}" if stamp.exists() else ""
-
-
-def read_commit(home):
-    """The commit of the user's checkout: databases made from another are made anew."""
-    if not (Path(home) / ".git").exists():
-        return ""
-    command = ["git", "-C", home, "rev-parse", "--short", "HEAD"]
-    return "-" + run(command, hint=f"git does not know {home}").strip()
 
 
 def find_root(target):

@@ -15,6 +15,19 @@ from .console import SandboxError, run, step
 USER = "service"
 USUAL_PORT = 5433
 UNPRIVILEGED = ("postgres", "nobody")
+# a sandbox may lose its last moments, and compiles no query that runs once
+TUNING = {
+    "max_connections": 100,
+    "shared_buffers": "256MB",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": 0,
+    "max_wal_size": "4GB",
+    "jit": "off",
+    "max_parallel_workers_per_gather": 0,
+    "random_page_cost": 1.1,
+}
 VARIABLES = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGSSLMODE")
 
 
@@ -153,13 +166,17 @@ class Embedded:
             self.call(
                 *("pg_ctl", "start", "--wait", "--timeout=60"),
                 *(f"--pgdata={self.data}", f"--log={self.log}"),
-                f"--options=-p {port} -c listen_addresses={ports.HOST} "
-                "-c unix_socket_directories='' -c max_connections=100 "
-                # a sandbox may lose its last moments, which waiting would save
-                "-c synchronous_commit=off",
+                f"--options={self.options(port)}",
                 hint=f"PostgreSQL does not start; see {self.log}",
             )
         return self.settings(port)
+
+    def options(self, port):
+        settings = {"listen_addresses": ports.HOST, "unix_socket_directories": "''"}
+        pairs = {**settings, **TUNING}.items()
+        return " ".join(
+            [f"-p {port}", *(f"-c {name}={value}" for name, value in pairs)]
+        )
 
     def create_cluster(self):
         if self.data.exists():

@@ -1,6 +1,7 @@
 """How many tests ran: read from Odoo's log and from pytest's report."""
 
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
@@ -8,7 +9,10 @@ TOTAL = re.compile(
     r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests "
 )
 SKIPPED = re.compile(r" INFO \S+ \S+: skipped (\S+) : (.*)$")
-FAILED = re.compile(r" ERROR \S+ \S+: ((?:FAIL|ERROR): .*)$")
+FAILED = re.compile(r" ERROR \S+ (\S+): ((?:FAIL|ERROR): .*)$")
+FAILED_TEST = re.compile(r"\b(Test\w+(?:\.test_\w+)?)")
+# a test or a class in the detailed report of odoo.tests.stats
+MEASURED = re.compile(r"^\t(\w+)\.\w+\.(\w+)(?:\.(\w+))?: ([\d.]+)s (\d+) queries$")
 
 
 @dataclass
@@ -20,6 +24,11 @@ class Outcome:
     skipped: list = field(default_factory=list)
     failures: list = field(default_factory=list)
     problems: list = field(default_factory=list)
+    # {(addon, class, test or None): (seconds, queries)}
+    measured: dict = field(default_factory=dict)
+    seconds: float = 0
+    # what runs its failed tests again
+    again: list = field(default_factory=list)
 
     @property
     def ok(self):
@@ -33,6 +42,18 @@ class Outcome:
     @property
     def passed(self):
         return self.ran - self.failed
+
+    def __add__(self, other):
+        return Outcome(
+            ran=self.ran + other.ran,
+            failed=self.failed + other.failed,
+            skipped=self.skipped + other.skipped,
+            failures=self.failures + other.failures,
+            problems=self.problems + other.problems,
+            measured=self.measured | other.measured,
+            seconds=self.seconds + other.seconds,
+            again=self.again + other.again,
+        )
 
     def require_tests(self):
         if not self.ran:
@@ -51,9 +72,20 @@ def read_odoo_log(lines):
         elif match := SKIPPED.search(line):
             outcome.skipped.append((match[1], match[2].strip()))
         elif match := FAILED.search(line):
-            outcome.failures.append(match[1].strip())
+            outcome.failures.append(match[2].strip())
+            outcome.again += list_tags(match[1], match[2])
+        elif match := MEASURED.match(line):
+            addon, name, test, seconds, queries = match.groups()
+            outcome.measured[addon, name, test] = float(seconds), int(queries)
     outcome.ran -= len(outcome.skipped)
     return outcome
+
+
+def list_tags(logger, failure):
+    """What ``--test-tags`` calls a failed test, by its logger and its name."""
+    addon = re.match(r"odoo\.addons\.(\w+)\.", logger)
+    name = FAILED_TEST.search(failure.rpartition(".tests.")[2] or failure)
+    return [f"/{addon[1]}:{name[1]}"] if addon and name else []
 
 
 def read_junit(path):
@@ -71,9 +103,14 @@ def read_junit(path):
             outcome.skipped.append((name, reason.get("message", "")))
             continue
         outcome.ran += 1
+        place, seconds = case.get("classname", ""), float(case.get("time") or 0)
+        outcome.measured["tests", place, case.get("name")] = seconds, 0
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failed += 1
             outcome.failures.append(name)
+            file = f"{place.partition('.Test')[0].replace('.', '/')}.py"
+            test = case.get("name", "").partition("[")[0]
+            outcome.again.append(f"{sys.executable} -m pytest {file}::{test}")
     return outcome
 
 
@@ -90,3 +127,17 @@ def add_up(outcomes):
 def format_total(passed, failed, skipped):
     line = f"{passed} passed, {failed} failed"
     return f"{line}, {skipped} skipped" if skipped else line
+
+
+def list_slowest(measured, whole_classes, count=15):
+    """Lines on what took longest: classes with their preparation, or single tests."""
+    chosen = {
+        name: figures
+        for name, figures in measured.items()
+        if (name[2] is None) == whole_classes and name[1]
+    }
+    slowest = sorted(chosen.items(), key=lambda item: item[1], reverse=True)[:count]
+    return [
+        f"{seconds:7.1f}s {queries:7} queries  {'.'.join(filter(None, name))}"
+        for name, (seconds, queries) in slowest
+    ]

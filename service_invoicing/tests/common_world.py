@@ -1,0 +1,164 @@
+"""What most tests begin with, made once for all classes where a database is prepared.
+
+Companies, users, taxes, products and partners of core and of the add-ons take seconds
+to make. `tools/sandbox/prepare_world.py` makes them once and commits them; each class
+then gets references. Elsewhere each class makes its own.
+"""
+
+import json
+from unittest.mock import patch
+
+from odoo import Command, models
+from odoo.modules.registry import Registry
+from odoo.tests.common import get_db_name
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.tests.common import BaseCommon
+
+PARAMETER = "service_invoicing.test_world"
+PREPARED = "Prepared company"
+
+
+class WorldCommon(AccountTestInvoicingCommon):
+    """Records that are there already, and caches that stay warm between tests."""
+
+    # key of what `_make_world` makes, None for core's records alone
+    _world = None
+
+    @classmethod
+    def setUpClass(cls):
+        prepared = cls._read_worlds()
+        cls._set_up_core(prepared)
+        if cls._world in prepared:
+            cls._take_attributes(prepared[cls._world])
+        else:
+            cls._make_world()
+
+    @classmethod
+    def _set_up_core(cls, prepared):
+        """Core's records: those prepared, or made by core's own `setUpClass`."""
+        if "core" not in prepared:
+            super().setUpClass()
+            return
+        super(BaseCommon, cls).setUpClass()
+        env = cls.env["base"].with_context(**cls.default_env_context()).env
+        cls.env = env(user=prepared["core"]["user"][1][0])
+        cls._take_attributes(prepared["core"])
+        cls.maxDiff, cls.tax_number = None, 0
+        cls.user.group_ids |= cls.get_default_groups()
+
+    @classmethod
+    def _make_world(cls):
+        """Make the records that the classes of an add-on share."""
+
+    # -- prepared records --------------------------------------------------------
+
+    @classmethod
+    def _read_worlds(cls):
+        """``{key: {attribute: value}}`` of what is prepared in this database.
+
+        Nothing for a class with a country: it has companies of that country.
+        """
+        if cls.country_code or cls.chart_template:
+            return {}
+        with Registry(get_db_name()).cursor() as cr:
+            cr.execute(
+                "SELECT value FROM ir_config_parameter WHERE key = %s", [PARAMETER]
+            )
+            return json.loads((cr.fetchone() or ["{}"])[0])
+
+    @classmethod
+    def _take_attributes(cls, attributes):
+        for name, value in attributes.items():
+            setattr(cls, name, cls._decode(value))
+
+    @classmethod
+    def _decode(cls, value):
+        if isinstance(value, list):
+            model, ids = value
+            return cls.env[model].browse(ids)
+        if isinstance(value, dict):
+            return {name: cls._decode(part) for name, part in value.items()}
+        return value
+
+    @classmethod
+    def prepare_world(cls):
+        """Make this class's records, commit them and write down where they are."""
+        prepared = cls._read_worlds()
+        cls._set_up_core(prepared)
+        if "core" not in prepared:
+            prepared["core"] = cls._encode_attributes()
+            cls._free_core_names()
+        cls._make_world()
+        prepared[cls._world] = {
+            name: value
+            for name, value in cls._encode_attributes().items()
+            if prepared["core"].get(name) != value
+        }
+        cls.env["ir.config_parameter"].sudo().set_param(PARAMETER, json.dumps(prepared))
+        # tests may not commit: the cursor's own method is hidden from them
+        type(cls.cr).commit(cls.cr)
+        cls.doClassCleanups()
+
+    @classmethod
+    def _encode_attributes(cls):
+        return {
+            name: encoded
+            for name, value in vars(cls).items()
+            if (encoded := cls._encode(value)) is not None
+        }
+
+    @classmethod
+    def _encode(cls, value):
+        """What JSON can hold of an attribute; None for what is no record."""
+        if isinstance(value, models.BaseModel):
+            return [value._name, value.ids]
+        if isinstance(value, dict):
+            encoded = {name: cls._encode(part) for name, part in value.items()}
+            return encoded if all(encoded.values()) else None
+        return None
+
+    @classmethod
+    def _free_core_names(cls):
+        """Leave core's logins to the classes of core that make their own users."""
+        for user in cls.user.sudo() | cls.simple_accountman:
+            user.login = f"prepared_{user.login}"
+
+    # -- prepared companies ------------------------------------------------------
+
+    @classmethod
+    def _create_company(cls, **create_values):
+        """A company without values of its own is one that was prepared, if any."""
+        prepared = cls._find_prepared_company(create_values)
+        if not prepared:
+            return super()._create_company(**create_values)
+        prepared.sudo().write(create_values)
+        cls.env.user.company_ids = [Command.link(prepared.id)]
+        return prepared
+
+    @classmethod
+    def _find_prepared_company(cls, create_values):
+        companies = cls.env["res.company"]
+        if create_values.keys() != {"name"} or cls.country_code:
+            return companies
+        domain = [("name", "=like", f"{PREPARED} %")]
+        return companies.browse(companies.sudo().search(domain, limit=1).ids)
+
+    # -- caches ------------------------------------------------------------------
+
+    def setUp(self):
+        """Core empties all caches of the registry after each test.
+
+        What a test changes drops what it must from the caches, as in production; so
+        only the caches it dropped from can hold what its rollback has undone.
+        """
+        sequences = dict(self.registry.cache_sequences)
+
+        def clear_changed_caches():
+            registry = self.registry
+            if registry.cache_invalidated or registry.cache_sequences != sequences:
+                clear_all_caches()
+
+        clear_all_caches = self.registry.clear_all_caches
+        with patch.object(self.registry, "clear_all_caches", clear_changed_caches):
+            super().setUp()

@@ -1,0 +1,78 @@
+"""Databases that tests clone, made once for what the checkout holds and then kept."""
+
+from pathlib import Path
+
+from . import addons, databases, layout
+from .console import step
+
+WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
+# the tests of one add-on need the charts of accounts of these countries
+COUNTRY_MODULES = ("l10n_sk", "l10n_cz")
+
+
+def ensure(environment, kind):
+    """Name of the database of that kind, made anew when a file of an add-on changed."""
+    prefix = f"{databases.test_name(kind)}_"
+    name = prefix + contents_key(environment, kind)
+    with layout.lock(prefix):
+        if not databases.exists(environment.settings, name):
+            drop_outdated(environment, prefix)
+            KINDS[kind](environment, name)
+    return name
+
+
+def drop_outdated(environment, prefix):
+    for name in databases.list_names(environment.settings, prefix):
+        databases.drop(environment.settings, name)
+
+
+def contents_key(environment, kind):
+    """Changes with Odoo, the add-ons and, for the world, with what makes it."""
+    files = [path for name in addons.names() for path in addons.list_loaded(name)]
+    if kind == "world":
+        files += [WORLD_SCRIPT, *sorted(layout.CHECKOUT.glob("*/tests/common*.py"))]
+    return environment.key(kind, addons.hash_files(files))
+
+
+def install_all(environment, name):
+    environment.create_database(name, ",".join(addons.to_install()))
+    databases.settle(environment.settings, name)
+
+
+def install_base(environment, name):
+    environment.create_database(name, addons.BASE_ADDON)
+    databases.settle(environment.settings, name)
+
+
+def grow(environment, name, title, work):
+    """A clone of the database with all add-ons, ``work`` done on it."""
+    building = f"{name}_building"
+    source = ensure(environment, "installed")
+    with step(title):
+        databases.clone(environment.settings, source, building)
+        log = layout.folder("log") / f"{name}.log"
+        work(building, log)
+        databases.settle(environment.settings, building)
+        databases.rename(environment.settings, building, name)
+
+
+def make_world(environment, name):
+    def work(database, log):
+        environment.run_script(database, WORLD_SCRIPT, log=log)
+
+    grow(environment, name, "records that most tests begin with", work)
+
+
+def install_countries(environment, name):
+    def work(database, log):
+        environment.install(database, ",".join(COUNTRY_MODULES), log=log)
+
+    grow(environment, name, f"charts of accounts of {COUNTRY_MODULES}", work)
+
+
+KINDS = {
+    "installed": install_all,
+    "alone": install_base,
+    "world": make_world,
+    "countries": install_countries,
+}

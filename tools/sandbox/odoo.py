@@ -123,13 +123,10 @@ class Odoo:
             lines = tail(log.read_text(errors="replace"))
             raise SandboxError(f"{script.name} failed; see {log}\n{lines}")
 
-    def install(self, database, modules, *, log, demo=False):
+    def install(self, database, modules, *, log):
         """Install ``modules``; raise with the reason if Odoo could not."""
-        options = ["--with-demo"] if demo else []
         code = self.run(
-            *("-d", database, "-i", modules, "--no-http", "--stop-after-init"),
-            *options,
-            log=log,
+            *("-d", database, "-i", modules, "--no-http", "--stop-after-init"), log=log
         )
         if code:
             self.refuse(modules, log)
@@ -138,17 +135,14 @@ class Odoo:
         reasons = "\n".join(f"    {line}" for line in checklog.read_reasons(log))
         raise SandboxError(f"{modules} could not be installed; see {log}\n{reasons}")
 
-    def create_database(self, name, modules, *, demo=False):
-        """Make ``name`` anew with ``modules``; it appears only when it is complete.
-
-        Demo data that cannot be loaded is only a warning to Odoo; here it is an error.
-        """
+    def create_database(self, name, modules):
+        """Make ``name`` anew with ``modules``; it appears only when it is complete."""
         building = f"{name}_building"
-        template = self.ensure_template(demo)
-        with step(f"database {name} with {modules}{' and demo data' * demo}"):
+        template = self.ensure_template()
+        with step(f"database {name} with {modules}"):
             databases.clone(self.settings, template, building)
             log = layout.folder("log") / f"{name}-install.log"
-            self.install(building, modules, log=log, demo=demo)
+            self.install(building, modules, log=log)
             if checklog.check_file(log):
                 self.refuse(modules, log)
             databases.drop(self.settings, name)
@@ -161,30 +155,30 @@ class Odoo:
         text = "\n".join([self.source.version, venv.REQUIREMENTS.read_text(), *parts])
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
-    def template_name(self, demo=False):
-        return f"service_template_{self.key(BASE_MODULES, str(demo))}"
+    def template_name(self):
+        return f"service_template_{self.key(BASE_MODULES)}"
 
-    def ensure_template(self, demo=False):
+    def ensure_template(self):
         """Return a database with the dependencies installed, to be cloned."""
-        name = self.template_name(demo)
+        name = self.template_name()
         if not databases.exists(self.settings, name):
             with layout.lock(name):
                 if not databases.exists(self.settings, name):
-                    self.build_template(name, demo)
+                    self.build_template(name)
         return name
 
-    def build_template(self, name, demo):
+    def build_template(self, name):
         building = f"{name}_building"
         databases.drop(self.settings, building)
         with step(f"template database with {BASE_MODULES}"):
             log = layout.folder("log") / f"{name}.log"
-            self.install(building, BASE_MODULES, log=log, demo=demo)
+            self.install(building, BASE_MODULES, log=log)
         with step("its web assets, which every tour and page would build again"):
             self.run_script(building, ASSETS_SCRIPT, log=log)
             databases.rename(self.settings, building, name)
 
-    def clone_template(self, name, demo=False):
-        databases.clone(self.settings, self.ensure_template(demo), name)
+    def clone_template(self, name):
+        databases.clone(self.settings, self.ensure_template(), name)
 
 
 def ensure():

@@ -1,6 +1,7 @@
 """What programs need beside the C library is in the sandbox, or named at once."""
 
 import subprocess
+import sys
 
 import pytest
 
@@ -18,8 +19,9 @@ def test_without_apt_missing_libraries_are_named_with_the_command(monkeypatch):
     monkeypatch.setattr(debian, "has_apt", lambda: False)
     monkeypatch.setattr(libraries, "can_load", lambda name: "Xrender" not in name)
     with pytest.raises(SandboxError, match="libXrender.so.1.*apt-get install libxren"):
-        libraries.ensure_printing()
+        libraries.check_machine()
     monkeypatch.setattr(libraries, "can_load", lambda name: True)
+    libraries.check_machine()
     assert libraries.ensure_printing() is None
 
 
@@ -62,6 +64,13 @@ def test_a_program_finds_the_libraries_and_fonts_of_the_sandbox(sandbox):
     folder = libraries.write_starter("tool", program, root, "--option")
     said = subprocess.check_output([folder / "tool", "a b"], text=True)
     assert said == f"{root}/usr/lib/some {root}/fonts.conf --option a b\n"
+
+
+def test_a_link_of_an_older_sandbox_is_replaced(sandbox):
+    (sandbox / "bin").mkdir()
+    (sandbox / "bin" / "tool").symlink_to(sys.executable)
+    folder = libraries.write_starter("tool", "/bin/echo", None)
+    assert not (folder / "tool").is_symlink()
 
 
 def test_a_program_that_does_not_start_is_noticed_when_it_is_made_ready(sandbox):

@@ -33,6 +33,8 @@ def prepare(arguments):
     wanted = [venv.ensure, libraries.ensure_printing, odoo_source.ensure]
     if set(arguments) & {*WITHOUT_ODOO, "-h", "--help"}:
         wanted = [venv.ensure]
+    else:
+        libraries.check_machine()
     with ThreadPoolExecutor() as pool:
         running = [pool.submit(ensure) for ensure in wanted]
         return [future.result() for future in running][0]

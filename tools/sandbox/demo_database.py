@@ -103,7 +103,10 @@ def update(environment, wanted, changed):
 
 
 def run(environment, wanted, *options):
-    """Run Odoo on the unfinished database; it is kept if the log has no problem."""
+    """Run Odoo on the unfinished database; it is kept if the log has no problem.
+
+    Demo data that cannot be loaded is only a warning to Odoo; here it is an error.
+    """
     building = f"{KEPT}_building"
     log = layout.folder("log") / f"{KEPT}.log"
     code = environment.run(

@@ -49,8 +49,6 @@ FAMILIES = {
 
 def ensure_printing():
     """Folder with what prints need, or None where the machine's own has to do."""
-    if not debian.has_apt():
-        return refuse_missing()
     try:
         packages = [*PRINTING.values(), *FONTS]
         return ensure("printing", packages, "libraries and fonts for prints")
@@ -58,6 +56,12 @@ def ensure_printing():
         refuse_missing()
         say(f"         prints use this machine's libraries and fonts: {error}")
         return None
+
+
+def check_machine():
+    """Where no packages can be fetched, say what is missing before all else."""
+    if not debian.has_apt():
+        refuse_missing()
 
 
 def refuse_missing():
@@ -80,6 +84,8 @@ def can_load(name):
 
 def ensure(name, packages, title):
     """Folder with ``packages`` and the libraries they need."""
+    if not debian.has_apt():
+        raise SandboxError("This machine has no apt-get.")
     target = layout.folder("libraries") / name
     if not target.is_dir():
         with layout.lock(name):
@@ -107,19 +113,18 @@ def fetch(target, packages, title):
 def write_starter(name, program, root, *options, check=("--version",)):
     """Script ``name`` for PATH which starts ``program`` with the libraries of ``root``;
     it is tried once, so that what is missing shows now. Return its folder."""
-    folder = layout.folder("bin")
-    script = folder / name
+    script = layout.folder("bin") / name
     lines = ["#!/bin/sh", *list_settings(root)]
     lines.append(f'exec {shlex.join(map(str, [program, *options]))} "$@"\n')
-    text = "\n".join(lines)
-    if not script.is_file() or script.read_bytes() != text.encode():
-        part = script.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        part.write_text(text)
-        part.chmod(0o755)
-        run([part, *check], hint=f"{name} does not start on this machine.")
-        part.rename(script)
-    return folder
+    text = "\n".join(lines).encode()
+    with layout.lock(f"start-{name}"):
+        if not script.is_file() or script.read_bytes() != text:
+            part = script.with_suffix(".part")
+            part.write_bytes(text)
+            part.chmod(0o755)
+            run([part, *check], hint=f"{name} does not start on this machine.")
+            part.rename(script)
+    return script.parent
 
 
 def list_settings(root):

@@ -124,8 +124,7 @@ class Odoo:
     def install(self, database, modules, *, log):
         """Install ``modules``; raise with the reason if Odoo could not."""
         code = self.run(
-            *("-d", database, "-i", modules, "--no-http", "--stop-after-init"),
-            log=log,
+            *("-d", database, "-i", modules, "--no-http", "--stop-after-init"), log=log
         )
         if code:
             self.refuse(modules, log)

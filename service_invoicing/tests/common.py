@@ -61,7 +61,9 @@ class ServiceInvoicingCommon(WorldCommon):
 
     @classmethod
     def _speak_french(cls):
-        """Activate French with the add-on's own translations."""
+        """French with the add-on's own translations, as the world has it already."""
+        if cls.env["res.lang"]._get_data(code="fr_FR"):
+            return
         cls.env["res.lang"]._activate_lang("fr_FR")
         modules = cls.env["ir.module.module"].sudo()
         modules._load_module_terms(["service_invoicing"], ["fr_FR"])

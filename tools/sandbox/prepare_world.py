@@ -9,6 +9,8 @@ from odoo.addons.service_invoicing.tests.common import ServiceInvoicingCommon
 from odoo.addons.service_invoicing.tests.common_world import PREPARED, WorldCommon
 
 SPARE_COMPANIES = 2
+ADDONS = ["service_invoicing", "maintenance_reinvoice"]
+LANGUAGES = ["fr_FR"]
 
 for number in range(SPARE_COMPANIES):
     company = env["res.company"].create({"name": f"{PREPARED} {number + 1}"})
@@ -18,6 +20,9 @@ for number in range(SPARE_COMPANIES):
     company.account_fiscal_country_id = company.account_fiscal_country_id or env.ref(
         "base.us"
     )
+for language in LANGUAGES:
+    env["res.lang"]._activate_lang(language)
+env["ir.module.module"]._load_module_terms(ADDONS, LANGUAGES)
 env.cr.commit()
 for common in (WorldCommon, ServiceInvoicingCommon, MaintenanceCommon):
     common.prepare_world()

@@ -198,27 +198,29 @@ class TestDeductibleAdvances(DeductionCommon):
                 "reconcile": True,
             }
         )
-        decoys = {
-            "another order": self._new_prepayment(other_order),
-            "not received": self._authorize(self._ask_prepayment()),
+        sponsored = self._new_order((self.labour, 600, {"program_id": self.program.id}))
+        asked = {
+            "another order": self._ask_prepayment(other_order),
+            "another payer": self._ask_prepayment(
+                sponsored, partner_id=self.sponsor.id
+            ),
+            "another receivable account": self._ask_prepayment(),
+            "blocked": self._ask_prepayment(),
+            "not received": self._ask_prepayment(),
+        }
+        receivable = asked["another receivable account"]
+        receivable._get_receivable_lines().account_id = account
+        self._authorize(receivable.union(*asked.values()))
+        for name in ("another order", "another payer", "another receivable account"):
+            self._receive(asked[name])
+        self._receive(asked["blocked"], 100)
+        asked["blocked"].with_user(self.clerk).action_service_hold(reason="Dispute")
+        decoys = asked | {
             "draft": self._ask_prepayment(),
             "direct": self._new_received_direct(100),
             "another currency": self._new_received_direct(100, currency_id=currency.id),
         }
-        blocked = self._authorize(self._ask_prepayment())
-        self._receive(blocked, 100)
-        blocked.with_user(self.clerk).action_service_hold(reason="Dispute")
-        decoys["blocked"] = blocked
-        receivable = self._ask_prepayment()
-        receivable._get_receivable_lines().account_id = account
-        self._authorize(receivable)
-        self._receive(receivable)
-        decoys["another receivable account"] = receivable
         self.order.customer_reference = "X"
-        sponsored = self._new_order((self.labour, 600, {"program_id": self.program.id}))
-        decoys["another payer"] = self._new_prepayment(
-            sponsored, partner_id=self.sponsor.id
-        )
         before = {name: move.service_prepayment_open for name, move in decoys.items()}
         invoice = self._authorize(self._bill_service())
         self.assertFalse(invoice._get_deduction_lines())

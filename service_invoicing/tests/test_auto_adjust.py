@@ -229,7 +229,7 @@ class TestAutoAdjust(AdjustCommon):
         return credit
 
     def _credit_in_another_company(self):
-        company = self.setup_other_company()["company"]
+        company = self._create_company(name="Other company")
         env = self.env(
             context={"allowed_company_ids": (company | self.env.company).ids}
         )

@@ -43,6 +43,7 @@ from . import (
     test_prepayment_deduction,
     test_prepayment_documents,
     test_prepayment_doors,
+    test_prepayment_receipts,
     test_prepayments,
     test_programs,
     test_proforma,

@@ -147,11 +147,12 @@ class AdjustCommon(ServiceInvoicingCommon):
 class AdjustPrepaymentCommon(PrepaymentCommon):
     """The order's invoice is 1,000 and 11 % tax: 1,110."""
 
-    def _bill_service(self, order=None, authorize=True):
-        invoice = self._bill(order or self.order).filtered(
+    @classmethod
+    def _bill_service(cls, order=None, authorize=True):
+        invoice = cls._bill(order or cls.order).filtered(
             lambda move: move.service_invoice_type == "service"
         )
-        return self._authorize(invoice) if authorize else invoice
+        return cls._authorize(invoice) if authorize else invoice
 
     def _get_items(self, entry):
         """Pairs of account and balance, and whether they are settled."""

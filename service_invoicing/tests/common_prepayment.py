@@ -68,6 +68,22 @@ class PrepaymentCommon(ServiceInvoicingCommon):
         move.action_service_save()
         return move.with_env(cls.env)
 
+    def _receivables(self, move):
+        return move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+
+    def assertPrepayment(self, move, received, used, left):
+        self.assertRecordValues(
+            move,
+            [
+                {
+                    "service_prepayment_received": received,
+                    "service_prepayment_used": used,
+                    "service_prepayment_open": left,
+                }
+            ],
+        )
+        self.assertEqual(move._get_adjustable_prepayment(), left)
+
 
 class DeductionCommon(PrepaymentCommon):
     """The same where advances bear tax and are deducted on the invoice."""
@@ -77,9 +93,10 @@ class DeductionCommon(PrepaymentCommon):
         super().setUpClass()
         cls._choose_mode("deduction")
 
-    def _bill_service(self, order=None):
+    @classmethod
+    def _bill_service(cls, order=None):
         """The saved service invoice of the order."""
-        moves = self._bill(order or self.order)
+        moves = cls._bill(order or cls.order)
         return moves.filtered(lambda move: move.service_invoice_type == "service")
 
     def assertDeducted(self, move, gross, payable, **summary):
@@ -99,10 +116,11 @@ class DeductionCommon(PrepaymentCommon):
         answers = {"reason": "Wrong price"} | answers
         return self._get_documents(move.action_service_credit(**answers))
 
-    def _new_received_direct(self, amount, **vals):
-        direct = self._new_direct(("Deposit", amount), **vals).with_user(self.clerk)
-        direct.invoice_line_ids.tax_ids = [Command.set(self.tax_11.ids)]
+    @classmethod
+    def _new_received_direct(cls, amount, **vals):
+        direct = cls._new_direct(("Deposit", amount), **vals).with_user(cls.clerk)
+        direct.invoice_line_ids.tax_ids = [Command.set(cls.tax_11.ids)]
         direct.action_service_save()
-        self._authorize(direct)
-        self._receive(direct)
-        return direct.with_env(self.env)
+        cls._authorize(direct)
+        cls._receive(direct)
+        return direct.with_env(cls.env)

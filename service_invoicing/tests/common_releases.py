@@ -50,24 +50,28 @@ class ReleasesCommon(ServiceInvoicingCommon):
             **vals,
         }
 
-    def _new_checked(self, *lines, **vals):
-        order = self._new_order(*(lines or [(self.part, 100, {})]), **vals)
+    @classmethod
+    def _new_checked(cls, *lines, **vals):
+        order = cls._new_order(*(lines or [(cls.part, 100, {})]), **vals)
         order.action_confirm_check()
         return order
 
-    def _release(self, orders, confirm=True):
+    @classmethod
+    def _release(cls, orders, confirm=True):
         """Releases of the orders' open payers, made by the clerk's button."""
-        orders.with_user(self.clerk).action_release()
+        orders.with_user(cls.clerk).action_release()
         releases = orders.release_ids.filtered(lambda r: r.state == "fresh")
         if confirm:
-            releases.with_user(self.clerk).action_confirm()
+            releases.with_user(cls.clerk).action_confirm()
         return releases
 
-    def _new_month(self, price=100, **vals):
-        release = self._new_release((self.labour, price, {}), **vals)
+    @classmethod
+    def _new_month(cls, price=100, **vals):
+        release = cls._new_release((cls.labour, price, {}), **vals)
         release.action_confirm()
         return release
 
-    def _invoice(self, releases, user=None):
-        releases = releases.with_user(user or self.clerk)
-        return self._get_documents(releases.action_create_invoice())
+    @classmethod
+    def _invoice(cls, releases, user=None):
+        releases = releases.with_user(user or cls.clerk)
+        return cls._get_documents(releases.action_create_invoice())

@@ -20,16 +20,17 @@ class MovedSharesCommon(ServiceInvoicingCommon):
         moves.with_user(cls.authorizer).action_service_authorize()
         cls.service, cls.sponsored, cls.insured = moves
 
-    def _move(self, move, user=None, **answers):
+    @classmethod
+    def _move(cls, move, user=None, **answers):
         """Move a share to the customer and return the new invoice."""
         answers = {
             "invoice_type": "service",
-            "partner_id": self.customer.id,
+            "partner_id": cls.customer.id,
             "reason": "Refused",
         } | answers
-        move = move.with_user(user or self.authorizer)
+        move = move.with_user(user or cls.authorizer)
         action = move.action_service_move_share(**answers)
-        return self._get_documents(action)
+        return cls._get_documents(action)
 
     def _get_credit(self, move):
         return move.reversal_move_ids

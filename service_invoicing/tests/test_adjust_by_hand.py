@@ -254,7 +254,7 @@ class TestAdjustByHand(AdjustCommon):
         )
 
     def test_credit_of_another_company_is_not_even_seen(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         env = self.env(context={"allowed_company_ids": (other | self.env.company).ids})
         receivable = self.customer.with_company(other).property_account_receivable_id
         entry = (

@@ -161,9 +161,19 @@ class TestAdjustmentEntry(AdjustPrepaymentCommon):
         self.assertEqual(prepaid.analytic_distribution, {str(analytic.id): 100})
         self.assertFalse((items - prepaid).analytic_distribution)
 
+
+@tagged("post_install", "-at_install")
+class TestAdjustmentEntryOfClerks(AdjustPrepaymentCommon):
+    """The entry is made for whoever adjusts, and can be seen beforehand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prepayment = cls._new_prepayment()
+        cls.invoice = cls._bill_service(authorize=False)
+
     def test_accounting_information_shows_the_entry_before_and_after(self):
-        self._new_prepayment()
-        invoice = self._bill_service(authorize=False)
+        invoice = self.invoice
         names = ["account_id", "debit", "credit", "amount_currency"]
         action = invoice.with_user(self.clerk).action_service_open_entries()
         preview = self.env[action["res_model"]].with_user(self.clerk)
@@ -188,8 +198,7 @@ class TestAdjustmentEntry(AdjustPrepaymentCommon):
 
     def test_clerk_adjusts_without_accounting_rights(self):
         self.assertFalse(self.clerk.has_group("account.group_account_user"))
-        prepayment = self._new_prepayment()
-        invoice = self._bill_service(authorize=False)
+        prepayment, invoice = self.prepayment, self.invoice
         invoice.service_auto_adjust = False
         self._authorize(invoice)
         line = prepayment._get_prepayment_lines()

@@ -96,30 +96,6 @@ class TestAdjustmentLog(AdjustCommon):
             f"{credit.name} ({credit.service_number})",
         )
 
-    def test_unmatching_by_core_marks_the_row_and_keeps_it(self):
-        line = self._new_entry(100)
-        self.invoice.js_assign_outstanding_line(line.id)
-        row = self.invoice.service_adjustment_ids
-        self.invoice.with_user(self.authorizer).js_remove_outstanding_partial(
-            row.partial_id.id
-        )
-        self.assertRecordValues(
-            row,
-            [
-                {
-                    "undone": True,
-                    "undone_by_id": self.authorizer.id,
-                    "undone_date": fields.Date.context_today(row),
-                    "undone_reason": "The matching was removed",
-                    "partial_id": False,
-                    "amount": 100,
-                    "live_amount": 0,
-                }
-            ],
-        )
-        self.assertEqual(self.invoice.service_status, "authorized")
-        self.assertEqual(line.amount_residual, -100)
-
     def test_undo_frees_the_document_and_says_why(self):
         lines = self._new_entry(100) | self._new_entry(1010)
         for line in lines:
@@ -138,71 +114,11 @@ class TestAdjustmentLog(AdjustCommon):
             rows.with_user(self.authorizer).action_undo(reason="Again")
         self.assertFalse(first.undone, "all or nothing")
 
-    def test_undo_asks_for_the_reason(self):
-        self.invoice.js_assign_outstanding_line(self._new_entry(100).id)
-        row = self.invoice.service_adjustment_ids.with_user(self.authorizer)
-        action = row.action_undo()
-        wizard = self.env[action["res_model"]].with_user(self.authorizer)
-        wizard = wizard.browse(action["res_id"])
-        with self.assertRaisesRegex(UserError, "reason"):
-            wizard.action_apply()
-        wizard.reason = "By mistake"
-        wizard.action_apply()
-        self.assertEqual(row.undone_reason, "By mistake")
-
-    def test_only_authorisers_undo_by_whatever_door(self):
-        line = self._new_entry(100)
-        self.invoice.js_assign_outstanding_line(line.id)
-        row = self.invoice.service_adjustment_ids
-        partial = row.partial_id
-        for user in (self.clerk, self.advisor):
-            with self.subTest(user.login):
-                with self.assertRaises(AccessError):
-                    row.with_user(user).action_undo(reason="Why not")
-                with self.assertRaises(AccessError):
-                    partial.with_user(user).unlink()
-        with self.assertRaises(AccessError):
-            self.invoice.with_user(self.clerk).js_remove_outstanding_partial(partial.id)
-        with self.assertRaises(AccessError):
-            line.with_user(self.clerk).remove_move_reconcile()
-        self.assertFalse(row.undone)
-
     def test_receipts_are_still_unmatched_by_everybody(self):
         self._receive(self.invoice, 500)
         partial = self.invoice._get_receivable_lines().matched_credit_ids
         self.invoice.with_user(self.clerk).js_remove_outstanding_partial(partial.id)
         self.assertEqual(self.invoice.amount_residual, 1110)
-
-    def test_nobody_writes_the_log_by_hand(self):
-        self.invoice.js_assign_outstanding_line(self._new_entry(100).id)
-        row = self.invoice.service_adjustment_ids
-        for user in (self.clerk, self.authorizer, self.manager):
-            mine = row.with_user(user)
-            self.assertEqual(mine.amount, 100)
-            with self.assertRaises(AccessError):
-                mine.amount = 1
-            with self.assertRaises(AccessError):
-                mine.unlink()
-            with self.assertRaises(AccessError):
-                mine.create({"move_id": self.invoice.id})
-        with self.assertRaises(AccessError):
-            row.with_user(self.advisor).read(["amount"])
-
-    def test_what_adjusts_an_invoice_is_not_reset(self):
-        line = self._new_entry(100)
-        self.invoice.js_assign_outstanding_line(line.id)
-        credit = self._new_credit()
-        self.invoice.js_assign_outstanding_line(self._get_credit_line(credit).id)
-        with self.assertRaisesRegex(UserError, "Undo that first"):
-            line.move_id.button_draft()
-        with self.assertRaisesRegex(UserError, "Undo that first"):
-            credit.with_user(self.authorizer).button_draft()
-        with self.assertRaisesRegex(UserError, "adjusted"):
-            self.invoice.with_user(self.authorizer).button_draft()
-        self.invoice.service_adjustment_ids.action_undo(reason="Reset")
-        line.move_id.button_draft()
-        self.invoice.with_user(self.authorizer).button_draft()
-        self.assertEqual(self.invoice.service_status, "returned")
 
     def test_credit_memo_undoes_newest_first_and_the_log_says_for_which(self):
         first, second = self._new_entry(500), self._new_entry(600)
@@ -227,10 +143,100 @@ class TestAdjustmentLog(AdjustCommon):
         self.assertEqual(undone.undone_by_id, self.authorizer)
         self.assertEqual(second.amount_residual, -600)
 
-    def test_log_of_one_company_is_not_seen_from_another(self):
-        self.invoice.js_assign_outstanding_line(self._new_entry(100).id)
+
+@tagged("post_install", "-at_install")
+class TestAdjustmentRow(AdjustCommon):
+    """A row of the log, of an entry of 100: who sees it, and who undoes it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._new_invoice()
+        cls.line = cls._new_entry(100)
+        cls.invoice.js_assign_outstanding_line(cls.line.id)
+
+    def test_unmatching_by_core_marks_the_row_and_keeps_it(self):
+        line = self.line
         row = self.invoice.service_adjustment_ids
-        other = self.setup_other_company()["company"]
+        self.invoice.with_user(self.authorizer).js_remove_outstanding_partial(
+            row.partial_id.id
+        )
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    "undone": True,
+                    "undone_by_id": self.authorizer.id,
+                    "undone_date": fields.Date.context_today(row),
+                    "undone_reason": "The matching was removed",
+                    "partial_id": False,
+                    "amount": 100,
+                    "live_amount": 0,
+                }
+            ],
+        )
+        self.assertEqual(self.invoice.service_status, "authorized")
+        self.assertEqual(line.amount_residual, -100)
+
+    def test_undo_asks_for_the_reason(self):
+        row = self.invoice.service_adjustment_ids.with_user(self.authorizer)
+        action = row.action_undo()
+        wizard = self.env[action["res_model"]].with_user(self.authorizer)
+        wizard = wizard.browse(action["res_id"])
+        with self.assertRaisesRegex(UserError, "reason"):
+            wizard.action_apply()
+        wizard.reason = "By mistake"
+        wizard.action_apply()
+        self.assertEqual(row.undone_reason, "By mistake")
+
+    def test_only_authorisers_undo_by_whatever_door(self):
+        line = self.line
+        row = self.invoice.service_adjustment_ids
+        partial = row.partial_id
+        for user in (self.clerk, self.advisor):
+            with self.subTest(user.login):
+                with self.assertRaises(AccessError):
+                    row.with_user(user).action_undo(reason="Why not")
+                with self.assertRaises(AccessError):
+                    partial.with_user(user).unlink()
+        with self.assertRaises(AccessError):
+            self.invoice.with_user(self.clerk).js_remove_outstanding_partial(partial.id)
+        with self.assertRaises(AccessError):
+            line.with_user(self.clerk).remove_move_reconcile()
+        self.assertFalse(row.undone)
+
+    def test_nobody_writes_the_log_by_hand(self):
+        row = self.invoice.service_adjustment_ids
+        for user in (self.clerk, self.authorizer, self.manager):
+            mine = row.with_user(user)
+            self.assertEqual(mine.amount, 100)
+            with self.assertRaises(AccessError):
+                mine.amount = 1
+            with self.assertRaises(AccessError):
+                mine.unlink()
+            with self.assertRaises(AccessError):
+                mine.create({"move_id": self.invoice.id})
+        with self.assertRaises(AccessError):
+            row.with_user(self.advisor).read(["amount"])
+
+    def test_what_adjusts_an_invoice_is_not_reset(self):
+        line = self.line
+        credit = self._new_credit()
+        self.invoice.js_assign_outstanding_line(self._get_credit_line(credit).id)
+        with self.assertRaisesRegex(UserError, "Undo that first"):
+            line.move_id.button_draft()
+        with self.assertRaisesRegex(UserError, "Undo that first"):
+            credit.with_user(self.authorizer).button_draft()
+        with self.assertRaisesRegex(UserError, "adjusted"):
+            self.invoice.with_user(self.authorizer).button_draft()
+        self.invoice.service_adjustment_ids.action_undo(reason="Reset")
+        line.move_id.button_draft()
+        self.invoice.with_user(self.authorizer).button_draft()
+        self.assertEqual(self.invoice.service_status, "returned")
+
+    def test_log_of_one_company_is_not_seen_from_another(self):
+        row = self.invoice.service_adjustment_ids
+        other = self._create_company(name="Other company")
         self.clerk.company_ids += other
         rows = self.env["service.invoice.adjustment"].with_user(self.clerk)
         self.assertIn(row, rows.search([]))
@@ -239,9 +245,8 @@ class TestAdjustmentLog(AdjustCommon):
         )
 
     def test_removed_document_leaves_its_name_in_the_log(self):
-        line = self._new_entry(100)
+        line = self.line
         entry, name = line.move_id, line.move_id.name
-        self.invoice.js_assign_outstanding_line(line.id)
         self.invoice.service_adjustment_ids.action_undo(reason="Entry was wrong")
         entry.button_draft()
         entry.with_context(force_delete=True).unlink()
@@ -249,7 +254,6 @@ class TestAdjustmentLog(AdjustCommon):
         self.assertEqual((row.source_name, row.source_move_id.ids), (name, []))
 
     def test_tab_shows_the_rows_and_lets_authorisers_undo(self):
-        self.invoice.js_assign_outstanding_line(self._new_entry(100).id)
         for user, buttons in ((self.clerk, 0), (self.authorizer, 1)):
             move = self.invoice.with_user(user)
             view = self.env.ref("account.view_move_form")

@@ -72,7 +72,7 @@ class TestAgeReports(ReleasesCommon, PrepaymentCommon):
         self.assertTrue(self._get_rows(release, user=auditor))
         with self.assertRaises(AccessError):
             self._get_rows(release, user=self.advisor)
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         theirs = self._new_release(
             (self.labour, 10, {"tax_ids": []}), company_id=other.id
         )

@@ -151,7 +151,7 @@ class TestAgreementRuns(AgreementCommon):
         self._new_agreement(self._fixed(10), opened=False)
         self._new_agreement(self._fixed(10), date_start="2026-08-01")
         over = self._new_agreement(self._fixed(10), date_end="2026-01-31")
-        other_company = self.setup_other_company()["company"]
+        other_company = self._create_company(name="Other company")
         foreign = self.env["service.agreement"].with_company(other_company)
         foreign.create(
             {

@@ -152,7 +152,7 @@ class TestAgreementSchedule(AgreementCommon):
         self.assertTrue(all(failing.mapped("release_error")))
 
     def test_every_company_is_released_in_its_own_name(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         tax = self.env["account.tax"].with_company(other)
         tax = tax.create({"name": "Other 5 %", "amount": 5, "company_id": other.id})
         foreign = self.env["service.agreement"].create(

@@ -316,7 +316,7 @@ class TestAgreements(AgreementCommon):
             self.assertFalse(record.with_user(auditor).has_access("write"))
 
     def test_other_companies_agreements_are_theirs(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         agreement = self.env["service.agreement"].create(
             {"partner_id": self.customer.id, "company_id": other.id}
         )

@@ -20,15 +20,13 @@ class TestAutoAdjust(AdjustCommon):
         super().setUpClass()
         cls.invoice = cls._new_invoice(authorize=False)
         cls.other_order = cls._new_plain_order()
-        cls.other_company = cls.setup_other_company()["company"]
         cls.euro = cls.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
 
     def assertUntouched(self, document):
         """A decoy keeps all it had, and the invoice is not adjusted with it."""
-        self._authorize(self.invoice)
-        line = self._get_credit_line(document)
-        self.assertTrue(line.balance)
-        self.assertEqual(line.amount_residual, line.balance)
+        for line in self._get_credit_line(document):
+            self.assertTrue(line.balance)
+            self.assertEqual(line.amount_residual, line.balance)
         self.assertEqual(self.invoice.amount_residual, 1110)
         self.assertFalse(self.invoice.service_adjustment_ids)
 
@@ -151,6 +149,7 @@ class TestAutoAdjust(AdjustCommon):
     def test_without_auto_adjust_nothing_is_taken(self):
         credit = self._new_credit()
         self.invoice.service_auto_adjust = False
+        self._authorize(self.invoice)
         self.assertUntouched(credit)
 
     def test_core_s_own_posting_adjusts_nothing(self):
@@ -158,32 +157,79 @@ class TestAutoAdjust(AdjustCommon):
         self.invoice.with_user(self.authorizer).action_post()
         self.assertEqual(credit.amount_residual, 111)
 
-    def test_credit_of_another_bill_to_stays(self):
-        self.assertUntouched(self._new_credit(partner_id=self.insurer.id))
+    def test_invoice_on_hold_is_not_adjusted(self):
+        credit = self._new_credit()
+        self.invoice.service_auto_adjust = False
+        self._authorize(self.invoice)
+        self.invoice.action_service_hold(reason="Disputed")
+        self.invoice.service_auto_adjust = True
+        self.invoice._service_auto_adjust()
+        self.assertEqual(credit.amount_residual, 111)
+        self.invoice.action_service_release_hold()
+        self.invoice._service_auto_adjust()
+        self.assertEqual(credit.amount_residual, 0)
 
-    def test_credit_of_another_order_stays(self):
-        self.assertUntouched(self._new_credit(order=self.other_order))
+    def test_decoys_stay_as_they_were(self):
+        """Of all these credits at once the invoice takes none."""
+        decoys = self._new_decoys()
+        draft = self._new_credit(post=False)
+        self._authorize(self.invoice)
+        for text, document in decoys.items():
+            with self.subTest(text):
+                self.assertUntouched(document)
+        with self.subTest("draft credit memo stays"):
+            self.assertEqual(draft.state, "draft")
+            self.assertFalse(draft._has_matched_money())
 
-    def test_credit_of_several_orders_stays_when_one_is_another(self):
+    def _new_decoys(self):
+        """``{what stays: credit memo, receipt or journal item}``"""
+        other = self.other_order
+        return {
+            "credit of another bill to stays": self._new_credit(
+                partner_id=self.insurer.id
+            ),
+            "credit of another order stays": self._new_credit(order=other),
+            "credit of several orders stays when one is another": (
+                self._credit_orders(self.order | other)
+            ),
+            "credit of no order stays": self._new_credit(order=False),
+            "credit on another receivable account stays": (
+                self._credit_on_another_account()
+            ),
+            "credit in another currency stays": self._new_credit(
+                currency_id=self.euro.id
+            ),
+            "credit in another company stays": self._credit_in_another_company(),
+            "credit on hold stays": self._credit_on_hold(),
+            "entry without order stays": self._new_entry(100),
+            "receipts of another order payer or none stay": (
+                self._new_receipt(100)
+                | self._new_receipt(100, other)
+                | self._new_receipt(100, self.order, partner_id=self.insurer.id)
+                | self._new_receipt(100, self.order, currency_id=self.euro.id)
+            ),
+        }
+
+    def _credit_orders(self, orders):
         credit = self._new_credit(post=False)
-        credit.sudo().work_order_ids |= self.other_order
-        self.assertUntouched(self._authorize(credit))
+        credit.sudo().work_order_ids = orders
+        return self._authorize(credit)
 
-    def test_credit_of_no_order_stays(self):
-        self.assertUntouched(self._new_credit(order=False))
+    def _credit_on_hold(self):
+        credit = self._new_credit()
+        credit.action_toggle_block_payment()
+        return credit
 
-    def test_credit_on_another_receivable_account_stays(self):
+    def _credit_on_another_account(self):
         account = self.receivable.copy({"code": "RECB"})
         self.customer.property_account_receivable_id = account
         credit = self._new_credit()
+        self.customer.property_account_receivable_id = self.receivable
         self.assertEqual(self._get_credit_line(credit).account_id, account)
-        self.assertUntouched(credit)
+        return credit
 
-    def test_credit_in_another_currency_stays(self):
-        self.assertUntouched(self._new_credit(currency_id=self.euro.id))
-
-    def test_credit_in_another_company_stays(self):
-        company = self.other_company
+    def _credit_in_another_company(self):
+        company = self._create_company(name="Other company")
         env = self.env(
             context={"allowed_company_ids": (company | self.env.company).ids}
         )
@@ -200,46 +246,7 @@ class TestAutoAdjust(AdjustCommon):
         credit.sudo().work_order_ids = self.order
         credit.action_service_save()
         credit.action_service_authorize()
-        self.assertUntouched(credit)
-
-    def test_draft_credit_memo_stays(self):
-        credit = self._new_credit(post=False)
-        self._authorize(self.invoice)
-        self.assertEqual(credit.state, "draft")
-        self.assertFalse(credit._has_matched_money())
-
-    def test_credit_on_hold_stays(self):
-        credit = self._new_credit()
-        credit.action_toggle_block_payment()
-        self.assertUntouched(credit)
-
-    def test_invoice_on_hold_is_not_adjusted(self):
-        credit = self._new_credit()
-        self.invoice.service_auto_adjust = False
-        self._authorize(self.invoice)
-        self.invoice.action_service_hold(reason="Disputed")
-        self.invoice.service_auto_adjust = True
-        self.invoice._service_auto_adjust()
-        self.assertEqual(credit.amount_residual, 111)
-        self.invoice.action_service_release_hold()
-        self.invoice._service_auto_adjust()
-        self.assertEqual(credit.amount_residual, 0)
-
-    def test_receipts_of_another_order_payer_or_none_stay(self):
-        decoys = (
-            self._new_receipt(100)
-            | self._new_receipt(100, self.other_order)
-            | self._new_receipt(100, self.order, partner_id=self.insurer.id)
-            | self._new_receipt(100, self.order, currency_id=self.euro.id)
-        )
-        self._authorize(self.invoice)
-        self.assertEqual(self.invoice.amount_residual, 1110)
-        for payment in decoys:
-            line = self._get_credit_line(payment)
-            self.assertEqual(line.amount_residual, line.balance)
-
-    def test_entry_without_order_stays(self):
-        self.assertUntouched(self._new_entry(100))
+        return credit
 
     def test_order_is_on_receipts_of_its_invoices(self):
         self.invoice.service_auto_adjust = False

@@ -5,39 +5,20 @@ from odoo.tests import new_test_user, tagged
 from .common import ServiceInvoicingCommon
 
 
-@tagged("post_install", "-at_install")
-class TestBillingGuards(ServiceInvoicingCommon):
-    """What a client may not do by RPC or import, whatever the form offers."""
+class BillingGuardsCommon(ServiceInvoicingCommon):
+    """The saved invoice of an order over 100."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.invoicing = new_test_user(
-            cls.env,
-            "service_invoicing_only",
-            groups="account.group_account_invoice",
-            company_id=cls.env.company.id,
-            company_ids=[Command.set(cls.env.company.ids)],
-        )
         cls.order = cls._new_order((cls.part, 100, {}))
         cls.move = cls._bill(cls.order).with_user(cls.clerk)
         cls.line = cls.move.invoice_line_ids.filtered("product_id")
 
-    def _authorize(self):
-        self.move.with_user(self.authorizer).action_service_authorize()
 
-    def _refund_vals(self, **vals):
-        return {
-            "move_type": "out_refund",
-            "partner_id": self.customer.id,
-            "reversed_entry_id": self.move.id,
-            "invoice_line_ids": [
-                Command.create(
-                    {"name": "x", "price_unit": 100, "tax_ids": self.tax_11.ids}
-                )
-            ],
-            **vals,
-        }
+@tagged("post_install", "-at_install")
+class TestBillingGuards(BillingGuardsCommon):
+    """What a client may not do by RPC or import, whatever the form offers."""
 
     def test_no_invoice_comes_into_being_authorised_or_deleted(self):
         vals = {
@@ -54,55 +35,6 @@ class TestBillingGuards(ServiceInvoicingCommon):
         )
         with self.assertRaises(AccessError):
             moves.create({"partner_id": self.customer.id})
-
-    def test_status_and_summary_are_nobodys_to_write(self):
-        self._authorize()
-        for vals in (
-            {"service_status": "reversed"},
-            {"service_status": "fresh"},
-            {"service_amount_net": 1},
-            {"service_amount_labour": 1},
-        ):
-            with self.subTest(vals), self.assertRaises(AccessError):
-                self.move.write(vals)
-        self.assertFalse(self.order.next_invoice_type)
-
-    def test_credit_memo_stays_with_its_invoice_and_payer(self):
-        self._authorize()
-        other = self._bill(self._new_order((self.part, 100, {})))
-        self.move.action_service_credit(reason="Wrong", date="2026-11-22")
-        credit = self.move.reversal_move_ids
-        for target in (False, other.id):
-            with self.subTest(target), self.assertRaises(AccessError):
-                credit.write({"reversed_entry_id": target})
-        with self.assertRaisesRegex(UserError, self.order.name):
-            credit.partner_id = self.insurer
-        credit.with_user(self.authorizer).action_service_authorize()
-        with self.assertRaises(AccessError):
-            credit.write({"reversed_entry_id": False})
-
-    def test_credit_memo_made_by_hand_is_one_of_service_billing(self):
-        self._authorize()
-        moves = self.env["account.move"].with_user(self.invoicing)
-        refund = moves.create(self._refund_vals())
-        self.assertEqual(refund.service_invoice_type, "service")
-        with self.assertRaises(AccessError):
-            refund.action_post()
-        with self.assertRaises(AccessError):
-            moves.create(self._refund_vals(move_type="out_invoice"))
-        by_hand = moves.create(self._refund_vals(reversed_entry_id=False))
-        with self.assertRaises(AccessError):
-            by_hand.write({"reversed_entry_id": self.move.id})
-        self.assertEqual(self.move.service_status, "authorized")
-
-    def test_credit_memo_takes_back_no_more_tax_than_was_billed(self):
-        self._authorize()
-        refund = self.move.with_user(self.authorizer)._reverse_moves()
-        billed = refund.invoice_line_ids.filtered("product_id")
-        # 100 and 50 % are 150 of an invoice over 111
-        billed.tax_ids = self._percent_tax(50)
-        with self.assertRaisesRegex(UserError, "with tax"):
-            refund.action_post()
 
     def test_whoever_changes_what_is_billed_may_not_authorise_it(self):
         self.env.company.service_maker_not_authorizer = True
@@ -131,36 +63,17 @@ class TestBillingGuards(ServiceInvoicingCommon):
     def test_changing_a_returned_or_reset_invoice_is_answered_for(self):
         self.env.company.service_maker_not_authorizer = True
         invoice = self.move.with_user(self.authorizer)
-        self._authorize()
+        invoice.action_service_authorize()
         invoice.button_draft()
         self.line.with_user(self.authorizer).price_unit = 5000
         with self.assertRaisesRegex(UserError, "Somebody else"):
             invoice.action_service_authorize()
-
-    def test_authorised_lines_bill_what_they_billed(self):
-        self._authorize()
-        for vals in (
-            {"price_unit": 10},
-            {"quantity": 2},
-            {"discount": 50},
-            {"service_cost_category": "labour"},
-        ):
-            with self.subTest(vals), self.assertRaisesRegex(UserError, "credit it"):
-                self.line.write(vals)
-        self.line.write({"price_unit": 100})
 
     def test_links_of_lines_are_not_written_by_hand(self):
         for name in ("service_order_line_id", "service_tcd_id"):
             record = self.env[self.line._fields[name].comodel_name].sudo()
             with self.subTest(name), self.assertRaises(AccessError):
                 self.line.write({name: record.search([], limit=1).id or 1})
-
-    def test_schedule_stays_whatever_state_its_line_claims(self):
-        self._authorize()
-        due = self.move.line_ids.filtered(lambda x: x.display_type == "payment_term")
-        with self.assertRaisesRegex(UserError, "schedule"):
-            due.write({"parent_state": "draft"})
-            due.write({"date_maturity": "2027-08-08"})
 
     def test_tax_amounts_are_not_typed_on_lines(self):
         data = {
@@ -183,8 +96,99 @@ class TestBillingGuards(ServiceInvoicingCommon):
         with self.assertRaisesRegex(UserError, self.move.service_number):
             self.move.with_context(_force_unlink=True).unlink()
 
+
+@tagged("post_install", "-at_install")
+class TestAuthorizedGuards(BillingGuardsCommon):
+    """The same of the authorised invoice and of its credit memos."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move.with_user(cls.authorizer).action_service_authorize()
+
+    def _refund_vals(self, **vals):
+        return {
+            "move_type": "out_refund",
+            "partner_id": self.customer.id,
+            "reversed_entry_id": self.move.id,
+            "invoice_line_ids": [
+                Command.create(
+                    {"name": "x", "price_unit": 100, "tax_ids": self.tax_11.ids}
+                )
+            ],
+            **vals,
+        }
+
+    def test_status_and_summary_are_nobodys_to_write(self):
+        for vals in (
+            {"service_status": "reversed"},
+            {"service_status": "fresh"},
+            {"service_amount_net": 1},
+            {"service_amount_labour": 1},
+        ):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                self.move.write(vals)
+        self.assertFalse(self.order.next_invoice_type)
+
+    def test_credit_memo_stays_with_its_invoice_and_payer(self):
+        other = self._bill(self._new_order((self.part, 100, {})))
+        self.move.action_service_credit(reason="Wrong", date="2026-11-22")
+        credit = self.move.reversal_move_ids
+        for target in (False, other.id):
+            with self.subTest(target), self.assertRaises(AccessError):
+                credit.write({"reversed_entry_id": target})
+        with self.assertRaisesRegex(UserError, self.order.name):
+            credit.partner_id = self.insurer
+        credit.with_user(self.authorizer).action_service_authorize()
+        with self.assertRaises(AccessError):
+            credit.write({"reversed_entry_id": False})
+
+    def test_credit_memo_made_by_hand_is_one_of_service_billing(self):
+        invoicing = new_test_user(
+            self.env,
+            "service_invoicing_only",
+            groups="account.group_account_invoice",
+            company_id=self.env.company.id,
+            company_ids=[Command.set(self.env.company.ids)],
+        )
+        moves = self.env["account.move"].with_user(invoicing)
+        refund = moves.create(self._refund_vals())
+        self.assertEqual(refund.service_invoice_type, "service")
+        with self.assertRaises(AccessError):
+            refund.action_post()
+        with self.assertRaises(AccessError):
+            moves.create(self._refund_vals(move_type="out_invoice"))
+        by_hand = moves.create(self._refund_vals(reversed_entry_id=False))
+        with self.assertRaises(AccessError):
+            by_hand.write({"reversed_entry_id": self.move.id})
+        self.assertEqual(self.move.service_status, "authorized")
+
+    def test_credit_memo_takes_back_no_more_tax_than_was_billed(self):
+        refund = self.move.with_user(self.authorizer)._reverse_moves()
+        billed = refund.invoice_line_ids.filtered("product_id")
+        # 100 and 50 % are 150 of an invoice over 111
+        billed.tax_ids = self._percent_tax(50)
+        with self.assertRaisesRegex(UserError, "with tax"):
+            refund.action_post()
+
+    def test_authorised_lines_bill_what_they_billed(self):
+        for vals in (
+            {"price_unit": 10},
+            {"quantity": 2},
+            {"discount": 50},
+            {"service_cost_category": "labour"},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "credit it"):
+                self.line.write(vals)
+        self.line.write({"price_unit": 100})
+
+    def test_schedule_stays_whatever_state_its_line_claims(self):
+        due = self.move.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        with self.assertRaisesRegex(UserError, "schedule"):
+            due.write({"parent_state": "draft"})
+            due.write({"date_maturity": "2027-08-08"})
+
     def test_order_is_to_be_invoiced_again_when_a_draft_is_removed(self):
-        self._authorize()
         wizard = self.env["account.move.reversal"].with_context(
             active_model="account.move", active_ids=self.move.ids
         )
@@ -195,7 +199,6 @@ class TestBillingGuards(ServiceInvoicingCommon):
         self.assertEqual(self.order.state, "to_invoice")
 
     def test_dialogs_are_their_users_own(self):
-        self._authorize()
         action = self.move.action_service_credit()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         wizard.with_user(self.clerk).line_ids.read(["open_amount"])
@@ -205,7 +208,6 @@ class TestBillingGuards(ServiceInvoicingCommon):
                 other.line_ids.read(["open_amount"])
 
     def test_amounts_that_are_no_numbers_are_refused(self):
-        self._authorize()
         for amount in ("nan", "inf"):
             with self.subTest(amount), self.assertRaises(UserError):
                 self.move.action_service_credit(

@@ -12,9 +12,15 @@ class TestClaimTaxes(ServiceInvoicingCommon):
     300; 11 % tax. Customer: 1,300 and 11 % of 3,000; insurer: 1,700 without tax.
     """
 
-    def _new_taxed_order(self, **claim):
-        order = self._new_order((self.labour, 1000, {}), (self.part, 2000, {}))
-        self._new_claim(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoices = cls._bill(cls._new_taxed_order())
+
+    @classmethod
+    def _new_taxed_order(cls, **claim):
+        order = cls._new_order((cls.labour, 1000, {}), (cls.part, 2000, {}))
+        cls._new_claim(
             order,
             order.line_ids[1],
             **({"deductible": 300, "vat_payer": "customer"} | claim),
@@ -22,7 +28,7 @@ class TestClaimTaxes(ServiceInvoicingCommon):
         return order
 
     def test_customer_pays_the_tax_of_the_whole_and_the_insurer_his_net_share(self):
-        service, insurance = self._bill(self._new_taxed_order())
+        service, insurance = self.invoices
         self.assertRecordValues(
             service | insurance,
             [
@@ -35,7 +41,7 @@ class TestClaimTaxes(ServiceInvoicingCommon):
         self.assertFalse(insurance.line_ids.filtered("tax_line_id"))
 
     def test_the_tax_is_shown_as_a_pair_that_adds_up_to_zero(self):
-        service, insurance = self._bill(self._new_taxed_order())
+        service, insurance = self.invoices
         pair = service.invoice_line_ids.filtered("service_tax_claim_id")
         self.assertEqual(pair.mapped("price_subtotal"), [1700, -1700])
         self.assertEqual(pair[0].tax_ids, self.tax_11)
@@ -115,9 +121,8 @@ class TestClaimTaxes(ServiceInvoicingCommon):
         self.assertSummary(service, tax=110, withholding=0, total=110)
 
     def test_refused_net_share_is_moved_without_tax(self):
-        order = self._new_taxed_order()
-        service, insurance = self._bill(order)
-        (service | insurance).with_user(self.authorizer).action_service_authorize()
+        insurance = self.invoices[1]
+        self.invoices.with_user(self.authorizer).action_service_authorize()
         action = insurance.with_user(self.authorizer).action_service_move_share(
             invoice_type="service", partner_id=self.customer.id, reason="Refused"
         )
@@ -127,8 +132,7 @@ class TestClaimTaxes(ServiceInvoicingCommon):
         self.assertEqual(insurance.service_status, "reversed")
 
     def test_tax_moved_to_the_customer_cannot_be_moved_away(self):
-        order = self._new_taxed_order()
-        service, __ = self._bill(order)
+        service = self.invoices[0]
         service.with_user(self.authorizer).action_service_authorize()
         parts = service._get_movable_parts().values()
         self.assertEqual(sorted(part.amount for part in parts), [300, 1000])

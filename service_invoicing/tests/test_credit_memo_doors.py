@@ -123,7 +123,7 @@ class TestCreditMemoDoors(CreditMemosCommon):
         for user in (self.advisor, invoicing):
             with self.subTest(user.name), self.assertRaises(AccessError):
                 self._credit(user=user)
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         stranger = self._new_user("stranger", "group_service_authorizer")
         stranger.write({"company_ids": other.ids, "company_id": other.id})
         with self.assertRaises(AccessError):

@@ -238,7 +238,7 @@ class TestCreditWarning(ServiceInvoicingCommon):
         self.assertEqual(self._credit(self.customer), 0)
 
     def test_other_companies_have_their_own_limits_and_credits(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         order = self._three_payer_order()
         order.action_confirm_check()
         self.assertEqual(self._credit(self.customer), 88.8)

@@ -12,15 +12,20 @@ cents = st.integers(min_value=1, max_value=99999)
 
 
 @tagged("post_install", "-at_install")
-class TestDeductionAmounts(DeductionCommon):
-    """What is deducted and credited is right to the cent, whatever is taxed how.
+class TestCreditedDeduction(DeductionCommon):
+    """What is credited gives the advance back that the invoice had deducted.
 
-    The order comes to 1,000 and 110 of tax.
+    The order comes to 1,000 and 110 of tax, the advance to 300 and 33.
     """
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prepayment = cls._new_prepayment(amount=300)
+        cls.invoice = cls._authorize(cls._bill_service())
+
     def test_whole_credit_frees_the_prepayment(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._authorize(self._bill_service())
+        prepayment, invoice = self.prepayment, self.invoice
         credit = self._credit(invoice)
         self.assertEqual(credit.amount_total, 777)
         self.assertEqual(invoice.service_status, "reversed")
@@ -37,8 +42,7 @@ class TestDeductionAmounts(DeductionCommon):
         self.assertEqual(prepayment.service_prepayment_open, 0)
 
     def test_core_s_credit_note_frees_it_too(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._authorize(self._bill_service())
+        prepayment, invoice = self.prepayment, self.invoice
         credit = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
         credit.with_user(self.authorizer).action_post()
         self.assertEqual(credit.amount_total, 777)
@@ -47,8 +51,7 @@ class TestDeductionAmounts(DeductionCommon):
         self.assertEqual(prepayment._get_prepayment_lines().amount_residual, -300)
 
     def test_credit_of_a_line_leaves_the_deduction(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._authorize(self._bill_service())
+        prepayment, invoice = self.prepayment, self.invoice
         part = invoice.invoice_line_ids.filtered(lambda x: x.product_id == self.part)
         credit = self._credit(invoice, line_ids=part.ids)
         self.assertEqual(credit.amount_total, 444)
@@ -57,8 +60,7 @@ class TestDeductionAmounts(DeductionCommon):
         self.assertEqual(invoice.service_amount_adjusted, 777)
 
     def test_deduction_credited_in_part(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._authorize(self._bill_service())
+        prepayment, invoice = self.prepayment, self.invoice
         labour = invoice.invoice_line_ids.filtered(
             lambda x: x.product_id == self.labour
         )
@@ -78,27 +80,27 @@ class TestDeductionAmounts(DeductionCommon):
         )
 
     def test_deductions_are_not_undone_behind_the_invoice(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._authorize(self._bill_service()).with_user(self.authorizer)
-        lines = prepayment._get_prepayment_lines().with_user(self.authorizer)
+        invoice = self.invoice.with_user(self.authorizer)
+        lines = self.prepayment._get_prepayment_lines().with_user(self.authorizer)
         with self.assertRaisesRegex(UserError, "Credit the invoice"):
             lines.remove_move_reconcile()
         with self.assertRaisesRegex(UserError, "Credit the invoice"):
             invoice.service_adjustment_ids.action_undo(reason="Error")
         with self.assertRaisesRegex(UserError, "cannot be reset"):
             invoice.button_draft()
-        with self.assertRaises(UserError):
-            prepayment.with_user(self.authorizer).action_service_credit(reason="x")
+        with (
+            self.subTest("used prepayment is not credited"),
+            self.assertRaisesRegex(UserError, "no more than"),
+        ):
+            self._credit(self.prepayment)
 
-    def test_used_prepayment_is_not_credited(self):
-        prepayment = self._new_prepayment(amount=300)
-        order = self._new_order((self.labour, 100, {}))
-        order.partner_id = self.customer
-        invoice = self._bill_service()
-        invoice._get_deduction_lines()
-        self._authorize(invoice)
-        with self.assertRaisesRegex(UserError, "no more than"):
-            self._credit(prepayment)
+
+@tagged("post_install", "-at_install")
+class TestDeductionAmounts(DeductionCommon):
+    """What is deducted is right to the cent, whatever is taxed how.
+
+    The order comes to 1,000 and 110 of tax.
+    """
 
     def test_several_tax_sets_and_cents(self):
         """Each tax of the advance comes back to the cent, also in parts."""

@@ -20,6 +20,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
                 "service_discount_limit_authorizer": 20,
             }
         )
+        cls.order = cls._order_at(15)
 
     @classmethod
     def _new_code(cls, **vals):
@@ -38,8 +39,9 @@ class TestDiscountLimits(ServiceInvoicingCommon):
             Command.create({"tcd_id": self._new_code(**vals).id, "rate": rate})
         ]
 
-    def _order_at(self, discount):
-        return self._new_order((self.part, 100, {"discount": discount}))
+    @classmethod
+    def _order_at(cls, discount):
+        return cls._new_order((cls.part, 100, {"discount": discount}))
 
     def test_discount_above_the_role_blocks_the_check_until_approved(self):
         order = self._order_at(12.5)
@@ -78,10 +80,14 @@ class TestDiscountLimits(ServiceInvoicingCommon):
             (self.authorizer, 20),
             (self.manager, 100),
         ):
-            self._order_at(limit).with_user(user).action_confirm_check()
+            order = self.order.with_user(user)
             if limit < 100:
+                self.order.line_ids.discount = limit + 0.01
                 with self.subTest(user.name), self.assertRaises(UserError):
-                    self._order_at(limit + 0.01).with_user(user).action_confirm_check()
+                    order.action_confirm_check()
+            self.order.line_ids.discount = limit
+            with self._rolled_back():
+                order.action_confirm_check()
 
     def test_without_limits_nothing_needs_an_approval(self):
         names = ["advisor", "billing", "authorizer"]
@@ -97,7 +103,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
         self.assertEqual(order.state, "to_invoice")
 
     def test_higher_discount_needs_a_new_approval_a_lower_one_does_not(self):
-        order = self._order_at(15)
+        order = self.order
         order.action_approve_discount()
         line = order.line_ids
         line.discount = 15.5
@@ -121,7 +127,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
         self.assertFalse(order.discount_approved)
 
     def test_approval_cannot_be_written_imported_or_copied(self):
-        order = self._order_at(15)
+        order = self.order
         order.action_approve_discount()
         values = (
             {"discount_approved": 50},
@@ -148,7 +154,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
         )
 
     def test_chatter_keeps_who_approved_how_much(self):
-        order = self._order_at(15)
+        order = self.order
         order = order.with_context(tracking_disable=False, mail_notrack=False)
         self.env.flush_all()
         self.cr.precommit.run()
@@ -162,7 +168,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
 
     def test_request_gives_the_approver_one_todo_until_approved(self):
         self.env.company.service_discount_approver_id = self.authorizer
-        order = self._order_at(15).with_user(self.advisor)
+        order = self.order.with_user(self.advisor)
         order.action_request_discount_approval()
         order.action_request_discount_approval()
         self.assertEqual(len(order.activity_ids), 1)
@@ -175,7 +181,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
             order.action_request_discount_approval()
 
     def test_request_without_an_approver_tells_the_followers(self):
-        order = self._order_at(15)
+        order = self.order
         order.message_subscribe(self.manager.partner_id.ids)
         order.with_user(self.advisor).action_request_discount_approval()
         self.assertFalse(order.activity_ids)
@@ -184,7 +190,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
 
     def test_todo_ends_when_a_manager_confirms_or_somebody_cancels(self):
         self.env.company.service_discount_approver_id = self.authorizer
-        confirmed, cancelled = self._order_at(15), self._order_at(15)
+        confirmed, cancelled = self.order, self._order_at(15)
         orders = confirmed | cancelled
         orders.with_user(self.advisor).action_request_discount_approval()
         confirmed.with_user(self.manager).action_confirm_check()
@@ -281,9 +287,8 @@ class TestDiscountLimits(ServiceInvoicingCommon):
         self.assertEqual(order.discount_percent, 10)
 
     def test_filter_finds_open_orders_with_an_unapproved_discount(self):
-        waiting, small, approved, billed = (
-            self._order_at(percent) for percent in (15, 5, 15, 15)
-        )
+        small, approved, billed = (self._order_at(percent) for percent in (5, 15, 15))
+        waiting = self.order
         approved.action_approve_discount()
         billed.action_confirm_check()
         found = waiting.search(
@@ -299,9 +304,9 @@ class TestDiscountLimits(ServiceInvoicingCommon):
         )
 
     def test_limits_belong_to_the_company_of_the_order(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         self.assertEqual(other.service_discount_limit_advisor, 100)
-        order = self._order_at(15)
+        order = self.order
         self.advisor.company_ids |= other
         order = order.with_user(self.advisor).with_context(
             allowed_company_ids=[other.id, order.company_id.id]

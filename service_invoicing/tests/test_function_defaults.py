@@ -40,7 +40,7 @@ class TestFunctionDefaults(ServiceInvoicingCommon):
         cls.untaxed = cls._percent_tax(0)
         cls.prepaid = cls._new_prepayment_account()
         cls.company = cls.env.company
-        cls.other = cls.setup_other_company()["company"]
+        cls.other = cls._create_company(name="Other company")
         # the settings form takes it that who has cash basis taxes uses them
         (cls.company | cls.other).tax_exigibility = True
         cls.admin = cls.env.ref("base.user_admin")

@@ -6,11 +6,16 @@ from .common_shares import MovedSharesCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMovedShares(MovedSharesCommon):
-    """What a refused share becomes, and who bears it then."""
+class TestMovedShare(MovedSharesCommon):
+    """The insurer refused his share: the customer bears it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.new = cls._move(cls.insured)
 
     def test_refused_share_is_credited_and_invoiced_to_the_customer_in_one_step(self):
-        new = self._move(self.insured)
+        new = self.new
         credit = self._get_credit(self.insured)
         self.assertRecordValues(
             credit | new,
@@ -41,7 +46,7 @@ class TestMovedShares(MovedSharesCommon):
         self.assertSummary(new, material=1700, labour=0)
 
     def test_links_lead_from_every_document_to_the_others(self):
-        new = self._move(self.insured)
+        new = self.new
         transfer = self.order.transfer_ids
         self.assertRecordValues(
             transfer,
@@ -62,7 +67,6 @@ class TestMovedShares(MovedSharesCommon):
             self.assertIn("Refused", str(document.message_ids.mapped("body")))
 
     def test_shares_of_the_order_follow_and_still_add_up(self):
-        self._move(self.insured)
         self.assertRecordValues(
             self.order,
             [
@@ -76,6 +80,34 @@ class TestMovedShares(MovedSharesCommon):
                 }
             ],
         )
+
+    def test_deleted_new_invoice_is_billed_again_to_the_new_payer(self):
+        new = self.new
+        new.action_service_delete(reason="Wrong text")
+        self.assertEqual(self.order.next_invoice_type, "service")
+        self.assertEqual(self.order.amount_to_invoice, 1700)
+        again = self._bill(self.order)[-1]
+        self.assertEqual(again.partner_id, self.customer)
+        self.assertEqual(again.amount_untaxed, 1700)
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_back_to_check_agrees_the_shares_anew(self):
+        new = self.new
+        new.action_service_delete(reason="Start again")
+        (self.service | self.sponsored)._reverse_moves(cancel=True)
+        self.order.action_back_to_check(reason="Start again")
+        self.assertEqual(self.order.transfer_ids.state, "superseded")
+        self.assertEqual(self.order.amount_insurance, 1700)
+
+    def test_advisor_without_accounting_rights_sees_what_was_moved(self):
+        order = self.order.with_user(self.advisor)
+        self.assertEqual(Form(order).amount_customer, 2500)
+        self.assertEqual(order.transfer_ids.amount, 1700)
+
+
+@tagged("post_install", "-at_install")
+class TestMovedShares(MovedSharesCommon):
+    """What can be moved, from whom and to whom."""
 
     def test_part_of_a_share_is_moved_and_the_invoice_stays_for_the_rest(self):
         line = self.insured.invoice_line_ids.filtered(
@@ -112,39 +144,6 @@ class TestMovedShares(MovedSharesCommon):
         with self.assertRaisesRegex(UserError, "no amount"):
             self._move(self.insured, amounts=[])
 
-    def test_invoice_that_was_credited_before_is_only_invoiced_anew(self):
-        credit = self.insured._reverse_moves(cancel=True)
-        self.assertEqual(credit.state, "posted")
-        self.assertEqual(self.order.next_invoice_type, "insurance")
-        new = self._move(self.insured)
-        self.assertEqual(new.amount_untaxed, 1700)
-        self.assertEqual(self._get_credit(self.insured), credit)
-        self.assertEqual(self.order.state, "invoiced")
-        with self.assertRaisesRegex(UserError, "nothing is left"):
-            self._move(self.insured)
-
-    def test_open_share_is_moved_from_the_order(self):
-        self.insured._reverse_moves(cancel=True)
-        order = self.order.with_user(self.clerk)
-        line = self.order.line_ids[1]
-        action = order.action_move_share(
-            invoice_type="service",
-            partner_id=self.customer.id,
-            reason="Partly refused",
-            amounts=[[line.id, 500]],
-        )
-        new = self._get_documents(action)
-        self.assertEqual(new.amount_untaxed, 500)
-        self.assertEqual(self.order.amount_to_invoice, 1200)
-        rest = self._bill(self.order)[-1]
-        self.assertEqual(rest.partner_id, self.insurer)
-        # 2,000 − 300 deductible − 500 moved
-        self.assertEqual(
-            rest.invoice_line_ids.filtered("price_subtotal").mapped("price_subtotal"),
-            [2000, -300, -500],
-        )
-        self.assertEqual(self.order.state, "invoiced")
-
     def test_share_goes_on_to_a_third_payer(self):
         second = self._new_partner("Second insurer")
         new = self._move(
@@ -176,24 +175,6 @@ class TestMovedShares(MovedSharesCommon):
         self.assertEqual(new.amount_total, 1700)
         self.assertEqual(new.invoice_payment_term_id, self.pay_terms_b)
 
-    def test_deleted_new_invoice_is_billed_again_to_the_new_payer(self):
-        new = self._move(self.insured)
-        new.action_service_delete(reason="Wrong text")
-        self.assertEqual(self.order.next_invoice_type, "service")
-        self.assertEqual(self.order.amount_to_invoice, 1700)
-        again = self._bill(self.order)[-1]
-        self.assertEqual(again.partner_id, self.customer)
-        self.assertEqual(again.amount_untaxed, 1700)
-        self.assertEqual(self.order.state, "invoiced")
-
-    def test_back_to_check_agrees_the_shares_anew(self):
-        new = self._move(self.insured)
-        new.action_service_delete(reason="Start again")
-        (self.service | self.sponsored)._reverse_moves(cancel=True)
-        self.order.action_back_to_check(reason="Start again")
-        self.assertEqual(self.order.transfer_ids.state, "superseded")
-        self.assertEqual(self.order.amount_insurance, 1700)
-
     def test_dialog_proposes_the_customer_and_all_that_is_left(self):
         action = self.insured.with_user(self.clerk).action_service_move_share()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
@@ -207,16 +188,6 @@ class TestMovedShares(MovedSharesCommon):
         result = wizard.with_user(self.clerk).action_apply()
         new = self._get_documents(result)
         self.assertEqual(new.amount_untaxed, 1700)
-
-    def test_dialog_of_the_order_moves_what_comes_next(self):
-        self.insured._reverse_moves(cancel=True)
-        order = self.order.with_user(self.clerk)
-        action = order.action_move_share()
-        wizard = order.env[action["res_model"]].browse(action["res_id"])
-        self.assertEqual(wizard.source_partner_id, self.insurer)
-        wizard.reason = "Refused"
-        wizard.action_apply()
-        self.assertEqual(self.order.transfer_ids.amount, 1700)
 
     def test_only_clerks_move_and_only_authorised_invoices_to_somebody_else(self):
         with self.assertRaises(AccessError):
@@ -249,14 +220,8 @@ class TestMovedShares(MovedSharesCommon):
         self.assertEqual(order.amount_customer, 100)
         self.assertEqual(order.state, "invoiced")
 
-    def test_advisor_without_accounting_rights_sees_what_was_moved(self):
-        self._move(self.insured)
-        order = self.order.with_user(self.advisor)
-        self.assertEqual(Form(order).amount_customer, 2500)
-        self.assertEqual(order.transfer_ids.amount, 1700)
-
     def test_other_company_moves_nothing(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         stranger = self._new_user("stranger", "group_service_authorizer")
         stranger.write({"company_ids": other.ids, "company_id": other.id})
         with self.assertRaises(AccessError):
@@ -298,3 +263,61 @@ class TestMovedShares(MovedSharesCommon):
         for document in (invoice, invoice.work_order_ids):
             bodies = str(document.message_ids.mapped("body"))
             self.assertIn("Authorised although", bodies)
+
+
+@tagged("post_install", "-at_install")
+class TestCreditedShare(MovedSharesCommon):
+    """The insurer's invoice was credited before: his share is open again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.credit = cls.insured._reverse_moves(cancel=True)
+
+    def test_invoice_that_was_credited_before_is_only_invoiced_anew(self):
+        credit = self.credit
+        self.assertEqual(credit.state, "posted")
+        self.assertEqual(self.order.next_invoice_type, "insurance")
+        new = self._move(self.insured)
+        self.assertEqual(new.amount_untaxed, 1700)
+        self.assertEqual(self._get_credit(self.insured), credit)
+        self.assertEqual(self.order.state, "invoiced")
+        with self.assertRaisesRegex(UserError, "nothing is left"):
+            self._move(self.insured)
+
+    def test_open_share_is_moved_from_the_order(self):
+        order = self.order.with_user(self.clerk)
+        line = self.order.line_ids[1]
+        action = order.action_move_share(
+            invoice_type="service",
+            partner_id=self.customer.id,
+            reason="Partly refused",
+            amounts=[[line.id, 500]],
+        )
+        new = self._get_documents(action)
+        self.assertEqual(new.amount_untaxed, 500)
+        self.assertEqual(self.order.amount_to_invoice, 1200)
+        rest = self._bill(self.order)[-1]
+        self.assertEqual(rest.partner_id, self.insurer)
+        # 2,000 − 300 deductible − 500 moved
+        self.assertEqual(
+            rest.invoice_line_ids.filtered("price_subtotal").mapped("price_subtotal"),
+            [2000, -300, -500],
+        )
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_dialog_of_the_order_moves_what_comes_next(self):
+        order = self.order.with_user(self.clerk)
+        action = order.action_move_share()
+        wizard = order.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(wizard.source_partner_id, self.insurer)
+        wizard.reason = "Refused"
+        wizard.action_apply()
+        self.assertEqual(self.order.transfer_ids.amount, 1700)
+
+    def test_credit_memo_of_what_was_billed_again_stays(self):
+        credit = self.credit
+        again = self._bill(self.order)[-1]
+        credit.line_ids.remove_move_reconcile()
+        with self.assertRaisesRegex(UserError, again.service_number):
+            credit.button_draft()

@@ -27,7 +27,7 @@ class TestPaymentReference(ReceiptCommon):
         self.assertEqual(self._settings().service_reference_model, "euro")
 
     def test_proposal_is_for_the_journal_of_the_company_alone(self):
-        other = self.setup_other_company(name="Other")["company"]
+        other = self._create_company(name="Other")
         settings = self.env["res.config.settings"].with_company(other).create({})
         settings.action_service_use_iso_reference()
         self.assertEqual(settings.service_invoice_journal_id.company_id, other)

@@ -11,9 +11,14 @@ class TestPrepaymentDeduction(DeductionCommon):
     The order comes to 1,000 and 110 of tax.
     """
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prepayment = cls._new_prepayment(amount=300)
+        cls.invoice = cls._bill_service()
+
     def test_deducted_at_save_and_closed_at_authorisation(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._bill_service()
+        prepayment, invoice = self.prepayment, self.invoice
         self.assertDeducted(
             invoice,
             333,
@@ -58,13 +63,83 @@ class TestPrepaymentDeduction(DeductionCommon):
         self.assertFalse(invoice.service_share_warning)
 
     def test_saving_twice_changes_nothing(self):
-        self._new_prepayment(amount=300)
-        invoice = self._bill_service()
+        invoice = self.invoice
         before = invoice.line_ids
         values = before.read(["balance", "name", "write_date"])
         invoice.action_service_save()
         self.assertEqual(invoice.line_ids, before)
         self.assertEqual(before.read(["balance", "name", "write_date"]), values)
+
+    def test_without_auto_adjust_nothing_is_deducted(self):
+        invoice = self.invoice
+        self.assertEqual(invoice._get_deducted_amount(), 333)
+        invoice.service_auto_adjust = False
+        invoice.action_service_save()
+        self.assertDeducted(invoice, 0, 1110, adjusted=0)
+
+    def test_deduction_lines_are_protected(self):
+        invoice = self.invoice.with_user(self.clerk)
+        line = invoice.invoice_line_ids.filtered("product_id")[0]
+        with self.assertRaises(UserError):
+            line.service_prepayment_id = self.prepayment
+        with self.assertRaises(UserError):
+            line.service_deduction_manual = True
+        # what is typed over a deduction is brought right by Save
+        deduction = invoice._get_deduction_lines()
+        deduction.price_unit = 500
+        invoice.action_service_save()
+        self.assertDeducted(invoice, 333, 777, tax=110)
+
+
+@tagged("post_install", "-at_install")
+class TestDirectDeduction(DeductionCommon):
+    """A direct advance of 100 is deducted from the invoices it is chosen for.
+
+    They come to 1,110 and 555.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.direct = cls._new_received_direct(100)
+        cls.invoice = cls._bill_service()
+        cls.other = cls._bill_service(cls._new_order((cls.labour, 500, {})))
+
+    def test_what_another_took_meanwhile_is_not_deducted(self):
+        direct, one, other = self.direct, self.invoice, self.other
+        for move in (one, other):
+            move._deduct_prepayment(direct)
+            self.assertEqual(move._get_deducted_amount(), 111)
+        self._authorize(one)
+        self._authorize(other)
+        self.assertEqual(other._get_deducted_amount(), 0)
+        self.assertEqual(other.amount_total, 555)
+
+    def test_two_invoices_authorised_at_once_take_it_once(self):
+        direct, one, other = self.direct, self.invoice, self.other
+        for move in (one, other):
+            move._deduct_prepayment(direct)
+        self._authorize(one | other)
+        self.assertEqual(one._get_deducted_amount() + other._get_deducted_amount(), 111)
+        self.assertTrue(direct._get_prepayment_lines().reconciled)
+
+    def test_direct_prepayment_is_deducted_by_hand_only(self):
+        direct, invoice = self.direct, self.invoice
+        self.assertDeducted(invoice, 0, 1110)
+        invoice._deduct_prepayment(direct, gross=55.5)
+        self.assertDeducted(invoice, 55.5, 1054.5, tax=110, adjusted=55.5)
+        invoice.action_service_save()
+        self.assertDeducted(invoice, 55.5, 1054.5)
+        invoice.service_auto_adjust = False
+        invoice.action_service_save()
+        self.assertDeducted(invoice, 55.5, 1054.5)
+        self._authorize(invoice)
+        self.assertEqual(direct.service_prepayment_open, 55.5)
+
+
+@tagged("post_install", "-at_install")
+class TestDeductibleAdvances(DeductionCommon):
+    """Which advances are deducted, and how much of them."""
 
     def test_only_what_was_received_is_deducted(self):
         prepayment = self._authorize(self._ask_prepayment(amount=300))
@@ -111,50 +186,6 @@ class TestPrepaymentDeduction(DeductionCommon):
         self.assertEqual(first.service_prepayment_open, 0)
         self.assertEqual(second.service_prepayment_open, 222)
 
-    def test_what_another_took_meanwhile_is_not_deducted(self):
-        direct = self._new_received_direct(100)
-        one = self._bill_service()
-        other = self._bill_service(self._new_order((self.labour, 500, {})))
-        for move in (one, other):
-            move._deduct_prepayment(direct)
-            self.assertEqual(move._get_deducted_amount(), 111)
-        self._authorize(one)
-        self._authorize(other)
-        self.assertEqual(other._get_deducted_amount(), 0)
-        self.assertEqual(other.amount_total, 555)
-
-    def test_two_invoices_authorised_at_once_take_it_once(self):
-        direct = self._new_received_direct(100)
-        one = self._bill_service()
-        other = self._bill_service(self._new_order((self.labour, 500, {})))
-        for move in (one, other):
-            move._deduct_prepayment(direct)
-        self._authorize(one | other)
-        self.assertEqual(one._get_deducted_amount() + other._get_deducted_amount(), 111)
-        self.assertTrue(direct._get_prepayment_lines().reconciled)
-
-    def test_direct_prepayment_is_deducted_by_hand_only(self):
-        direct = self._new_received_direct(100)
-        invoice = self._bill_service()
-        self.assertDeducted(invoice, 0, 1110)
-        invoice._deduct_prepayment(direct, gross=55.5)
-        self.assertDeducted(invoice, 55.5, 1054.5, tax=110, adjusted=55.5)
-        invoice.action_service_save()
-        self.assertDeducted(invoice, 55.5, 1054.5)
-        invoice.service_auto_adjust = False
-        invoice.action_service_save()
-        self.assertDeducted(invoice, 55.5, 1054.5)
-        self._authorize(invoice)
-        self.assertEqual(direct.service_prepayment_open, 55.5)
-
-    def test_without_auto_adjust_nothing_is_deducted(self):
-        self._new_prepayment(amount=300)
-        invoice = self._bill_service()
-        self.assertEqual(invoice._get_deducted_amount(), 333)
-        invoice.service_auto_adjust = False
-        invoice.action_service_save()
-        self.assertDeducted(invoice, 0, 1110, adjusted=0)
-
     def test_decoys_stay_untouched(self):
         """Everything but the order's own received advance."""
         other_order = self._new_order((self.labour, 500, {}))
@@ -167,27 +198,29 @@ class TestPrepaymentDeduction(DeductionCommon):
                 "reconcile": True,
             }
         )
-        decoys = {
-            "another order": self._new_prepayment(other_order),
-            "not received": self._authorize(self._ask_prepayment()),
+        sponsored = self._new_order((self.labour, 600, {"program_id": self.program.id}))
+        asked = {
+            "another order": self._ask_prepayment(other_order),
+            "another payer": self._ask_prepayment(
+                sponsored, partner_id=self.sponsor.id
+            ),
+            "another receivable account": self._ask_prepayment(),
+            "blocked": self._ask_prepayment(),
+            "not received": self._ask_prepayment(),
+        }
+        receivable = asked["another receivable account"]
+        receivable._get_receivable_lines().account_id = account
+        self._authorize(receivable.union(*asked.values()))
+        for name in ("another order", "another payer", "another receivable account"):
+            self._receive(asked[name])
+        self._receive(asked["blocked"], 100)
+        asked["blocked"].with_user(self.clerk).action_service_hold(reason="Dispute")
+        decoys = asked | {
             "draft": self._ask_prepayment(),
             "direct": self._new_received_direct(100),
             "another currency": self._new_received_direct(100, currency_id=currency.id),
         }
-        blocked = self._authorize(self._ask_prepayment())
-        self._receive(blocked, 100)
-        blocked.with_user(self.clerk).action_service_hold(reason="Dispute")
-        decoys["blocked"] = blocked
-        receivable = self._ask_prepayment()
-        receivable._get_receivable_lines().account_id = account
-        self._authorize(receivable)
-        self._receive(receivable)
-        decoys["another receivable account"] = receivable
         self.order.customer_reference = "X"
-        sponsored = self._new_order((self.labour, 600, {"program_id": self.program.id}))
-        decoys["another payer"] = self._new_prepayment(
-            sponsored, partner_id=self.sponsor.id
-        )
         before = {name: move.service_prepayment_open for name, move in decoys.items()}
         invoice = self._authorize(self._bill_service())
         self.assertFalse(invoice._get_deduction_lines())
@@ -200,17 +233,3 @@ class TestPrepaymentDeduction(DeductionCommon):
         for name in ("another order", "not received", "draft", "blocked"):
             with self.subTest(name), self.assertRaisesRegex(UserError, "cannot deduct"):
                 fresh._deduct_prepayment(decoys[name])
-
-    def test_deduction_lines_are_protected(self):
-        prepayment = self._new_prepayment(amount=300)
-        invoice = self._bill_service().with_user(self.clerk)
-        line = invoice.invoice_line_ids.filtered("product_id")[0]
-        with self.assertRaises(UserError):
-            line.service_prepayment_id = prepayment
-        with self.assertRaises(UserError):
-            line.service_deduction_manual = True
-        # what is typed over a deduction is brought right by Save
-        deduction = invoice._get_deduction_lines()
-        deduction.price_unit = 500
-        invoice.action_service_save()
-        self.assertDeducted(invoice, 333, 777, tax=110)

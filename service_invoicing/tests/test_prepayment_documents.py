@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common_prepayment import PrepaymentCommon
+from .common_prepayment import DeductionCommon, PrepaymentCommon
 
 REPORT = "account.report_invoice_with_payments"
 BIS3 = "account.edi.xml.ubl_bis3"
@@ -17,9 +17,8 @@ TITLES = {
 }
 
 
-@tagged("post_install", "-at_install")
-class TestPrepaymentDocuments(PrepaymentCommon):
-    """What a payer gets: the printed prepayment invoice and electronic documents."""
+class PrepaymentDocumentsCommon(PrepaymentCommon):
+    """A company and a customer that can send each other electronic documents."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,16 +40,49 @@ class TestPrepaymentDocuments(PrepaymentCommon):
                 }
             )
 
-    # -- print -----------------------------------------------------------------
-
     def _render(self, move):
         report = self.env["ir.actions.report"]
         tree = html.fromstring(report._render_qweb_html(REPORT, move.ids)[0])
         return " ".join(tree.text_content().split())
 
+    def _export(self, move):
+        if BIS3 not in self.env:
+            self.skipTest("core's electronic invoices are not installed")
+        content, errors = self.env[BIS3]._export_invoice(move)
+        self.assertFalse(errors)
+        return etree.fromstring(content)
+
+    def _read(self, tree, name):
+        return float(tree.findtext(TOTAL % name) or 0.0)
+
+    def assertTotals(self, tree, net, gross, payable=None):
+        lines = tree.findall("{*}InvoiceLine/{*}LineExtensionAmount")
+        lines += tree.findall("{*}CreditNoteLine/{*}LineExtensionAmount")
+        self.assertAlmostEqual(sum(float(line.text) for line in lines), net, 2)
+        self.assertAlmostEqual(self._read(tree, "TaxExclusiveAmount"), net, 2)
+        self.assertAlmostEqual(self._read(tree, "TaxInclusiveAmount"), gross, 2)
+        payable = gross if payable is None else payable
+        self.assertAlmostEqual(self._read(tree, "PayableAmount"), payable, 2)
+        prices = tree.findall(".//{*}Price/{*}PriceAmount")
+        self.assertTrue(all(float(price.text) >= 0 for price in prices))
+
+
+@tagged("post_install", "-at_install")
+class TestPrepaymentDocuments(PrepaymentDocumentsCommon):
+    """What a payer gets: the printed prepayment invoice and electronic documents.
+
+    The prepayment of 300 is authorised.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls._authorize(cls._ask_prepayment())
+
     def test_settled_invoice_names_the_prepayment_and_no_payment(self):
         self.customer.lang = "en_US"
-        prepayment = self._new_prepayment()
+        prepayment = self.move
+        self._receive(prepayment)
         invoice = self._bill(self.order) - prepayment
         self._authorize(invoice)
         text = self._render(invoice)
@@ -79,8 +111,7 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         self.assertNotIn("Draft", text)
 
     def test_print_says_how_it_is_adjusted(self):
-        move = self._ask_prepayment()
-        self.assertIn("bears no tax", self._render(move))
+        self.assertIn("bears no tax", self._render(self.move))
         self._choose_mode("deduction")
         text = self._render(self._ask_prepayment())
         self.assertIn("deducted, with its tax", text)
@@ -89,7 +120,7 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         self.assertNotIn("advance payment", self._render(invoice))
 
     def test_credit_memo_is_titled_as_one(self):
-        move = self._authorize(self._ask_prepayment())
+        move = self.move
         credit = self._get_documents(
             move.with_user(self.authorizer).action_service_credit(reason="Error")
         )
@@ -116,19 +147,102 @@ class TestPrepaymentDocuments(PrepaymentCommon):
             modules = self.env["ir.module.module"].sudo()
             modules._load_module_terms(["service_invoicing"], [code])
             self.customer.lang = code
-            move = self._authorize(self._ask_prepayment())
-            text = self._render(move)
+            text = self._render(self.move)
             for word in words:
                 with self.subTest(code, word=word):
                     self.assertIn(word, text)
 
-    def test_invoice_prints_what_it_deducts(self):
+    def test_advance_without_tax_is_exported(self):
+        self.assertTotals(self._export(self.move), 300, 300)
+
+    def test_hooks_of_electronic_formats(self):
+        move = self.move
+        self.assertTrue(move._is_downpayment())
+        self.assertFalse(move._get_prepayment_lines()._check_edi_line_tax_required())
         self._choose_mode("deduction")
-        prepayment = self._new_prepayment()
-        order_text = f"Less prepayment {prepayment.name}"
-        invoice = self._bill(self.order).filtered(
-            lambda move: move.service_invoice_type == "service"
-        )
+        other = self._ask_prepayment()
+        self.assertTrue(other._get_prepayment_lines()._check_edi_line_tax_required())
+
+    def test_order_with_a_prepayment_is_not_cancelled(self):
+        move = self.move
+        with self.assertRaisesRegex(UserError, move.service_number):
+            self.order.action_cancel(reason="No work")
+        move.with_user(self.authorizer).action_service_credit(reason="No work")
+        self.order.action_cancel(reason="No work")
+        self.assertEqual(self.order.state, "cancel")
+
+    def test_dialog_of_a_credit_memo_does_not_ask_what_is_billed_again(self):
+        action = self.move.with_user(self.authorizer).action_service_credit()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertFalse(wizard.has_shares)
+
+    def test_prepayments_follow_the_table_of_buttons(self):
+        """Status before and button → status after, for both types."""
+        asked = self._ask_prepayment()
+        direct = self._new_direct(("Deposit", 300))
+        authorized = self._authorize(self._new_direct(("Deposit", 300)))
+        for kind, documents in (
+            ("order", {"fresh": asked, "authorized": self.move}),
+            ("direct", {"fresh": direct, "authorized": authorized}),
+        ):
+            for before, method, kwargs, after in (
+                ("fresh", "action_service_save", {}, "fresh"),
+                ("fresh", "action_service_authorize", {}, "authorized"),
+                ("fresh", "action_service_return", {"reason": "x"}, "returned"),
+                ("fresh", "action_service_delete", {"reason": "x"}, "deleted"),
+                ("authorized", "button_draft", {}, "returned"),
+                ("authorized", "action_service_hold", {"reason": "x"}, "authorized"),
+                ("authorized", "action_service_credit", {"reason": "x"}, "reversed"),
+            ):
+                with (
+                    self.subTest(kind=kind, before=before, method=method),
+                    self._rolled_back(),
+                ):
+                    move = documents[before].with_user(self.authorizer)
+                    getattr(move, method)(**kwargs)
+                    self.assertEqual(move.service_status, after)
+        with self.assertRaises(AccessError):
+            asked.with_user(self.clerk).action_service_authorize()
+        self._receive(self.move)
+        move = self.move.with_user(self.authorizer)
+        for method in ("button_draft", "button_cancel", "unlink"):
+            with self.subTest(method), self.assertRaises(UserError):
+                getattr(move, method)()
+
+
+@tagged("post_install", "-at_install")
+class TestPrepaymentCredit(PrepaymentCommon):
+    """Before an advance was asked for, and after each step."""
+
+    def test_advance_is_not_counted_twice_in_the_credit_of_the_payer(self):
+        """The order over 1,110 less what is paid or posted in advance."""
+        self.env.company.account_use_credit_limit = True
+        self.assertEqual(self.order._get_open_credit(), {self.customer: 1110})
+        move = self._ask_prepayment()
+        self.order.action_confirm_check()
+        self.assertEqual(self.order._get_open_credit(), {self.customer: 1110})
+        self.assertEqual(self.customer.credit_to_invoice, 1110)
+        self._authorize(move)
+        # 300 are his debt now
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.credit_to_invoice, 810)
+        self._receive(move)
+        self.assertEqual(self.order._get_open_credit(), {self.customer: 810})
+
+
+@tagged("post_install", "-at_install")
+class TestDeductedDocuments(PrepaymentDocumentsCommon, DeductionCommon):
+    """The same where the invoice over 1,110 deducts an advance of 333."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prepayment = cls._new_prepayment()
+        cls.invoice = cls._bill_service()
+
+    def test_invoice_prints_what_it_deducts(self):
+        invoice = self.invoice
+        order_text = f"Less prepayment {self.prepayment.name}"
         lines = invoice.invoice_line_ids.filtered("service_prepayment_id")
         section, line = lines.sorted("sequence")
         self.assertEqual(section.name, "Prepayments")
@@ -138,54 +252,18 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         self.assertIn("Adjusted Amount", text)
 
     def test_deducted_columns_leave_the_cost_of_the_work(self):
-        self._choose_mode("deduction")
         order = self._new_order((self.labour, 600, {"program_id": self.program.id}))
         self._new_prepayment(order, amount=100)
-        invoice = self._bill(order).filtered(
-            lambda move: move.service_invoice_type == "service"
-        )
-        total = invoice._get_service_deductions()["total"]
+        total = self._bill_service(order)._get_service_deductions()["total"]
         # 600 of work, half of it the program's, 100 of the rest paid before
         self.assertEqual(
             total, {"cost": 600, "program": -300, "insurance": 0, "amount": 200}
         )
 
-    # -- electronic documents --------------------------------------------------
-
-    def _export(self, move):
-        if BIS3 not in self.env:
-            self.skipTest("core's electronic invoices are not installed")
-        content, errors = self.env[BIS3]._export_invoice(move)
-        self.assertFalse(errors)
-        return etree.fromstring(content)
-
-    def _read(self, tree, name):
-        return float(tree.findtext(TOTAL % name) or 0.0)
-
-    def assertTotals(self, tree, net, gross, payable=None):
-        lines = tree.findall("{*}InvoiceLine/{*}LineExtensionAmount")
-        lines += tree.findall("{*}CreditNoteLine/{*}LineExtensionAmount")
-        self.assertAlmostEqual(sum(float(line.text) for line in lines), net, 2)
-        self.assertAlmostEqual(self._read(tree, "TaxExclusiveAmount"), net, 2)
-        self.assertAlmostEqual(self._read(tree, "TaxInclusiveAmount"), gross, 2)
-        payable = gross if payable is None else payable
-        self.assertAlmostEqual(self._read(tree, "PayableAmount"), payable, 2)
-        prices = tree.findall(".//{*}Price/{*}PriceAmount")
-        self.assertTrue(all(float(price.text) >= 0 for price in prices))
-
-    def test_advance_without_tax_is_exported(self):
-        move = self._authorize(self._ask_prepayment())
-        self.assertTotals(self._export(move), 300, 300)
-
     def test_advance_with_tax_and_its_deduction_are_exported(self):
-        self._choose_mode("deduction")
-        move = self._authorize(self._ask_prepayment())
-        self.assertTotals(self._export(move), 300, 333)
-        self._receive(move)
-        invoice = self._bill(self.order).filtered(
-            lambda x: x.service_invoice_type == "service"
-        )
-        self._authorize(invoice)
+        asked = self._ask_prepayment(self._new_order((self.labour, 1000, {})))
+        self.assertTotals(self._export(self._authorize(asked)), 300, 333)
+        invoice = self._authorize(self.invoice)
         self.assertTotals(self._export(invoice), 700, 777)
         credit = self._get_documents(
             invoice.with_user(self.authorizer).action_service_credit(reason="Error")
@@ -193,23 +271,8 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         # matched with the invoice, nothing of it is left to be paid back
         self.assertTotals(self._export(credit), 700, 777, payable=0)
 
-    def test_hooks_of_electronic_formats(self):
-        move = self._ask_prepayment()
-        self.assertTrue(move._is_downpayment())
-        self.assertFalse(move._get_prepayment_lines()._check_edi_line_tax_required())
-        self._choose_mode("deduction")
-        other = self._ask_prepayment()
-        self.assertTrue(other._get_prepayment_lines()._check_edi_line_tax_required())
-
-    # -- other places ----------------------------------------------------------
-
     def test_advances_are_no_sales_in_the_analysis(self):
-        self._choose_mode("deduction")
-        self._new_prepayment()
-        invoice = self._bill(self.order).filtered(
-            lambda x: x.service_invoice_type == "service"
-        )
-        self._authorize(invoice)
+        self._authorize(self.invoice)
         self.env.flush_all()
         rows = self.env["account.invoice.report"].search(
             [("commercial_partner_id", "=", self.customer.id)]
@@ -217,12 +280,7 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         self.assertEqual(sum(rows.mapped("price_subtotal")), 1000)
 
     def test_duplicate_would_deduct_twice(self):
-        self._choose_mode("deduction")
-        direct = self._new_direct(("Deposit", 100)).with_user(self.clerk)
-        direct.invoice_line_ids.tax_ids = [Command.set(self.tax_11.ids)]
-        direct.action_service_save()
-        self._authorize(direct)
-        self._receive(direct)
+        direct = self._new_received_direct(100)
         move = (
             self.env["account.move"]
             .with_user(self.clerk)
@@ -245,12 +303,9 @@ class TestPrepaymentDocuments(PrepaymentCommon):
             move.copy()
 
     def test_button_deducts_by_a_dialog(self):
-        self._choose_mode("deduction")
-        prepayment = self._new_prepayment(amount=100)
-        invoice = self._bill(self.order).filtered(
-            lambda x: x.service_invoice_type == "service"
-        )
-        invoice = invoice.with_user(self.clerk)
+        order = self._new_order((self.labour, 1000, {}))
+        prepayment = self._new_prepayment(order, amount=100)
+        invoice = self._bill_service(order).with_user(self.clerk)
         action = invoice.action_service_deduct()
         wizard = self.env[action["res_model"]].with_user(self.clerk)
         wizard = wizard.browse(action["res_id"])
@@ -269,61 +324,3 @@ class TestPrepaymentDocuments(PrepaymentCommon):
         self._authorize(invoice)
         with self.assertRaises(UserError):
             invoice.action_service_deduct(prepayment.id)
-
-    def test_order_with_a_prepayment_is_not_cancelled(self):
-        move = self._authorize(self._ask_prepayment())
-        with self.assertRaisesRegex(UserError, move.service_number):
-            self.order.action_cancel(reason="No work")
-        move.with_user(self.authorizer).action_service_credit(reason="No work")
-        self.order.action_cancel(reason="No work")
-        self.assertEqual(self.order.state, "cancel")
-
-    def test_advance_is_not_counted_twice_in_the_credit_of_the_payer(self):
-        """The order over 1,110 less what is paid or posted in advance."""
-        self.env.company.account_use_credit_limit = True
-        self.assertEqual(self.order._get_open_credit(), {self.customer: 1110})
-        move = self._ask_prepayment()
-        self.order.action_confirm_check()
-        self.assertEqual(self.order._get_open_credit(), {self.customer: 1110})
-        self.assertEqual(self.customer.credit_to_invoice, 1110)
-        self._authorize(move)
-        # 300 are his debt now
-        self.customer.invalidate_recordset()
-        self.assertEqual(self.customer.credit_to_invoice, 810)
-        self._receive(move)
-        self.assertEqual(self.order._get_open_credit(), {self.customer: 810})
-
-    def test_dialog_of_a_credit_memo_does_not_ask_what_is_billed_again(self):
-        move = self._authorize(self._ask_prepayment())
-        action = move.with_user(self.authorizer).action_service_credit()
-        wizard = self.env[action["res_model"]].browse(action["res_id"])
-        self.assertFalse(wizard.has_shares)
-
-    def test_prepayments_follow_the_table_of_buttons(self):
-        """Status before and button → status after, for both types."""
-        for kind in ("order", "direct"):
-            for before, method, kwargs, after in (
-                ("fresh", "action_service_save", {}, "fresh"),
-                ("fresh", "action_service_authorize", {}, "authorized"),
-                ("fresh", "action_service_return", {"reason": "x"}, "returned"),
-                ("fresh", "action_service_delete", {"reason": "x"}, "deleted"),
-                ("authorized", "button_draft", {}, "returned"),
-                ("authorized", "action_service_hold", {"reason": "x"}, "authorized"),
-                ("authorized", "action_service_credit", {"reason": "x"}, "reversed"),
-            ):
-                with self.subTest(kind=kind, before=before, method=method):
-                    move = (
-                        self._ask_prepayment()
-                        if kind == "order"
-                        else self._new_direct(("Deposit", 300))
-                    ).with_user(self.authorizer)
-                    if before == "authorized":
-                        move.action_service_authorize()
-                    getattr(move, method)(**kwargs)
-                    self.assertEqual(move.service_status, after)
-        with self.assertRaises(AccessError):
-            self._ask_prepayment().with_user(self.clerk).action_service_authorize()
-        move = self._new_prepayment().with_user(self.authorizer)
-        for method in ("button_draft", "button_cancel", "unlink"):
-            with self.subTest(method), self.assertRaises(UserError):
-                getattr(move, method)()

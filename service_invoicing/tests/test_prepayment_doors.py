@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from .common_adjust import AdjustPrepaymentCommon
 from .common_prepayment import DeductionCommon
 
 
@@ -53,8 +54,48 @@ class TestPrepaymentDoors(DeductionCommon):
         self.assertFalse(invoice._get_deduction_lines())
         self.assertEqual(invoice.amount_total, 1110)
 
+    def test_credit_of_too_much_work_names_the_deduction(self):
+        self._new_prepayment(amount=900)
+        invoice = self._authorize(self._bill_service())
+        work = invoice._get_billed_lines() - invoice._get_deduction_lines()
+        with self.assertRaisesRegex(UserError, "choose its line"):
+            self._credit(invoice, line_ids=work.ids)
+
+    def test_rows_of_a_form_stand_on_the_prepayment_account(self):
+        revenue = self.company_data["default_account_revenue"]
+        direct = self._new_direct(
+            ("Deposit", 100),
+            invoice_line_ids=[
+                Command.create(
+                    {
+                        "name": "Deposit",
+                        "price_unit": 100,
+                        "account_id": revenue.id,
+                        "tax_ids": [],
+                    }
+                )
+            ],
+        )
+        self.assertEqual(direct._get_prepayment_lines().account_id, self.prepaid)
+        self.assertEqual(direct.service_status, "fresh")
+
+    def test_printed_lines_of_no_document_are_no_prepayment(self):
+        line = self.env["account.move.line"].new({"name": "Text"})
+        self.assertEqual(line._get_prepayment_print_facts(), "")
+
+
+@tagged("post_install", "-at_install")
+class TestDeductionDoors(DeductionCommon):
+    """The same where the saved invoice deducts the prepayment of 333."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prepayment = cls._new_prepayment()
+        cls.invoice = cls._bill_service()
+
     def test_untyped_documents_neither_use_nor_free_a_prepayment(self):
-        prepayment = self._new_prepayment()
+        prepayment = self.prepayment
         bookkeeper = new_test_user(
             self.env, "plain_invoicing", groups="account.group_account_invoice"
         )
@@ -81,10 +122,44 @@ class TestPrepaymentDoors(DeductionCommon):
             Move.sudo().create(vals | {"invoice_date": "2026-11-02"}).action_post()
             self.assertEqual(prepayment.service_prepayment_open, 333)
 
+    def test_context_of_a_caller_undoes_no_deduction(self):
+        invoice = self._authorize(self.invoice)
+        partial = invoice.service_adjustment_ids.partial_id
+        spoofed = partial.with_user(self.authorizer).with_context(
+            service_undo_reason="x"
+        )
+        with self.assertRaisesRegex(UserError, "deducted on the invoice"):
+            spoofed.unlink()
+
+    def test_corrected_invoice_deducts_anew(self):
+        prepayment, invoice = self.prepayment, self._authorize(self.invoice)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_user(self.authorizer)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "reason": "Wrong text"})
+        )
+        again = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
+        self.assertFalse(again._get_deduction_lines())
+        self.assertEqual(again.amount_total, 1110)
+        self.assertEqual(again.amount_tax, 110)
+        self.assertEqual(prepayment.service_prepayment_open, 333)
+        again.with_user(self.clerk).action_service_save()
+        self.assertDeducted(again, 333, 777, tax=110)
+
+
+@tagged("post_install", "-at_install")
+class TestAdjustmentDoors(AdjustPrepaymentCommon):
+    """The same where an entry has moved the 300 to the invoice of 1,110."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._new_prepayment()
+        cls.invoice = cls._bill_service()
+
     def test_matchings_by_rpc_follow_the_rules_of_the_buttons(self):
-        self._choose_mode("entry")
-        self._new_prepayment()
-        invoice = self._authorize(self._bill_service())
+        invoice = self.invoice
         row = invoice.service_adjustment_ids
         self.assertEqual(row.amount, 300)
         receivable = invoice._get_receivable_lines()
@@ -127,9 +202,7 @@ class TestPrepaymentDoors(DeductionCommon):
         self.assertEqual(invoice.amount_residual, 810)
 
     def test_undone_entries_stay_undone(self):
-        self._choose_mode("entry")
-        self._new_prepayment()
-        invoice = self._authorize(self._bill_service())
+        invoice = self.invoice
         row = invoice.service_adjustment_ids
         entry = row.entry_move_id
         row.with_user(self.authorizer).action_undo(reason="Too early")
@@ -141,59 +214,3 @@ class TestPrepaymentDoors(DeductionCommon):
         with self.assertRaisesRegex(UserError, "belongs to an adjustment"):
             invoice.with_user(self.clerk).action_service_adjust(line_ids=credit.ids)
         self.assertEqual(invoice.amount_residual, 1110)
-
-    def test_context_of_a_caller_undoes_no_deduction(self):
-        self._new_prepayment()
-        invoice = self._authorize(self._bill_service())
-        partial = invoice.service_adjustment_ids.partial_id
-        spoofed = partial.with_user(self.authorizer).with_context(
-            service_undo_reason="x"
-        )
-        with self.assertRaisesRegex(UserError, "deducted on the invoice"):
-            spoofed.unlink()
-
-    def test_corrected_invoice_deducts_anew(self):
-        prepayment = self._new_prepayment()
-        invoice = self._authorize(self._bill_service())
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_user(self.authorizer)
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "reason": "Wrong text"})
-        )
-        again = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
-        self.assertFalse(again._get_deduction_lines())
-        self.assertEqual(again.amount_total, 1110)
-        self.assertEqual(again.amount_tax, 110)
-        self.assertEqual(prepayment.service_prepayment_open, 333)
-        again.with_user(self.clerk).action_service_save()
-        self.assertDeducted(again, 333, 777, tax=110)
-
-    def test_credit_of_too_much_work_names_the_deduction(self):
-        self._new_prepayment(amount=900)
-        invoice = self._authorize(self._bill_service())
-        work = invoice._get_billed_lines() - invoice._get_deduction_lines()
-        with self.assertRaisesRegex(UserError, "choose its line"):
-            self._credit(invoice, line_ids=work.ids)
-
-    def test_rows_of_a_form_stand_on_the_prepayment_account(self):
-        revenue = self.company_data["default_account_revenue"]
-        direct = self._new_direct(
-            ("Deposit", 100),
-            invoice_line_ids=[
-                Command.create(
-                    {
-                        "name": "Deposit",
-                        "price_unit": 100,
-                        "account_id": revenue.id,
-                        "tax_ids": [],
-                    }
-                )
-            ],
-        )
-        self.assertEqual(direct._get_prepayment_lines().account_id, self.prepaid)
-        self.assertEqual(direct.service_status, "fresh")
-
-    def test_printed_lines_of_no_document_are_no_prepayment(self):
-        line = self.env["account.move.line"].new({"name": "Text"})
-        self.assertEqual(line._get_prepayment_print_facts(), "")

@@ -9,6 +9,11 @@ from .common_prepayment import PrepaymentCommon
 class TestPrepayments(PrepaymentCommon):
     """Asking for money before the work is billed."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls._ask_prepayment(amount=300)
+
     def test_prepayment_is_due_at_once_whatever_term_the_work_has(self):
         self.order.payment_term_id = self.pay_terms_b
         prepayment = self._ask_prepayment()
@@ -20,7 +25,7 @@ class TestPrepayments(PrepaymentCommon):
         )
 
     def test_prepayment_is_a_liability_without_tax_in_mode_entry(self):
-        move = self._ask_prepayment(amount=300)
+        move = self.move
         self.assertRecordValues(
             move,
             [
@@ -130,7 +135,7 @@ class TestPrepayments(PrepaymentCommon):
         self.assertEqual(move.amount_total, 333)
 
     def test_mode_of_a_document_does_not_follow_the_company(self):
-        move = self._ask_prepayment()
+        move = self.move
         self._choose_mode("deduction")
         move.journal_id = move.journal_id.copy()
         self._authorize(move)
@@ -151,7 +156,7 @@ class TestPrepayments(PrepaymentCommon):
             with self.subTest(vals), self.assertRaises(ValidationError):
                 company.service_prepayment_account_id = account
             account.unlink()
-        move = self._ask_prepayment()
+        move = self.move
         move._get_prepayment_lines().account_id = self.company_data[
             "default_account_revenue"
         ]
@@ -215,28 +220,13 @@ class TestPrepayments(PrepaymentCommon):
         self.assertEqual(move.service_status, "authorized")
 
     def test_tax_on_an_advance_is_refused_in_mode_entry(self):
-        move = self._ask_prepayment()
+        move = self.move
         move._get_prepayment_lines().tax_ids = [Command.set(self.tax_11.ids)]
         with self.assertRaisesRegex(UserError, "bears no tax"):
             move.with_user(self.clerk).action_service_save()
 
-    # -- what is received and what is left -------------------------------------
-
-    def assertPrepayment(self, move, received, used, left):
-        self.assertRecordValues(
-            move,
-            [
-                {
-                    "service_prepayment_received": received,
-                    "service_prepayment_used": used,
-                    "service_prepayment_open": left,
-                }
-            ],
-        )
-        self.assertEqual(move._get_adjustable_prepayment(), left)
-
     def test_only_what_is_received_can_be_adjusted(self):
-        move = self._ask_prepayment()
+        move = self.move
         self.assertPrepayment(move, 0, 0, 0)
         self._authorize(move)
         self.assertPrepayment(move, 0, 0, 0)
@@ -255,48 +245,6 @@ class TestPrepayments(PrepaymentCommon):
             ],
         )
 
-    def test_money_back_is_not_received_any_more(self):
-        move = self._new_prepayment()
-        self._receivables(move).remove_move_reconcile()
-        self.assertPrepayment(move, 0, 0, 0)
-
-    def _receivables(self, move):
-        return move.line_ids.filtered(lambda line: line.display_type == "payment_term")
-
-    def test_credited_before_and_after_it_was_received(self):
-        for received_first in (True, False):
-            move = self._authorize(self._ask_prepayment())
-            if received_first:
-                self._receive(move)
-            line = move._get_prepayment_lines()
-            move.with_user(self.authorizer).action_service_credit(
-                reason="Too much", line_ids=[[line.id, 100]]
-            )
-            if not received_first:
-                self.assertPrepayment(move, 0, 0, 0)
-                self._receive(move, 200)
-            with self.subTest(received_first=received_first):
-                received = 300 if received_first else 200
-                self.assertPrepayment(move, received, 0, 200)
-                self.assertEqual(line.amount_residual, -200)
-
-    def test_settled_by_another_document_is_not_received(self):
-        move = self._authorize(self._ask_prepayment())
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create({"account_id": account.id, "balance": balance})
-                    for account, balance in (
-                        (self._receivables(move).account_id, -300),
-                        (self.company_data["default_account_revenue"], 300),
-                    )
-                ]
-            }
-        )
-        entry.action_post()
-        (entry.line_ids[0] | self._receivables(move)).reconcile()
-        self.assertPrepayment(move, 0, 0, 0)
-
     def test_charges_of_the_prepayment_are_no_advance(self):
         charge = self.env["service.tcd"].create(
             {
@@ -308,7 +256,7 @@ class TestPrepayments(PrepaymentCommon):
                 "tax_ids": [Command.set(self.tax_11.ids)],
             }
         )
-        move = self._ask_prepayment().with_user(self.clerk)
+        move = self.move.with_user(self.clerk)
         move.service_tcd_ids = [Command.create({"tcd_id": charge.id})]
         move.action_service_save()
         self._authorize(move)
@@ -318,83 +266,3 @@ class TestPrepayments(PrepaymentCommon):
         self.assertPrepayment(move, 100, 0, 88.9)
         self._receive(move, 211.1)
         self.assertPrepayment(move, 311.1, 0, 300)
-
-    def test_entry_on_the_liability_uses_the_prepayment(self):
-        move = self._new_prepayment()
-        self._use(move, 120)
-        self.assertPrepayment(move, 300, 120, 180)
-        with self.assertRaisesRegex(UserError, "180"):
-            move.with_user(self.authorizer).action_service_credit(reason="Error")
-
-    def _use(self, move, amount):
-        """An entry takes a part of the liability, as an adjustment does."""
-        rows = (
-            (self.prepaid, amount),
-            (self._receivables(move).account_id, -amount),
-        )
-        entry = self.env["account.move"].create(
-            {
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": account.id,
-                            "partner_id": move.partner_id.id,
-                            "balance": balance,
-                        }
-                    )
-                    for account, balance in rows
-                ]
-            }
-        )
-        entry.action_post()
-        line = entry.line_ids.filtered(lambda x: x.account_id == self.prepaid)
-        (line | move._get_prepayment_lines()).reconcile()
-        return entry
-
-    # -- it never counts as the payer's invoice ---------------------------------
-
-    def test_prepayment_is_no_share(self):
-        move = self._new_prepayment()
-        self.order.action_confirm_check()
-        self.assertRecordValues(
-            self.order,
-            [
-                {
-                    "state": "to_invoice",
-                    "next_invoice_type": "service",
-                    "amount_to_invoice": 1000,
-                }
-            ],
-        )
-        self.assertFalse(move.service_share_warning)
-        invoice = self._bill(self.order) - move
-        self.assertEqual(invoice.service_amount_total, 1110)
-        self.assertEqual(self.order.state, "invoiced")
-        with self.assertRaisesRegex(UserError, "only shares"):
-            move.with_user(self.clerk).action_service_move_share()
-
-    def test_credited_prepayment_changes_no_share(self):
-        move = self._new_prepayment()
-        self._bill(self.order)
-        credit = self._get_documents(
-            move.with_user(self.authorizer).action_service_credit(reason="Not needed")
-        )
-        self.assertEqual(credit.service_status, "authorized")
-        self.assertEqual(move.service_status, "reversed")
-        self.assertFalse(credit.service_credit_effect)
-        self.assertEqual(self.order.state, "invoiced")
-        self.assertFalse(self.order.transfer_ids)
-        self.assertEqual(self.order.amount_customer, 1000)
-        # the payer's money is his credit now
-        self.assertEqual(credit.amount_residual, 300)
-        self.assertTrue(move._get_prepayment_lines().reconciled)
-        bodies = str(self.order.message_ids.mapped("body"))
-        self.assertIn("of the prepayment", bodies)
-        self.assertNotIn("another payer", bodies)
-
-    def test_order_goes_back_to_check_with_its_prepayment(self):
-        move = self._new_prepayment()
-        self._bill(self.order)
-        self.order.action_back_to_check(reason="Wrong price")
-        self.assertEqual(self.order.state, "checking")
-        self.assertEqual(move.service_status, "authorized")

@@ -23,7 +23,6 @@ class TestProforma(ServiceInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._speak_french()
         income = cls.company_data["default_account_revenue"]
         cls.charge = cls.env["service.tcd"].create(
             {
@@ -37,26 +36,28 @@ class TestProforma(ServiceInvoicingCommon):
         cls.withheld = cls.env["account.tax"].create(
             {"name": "Withheld 2 %", "amount": -2, "service_withholding": True}
         )
+        cls.order = cls._new_shared_order(vehicle_id=cls._new_vehicle().id)
 
-    def _new_shared_order(self, **vals):
+    @classmethod
+    def _new_shared_order(cls, **vals):
         """Labour 1,000, half of it the sponsor's and 2 % withheld; parts 2,000, the
         insurer's less 300; a charge of 80."""
-        taxes = self.tax_11 | self.withheld
-        order = self._new_order(
+        taxes = cls.tax_11 | cls.withheld
+        order = cls._new_order(
             (
-                self.labour,
+                cls.labour,
                 100,
                 {
                     "quantity": 10,
-                    "program_id": self.program.id,
+                    "program_id": cls.program.id,
                     "tax_ids": [Command.set(taxes.ids)],
                 },
             ),
-            (self.part, 2000, {}),
-            tcd_ids=[Command.create({"tcd_id": self.charge.id})],
+            (cls.part, 2000, {}),
+            tcd_ids=[Command.create({"tcd_id": cls.charge.id})],
             **vals,
         )
-        self._new_claim(order, order.line_ids[1], deductible=300)
+        cls._new_claim(order, order.line_ids[1], deductible=300)
         return order
 
     def _render(self, orders, user=None):
@@ -99,7 +100,7 @@ class TestProforma(ServiceInvoicingCommon):
 
     def test_every_figure_is_that_of_the_later_invoice(self):
         """T/C/D, deducted columns, withholding and words, payer by payer."""
-        order = self._new_shared_order(vehicle_id=self._new_vehicle().id)
+        order = self.order
         levy = self.charge.copy({"code": "LEVY", "basis": "unit_rate", "rate": 2})
         luxury = self.charge.create(
             {
@@ -126,7 +127,7 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertTrue(proformas[0].xpath("//*[@name='td_service_insurance']"))
 
     def test_it_is_titled_proforma_and_has_no_number(self):
-        order = self._new_shared_order()
+        order = self.order
         for document in self._render(order):
             title = self._read(document.xpath(".//h2")[0])
             self.assertEqual(title, "Proforma Invoice")
@@ -136,7 +137,7 @@ class TestProforma(ServiceInvoicingCommon):
             self.assertIn(order.name, text)
 
     def test_it_leaves_no_trace(self):
-        order = self._new_shared_order()
+        order = self.order
         order.action_confirm_check()
         before = self._count_traces(order)
         report = self.env["ir.actions.report"].with_context(
@@ -149,7 +150,7 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertTrue(service.service_number.endswith("00001"))
 
     def test_nothing_is_left_when_printing_fails(self):
-        order = self._new_shared_order()
+        order = self.order
         before = self._count_traces(order)
         model = type(self.env["report.service_invoicing.report_proforma"])
         error = UserError("No paper")
@@ -161,7 +162,7 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertEqual(self._count_traces(order), before)
 
     def test_an_advisor_without_accounting_rights_prints_it(self):
-        order = self._new_shared_order(vehicle_id=self._new_vehicle().id)
+        order = self.order
         with self.assertRaises(AccessError):
             self.env["account.move"].with_user(self.advisor).check_access("create")
         documents = self._render(order, user=self.advisor)
@@ -169,8 +170,8 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertIn("1-ABC-234", self._read(documents[0]))
 
     def test_nobody_prints_orders_he_may_not_read(self):
-        order = self._new_shared_order()
-        other = self.setup_other_company()["company"]
+        order = self.order
+        other = self._create_company(name="Other company")
         stranger = self._new_user("stranger", "group_service_manager")
         stranger.write(
             {"company_ids": [Command.set(other.ids)], "company_id": other.id}
@@ -179,7 +180,7 @@ class TestProforma(ServiceInvoicingCommon):
             self._render(order, user=stranger)
 
     def test_payers_with_an_invoice_get_no_proforma(self):
-        order = self._new_shared_order()
+        order = self.order
         order.action_confirm_check()
         order.with_user(self.clerk).action_create_next_invoice()
         documents = self._render(order)
@@ -188,7 +189,7 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertIn("Insurer", self._read(documents[1]))
 
     def test_orders_with_nothing_left_are_named_together(self):
-        billed = self._new_shared_order()
+        billed = self.order
         self._bill(billed)
         cancelled = self._new_order((self.labour, 100, {}))
         cancelled.action_cancel(reason="Sold")
@@ -200,8 +201,9 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertNotIn(open_order.name, str(caught.exception))
 
     def test_each_payer_reads_his_own_language(self):
+        self._speak_french()
         self.sponsor.lang = "fr_FR"
-        service, program, __ = self._render(self._new_shared_order())
+        service, program, __ = self._render(self.order)
         self.assertIn("Amount in words", self._read(service))
         self.assertIn("Facture pro forma", self._read(program))
         self.assertIn("Montant en toutes lettres", self._read(program))
@@ -213,7 +215,7 @@ class TestProforma(ServiceInvoicingCommon):
         self.assertEqual(len(self._render(order)), 2)
 
     def test_several_orders_print_into_one_file(self):
-        orders = self._new_shared_order() | self._new_order((self.labour, 100, {}))
+        orders = self.order | self._new_order((self.labour, 100, {}))
         params = self.env["ir.config_parameter"].sudo()
         params.set_param("report.url", "http://127.0.0.1:9")
         report = self.env["ir.actions.report"].with_context(force_report_rendering=True)

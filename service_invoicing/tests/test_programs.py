@@ -63,7 +63,7 @@ class TestPrograms(ServiceInvoicingCommon):
         self.assertFalse(late.line_ids.program_id)
         good = self._new_order((self.labour, 100, {}), order_date="2026-06-30")
         self.assertEqual(good.line_ids.program_id, self.program)
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         self.program.copy({"company_id": other.id, "date_to": False})
         late = self._new_order((self.labour, 100, {}), order_date="2026-07-01")
         self.assertFalse(late.line_ids.program_id)

@@ -68,7 +68,7 @@ class TestReceiptInformation(ReceiptCommon):
         self.assertDue(move, ("2026-12-31", 111))
 
     def test_settings_are_of_the_company(self):
-        other = self.setup_other_company(name="Other")["company"]
+        other = self._create_company(name="Other")
         other.service_modify_payment_term = True
         other.service_anchor_date_option = "manual"
         self.customer.with_company(other).service_receipt_method = "electronic"

@@ -11,6 +11,12 @@ from .common_releases import ReleasesCommon
 class TestReleaseBilling(ReleasesCommon):
     """From work orders and months to invoices: each release is billed once."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._new_checked()
+        cls.month = cls._new_month()
+
     # -- with each payer's invoice
 
     def test_every_payers_invoice_comes_with_its_release(self):
@@ -149,7 +155,7 @@ class TestReleaseBilling(ReleasesCommon):
     # -- released before it is invoiced
 
     def test_released_order_is_billed_by_its_own_button_too(self):
-        order = self._new_checked()
+        order = self.order
         release = self._release(order, confirm=False)
         self.assertEqual(release.state, "fresh")
         move = self._bill(order)
@@ -173,7 +179,7 @@ class TestReleaseBilling(ReleasesCommon):
             unchecked.with_user(self.clerk).action_release()
 
     def test_order_that_goes_back_or_is_cancelled_has_nothing_released(self):
-        order, other = self._new_checked(), self._new_checked()
+        order, other = self.order, self._new_checked()
         release, other_release = self._release(order), self._release(other)
         order.with_user(self.clerk).action_back_to_check(reason="Wrong part")
         self.assertEqual(release.state, "cancelled")
@@ -202,7 +208,7 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(sum(order._get_live_invoices().mapped("amount_untaxed")), 160)
 
     def test_release_that_says_something_else_is_refused_with_both_figures(self):
-        order = self._new_checked()
+        order = self.order
         release = self._release(order)
         release.line_ids.sudo().price_subtotal = 99
         for bill in (
@@ -216,7 +222,7 @@ class TestReleaseBilling(ReleasesCommon):
     # -- one invoice from several releases
 
     def test_one_invoice_for_what_belongs_together(self):
-        orders = self._new_checked() | self._new_checked((self.labour, 50, {}))
+        orders = self.order | self._new_checked((self.labour, 50, {}))
         move = self._invoice(self._release(orders))
         self.assertEqual(len(move), 1)
         self.assertEqual(move.work_order_ids, orders)
@@ -227,7 +233,7 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertFalse(move.service_share_warning)
 
     def test_months_and_orders_of_a_payer_share_an_invoice(self):
-        orders = self._new_checked() | self._new_checked((self.part, 10, {}))
+        orders = self.order | self._new_checked((self.part, 10, {}))
         months = self._new_month(40) | self._new_month(7)
         move = self._invoice(months | self._release(orders))
         self.assertEqual(move.work_order_ids, orders)
@@ -255,14 +261,14 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(moves.mapped("amount_untaxed"), [110, 110])
         with self.assertRaisesRegex(UserError, "by itself"):
             moves[0].with_user(self.clerk).action_service_add_releases(
-                release_ids=self._new_month().ids
+                release_ids=self.month.ids
             )
 
     def test_what_does_not_belong_together_gets_an_invoice_of_its_own(self):
         foreign = self.setup_other_currency("EUR")
         abroad = self.env["account.fiscal.position"].create({"name": "Abroad"})
         far = self._new_partner("Far", property_account_position_id=abroad.id)
-        base = self._new_month()
+        base = self.month
         same = self._new_month(5)
         decoys = (
             self._new_month(partner_id=self.other_customer.id)
@@ -289,7 +295,7 @@ class TestReleaseBilling(ReleasesCommon):
         )
         self.clerk.company_ids |= company
         foreign.action_confirm()
-        releases = foreign | self._new_month()
+        releases = foreign | self.month
         context = {"allowed_company_ids": (self.env.company | company).ids}
         moves = self._invoice(releases.with_context(**context))
         self.assertEqual(
@@ -320,7 +326,7 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(move.ref, "PO 1")
 
     def test_only_confirmed_releases_are_billed_and_all_others_named(self):
-        good = self._new_month()
+        good = self.month
         bad = self._new_release((self.part, 1, {})) | self._new_month()
         bad[1].action_cancel(reason="No")
         names = "(?s)" + ".*".join(bad.mapped("name"))
@@ -331,7 +337,7 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertFalse(good.move_id)
 
     def test_a_failure_stops_no_other_payer(self):
-        good, bad = self._new_month(), self._new_month(partner_id=self.insurer.id)
+        good, bad = self.month, self._new_month(partner_id=self.insurer.id)
         blocked = type(bad)._prepare_invoice_vals
 
         def fail(releases):
@@ -347,8 +353,8 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertFalse(bad.move_id)
 
     def test_two_clerks_bill_a_release_once(self):
-        release = self._new_month()
-        order = self._new_checked()
+        release = self.month
+        order = self.order
         order_release = self._release(order)
         second = self._new_user("second_clerk", "group_service_billing")
         theirs = (release | order_release).with_user(second)
@@ -362,7 +368,7 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(release.move_id.service_release_ids, release | order_release)
 
     def test_who_comes_while_another_bills_is_told_so(self):
-        release = self._new_month()
+        release = self.month
         nobody = release.browse()
         with (
             patch.object(type(release), "try_lock_for_update", lambda *a, **k: nobody),

@@ -4,24 +4,26 @@ from odoo.tests import tagged
 from .common_releases import ReleasesCommon
 
 
-@tagged("post_install", "-at_install")
-class TestReleaseLifeCycle(ReleasesCommon):
-    """Releases follow their invoice: delete, reset, credit memo, billed again."""
+class ReleaseLifeCommon(ReleasesCommon):
+    """Releases of orders and months with their invoices."""
 
-    def _new_billed_order(self, *lines):
-        order = self._new_order(*(lines or [(self.part, 100, {})]))
-        move = self._bill(order)
+    @classmethod
+    def _new_billed_order(cls, *lines):
+        order = cls._new_order(*(lines or [(cls.part, 100, {})]))
+        move = cls._bill(order)
         return order, move, move.service_release_ids
 
-    def _new_billed_month(self, *lines):
-        lines = lines or [(self.labour, 100, {}), (self.part, 60, {"quantity": 2})]
-        release = self._new_release(*lines)
+    @classmethod
+    def _new_billed_month(cls, *lines):
+        lines = lines or [(cls.labour, 100, {}), (cls.part, 60, {"quantity": 2})]
+        release = cls._new_release(*lines)
         release.action_confirm()
-        action = release.with_user(self.clerk).action_create_invoice()
-        return self._get_documents(action), release
+        action = release.with_user(cls.clerk).action_create_invoice()
+        return cls._get_documents(action), release
 
-    def _authorize(self, move):
-        move.with_user(self.authorizer).action_service_authorize()
+    @classmethod
+    def _authorize(cls, move):
+        move.with_user(cls.authorizer).action_service_authorize()
 
     def _credit(self, move, **answers):
         answers = {"reason": "Wrong price"} | answers
@@ -31,16 +33,29 @@ class TestReleaseLifeCycle(ReleasesCommon):
     def _get_line(self, move, product):
         return move.invoice_line_ids.filtered(lambda line: line.product_id == product)
 
-    def _bill_release(self, release):
-        release.with_user(self.clerk).action_confirm()
-        action = release.with_user(self.clerk).action_create_invoice()
-        return self._get_documents(action)
+    @classmethod
+    def _bill_release(cls, release):
+        release.with_user(cls.clerk).action_confirm()
+        action = release.with_user(cls.clerk).action_create_invoice()
+        return cls._get_documents(action)
 
-    # -- delete and reset
+
+@tagged("post_install", "-at_install")
+class TestReleaseLifeCycle(ReleaseLifeCommon):
+    """Releases follow their invoice while it is not authorised.
+
+    The order comes to 100, the month to 220.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.billed_order = cls._new_billed_order()
+        cls.billed_month = cls._new_billed_month()
 
     def test_after_delete_all_is_as_if_the_invoice_had_never_been(self):
-        order, move, release = self._new_billed_order()
-        month_move, month = self._new_billed_month()
+        order, move, release = self.billed_order
+        month_move, month = self.billed_month
         (move | month_move).with_user(self.clerk).action_service_delete(reason="No")
         for one in release | month:
             self.assertRecordValues(one, [{"state": "confirmed", "move_id": False}])
@@ -53,14 +68,14 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(month.move_id, new)
 
     def test_removed_draft_without_a_number_frees_its_releases(self):
-        move, release = self._new_billed_month()
+        move, release = self.billed_month
         move.sudo().write({"service_number": False, "service_stage": "draft"})
         move.unlink()
         self.assertRecordValues(release, [{"state": "confirmed", "move_id": False}])
 
     def test_reset_keeps_the_releases(self):
-        __, move, release = self._new_billed_order()
-        month_move, month = self._new_billed_month()
+        __, move, release = self.billed_order
+        month_move, month = self.billed_month
         both = (move | month_move).with_user(self.authorizer)
         both.action_service_authorize()
         both.button_draft()
@@ -69,11 +84,51 @@ class TestReleaseLifeCycle(ReleasesCommon):
         both.action_service_authorize()
         self.assertEqual((release | month).mapped("state"), ["invoiced"] * 2)
 
-    # -- credit memo of all
+    def test_live_invoices_and_joint_closings_are_not_billed_again(self):
+        move, release = self.billed_month
+        with self.assertRaisesRegex(UserError, release.name):
+            release.with_user(self.authorizer).action_reprocess(reason="x")
+        releases = self._new_release((self.labour, 1, {}))
+        releases |= self._new_release((self.labour, 2, {}))
+        joint = self._bill_release(releases)
+        self._authorize(joint)
+        self._credit(joint, free=False)
+        with self.assertRaisesRegex(UserError, releases[1].name):
+            releases[0].with_user(self.authorizer).action_reprocess(reason="x")
+        releases.with_user(self.authorizer).action_reprocess(reason="x")
+        self.assertEqual(releases.mapped("state"), ["reprocessed"] * 2)
+        self.assertEqual(sum(releases.copy_ids.mapped("amount_untaxed")), 3)
+
+    def test_months_are_not_duplicated_with_their_invoice(self):
+        move, release = self.billed_month
+        with self.assertRaisesRegex(UserError, release.name):
+            move.with_user(self.manager).copy()
+
+    def test_orders_with_releases_are_kept(self):
+        order = self._new_order((self.part, 100, {}))
+        order.action_confirm_check()
+        order.with_user(self.clerk).action_release()
+        order.action_cancel(reason="Mistake")
+        with self.assertRaisesRegex(UserError, order.name):
+            order.with_user(self.manager).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestCreditedReleases(ReleaseLifeCommon):
+    """What is credited can be billed again, by whichever button it was credited.
+
+    The order comes to 100, the month to 220.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.billed_order = cls._new_billed_order()
+        cls.billed_month = cls._new_billed_month()
+        cls._authorize(cls.billed_order[1] | cls.billed_month[0])
 
     def test_credited_order_invoice_keeps_its_page_and_a_copy_is_billed(self):
-        order, move, release = self._new_billed_order()
-        self._authorize(move)
+        order, move, release = self.billed_order
         credit = self._credit(move)
         self.assertRecordValues(release, [{"state": "reprocessed", "move_id": move.id}])
         copy = release.copy_ids
@@ -97,8 +152,7 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(order.state, "invoiced")
 
     def test_credited_month_is_billed_again_once(self):
-        move, release = self._new_billed_month()
-        self._authorize(move)
+        move, release = self.billed_month
         self._credit(move)
         self.assertEqual(release.state, "reprocessed")
         copy = release.copy_ids
@@ -111,8 +165,7 @@ class TestReleaseLifeCycle(ReleasesCommon):
             release.with_user(self.clerk).action_create_invoice()
 
     def test_core_credit_note_button_has_the_same_effects(self):
-        move, release = self._new_billed_month()
-        self._authorize(move)
+        move, release = self.billed_month
         wizard = self.env["account.move.reversal"].with_context(
             active_model="account.move", active_ids=move.ids
         )
@@ -124,11 +177,10 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(release.copy_ids.amount_untaxed, 220)
 
     def test_replacement_of_a_credited_invoice_bills_what_is_released_again(self):
-        order, order_move, order_release = self._new_billed_order()
-        month_move, month = self._new_billed_month()
+        order, order_move, order_release = self.billed_order
+        month_move, month = self.billed_month
         for move, release in ((order_move, order_release), (month_move, month)):
             with self.subTest(release.release_type):
-                self._authorize(move)
                 wizard = self.env["account.move.reversal"].with_user(self.authorizer)
                 wizard = wizard.with_context(
                     active_model="account.move", active_ids=move.ids
@@ -147,9 +199,8 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(order.state, "invoiced")
 
     def test_taken_back_credit_memo_takes_the_copy_back(self):
-        order, move, release = self._new_billed_order()
-        month_move, month = self._new_billed_month()
-        self._authorize(move | month_move)
+        order, move, release = self.billed_order
+        month_move, month = self.billed_month
         for one, invoice in ((release, move), (month, month_move)):
             credit = self._credit(invoice)
             copy = one.copy_ids
@@ -165,8 +216,7 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual((month.copy_ids - copy).amount_untaxed, 220)
 
     def test_what_was_cancelled_after_a_credit_memo_stays_cancelled(self):
-        move, release = self._new_billed_month()
-        self._authorize(move)
+        move, release = self.billed_month
         line = self._get_line(move, self.part)
         self._credit(move, line_ids=[[line.id, 60]], free=True)
         supplement = release.copy_ids
@@ -177,8 +227,7 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(supplement.state, "cancelled")
 
     def test_credit_memo_of_what_is_billed_again_stays(self):
-        move, release = self._new_billed_month()
-        self._authorize(move)
+        move, release = self.billed_month
         credit = self._credit(move)
         again = self._bill_release(release.copy_ids)
         credit.line_ids.remove_move_reconcile()
@@ -186,13 +235,69 @@ class TestReleaseLifeCycle(ReleasesCommon):
             credit.with_user(self.authorizer).button_draft()
         self.assertEqual(release.state, "reprocessed")
 
-    # -- credit memo of a part
+    def test_freed_part_of_a_month_becomes_a_supplement(self):
+        move, release = self.billed_month
+        line = self._get_line(move, self.part)
+        self._credit(move, line_ids=[[line.id, 60]], free=True)
+        self.assertEqual(release.state, "invoiced")
+        supplement = release.copy_ids
+        self.assertTrue(supplement.is_supplement)
+        self.assertEqual(supplement.amount_untaxed, 60)
+        # the rest of the invoice: 220 − 60
+        self._credit(move, free=True)
+        self.assertEqual(release.state, "reprocessed")
+        rest = release.copy_ids - supplement
+        self.assertFalse(rest.is_supplement)
+        self.assertEqual(rest.amount_untaxed, 160)
+        again = self._bill_release(supplement | rest)
+        self.assertEqual(sum(again.mapped("amount_untaxed")), 220)
+
+    def test_closed_releases_stay_invoiced_until_an_authoriser_wants_them(self):
+        order, move, release = self.billed_order
+        month_move, month = self.billed_month
+        for one, invoice in ((release, move), (month, month_move)):
+            with self.subTest(one.release_type):
+                self._credit(invoice, free=False)
+                self.assertEqual(one.state, "invoiced")
+                self.assertFalse(one.copy_ids)
+                self.assertTrue(one.can_reprocess)
+                with self.assertRaises(AccessError):
+                    one.with_user(self.clerk).action_reprocess(reason="Again")
+                dialog = one.with_user(self.authorizer).action_reprocess()
+                wizard = self.env[dialog["res_model"]].with_user(self.authorizer)
+                wizard = wizard.browse(dialog["res_id"])
+                wizard.reason = "He pays after all"
+                wizard.action_apply()
+                self.assertEqual(one.state, "reprocessed")
+                self.assertEqual(one.copy_ids.state, "fresh")
+                self.assertEqual(one.copy_ids.amount_untaxed, one.amount_untaxed)
+                self.assertIn("after all", str(one.message_ids.mapped("body")))
+        self.assertEqual(order.state, "to_invoice")
+        self.assertEqual(order.amount_to_invoice, 100)
+
+
+@tagged("post_install", "-at_install")
+class TestPartlyCreditedReleases(ReleaseLifeCommon):
+    """What a part of an invoice, or one of its releases, is credited for.
+
+    An order of 300; an order of 100 and a month of 40 on one invoice.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.billed_order = cls._new_billed_order(
+            (cls.labour, 200, {}), (cls.part, 100, {})
+        )
+        cls.mixed_order = cls._new_order((cls.part, 100, {}))
+        cls.mixed_order.action_confirm_check()
+        cls.mixed_order.with_user(cls.clerk).action_release()
+        cls.month = cls._new_release((cls.labour, 40, {}))
+        cls.mixed_move = cls._bill_release(cls.mixed_order.release_ids | cls.month)
+        cls._authorize(cls.billed_order[1] | cls.mixed_move)
 
     def test_freed_part_of_an_order_becomes_a_supplement(self):
-        order, move, release = self._new_billed_order(
-            (self.labour, 200, {}), (self.part, 100, {})
-        )
-        self._authorize(move)
+        order, move, release = self.billed_order
         line = self._get_line(move, self.part)
         credit = self._credit(move, line_ids=[[line.id, 40]], free=True)
         self.assertEqual(release.state, "invoiced")
@@ -215,10 +320,7 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(order.state, "invoiced")
 
     def test_parts_and_rest_of_an_order_are_billed_once(self):
-        order, move, release = self._new_billed_order(
-            (self.labour, 200, {}), (self.part, 100, {})
-        )
-        self._authorize(move)
+        order, move, release = self.billed_order
         line = self._get_line(move, self.part)
         self._credit(move, line_ids=[[line.id, 40]], free=True)
         self._credit(move, free=True)
@@ -230,23 +332,16 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(sum(live.mapped("amount_untaxed")), 300)
         self.assertEqual(live.service_release_ids, fresh)
 
-    def test_freed_part_of_a_month_becomes_a_supplement(self):
-        move, release = self._new_billed_month()
-        self._authorize(move)
+    def test_closed_part_is_billed_again_by_a_supplement(self):
+        order, move, release = self.billed_order
         line = self._get_line(move, self.part)
-        self._credit(move, line_ids=[[line.id, 60]], free=True)
-        self.assertEqual(release.state, "invoiced")
-        supplement = release.copy_ids
-        self.assertTrue(supplement.is_supplement)
-        self.assertEqual(supplement.amount_untaxed, 60)
-        # the rest of the invoice: 220 − 60
-        self._credit(move, free=True)
-        self.assertEqual(release.state, "reprocessed")
-        rest = release.copy_ids - supplement
-        self.assertFalse(rest.is_supplement)
-        self.assertEqual(rest.amount_untaxed, 160)
-        again = self._bill_release(supplement | rest)
-        self.assertEqual(sum(again.mapped("amount_untaxed")), 220)
+        self._credit(move, line_ids=[[line.id, 40]])
+        self.assertFalse(release.copy_ids)
+        self.assertEqual(order.state, "invoiced")
+        release.with_user(self.authorizer).action_reprocess(reason="Not given away")
+        self.assertEqual(release.copy_ids.amount_untaxed, 40)
+        self.assertEqual(order.state, "to_invoice")
+        self.assertEqual(self._bill(order).mapped("amount_untaxed").count(40), 2)
 
     def test_only_the_credited_release_of_an_invoice_is_billed_again(self):
         first = self._new_release((self.labour, 100, {}))
@@ -259,16 +354,8 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(second.copy_ids.amount_untaxed, 30)
 
     def test_month_and_order_on_an_invoice_are_credited_apart(self):
-        order = self._new_order((self.part, 100, {}))
-        order.action_confirm_check()
-        order.with_user(self.clerk).action_release()
+        order, move, month = self.mixed_order, self.mixed_move, self.month
         order_release = order.release_ids
-        order_release.action_confirm()
-        month = self._new_release((self.labour, 40, {}))
-        month.action_confirm()
-        both = (order_release | month).with_user(self.clerk)
-        move = self._get_documents(both.action_create_invoice())
-        self._authorize(move)
         line = self._get_line(move, self.labour)
         self._credit(move, line_ids=[[line.id, 15]], free=True)
         self.assertFalse(order.transfer_ids, "the month is no share of the order")
@@ -283,86 +370,10 @@ class TestReleaseLifeCycle(ReleasesCommon):
         self.assertEqual(month.copy_ids.amount_untaxed, 15)
 
     def test_share_of_an_order_moves_without_the_month_beside_it(self):
-        order = self._new_order((self.part, 100, {}))
-        order.action_confirm_check()
-        order.with_user(self.clerk).action_release()
-        order.release_ids.action_confirm()
-        month = self._new_release((self.labour, 40, {}))
-        month.action_confirm()
-        both = (order.release_ids | month).with_user(self.clerk)
-        move = self._get_documents(both.action_create_invoice())
-        self._authorize(move)
+        move, month = self.mixed_move, self.month
         action = move.with_user(self.authorizer).action_service_move_share(
             "service", self.other_customer.id, "He pays"
         )
         self.assertEqual(self._get_documents(action).amount_untaxed, 100)
         self.assertEqual(month.state, "invoiced")
         self.assertFalse(month.copy_ids)
-
-    # -- closed, and billed again later
-
-    def test_closed_releases_stay_invoiced_until_an_authoriser_wants_them(self):
-        order, move, release = self._new_billed_order()
-        month_move, month = self._new_billed_month()
-        self._authorize(move | month_move)
-        for one, invoice in ((release, move), (month, month_move)):
-            with self.subTest(one.release_type):
-                self._credit(invoice, free=False)
-                self.assertEqual(one.state, "invoiced")
-                self.assertFalse(one.copy_ids)
-                self.assertTrue(one.can_reprocess)
-                with self.assertRaises(AccessError):
-                    one.with_user(self.clerk).action_reprocess(reason="Again")
-                dialog = one.with_user(self.authorizer).action_reprocess()
-                wizard = self.env[dialog["res_model"]].with_user(self.authorizer)
-                wizard = wizard.browse(dialog["res_id"])
-                wizard.reason = "He pays after all"
-                wizard.action_apply()
-                self.assertEqual(one.state, "reprocessed")
-                self.assertEqual(one.copy_ids.state, "fresh")
-                self.assertEqual(one.copy_ids.amount_untaxed, one.amount_untaxed)
-                self.assertIn("after all", str(one.message_ids.mapped("body")))
-        self.assertEqual(order.state, "to_invoice")
-        self.assertEqual(order.amount_to_invoice, 100)
-
-    def test_closed_part_is_billed_again_by_a_supplement(self):
-        order, move, release = self._new_billed_order(
-            (self.labour, 200, {}), (self.part, 100, {})
-        )
-        self._authorize(move)
-        line = self._get_line(move, self.part)
-        self._credit(move, line_ids=[[line.id, 40]])
-        self.assertFalse(release.copy_ids)
-        self.assertEqual(order.state, "invoiced")
-        release.with_user(self.authorizer).action_reprocess(reason="Not given away")
-        self.assertEqual(release.copy_ids.amount_untaxed, 40)
-        self.assertEqual(order.state, "to_invoice")
-        self.assertEqual(self._bill(order).mapped("amount_untaxed").count(40), 2)
-
-    def test_live_invoices_and_joint_closings_are_not_billed_again(self):
-        move, release = self._new_billed_month()
-        with self.assertRaisesRegex(UserError, release.name):
-            release.with_user(self.authorizer).action_reprocess(reason="x")
-        releases = self._new_release((self.labour, 1, {}))
-        releases |= self._new_release((self.labour, 2, {}))
-        joint = self._bill_release(releases)
-        self._authorize(joint)
-        self._credit(joint, free=False)
-        with self.assertRaisesRegex(UserError, releases[1].name):
-            releases[0].with_user(self.authorizer).action_reprocess(reason="x")
-        releases.with_user(self.authorizer).action_reprocess(reason="x")
-        self.assertEqual(releases.mapped("state"), ["reprocessed"] * 2)
-        self.assertEqual(sum(releases.copy_ids.mapped("amount_untaxed")), 3)
-
-    def test_months_are_not_duplicated_with_their_invoice(self):
-        move, release = self._new_billed_month()
-        with self.assertRaisesRegex(UserError, release.name):
-            move.with_user(self.manager).copy()
-
-    def test_orders_with_releases_are_kept(self):
-        order = self._new_order((self.part, 100, {}))
-        order.action_confirm_check()
-        order.with_user(self.clerk).action_release()
-        order.action_cancel(reason="Mistake")
-        with self.assertRaisesRegex(UserError, order.name):
-            order.with_user(self.manager).unlink()

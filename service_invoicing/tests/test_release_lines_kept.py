@@ -9,13 +9,20 @@ from .common_releases import ReleasesCommon
 class TestReleaseLinesKept(ReleasesCommon):
     """Release, order and invoice say the same, whatever a clerk does to the lines."""
 
-    def _new_joint(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.joint, cls.first, cls.second = cls._new_joint()
+        cls.month_move = cls._invoice(cls._new_month())
+
+    @classmethod
+    def _new_joint(cls):
         """Invoice of two orders, before tax 1,110 and 111."""
-        orders = self._new_checked((self.part, 1110, {})) | self._new_checked(
-            (self.labour, 111, {})
+        orders = cls._new_checked((cls.part, 1110, {})) | cls._new_checked(
+            (cls.labour, 111, {})
         )
-        first, second = (self._release(order) for order in orders)
-        return self._invoice(first | second), first, second
+        first, second = (cls._release(order) for order in orders)
+        return cls._invoice(first | second), first, second
 
     def _get_lines(self, move, release):
         return move._get_billed_lines().filtered(
@@ -25,7 +32,7 @@ class TestReleaseLinesKept(ReleasesCommon):
     # -- a line stays on its document
 
     def test_lines_do_not_go_to_another_invoice(self):
-        move, first, second = self._new_joint()
+        move, first, second = self.joint, self.first, self.second
         other = self._invoice(self._new_month(40))
         line = self._get_lines(move, second).with_user(self.clerk)
         typed = line.create({"move_id": move.id, "name": "Typed", "price_unit": 5})
@@ -54,7 +61,7 @@ class TestReleaseLinesKept(ReleasesCommon):
         self.assertEqual((line | self._get_lines(move, first)).move_id, move)
 
     def test_target_out_of_sight_is_not_named(self):
-        move = self._invoice(self._new_month())
+        move = self.month_move
         company = self._create_company(name="Second workshop")
         hidden = (
             self.env["account.move"]
@@ -72,7 +79,7 @@ class TestReleaseLinesKept(ReleasesCommon):
 
     def test_whoever_brings_a_line_answers_for_the_invoice(self):
         self.env.company.service_maker_not_authorizer = True
-        move = self._invoice(self._new_month())
+        move = self.month_move
         loose = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
@@ -90,7 +97,7 @@ class TestReleaseLinesKept(ReleasesCommon):
     def test_invoice_without_the_lines_of_a_release_is_neither_saved_nor_authorised(
         self,
     ):
-        move, first, second = self._new_joint()
+        move, first, second = self.joint, self.first, self.second
         self._get_lines(move, second).with_user(self.clerk).unlink()
         message = f"{move.service_number}.*{second.name}.*Remove From Invoice"
         for name, door in (
@@ -118,7 +125,7 @@ class TestReleaseLinesKept(ReleasesCommon):
         self.assertEqual(second.work_order_id.state, "to_invoice")
 
     def test_all_releases_without_lines_are_named_at_once(self):
-        move, first, second = self._new_joint()
+        move, first, second = self.joint, self.first, self.second
         move._get_billed_lines().with_user(self.clerk).unlink()
         with self.assertRaises(UserError) as caught:
             move.with_user(self.clerk).action_service_save()
@@ -158,7 +165,7 @@ class TestReleaseLinesKept(ReleasesCommon):
     # -- what is added
 
     def test_releases_to_add_are_chosen_among_those_one_sees(self):
-        move = self._invoice(self._new_month()).with_user(self.clerk)
+        move = self.month_move.with_user(self.clerk)
         company = self._create_company(name="Second workshop")
         hidden = self._new_release(
             (self.labour, 40, {"tax_ids": False}),
@@ -175,7 +182,7 @@ class TestReleaseLinesKept(ReleasesCommon):
         self.assertEqual(move.amount_untaxed, 100)
 
     def test_chosen_releases_keep_the_order_in_which_they_were_chosen(self):
-        move = self._invoice(self._new_month()).with_user(self.clerk)
+        move = self.month_move.with_user(self.clerk)
         chosen = self._new_month(1) + self._new_month(2) + self._new_month(3)
         chosen = chosen[1] + chosen[0] + chosen[2]
         move.action_service_add_releases(release_ids=chosen.ids)

@@ -18,7 +18,6 @@ class TestServicePrint(ServiceInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._speak_french()
         income = cls.company_data["default_account_revenue"]
         cls.charge, cls.discount = cls.env["service.tcd"].create(
             [
@@ -36,17 +35,22 @@ class TestServicePrint(ServiceInvoicingCommon):
                 )
             ]
         )
+        cls.order = cls._new_shared_order(vehicle_id=cls._new_vehicle().id)
+        cls.invoices = cls._bill(cls.order)
+        rows = [Command.create({"tcd_id": t.id}) for t in cls.charge + cls.discount]
+        cls.charged = cls._bill(cls._new_shared_order(tcd_ids=rows))[0]
 
-    def _new_shared_order(self, **vals):
+    @classmethod
+    def _new_shared_order(cls, **vals):
         """Labour 10 × 100, half of it the program's; parts 2,000, the insurer's less
         300; external repair 500, all the customer's."""
-        order = self._new_order(
-            (self.labour, 100, {"quantity": 10, "program_id": self.program.id}),
-            (self.part, 2000, {}),
-            (self.external, 500, {}),
+        order = cls._new_order(
+            (cls.labour, 100, {"quantity": 10, "program_id": cls.program.id}),
+            (cls.part, 2000, {}),
+            (cls.external, 500, {}),
             **vals,
         )
-        self._new_claim(order, order.line_ids[1], deductible=300)
+        cls._new_claim(order, order.line_ids[1], deductible=300)
         return order
 
     def _find_labour(self, move):
@@ -90,7 +94,7 @@ class TestServicePrint(ServiceInvoicingCommon):
     def test_shares_of_others_are_deducted_line_by_line(self):
         """1,000 − 500 = 500; 2,000 − 2,000 = 0, of which 300 come back as own risk;
         500 stays. Together 3,500 − 500 − 1,700 = 1,300; 11 % of that is 143."""
-        service = self._bill(self._new_shared_order())[0]
+        service = self.invoices[0]
         rows = self._read_table(service)
         self.assertRowsAddUp(rows)
         self.assertEqual(
@@ -113,7 +117,7 @@ class TestServicePrint(ServiceInvoicingCommon):
 
     def test_a_shared_line_shows_its_own_quantity_and_price(self):
         """Ten at 100, not one at 500; who bears what says the row."""
-        service = self._bill(self._new_shared_order())[0]
+        service = self.invoices[0]
         rows = service._get_service_deductions()["rows"]
         line = self._find_labour(service)
         self.assertEqual(rows[line.id]["name"], "Labour")
@@ -167,8 +171,7 @@ class TestServicePrint(ServiceInvoicingCommon):
 
     def test_charges_discounts_and_lines_by_hand_are_the_customers(self):
         """500 of 1,000 labour + 300 + 500 + charge 80 − discount 50 + 25 by hand."""
-        rows = [Command.create({"tcd_id": t.id}) for t in self.charge + self.discount]
-        service = self._bill(self._new_shared_order(tcd_ids=rows))[0]
+        service = self.charged
         service.invoice_line_ids = [
             Command.create(
                 {
@@ -188,7 +191,7 @@ class TestServicePrint(ServiceInvoicingCommon):
 
     def test_a_price_changed_on_the_invoice_still_adds_up(self):
         """500 becomes 450: the row then tells of a job of 950."""
-        service = self._bill(self._new_shared_order())[0]
+        service = self.invoices[0]
         line = self._find_labour(service)
         line.price_unit = 450
         rows = self._read_table(service)
@@ -238,7 +241,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         self.assertNotIn("on your part only", self._read(service))
 
     def test_other_payers_and_plain_orders_print_cores_table(self):
-        service, program, insurance = self._bill(self._new_shared_order())
+        service, program, insurance = self.invoices
         plain = self._bill(self._new_order((self.labour, 100, {})))
         for move in (program, insurance, plain):
             self.assertFalse(move._get_service_deductions())
@@ -246,9 +249,9 @@ class TestServicePrint(ServiceInvoicingCommon):
         self.assertTrue(self._render(service).xpath("//*[@name='td_service_cost']"))
 
     def test_every_row_is_as_wide_as_the_head(self):
-        rows = [Command.create({"tcd_id": self.charge.id})]
-        service = self._bill(self._new_shared_order(tcd_ids=rows))[0]
-        table = self._render(service).xpath("//table[@name='invoice_line_table']")[0]
+        table = self._render(self.charged).xpath("//table[@name='invoice_line_table']")[
+            0
+        ]
         width = len(table.xpath("./thead/tr/th"))
         for row in table.xpath("./tbody/tr"):
             # core prints titles twice, once for telephones
@@ -262,9 +265,8 @@ class TestServicePrint(ServiceInvoicingCommon):
     # --- next service -----------------------------------------------------------
 
     def test_the_next_service_is_on_the_service_invoice_only(self):
-        order = self._new_shared_order(vehicle_id=self._new_vehicle().id)
-        service, program, insurance = self._bill(order)
-        order.with_user(self.advisor).write(
+        service, program, insurance = self.invoices
+        self.order.with_user(self.advisor).write(
             {
                 "next_service_date": "2027-05-20",
                 "next_service_odometer": 95000,
@@ -279,6 +281,7 @@ class TestServicePrint(ServiceInvoicingCommon):
             self.assertNotIn("Brake fluid", self._read(move))
 
     def test_the_next_service_speaks_the_customers_language(self):
+        self._speak_french()
         self.customer.lang = "fr_FR"
         order = self._new_shared_order(next_service_date="2027-05-20")
         text = self._read(self._bill(order)[0])
@@ -287,9 +290,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         self.assertIn("Votre part", text)
 
     def test_a_copy_has_no_next_service(self):
-        order = self._new_shared_order(
-            next_service_odometer=95000, next_service_note="Belt"
-        )
-        copy = order.copy()
+        self.order.write({"next_service_odometer": 95000, "next_service_note": "Belt"})
+        copy = self.order.copy()
         self.assertFalse(copy.next_service_odometer or copy.next_service_note)
         self.assertFalse(copy._describe_next_service())

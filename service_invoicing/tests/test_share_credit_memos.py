@@ -47,13 +47,6 @@ class TestShareCreditMemos(MovedSharesCommon):
         self.assertEqual(self.order.amount_insurance, 1700)
         self.assertEqual(self.order.state, "invoiced")
 
-    def test_credit_memo_of_what_was_billed_again_stays(self):
-        credit = self.insured._reverse_moves(cancel=True)
-        again = self._bill(self.order)[-1]
-        credit.line_ids.remove_move_reconcile()
-        with self.assertRaisesRegex(UserError, again.service_number):
-            credit.button_draft()
-
     def test_paid_invoice_leaves_its_payer_a_credit(self):
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=self.insured.ids

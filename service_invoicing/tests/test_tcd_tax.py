@@ -7,7 +7,16 @@ from .common_tcd import TcdCommon
 
 @tagged("post_install", "-at_install")
 class TestTcdTax(TcdCommon):
-    """Tax rows put their taxes on the lines they apply to, and take them off again."""
+    """Tax rows put their taxes on the lines they apply to, and take them off again.
+
+    The saved invoice is labour of 100 with 11 % and a row of 5 %.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls._new_invoice((cls.labour, 100, {}), rows=cls.levy)
+        cls._save(cls.move)
 
     def test_tax_row_taxes_the_lines_and_shows_what_they_yield(self):
         move = self._new_invoice(
@@ -88,8 +97,7 @@ class TestTcdTax(TcdCommon):
 
     def test_product_chosen_later_keeps_its_own_tax(self):
         self.external.taxes_id = self.tax_5
-        move = self._new_invoice((self.labour, 100, {}), rows=self.levy)
-        self._save(move)
+        move = self.move
         line = self._find_line(move, self.labour)
         line.product_id = self.external
         self.assertEqual(line.tax_ids, self.tax_5)
@@ -205,8 +213,7 @@ class TestTcdTax(TcdCommon):
         self.assertEqual(move.service_tcd_ids.amount, 5)
 
     def test_posting_brings_the_tax_and_it_stays(self):
-        move = self._new_invoice((self.labour, 100, {}), rows=self.levy)
-        self._save(move)
+        move = self.move
         self.levy.tax_ids = self._percent_tax(6)
         move.with_user(self.authorizer).action_post()
         self.assertSummary(move, tax=17, total=117)
@@ -228,9 +235,7 @@ class TestTcdTax(TcdCommon):
         self.assertEqual(move.service_status, "reversed")
 
     def test_duplicate_of_a_typed_invoice_has_the_rows(self):
-        move = self._new_invoice((self.labour, 100, {}), rows=self.levy)
-        self._save(move)
-        copy = move.copy()
+        copy = self.move.copy()
         self.assertEqual(copy.service_tcd_ids.tcd_id, self.levy)
         copy.service_tcd_ids.unlink()
         self._save(copy)
@@ -272,7 +277,7 @@ class TestTcdTax(TcdCommon):
         self.assertEqual(self._bill(order).mapped("service_invoice_type"), ["program"])
 
     def test_form_shows_the_rows(self):
-        move = self._new_invoice((self.labour, 100, {}), rows=self.levy)
+        move = self.move
         with Form(move.with_user(self.clerk)) as form:
             with form.service_tcd_ids.new() as row:
                 row.tcd_id = self._new_code("CHG", "charge")
@@ -282,8 +287,7 @@ class TestTcdTax(TcdCommon):
         self.assertSummary(move, charge=10, tax=16)
 
     def test_print_shows_the_tax_once(self):
-        move = self._new_invoice((self.labour, 100, {}), rows=self.levy)
-        self._authorize(move)
+        move = self._authorize(self.move)
         report = self.env["ir.actions.report"]
         content = report._render_qweb_html(
             "account.report_invoice_with_payments", move.ids

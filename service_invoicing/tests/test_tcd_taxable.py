@@ -20,19 +20,23 @@ class TestTcdTaxable(TcdCommon):
         cls.tax_12 = cls._percent_tax(12)
         cls.ppn = cls._new_code("PPN", "tax", tax_ids=cls.tax_12.ids)
         (cls.labour | cls.part | cls.external).taxes_id = cls.tax_12
+        cls.typed = cls._new_indonesian(1200)
+        cls._type(cls.typed, 1100)
 
-    def _type(self, move, amount, row=None):
+    @classmethod
+    def _type(cls, move, amount, row=None):
         (row or move.service_tcd_ids).taxable_amount = amount
-        self._save(move)
+        cls._save(move)
 
-    def _new_indonesian(self, *prices):
-        products = (self.labour, self.part, self.external)
+    @classmethod
+    def _new_indonesian(cls, *prices):
+        products = (cls.labour, cls.part, cls.external)
         lines = [
             (product, price, {})
             for product, price in zip(products, prices, strict=False)
         ]
-        move = self._new_invoice(*lines, rows=self.ppn)
-        self._save(move)
+        move = cls._new_invoice(*lines, rows=cls.ppn)
+        cls._save(move)
         return move
 
     def assertTaxed(self, move, base, tax):
@@ -135,8 +139,7 @@ class TestTcdTaxable(TcdCommon):
         self.assertTaxed(move, 200, 24)
 
     def test_emptied_it_is_counted_again(self):
-        move = self._new_indonesian(1200)
-        self._type(move, 1100)
+        move = self.typed
         self._type(move, 0)
         self.assertTaxed(move, 1200, 144)
         self.assertFalse(self._find_line(move, self.labour).extra_tax_data)
@@ -149,8 +152,7 @@ class TestTcdTaxable(TcdCommon):
         self.assertTaxed(move, 1200, 144)
 
     def test_price_changed_later_is_taxed_on_the_typed_amount_at_save(self):
-        move = self._new_indonesian(1200)
-        self._type(move, 1100)
+        move = self.typed
         self._find_line(move, self.labour).price_unit = 2400
         self._save(move)
         self.assertTaxed(move, 1100, 132)
@@ -165,17 +167,12 @@ class TestTcdTaxable(TcdCommon):
         self.assertFalse(self._find_line(move, self.labour).extra_tax_data)
 
     def test_credit_memo_takes_back_the_same_tax(self):
-        move = self._authorize(self._type_saved(1200, 1100))
+        move = self._authorize(self.typed)
         refund = move._reverse_moves([{"invoice_date": "2026-11-21"}])
         refund.action_service_save()
         self.assertSummary(refund, tax=132, total=1332)
         refund.with_user(self.authorizer).action_post()
         self.assertEqual(move.service_status, "reversed")
-
-    def _type_saved(self, price, amount):
-        move = self._new_indonesian(price)
-        self._type(move, amount)
-        return move
 
     def test_moved_share_is_credited_with_its_part_of_the_tax(self):
         order = self._new_order(
@@ -203,8 +200,7 @@ class TestTcdTaxable(TcdCommon):
         self.assertEqual(sum(taxes), 132)
 
     def test_company_that_does_not_allow_it(self):
-        move = self._new_indonesian(1200)
-        self._type(move, 1100)
+        move = self.typed
         self.env.company.service_allow_taxable_amount = False
         row = move.service_tcd_ids
         with self.assertRaisesRegex(UserError, "PPN: the taxable amount cannot"):
@@ -225,7 +221,7 @@ class TestTcdTaxable(TcdCommon):
         self.assertTaxed(move, 1200, 144)
 
     def test_other_company_has_its_own_option(self):
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         self.assertTrue(self.env.company.service_allow_taxable_amount)
         self.assertFalse(other.service_allow_taxable_amount)
 

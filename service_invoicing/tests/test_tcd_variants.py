@@ -254,7 +254,7 @@ class TestTcdVariants(TcdCommon):
 
     def test_automatic_codes_are_for_service_invoices_of_their_company(self):
         self.charge.auto_apply = True
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         self.assertEqual(
             self._new_invoice((self.labour, 100, {})).service_tcd_ids.tcd_id,
             self.charge,

@@ -186,7 +186,7 @@ class TestUnbilledWork(ServiceInvoicingCommon):
         self.assertTrue(self._get_rows(order, user=auditor))
         with self.assertRaises(AccessError):
             self._get_rows(order, user=self.advisor)
-        other = self.setup_other_company()["company"]
+        other = self._create_company(name="Other company")
         theirs = (
             self.env["service.work.order"]
             .with_company(other)

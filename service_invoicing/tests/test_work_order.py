@@ -10,6 +10,11 @@ from .common import ServiceInvoicingCommon
 
 @tagged("post_install", "-at_install")
 class TestWorkOrder(ServiceInvoicingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._new_order((cls.part, 100, {}))
+
     def test_states_go_from_draft_to_invoiced_by_the_roles(self):
         order = self.env["service.work.order"].with_user(self.advisor)
         order = order.create({"partner_id": self.customer.id})
@@ -25,7 +30,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertFalse(order.next_invoice_type)
 
     def test_rejected_claim_returns_its_share_to_the_customer(self):
-        order = self._new_order((self.part, 100, {}))
+        order = self.order
         claim = self._new_claim(order, order.line_ids, deductible=30)
         self.assertEqual(order.amount_customer, 30)
         claim.action_reject()
@@ -136,7 +141,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
             self._new_order((self.part, 100, {"program_id": self.program.id}))
 
     def test_claim_of_another_order_is_refused(self):
-        first = self._new_order((self.part, 100, {}))
+        first = self.order
         second = self._new_order((self.part, 100, {}))
         claim = self._new_claim(first, first.line_ids)
         with self.assertRaisesRegex(ValidationError, "another work order"):
@@ -151,7 +156,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertIn("300.00", order.message_ids[0].body)
 
     def test_checked_order_is_frozen_by_every_way(self):
-        order = self._new_order((self.part, 100, {}))
+        order = self.order
         order.action_confirm_check()
         for change in (
             lambda: order.line_ids.write({"price_unit": 1}),
@@ -164,7 +169,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
                 change()
 
     def test_state_and_number_cannot_be_written_by_hand(self):
-        order = self._new_order((self.part, 100, {}))
+        order = self.order
         for vals in ({"state": "invoiced"}, {"name": "WO/1"}):
             with self.subTest(vals), self.assertRaises(AccessError):
                 order.with_user(self.manager).write(vals)
@@ -198,7 +203,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertEqual(order.line_ids.cost_category, "additional_charge")
 
     def test_back_to_check_deletes_unauthorised_invoices_with_the_reason(self):
-        order = self._new_order((self.part, 100, {}))
+        order = self.order
         move = self._bill(order)
         dialog = order.action_back_to_check()
         self.assertEqual(dialog["res_model"], "service.reason.wizard")
@@ -212,7 +217,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertIn("Wrong part", order.message_ids[0].body)
 
     def test_back_to_check_is_refused_once_an_invoice_is_authorised(self):
-        order = self._new_order((self.part, 100, {}))
+        order = self.order
         move = self._bill(order)
         move.with_user(self.authorizer).action_service_authorize()
         with self.assertRaisesRegex(UserError, move.service_number):
@@ -255,7 +260,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
     def test_each_company_bills_its_own_orders(self):
         data = self.setup_other_company()
         other = data["company"]
-        order = self._new_order((self.part, 100, {}))
+        order = self.order
         program = self.program.copy(
             {"company_id": other.id, "sponsor_id": self.sponsor.id}
         )
@@ -290,7 +295,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
             theirs.with_user(self.clerk).read(["name"])
 
     def test_shares_of_a_line_are_computed_and_not_written(self):
-        line = self._new_order((self.part, 100, {})).line_ids.with_user(self.advisor)
+        line = self.order.line_ids.with_user(self.advisor)
         for name in ("amount_customer", "amount_insurance", "price_subtotal"):
             with self.subTest(name), self.assertRaises(AccessError):
                 line.write({name: 1})

@@ -7,6 +7,12 @@ from .common import ServiceInvoicingCommon
 
 @tagged("post_install", "-at_install", "service_alone")
 class TestWorkOrderBilling(ServiceInvoicingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._new_order((cls.part, 100, {}))
+        cls.move = cls._bill(cls.order)
+
     def test_button_returns_the_form_of_a_saved_invoice(self):
         order = self._new_order((self.labour, 100, {}))
         order.action_confirm_check()
@@ -118,20 +124,15 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         self.assertEqual(action["res_id"], bad.invoice_ids.id)
 
     def test_invoices_cannot_be_taken_off_the_order(self):
-        order = self._new_order((self.part, 100, {}))
-        self._bill(order)
         with self.assertRaises(AccessError):
-            order.with_user(self.clerk).write({"invoice_ids": [Command.clear()]})
+            self.order.with_user(self.clerk).write({"invoice_ids": [Command.clear()]})
 
     def test_nothing_is_billed_twice(self):
-        order = self._new_order((self.part, 100, {}))
-        self._bill(order)
         with self.assertRaisesRegex(UserError, "nothing left"):
-            order.with_user(self.clerk).action_create_next_invoice()
+            self.order.with_user(self.clerk).action_create_next_invoice()
 
     def test_deleted_invoice_is_billed_again(self):
-        order = self._new_order((self.part, 100, {}))
-        first = self._bill(order)
+        order, first = self.order, self.move
         first.action_service_delete(reason="Wrong date")
         self.assertEqual(order.state, "to_invoice")
         self.assertEqual(order.next_invoice_type, "service")
@@ -139,8 +140,7 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         self.assertEqual(second.amount_total, first.amount_total)
 
     def test_wholly_credited_invoice_is_billed_again(self):
-        order = self._new_order((self.part, 100, {}))
-        move = self._bill(order).with_user(self.authorizer)
+        order, move = self.order, self.move.with_user(self.authorizer)
         move.action_service_authorize()
         refund = move._reverse_moves()
         refund.action_post()

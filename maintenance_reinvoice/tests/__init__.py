@@ -20,6 +20,7 @@ from . import test_extension
 from . import test_individual
 from . import test_margins
 from . import test_mass_run
+from . import test_mass_run_failures
 from . import test_open_lines
 from . import test_methods
 from . import test_move_guards

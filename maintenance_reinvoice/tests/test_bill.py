@@ -6,7 +6,23 @@ from .common import MaintenanceCommon
 
 @tagged("post_install", "-at_install")
 class TestBill(MaintenanceCommon):
-    """The garage's bill: made from permissions, checked when it is posted."""
+    """The garage's bill: made from permissions, checked when it is posted.
+
+    40 are agreed on A and 60 on B; a bill of 40 is posted, one of 5 is a draft."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission_a = cls._create_permission(
+            cls.vehicle_a, [{"purchase_price": 40.0}]
+        )
+        cls.permission_b = cls._create_permission(
+            cls.vehicle_b, [{"purchase_price": 60.0}]
+        )
+        cls.billed = cls._create_permission(cls.vehicle_a, [{"purchase_price": 40.0}])
+        cls.posted = cls._create_bill(cls.billed, "G-7")
+        cls.drafted = cls._create_permission(cls.vehicle_b, [{"purchase_price": 5.0}])
+        cls.draft = cls._create_bill(cls.drafted, post=False)
 
     def test_bill_carries_vehicle_and_analytics(self):
         permission = self._create_permission(
@@ -40,20 +56,20 @@ class TestBill(MaintenanceCommon):
         )
 
     def test_without_number_the_dialog(self):
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
-        action = permission.action_create_bill()
+        action = self.permission_a.action_create_bill()
         form = Form(self.env[action["res_model"]].with_context(**action["context"]))
         self.assertEqual(form.amount, 40.0)
         form.vendor_reference = "G-2"
         opened = form.save().action_confirm()
         self.assertEqual(opened["res_model"], "account.move")
-        self.assertEqual(permission._get_bills().ref, "G-2")
+        self.assertEqual(self.permission_a._get_bills().ref, "G-2")
 
     def test_dialog_shows_each_permission_and_leaves_out_what_is_not_ticked(self):
-        permissions = self._create_permission(
+        permission = self._create_permission(
             self.vehicle_a,
             [{"purchase_price": 40.0}, {"purchase_price": 7.0, "name": "Later"}],
-        ) + self._create_permission(self.vehicle_b, [{"purchase_price": 60.0}])
+        )
+        permissions = permission + self.permission_b
         action = permissions.action_create_bill()
         form = Form(self.env[action["res_model"]].with_context(**action["context"]))
         self.assertEqual((form.amount, form.vendor_id), (107.0, self.garage))
@@ -79,11 +95,7 @@ class TestBill(MaintenanceCommon):
         self.assertEqual(permissions[0].state, "closed")
 
     def test_dialog_warns_of_a_number_that_is_used(self):
-        self._create_bill(
-            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]), "G-7"
-        )
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
-        action = permission.action_create_bill()
+        action = self.permission_a.action_create_bill()
         form = Form(self.env[action["res_model"]].with_context(**action["context"]))
         form.vendor_reference = "g - 7"
         self.assertTrue(form.duplicate_name)
@@ -91,8 +103,7 @@ class TestBill(MaintenanceCommon):
         self.assertFalse(form.duplicate_name)
 
     def test_nothing_ticked_or_foreign_lines_make_no_bill(self):
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}])
-        other = self._create_permission(self.vehicle_b, [{"purchase_price": 4.0}])
+        permission, other = self.permission_a, self.permission_b
         for line_ids in ([], other.line_ids.ids, [*permission.line_ids.ids, 0], 5):
             with self.assertRaisesRegex(UserError, "not billed yet|list of ids"):
                 permission.action_create_bill(vendor_reference="x", line_ids=line_ids)
@@ -105,9 +116,7 @@ class TestBill(MaintenanceCommon):
             form.save().action_confirm()
 
     def test_one_bill_of_several_permissions(self):
-        permissions = self._create_permission(
-            self.vehicle_a, [{"purchase_price": 40.0}]
-        ) + self._create_permission(self.vehicle_b, [{"purchase_price": 60.0}])
+        permissions = self.permission_a + self.permission_b
         bill = self._create_bill(permissions)
         self.assertEqual(bill.amount_untaxed, 100.0)
         self.assertEqual(permissions.mapped("state"), ["closed", "closed"])
@@ -141,34 +150,24 @@ class TestBill(MaintenanceCommon):
         self.assertIn("several values of Garage", message)
 
     def test_billed_once(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 40.0}])
         with self.assertRaisesRegex(UserError, "nothing left to bill"):
-            permission.action_create_bill(vendor_reference="again")
+            self.billed.action_create_bill(vendor_reference="again")
 
     def test_line_on_a_second_bill_is_refused_at_posting(self):
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}])
-        bill = self._create_bill(permission, post=False)
-        second = bill.copy({"ref": "second", "invoice_date": "2026-10-11"})
-        second.invoice_line_ids.maintenance_line_id = permission.line_ids
-        bill.action_post()
+        second = self.draft.copy({"ref": "second", "invoice_date": "2026-10-11"})
+        second.invoice_line_ids.maintenance_line_id = self.drafted.line_ids
+        self.draft.action_post()
         with self.assertRaisesRegex(UserError, "is already on bill"):
             second.action_post()
 
     def test_number_used_twice_is_refused_at_posting(self):
-        self._create_bill(
-            self._create_permission(self.vehicle_a, [{"purchase_price": 40.0}]), "G-7"
-        )
-        second = self._create_bill(
-            self._create_permission(self.vehicle_b, [{"purchase_price": 50.0}]),
-            "G-7",
-            post=False,
-        )
+        self.draft.ref = "G-7"
         with self.assertRaisesRegex(UserError, "Bill number G-7 of Garage is already"):
-            second.action_post()
-        self.assertEqual(second.state, "draft")
-        second.ref = "G-8"
-        second.action_post()
-        self.assertEqual(second.state, "posted")
+            self.draft.action_post()
+        self.assertEqual(self.draft.state, "draft")
+        self.draft.ref = "G-8"
+        self.draft.action_post()
+        self.assertEqual(self.draft.state, "posted")
 
     def test_number_is_the_same_in_every_writing_of_it(self):
         for first, again in (
@@ -180,45 +179,33 @@ class TestBill(MaintenanceCommon):
             ("ﬁ-4", "ﬁ-4"),
             ("ﬁ-5", "FI-5"),
         ):
-            permissions = self._create_permission(
-                self.vehicle_a, [{"purchase_price": 4.0}]
-            ) + self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
-            self._create_bill(permissions[0], first)
-            second = self._create_bill(permissions[1], again, post=False)
+            self.posted.ref, self.draft.ref = first, again
             with self.assertRaisesRegex(UserError, "is already used on", msg=again):
-                second.action_post()
-        second.ref = "F-I5"
-        second.action_post()
+                self.draft.action_post()
+        self.draft.ref = "F-I5"
+        self.draft.action_post()
 
     def test_blank_number_is_none(self):
-        permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
-        bill = self._create_bill(permission, "x", post=False)
-        bill.ref = "  "
+        self.draft.ref = "  "
         with self.assertRaisesRegex(UserError, "has no bill reference"):
-            bill.action_post()
+            self.draft.action_post()
 
     def test_number_of_a_plain_bill_counts_too(self):
-        permission = self._create_permission(self.vehicle_b, [{"purchase_price": 5.0}])
-        bill = self._create_bill(permission, "G-7", post=False)
-        plain = bill.copy({"ref": "g-7", "invoice_date": "2026-10-10"})
+        self.draft.ref = "G-9"
+        plain = self.draft.copy({"ref": "g-9", "invoice_date": "2026-10-10"})
         plain.invoice_line_ids.vehicle_id = False
         plain.action_post()
         with self.assertRaisesRegex(UserError, "is already used on"):
-            bill.action_post()
+            self.draft.action_post()
 
     def test_same_number_twice_in_one_batch(self):
-        bills = self.env["account.move"]
-        for vehicle in (self.vehicle_a, self.vehicle_b):
-            permission = self._create_permission(vehicle, [{"purchase_price": 4.0}])
-            bills += self._create_bill(permission, "G-9", post=False)
+        bills = self.draft + self._create_bill(self.permission_a, post=False)
+        bills.ref = "G-9"
         with self.assertRaisesRegex(UserError, "already used"):
             bills.action_post()
 
     def test_other_vendors_may_use_the_number(self):
         other = self._create_partner("Other garage")
-        self._create_bill(
-            self._create_permission(self.vehicle_a, [{"purchase_price": 4.0}]), "G-7"
-        )
         bill = self._create_bill(
             self._create_permission(
                 self.vehicle_b, [{"purchase_price": 5.0}], vendor_id=other.id
@@ -227,20 +214,58 @@ class TestBill(MaintenanceCommon):
         )
         self.assertEqual(bill.state, "posted")
 
-    # -- differences ------------------------------------------------------------
+    # -- consequences -----------------------------------------------------------
 
-    def _create_different_bill(self, price):
-        """A bill of a permission of 100 on which the garage charges ``price``."""
-        permission = self._create_permission(
-            self.vehicle_a, [{"purchase_price": 100.0}]
+    def test_reset_is_refused_while_a_row_is_invoiced(self):
+        invoice = self._execute_run(self.billed).log_ids.move_id
+        with self.assertRaisesRegex(UserError, "cannot be reset"):
+            self.posted.button_draft()
+        with self.assertRaisesRegex(UserError, "cannot be reset"):
+            self.posted.button_cancel()
+        invoice.action_maintenance_cancel(
+            row_ids=invoice.maintenance_row_ids.ids, posting_date="2026-11-01"
         )
-        bill = self._create_bill(permission, post=False)
-        bill.invoice_line_ids.price_unit = price
-        return permission, bill
+        self.posted.button_draft()
+        self.assertEqual(self.billed.state, "approved")
+
+    def test_billing_clerk_without_fleet_right_posts_and_vehicle_gets_its_log(self):
+        clerk = new_test_user(
+            self.env,
+            "clerk",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        self.draft.with_user(clerk).action_post()
+        self.assertEqual(self.drafted.state, "closed")
+        logs = self.draft.invoice_line_ids.sudo().vehicle_log_service_ids
+        self.assertEqual(logs.vehicle_id, self.vehicle_b.sudo())
+        self.assertEqual(len(logs), 1)
+
+    def test_included_purchase_tax_keeps_the_net_price(self):
+        self.service.supplier_taxes_id = self._create_tax(
+            23.0, "purchase", price_include_override="tax_included"
+        )
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self.assertEqual(permission._get_bills().amount_untaxed, 100.0)
+
+
+@tagged("post_install", "-at_install")
+class TestBillDifference(MaintenanceCommon):
+    """The garage charges another amount than the 100 of the permission."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_permission(
+            cls.vehicle_a, [{"purchase_price": 100.0}]
+        )
+        cls.bill = cls._create_bill(cls.permission, post=False)
+        cls.bill_line = cls.bill.invoice_line_ids
 
     def test_difference_within_the_tolerance_becomes_a_line(self):
         self.company.maintenance_bill_tolerance = 5.0
-        permission, bill = self._create_different_bill(104.5)
+        permission, bill = self.permission, self.bill
+        self.bill_line.price_unit = 104.5
         bill.action_post()
         self.assertEqual(permission.state, "closed")
         self.assertRecordValues(
@@ -251,7 +276,8 @@ class TestBill(MaintenanceCommon):
 
     def test_difference_line_goes_when_the_bill_is_reset(self):
         self.company.maintenance_bill_tolerance = 5.0
-        permission, bill = self._create_different_bill(95.0)
+        permission, bill = self.permission, self.bill
+        self.bill_line.price_unit = 95.0
         bill.action_post()
         self.assertEqual(permission.amount_purchase, 95.0)
         bill.button_draft()
@@ -261,7 +287,8 @@ class TestBill(MaintenanceCommon):
 
     def test_difference_above_the_tolerance_waits_for_approval(self):
         self.company.maintenance_bill_tolerance = 5.0
-        permission, bill = self._create_different_bill(105.01)
+        permission, bill = self.permission, self.bill
+        self.bill_line.price_unit = 105.01
         with self.assertRaisesRegex(UserError, "more than the tolerance"):
             bill.action_post()
         user = new_test_user(
@@ -280,7 +307,8 @@ class TestBill(MaintenanceCommon):
         self.assertEqual(permission.amount_purchase, 105.01)
 
     def test_approval_is_of_the_difference_it_was_given_for(self):
-        permission, bill = self._create_different_bill(110.0)
+        permission, bill = self.permission, self.bill
+        self.bill_line.price_unit = 110.0
         bill.action_approve_difference()
         bill.invoice_line_ids.price_unit = 500.0
         with self.assertRaisesRegex(UserError, "more than the tolerance"):
@@ -290,7 +318,8 @@ class TestBill(MaintenanceCommon):
         self.assertEqual(permission.amount_purchase, 110.0)
 
     def test_difference_is_approved_within_the_approvers_limit(self):
-        _permission, bill = self._create_different_bill(151.0)
+        bill = self.bill
+        self.bill_line.price_unit = 151.0
         approver = new_test_user(
             self.env,
             "approver",
@@ -354,45 +383,8 @@ class TestBill(MaintenanceCommon):
 
     def test_reinvoiced_state_is_not_held_up_by_a_difference(self):
         self.company.maintenance_bill_tolerance = 5.0
-        permission, bill = self._create_different_bill(101.0)
+        permission, bill = self.permission, self.bill
+        self.bill_line.price_unit = 101.0
         bill.action_post()
         self._execute_run(permission)
         self.assertEqual(permission.state, "reinvoiced")
-
-    # -- consequences -----------------------------------------------------------
-
-    def test_reset_is_refused_while_a_row_is_invoiced(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
-        invoice = self._execute_run(permission).log_ids.move_id
-        bill = permission._get_bills()
-        with self.assertRaisesRegex(UserError, "cannot be reset"):
-            bill.button_draft()
-        with self.assertRaisesRegex(UserError, "cannot be reset"):
-            bill.button_cancel()
-        invoice.action_maintenance_cancel(
-            row_ids=invoice.maintenance_row_ids.ids, posting_date="2026-11-01"
-        )
-        bill.button_draft()
-        self.assertEqual(permission.state, "approved")
-
-    def test_billing_clerk_without_fleet_right_posts_and_vehicle_gets_its_log(self):
-        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 10.0}])
-        bill = self._create_bill(permission, post=False)
-        clerk = new_test_user(
-            self.env,
-            "clerk",
-            groups="account.group_account_invoice",
-            company_id=self.company.id,
-        )
-        bill.with_user(clerk).action_post()
-        self.assertEqual(permission.state, "closed")
-        logs = bill.invoice_line_ids.sudo().vehicle_log_service_ids
-        self.assertEqual(logs.vehicle_id, self.vehicle_a.sudo())
-        self.assertEqual(len(logs), 1)
-
-    def test_included_purchase_tax_keeps_the_net_price(self):
-        self.service.supplier_taxes_id = self._create_tax(
-            23.0, "purchase", price_include_override="tax_included"
-        )
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        self.assertEqual(permission._get_bills().amount_untaxed, 100.0)

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -8,30 +6,21 @@ from .common import MaintenanceCommon
 
 @tagged("post_install", "-at_install")
 class TestMassRun(MaintenanceCommon):
-    def _create_customers(self, count):
-        """``count`` customers with a closed permission of 100 each."""
-        permissions = self.env["maintenance.permission"]
-        for number in range(count):
-            vehicle = self._create_vehicle(f"N-{number}")
-            contract = self._create_contract(
-                f"N{number}",
-                vehicle,
-                self.analytic_a,
-                partner_id=self._create_partner(f"Customer {number}").id,
-            )
-            permissions += self._create_closed(
-                vehicle, [{"purchase_price": 100.0}], contract_id=contract.id
-            )
-        return permissions
+    """Which lines share an invoice, and what is on it: 10 and 20 on A, 40 on B."""
 
-    # -- grouping ---------------------------------------------------------------
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permissions = cls.env["maintenance.permission"]
+        for vehicle, price in (
+            (cls.vehicle_a, 10.0),
+            (cls.vehicle_a, 20.0),
+            (cls.vehicle_b, 40.0),
+        ):
+            cls.permissions += cls._create_closed(vehicle, [{"purchase_price": price}])
 
     def _execute_both(self):
-        permissions = self._create_closed(
-            self.vehicle_a, [{"purchase_price": 10.0}]
-        ) + self._create_closed(self.vehicle_a, [{"purchase_price": 20.0}])
-        permissions += self._create_closed(self.vehicle_b, [{"purchase_price": 40.0}])
-        return self._execute_run(permissions).log_ids.move_id
+        return self._execute_run(self.permissions).log_ids.move_id
 
     def _assert_totals(self, moves, totals):
         self.assertEqual(sorted(moves.mapped("amount_untaxed")), totals)
@@ -126,15 +115,6 @@ class TestMassRun(MaintenanceCommon):
             [(100.0, self.sale_tax), (50.0, exempt)],
         )
 
-    def test_included_tax_keeps_the_net_amount(self):
-        included = self._create_tax(23.0, "sale", price_include_override="tax_included")
-        self.service.taxes_id = included
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        move = self._execute_run(permission).log_ids.move_id
-        self.assertRecordValues(
-            move, [{"amount_untaxed": 100.0, "amount_tax": 23.0, "amount_total": 123.0}]
-        )
-
     def test_negative_group_becomes_a_credit_note(self):
         """A compensation of 300 against work of 100: the customer gets 246 back."""
         permission = self._create_permission(
@@ -154,12 +134,33 @@ class TestMassRun(MaintenanceCommon):
         self.assertEqual(self._get_balance(self.mass_account), 0.0)
         self.assertEqual(permission.state, "reinvoiced")
 
+
+@tagged("post_install", "-at_install")
+class TestMassRunOfOne(MaintenanceCommon):
+    """A run of one closed permission of 100."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 100.0}])
+        cls.line = cls.permission.line_ids
+
+    def _invoice(self):
+        return self._execute_run(self.permission).log_ids.move_id
+
+    def test_included_tax_keeps_the_net_amount(self):
+        included = self._create_tax(23.0, "sale", price_include_override="tax_included")
+        self.service.taxes_id = included
+        move = self._invoice()
+        self.assertRecordValues(
+            move, [{"amount_untaxed": 100.0, "amount_tax": 23.0, "amount_total": 123.0}]
+        )
+
     # -- without a clearing account ---------------------------------------------
 
     def test_without_clearing_account_invoices_stay_drafts(self):
         self.company.maintenance_mass_account_id = False
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        run = self._execute_run(permission)
+        run = self._execute_run(self.permission)
         self.assertEqual(run.state, "done")
         move = run.log_ids.move_id
         self.assertEqual(move.state, "draft")
@@ -175,7 +176,7 @@ class TestMassRun(MaintenanceCommon):
         )
         self.assertEqual(run.log_ids.posting_state, "draft")
         self.assertIn("no collective invoice clearing", run.log_ids.posting_note)
-        line = permission.line_ids
+        line = self.line
         self.assertRecordValues(
             line,
             [
@@ -189,162 +190,56 @@ class TestMassRun(MaintenanceCommon):
         move.action_post()
         self.assertTrue(line.reinvoiced)
         self.assertEqual(line.posted_invoice_name, move.name)
-        self.assertEqual(permission.state, "reinvoiced")
+        self.assertEqual(self.permission.state, "reinvoiced")
         self.assertEqual(run.log_ids.posting_state, "posted")
         self.assertFalse(move.maintenance_redistribution_id)
 
     def test_deleted_draft_frees_its_lines(self):
         self.company.maintenance_mass_account_id = False
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        run = self._execute_run(permission)
+        run = self._execute_run(self.permission)
         run.log_ids.move_id.unlink()
-        self.assertFalse(permission.line_ids.sale_invoice_id)
+        self.assertFalse(self.line.sale_invoice_id)
         self.assertEqual(run.log_ids.posting_state, "none")
-        self.assertEqual(self._execute_run(permission).taken_count, 1)
+        self.assertEqual(self._execute_run(self.permission).taken_count, 1)
 
     def test_cancelled_draft_frees_its_lines(self):
         self.company.maintenance_mass_account_id = False
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        move = self._execute_run(permission).log_ids.move_id
+        move = self._invoice()
         move.button_cancel()
-        self.assertFalse(permission.line_ids.sale_invoice_id)
+        self.assertFalse(self.line.sale_invoice_id)
         self.company.maintenance_mass_account_id = self.mass_account
-        second = self._execute_run(permission).log_ids.move_id
-        self.assertEqual(permission.line_ids.sale_invoice_id, second)
+        second = self._invoice()
+        self.assertEqual(self.line.sale_invoice_id, second)
 
-    # -- never twice, one failure stops nobody ----------------------------------
+    # -- never twice ------------------------------------------------------------
 
     def test_line_taken_since_the_check_is_left_out(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        first, second = self._create_run(permission), self._create_run(permission)
+        first, second = (self._create_run(self.permission) for _run in range(2))
         (first + second).action_check()
         first.action_execute()
         second.action_execute()
         self.assertEqual(second.log_ids.posting_state, "none")
         self.assertEqual(second.line_ids.reason, "reinvoiced")
-        self.assertEqual(len(permission.line_ids.row_ids), 1)
+        self.assertEqual(len(self.line.row_ids), 1)
 
     def test_run_is_executed_once(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        run = self._execute_run(permission)
+        run = self._execute_run(self.permission)
         with self.assertRaisesRegex(UserError, "is Done"):
             run.action_execute()
-
-    def test_failing_group_is_named_and_stops_nobody(self):
-        permissions = self._create_customers(3)
-        bad = permissions[1].partner_id
-        run = self._create_run(permissions)
-        run.action_check()
-        moves = type(self.env["account.move"])
-        post = moves._post
-
-        def refuse_bad(records, soft=True):
-            if bad in records.partner_id:
-                raise UserError(self.env._("This customer is blocked."))
-            return post(records, soft)
-
-        with patch.object(moves, "_post", refuse_bad):
-            run.action_execute()
-        self.assertEqual(run.state, "done_with_errors")
-        self.assertRecordValues(
-            run.log_ids.sorted("sequence"),
-            [
-                {"posting_state": "posted", "posting_error": False},
-                {
-                    "posting_state": "failed",
-                    "posting_error": "This customer is blocked.",
-                },
-                {"posting_state": "posted", "posting_error": False},
-            ],
-        )
-        self.assertEqual(
-            permissions.mapped("state"), ["reinvoiced", "closed", "reinvoiced"]
-        )
-        run.action_retry_failed()
-        self.assertEqual(run.state, "done")
-        self.assertEqual(set(permissions.mapped("state")), {"reinvoiced"})
-        self.assertEqual(len(run.log_ids.move_id), 3)
-        self.assertEqual(self._get_balance(self.mass_account), 0.0)
-
-    def test_archived_revenue_account_is_named_on_the_log(self):
-        """A real failure of core: nothing posts on an archived account."""
-        permissions = self._create_customers(1)
-        bad = self._create_account("OLD1", "income")
-        service = self._create_service("Old", property_account_income_id=bad.id)
-        vehicle = self._create_vehicle("OLD")
-        contract = self._create_contract(
-            "OLD", vehicle, self.analytic_b, partner_id=self._create_partner("Z").id
-        )
-        permissions += self._create_closed(
-            vehicle,
-            [{"purchase_price": 50.0, "product_id": service.id}],
-            contract_id=contract.id,
-        )
-        bad.active = False
-        run = self._execute_run(permissions)
-        self.assertEqual(
-            run.log_ids.sorted("sequence").mapped("posting_state"),
-            ["posted", "failed"],
-        )
-        self.assertTrue(run.log_ids.sorted("sequence")[1].posting_error)
-
-    def test_stop_keeps_what_is_done(self):
-        permissions = self._create_customers(3)
-        run = self._create_run(permissions)
-        runs = type(run)
-
-        def stop(record):
-            if record.progress:
-                record.action_stop()
-
-        with (
-            patch.object(runs, "_get_batch_size", lambda self: 1),
-            patch.object(runs, "_commit_batch", stop),
-        ):
-            run.action_execute()
-        self.assertEqual(run.state, "cancelled")
-        self.assertEqual(run.log_ids.mapped("posting_state").count("posted"), 1)
-        run.action_retry_failed()
-        self.assertEqual(run.state, "done")
-        self.assertEqual(len(run.log_ids.move_id), 3)
-
-    def test_long_run_goes_on_in_the_background(self):
-        permissions = self._create_customers(3)
-        run = self._create_run(permissions)
-        with (
-            patch.object(type(run), "_get_batch_size", lambda self: 1),
-            patch(
-                "odoo.addons.maintenance_reinvoice.models"
-                ".maintenance_reinvoice_run_execute.INLINE_SECONDS",
-                -1,
-            ),
-        ):
-            run.action_execute()
-        self.assertEqual(run.state, "running")
-        self.assertEqual(len(run.log_ids.move_id), 1)
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "maintenance_reinvoice.cron_continue_runs"
-            ).sudo().method_direct_trigger()
-        self.env.invalidate_all()
-        self.assertEqual(run.state, "done")
-        self.assertEqual(len(run.log_ids.move_id), 3)
 
     # -- parameters -------------------------------------------------------------
 
     def test_closed_period_is_refused_before_the_run(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
         self.company.sale_lock_date = "2026-11-15"
-        run = self._create_run(permission)
+        run = self._create_run(self.permission)
         with self.assertRaisesRegex(UserError, "closed period"):
             run.action_execute()
-        self.assertFalse(permission.line_ids.sale_invoice_id)
+        self.assertFalse(self.line.sale_invoice_id)
 
     def test_closed_period_is_shifted_if_the_company_says_so(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
         self.company.sale_lock_date = "2026-11-15"
         self.company.maintenance_closed_period = "shift"
-        move = self._execute_run(permission).log_ids.move_id
+        move = self._invoice()
         self.assertRecordValues(
             move,
             [
@@ -363,24 +258,21 @@ class TestMassRun(MaintenanceCommon):
         self.env["res.lang"].sudo()._activate_lang("fr_FR")
         self.company.with_context(lang="fr_FR").maintenance_mass_text = "Entretien"
         self.customer.lang = "fr_FR"
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        move = self._execute_run(permission).log_ids.move_id
+        move = self._invoice()
         self.assertEqual(move.invoice_line_ids.name, "Entretien A")
 
     def test_customers_order_numbers_are_on_the_invoice(self):
         self.contract_a.customer_reference = "PO-7"
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        self.assertEqual(self._execute_run(permission).log_ids.move_id.ref, "PO-7")
+        self.assertEqual(self._invoice().ref, "PO-7")
 
     def test_run_of_selected_permissions(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
         self._create_closed(self.vehicle_b, [{"purchase_price": 100.0}])
-        dialog = permission.action_mass_reinvoice()
+        dialog = self.permission.action_mass_reinvoice()
         self.assertEqual(dialog["res_model"], "maintenance.reinvoice.run")
-        checked = permission.action_mass_check()
+        checked = self.permission.action_mass_check()
         run = self.env["maintenance.reinvoice.run"].browse(checked["res_id"])
         self.assertEqual(run.state, "checked")
-        done = permission.action_mass_reinvoice(posting_date="2026-10-31")
+        done = self.permission.action_mass_reinvoice(posting_date="2026-10-31")
         run = self.env["maintenance.reinvoice.run"].browse(done["res_id"])
-        self.assertEqual(run.line_ids.permission_id, permission)
-        self.assertEqual(permission.state, "reinvoiced")
+        self.assertEqual(run.line_ids.permission_id, self.permission)
+        self.assertEqual(self.permission.state, "reinvoiced")

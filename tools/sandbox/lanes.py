@@ -71,24 +71,35 @@ class Job:
         return layout.folder("log") / f"{name}.log"
 
 
-class OdooLane:
-    """The tests of ``tags`` on a database of one kind."""
+class Lane:
+    """Tests that one job runs at a stretch."""
 
-    def __init__(self, name, title, kind, tags):
+    def __init__(self, name, title, seconds):
         self.name = name
         self.title = title
+        # what it is thought to take before it was measured
+        self.seconds = seconds
+
+    def cut(self, known):
+        """The jobs; ``known`` tells what each lane or class took the last time."""
+        seconds = known.get(self.name, self.seconds)
+        return [Job(self, 0, seconds, self.get_content())]
+
+    def measure(self, outcome):
+        """What is known of an outcome the next time: ``{lane or class: seconds}``."""
+        return {self.name: outcome.seconds}
+
+
+class OdooLane(Lane):
+    """The tests of ``tags`` on a database of one kind."""
+
+    def __init__(self, name, title, kind, tags, seconds=60):
+        super().__init__(name, title, seconds)
         self.kind = kind
         self.tags = tags
 
-    def cut(self, known):
-        """The jobs of the lane; ``known`` tells what each of its units took before."""
-        units = self.list_units()
-        parts = shards.pack({unit: known.get(unit, units[unit]) for unit in units})
-        return [Job(self, number, *part) for number, part in enumerate(parts)]
-
-    def list_units(self):
-        """``{tag: expected seconds}`` of what may be run apart."""
-        return {tag: shards.JOB_SECONDS for tag in self.tags}
+    def get_content(self):
+        return self.tags
 
     def run(self, worker, job):
         database = worker.clone(self.kind)
@@ -106,14 +117,6 @@ class OdooLane:
 
     def list_tags(self, job):
         return job.content
-
-    def measure(self, outcome):
-        """``{unit: seconds}`` of an outcome."""
-        return {
-            f"/{addon}:{name}": seconds
-            for (addon, name, test), (seconds, _queries) in outcome.measured.items()
-            if not test
-        }
 
     def judge(self, job, code):
         with job.log.open(errors="replace") as lines:
@@ -133,10 +136,27 @@ def run_again(tag, database):
     return f"make test-module MODULES={addon} TAGS={tag} DB={database} KEEP=1"
 
 
-class AddonsLane(OdooLane):
-    """All tests of add-ons, cut by their classes."""
+class ClassesLane(OdooLane):
+    """Tests enough for many jobs, cut by their classes."""
+
+    def cut(self, known):
+        units = self.list_units()
+        parts = shards.pack({unit: known.get(unit, units[unit]) for unit in units})
+        return [Job(self, number, *part) for number, part in enumerate(parts)]
+
+    def measure(self, outcome):
+        return {
+            f"/{addon}:{name}": seconds
+            for (addon, name, test), (seconds, _queries) in outcome.measured.items()
+            if not test
+        }
+
+
+class AddonsLane(ClassesLane):
+    """All tests of add-ons."""
 
     def list_units(self):
+        """``{tag: expected seconds}`` of the classes."""
         units = {}
         for tag in self.tags:
             units |= shards.list_classes(tag.removeprefix("/"))
@@ -150,7 +170,7 @@ class AddonsLane(OdooLane):
         return [*others, last]
 
 
-class CoreLane(OdooLane):
+class CoreLane(ClassesLane):
     """Tests of Odoo itself beside our add-ons."""
 
     def list_units(self):
@@ -171,20 +191,15 @@ class CoreLane(OdooLane):
         return outcome
 
 
-class PytestLane:
+class PytestLane(Lane):
     """Run pytest with ``arguments``; the tests make their databases themselves."""
 
     def __init__(self, name, title, arguments, seconds):
-        self.name = name
-        self.title = title
+        super().__init__(name, title, seconds)
         self.arguments = arguments
-        self.seconds = seconds
 
-    def cut(self, known):
-        return [Job(self, 0, known.get(self.name, self.seconds), self.arguments)]
-
-    def measure(self, outcome):
-        return {self.name: outcome.seconds}
+    def get_content(self):
+        return self.arguments
 
     def run(self, worker, job):
         report = job.log.with_suffix(".xml")

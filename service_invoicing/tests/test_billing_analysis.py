@@ -6,13 +6,19 @@ from .common import ServiceInvoicingCommon
 
 @tagged("post_install", "-at_install")
 class TestBillingAnalysis(ServiceInvoicingCommon):
-    def _bill_three_payers(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order, cls.claim, cls.invoices = cls._bill_three_payers()
+
+    @classmethod
+    def _bill_three_payers(cls):
         """Labour 100 half for the sponsor, parts 200 for the insurer less 30."""
-        order = self._new_order(
-            (self.labour, 100, {"program_id": self.program.id}), (self.part, 200, {})
+        order = cls._new_order(
+            (cls.labour, 100, {"program_id": cls.program.id}), (cls.part, 200, {})
         )
-        claim = self._new_claim(order, order.line_ids[1], deductible=30)
-        return order, claim, self._bill(order)
+        claim = cls._new_claim(order, order.line_ids[1], deductible=30)
+        return order, claim, cls._bill(order)
 
     def _analyse(self, moves, *group_by, user=None):
         """Untaxed amounts by group, among these invoices."""
@@ -23,7 +29,7 @@ class TestBillingAnalysis(ServiceInvoicingCommon):
         return {row[:-1]: row[-1] for row in rows}
 
     def test_amounts_are_told_apart_by_payer_program_and_claim(self):
-        __, claim, moves = self._bill_three_payers()
+        claim, moves = self.claim, self.invoices
         none = self.env["service.program"]
         no_claim = self.env["service.insurance.claim"]
         self.assertEqual(
@@ -47,7 +53,7 @@ class TestBillingAnalysis(ServiceInvoicingCommon):
         )
 
     def test_amounts_are_told_apart_by_type_category_status_and_order(self):
-        order, __, moves = self._bill_three_payers()
+        order, moves = self.order, self.invoices
         other, __, other_moves = self._bill_three_payers()
         moves[1].with_user(self.authorizer).action_service_authorize()
         self.assertEqual(
@@ -85,7 +91,7 @@ class TestBillingAnalysis(ServiceInvoicingCommon):
         )
 
     def test_credit_memos_count_negative_with_program_and_claim(self):
-        order, claim, moves = self._bill_three_payers()
+        order, claim, moves = self.order, self.claim, self.invoices
         moves.with_user(self.authorizer).action_service_authorize()
         refunds = moves.with_user(self.authorizer)._reverse_moves()
         refunds.action_post()
@@ -121,7 +127,7 @@ class TestBillingAnalysis(ServiceInvoicingCommon):
         domain = [("service_invoice_type", "!=", False)]
         self.assertEqual(action.domain, str(domain))
         plain = self._create_invoice_one_line(price_unit=100)
-        __, __, moves = self._bill_three_payers()
+        moves = self.invoices
         found = self.env["account.invoice.report"].search(domain).move_id
         self.assertNotIn(plain, found)
         self.assertLessEqual(moves, found)
@@ -134,7 +140,7 @@ class TestBillingAnalysis(ServiceInvoicingCommon):
         auditor = new_test_user(
             self.env, "analysis_auditor", groups="account.group_account_readonly"
         )
-        __, __, moves = self._bill_three_payers()
+        moves = self.invoices
         for user in (self.clerk, auditor):
             with self.subTest(user.login):
                 groups = self._analyse(moves, "service_program_id", user=user)

@@ -44,24 +44,26 @@ class TestWorkedExample(PrepaymentCommon):
                 "account_id": income.id,
             }
         )
+        cls.example = cls._example_order()
+        cls.invoices = cls._bill(cls.example)
 
-    def _example_order(self):
-        order = self._new_order(
-            (self.labour, 100, {"quantity": 10, "program_id": self.program.id}),
-            (self.part, 2000, {}),
-            (self.external, 500, {}),
+    @classmethod
+    def _example_order(cls):
+        order = cls._new_order(
+            (cls.labour, 100, {"quantity": 10, "program_id": cls.program.id}),
+            (cls.part, 2000, {}),
+            (cls.external, 500, {}),
             tcd_ids=[
-                Command.create({"tcd_id": self.charge.id}),
-                Command.create({"tcd_id": self.discount.id}),
+                Command.create({"tcd_id": cls.charge.id}),
+                Command.create({"tcd_id": cls.discount.id}),
             ],
         )
-        self._new_claim(order, order.line_ids[1], deductible=300)
+        cls._new_claim(order, order.line_ids[1], deductible=300)
         return order
 
     def test_shares_of_the_order(self):
-        order = self._example_order()
         self.assertRecordValues(
-            order,
+            self.example,
             [
                 {
                     "amount_untaxed": 3500,
@@ -73,7 +75,7 @@ class TestWorkedExample(PrepaymentCommon):
         )
 
     def test_three_invoices_to_the_cent(self):
-        service, program, insurance = self._bill(self._example_order())
+        service, program, insurance = self.invoices
         self.assertRecordValues(
             service | program | insurance,
             [
@@ -138,7 +140,7 @@ class TestWorkedExample(PrepaymentCommon):
         )
 
     def test_credit_memo_shows_the_summary_positive(self):
-        service = self._bill(self._example_order())[0]
+        service = self.invoices[0]
         service.with_user(self.authorizer).action_service_authorize()
         refund = service._reverse_moves([{"invoice_date": "2026-12-01"}])
         self.assertEqual(refund.move_type, "out_refund")

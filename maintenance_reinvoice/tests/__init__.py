@@ -10,6 +10,7 @@ from . import test_cancel_dialog
 from . import test_cancel_guards
 from . import test_cancel_properties
 from . import test_cancel_rest
+from . import test_cancelled_guards
 from . import test_check_report
 from . import test_contract
 from . import test_correct
@@ -19,6 +20,7 @@ from . import test_documents
 from . import test_extension
 from . import test_individual
 from . import test_margins
+from . import test_margins_example
 from . import test_mass_run
 from . import test_mass_run_failures
 from . import test_open_lines
@@ -33,6 +35,7 @@ from . import test_prints
 from . import test_run_properties
 from . import test_run_rules
 from . import test_schedule
+from . import test_settlement
 from . import test_setup_check
 from . import test_sending
 from . import test_views

@@ -28,16 +28,20 @@ class AccrualCommon(MaintenanceCommon):
             for item in move.line_ids.sorted("id")
         ]
 
-    def _create_example(self):
-        """Bills of 400 + 200 on A (400 for the customer), 600 on B (450)."""
-        permission_a = self._create_closed(
-            self.vehicle_a,
-            [{"purchase_price": 400.0}, {"purchase_price": 200.0, "reinvoice": False}],
-        )
-        permission_b = self._create_closed(
-            self.vehicle_b, [{"purchase_price": 600.0, "amount_to_reinvoice": 450.0}]
-        )
-        return permission_a, permission_b
-
     def _get_lines(self, date):
         return self.wizards.create({"date": date})._find_items()[1]
+
+
+class AccrualExampleCommon(AccrualCommon):
+    """Bills of 400 + 200 on A (400 for the customer), 600 on B (450)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission_a = cls._create_closed(
+            cls.vehicle_a,
+            [{"purchase_price": 400.0}, {"purchase_price": 200.0, "reinvoice": False}],
+        )
+        cls.permission_b = cls._create_closed(
+            cls.vehicle_b, [{"purchase_price": 600.0, "amount_to_reinvoice": 450.0}]
+        )

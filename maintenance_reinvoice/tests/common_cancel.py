@@ -1,3 +1,5 @@
+from odoo.tests import new_test_user
+
 from .common import MaintenanceCommon
 
 
@@ -54,3 +56,27 @@ class CancelCommon(MaintenanceCommon):
             ]
         )
         self.assertFalse(open_items)
+
+
+class CancelGuardsCommon(CancelCommon):
+    """An invoice of 400 for contract A and 450 for B, and a clerk."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission_a = cls._create_closed(
+            cls.vehicle_a, [{"purchase_price": 400.0}]
+        )
+        cls.permission_b = cls._create_closed(
+            cls.vehicle_b, [{"purchase_price": 450.0}]
+        )
+        cls.mass_run = cls._execute_run(cls.permission_a + cls.permission_b)
+        cls.invoice = cls.mass_run.log_ids.move_id
+        cls.row_a = cls.permission_a.line_ids.row_ids
+        cls.row_b = cls.permission_b.line_ids.row_ids
+        cls.clerk = new_test_user(
+            cls.env,
+            "cancel_clerk",
+            groups="maintenance_reinvoice.group_maintenance_reinvoice",
+            company_id=cls.company.id,
+        )

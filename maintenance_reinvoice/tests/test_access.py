@@ -10,29 +10,28 @@ class TestAccess(MaintenanceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 10.0}])
+        cls.maker = cls._create_user("maintenance_reinvoice.group_maintenance_user")
 
-    def _create_user(self, groups, company=None):
-        company = company or self.company
+    @classmethod
+    def _create_user(cls, groups):
         return new_test_user(
-            self.env, f"user_{len(groups)}", groups=groups, company_id=company.id
+            cls.env, f"user_{len(groups)}", groups=groups, company_id=cls.company.id
         )
 
     def test_user_reads_vehicles_without_a_fleet_right(self):
-        user = self._create_user("maintenance_reinvoice.group_maintenance_user")
-        permission = self.permission.with_user(user)
+        permission = self.permission.with_user(self.maker)
         self.assertEqual(permission.vehicle_id.license_plate, "AA-111")
-        self.assertFalse(user.has_group("fleet.fleet_group_user"))
+        self.assertFalse(self.maker.has_group("fleet.fleet_group_user"))
 
     def test_user_makes_permissions_but_no_runs(self):
-        user = self._create_user("maintenance_reinvoice.group_maintenance_user")
-        permission = self.env["maintenance.permission"].with_user(user)
+        permission = self.env["maintenance.permission"].with_user(self.maker)
         permission.create({"vehicle_id": self.vehicle_a.id}).check_access("write")
         with self.assertRaises(AccessError):
-            self.env["maintenance.reinvoice.run"].with_user(user).create({})
+            self.env["maintenance.reinvoice.run"].with_user(self.maker).create({})
         run = self._create_run(self.permission)
         for method in ("action_check", "action_execute", "action_stop"):
             with self.assertRaises(AccessError):
-                getattr(run.with_user(user), method)()
+                getattr(run.with_user(self.maker), method)()
 
     def test_who_may_run_needs_no_more_than_that_right(self):
         user = self._create_user("maintenance_reinvoice.group_maintenance_reinvoice")
@@ -58,13 +57,12 @@ class TestAccess(MaintenanceCommon):
             run.unlink()
 
     def test_results_cannot_be_given_by_the_context(self):
-        user = self._create_user("maintenance_reinvoice.group_maintenance_user")
-        permissions = self.env["maintenance.permission"].with_user(user)
+        permissions = self.env["maintenance.permission"].with_user(self.maker)
         with self.assertRaises(UserError):
             permissions.with_context(default_decision="approved").create(
                 {"vehicle_id": self.vehicle_a.id}
             )
-        lines = self.env["maintenance.permission.line"].with_user(user)
+        lines = self.env["maintenance.permission.line"].with_user(self.maker)
         with self.assertRaises(AccessError):
             lines.with_context(default_markup_allowed=True).create(
                 {"permission_id": self.permission.id, "name": "Extra"}

@@ -2,19 +2,16 @@ import json
 
 from odoo.tests import Form, freeze_time, tagged
 
-from .common_accrual import AccrualCommon
+from .common_accrual import AccrualCommon, AccrualExampleCommon
 
 
 @freeze_time("2026-11-22")
 @tagged("post_install", "-at_install")
-class TestAccrual(AccrualCommon):
+class TestAccrual(AccrualExampleCommon):
     """What was bought and not invoiced at the end of a month is revenue of the month,
     and is taken back on the next day."""
 
-    # -- the entry --------------------------------------------------------------
-
     def test_entry_and_its_reversal(self):
-        permission_a, permission_b = self._create_example()
         accrual, reversal = self._accrue()
         # 400 + 450 at the month end, per contract, net
         self.assertEqual(
@@ -50,14 +47,13 @@ class TestAccrual(AccrualCommon):
         items = (accrual + reversal).line_ids
         accrued = items.filtered(lambda a: a.account_id == self.accrual_account)
         self.assertEqual(set(accrued.mapped("reconciled")), {True})
-        lines = permission_a.line_ids[0] + permission_b.line_ids
+        lines = self.permission_a.line_ids[0] + self.permission_b.line_ids
         self.assertEqual(accrual.maintenance_accrued_line_ids, lines)
         self.assertEqual(lines[0].accrual_move_ids, accrual)
         action = accrual.action_view_maintenance_accrued_lines()
         self.assertEqual(lines.search(action["domain"]), lines)
 
     def test_results_of_contracts_move_to_the_month(self):
-        self._create_example()
         self._accrue()
         items = self.env["account.analytic.line"].search(
             [("date", "<=", "2026-10-31"), ("amount", ">", 0)]
@@ -66,7 +62,6 @@ class TestAccrual(AccrualCommon):
         self.assertEqual(self._get_analytic_result(self.analytic_a), -600.0)
 
     def test_by_the_form_with_a_preview(self):
-        self._create_example()
         with freeze_time("2026-11-04"), Form(self.wizards) as form:
             self.assertEqual(form.date, self._date("2026-10-31"))
             self.assertEqual(form.reversal_date, self._date("2026-11-01"))
@@ -94,7 +89,6 @@ class TestAccrual(AccrualCommon):
         wizard.action_post()
 
     def test_reversal_of_a_coming_day_posts_itself(self):
-        self._create_example()
         with freeze_time("2026-10-31"):
             accrual, reversal = self._accrue()
         self.assertEqual(accrual.state, "posted")
@@ -106,7 +100,65 @@ class TestAccrual(AccrualCommon):
         self.assertEqual(reversal.state, "posted")
         self.assertEqual(self._get_balance(self.accrual_account), 0.0)
 
-    # -- as at the date ---------------------------------------------------------
+
+@freeze_time("2026-11-22")
+@tagged("post_install", "-at_install")
+class TestAccrualByDate(AccrualCommon):
+    """A line of 400 counts as it was at the date, whatever came afterwards."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 400.0}])
+        cls.line = permission.line_ids
+
+    def test_invoices_and_credits_count_by_their_dates(self):
+        """Invoiced on 2026-10-31, credited and freed on 2026-11-05, invoiced again at
+        300 on 2026-12-01."""
+        invoice = self._execute_run(posting_date="2026-11-02").log_ids.move_id
+        # invoiced after the month end: it was open then, with what was invoiced later
+        self.assertEqual(self._get_lines("2026-10-31")[self.line][0], 400.0)
+        self.assertFalse(self._get_lines("2026-11-02"))
+        invoice.action_maintenance_cancel(
+            row_ids=invoice.maintenance_row_ids.ids, posting_date="2026-11-05"
+        )
+        self.line.amount_to_reinvoice = 300.0
+        self._execute_run(posting_date="2026-12-01")
+        for date, amount in (
+            ("2026-10-31", 400.0),
+            ("2026-11-01", 400.0),
+            ("2026-11-04", False),
+            ("2026-11-05", 300.0),
+            ("2026-11-30", 300.0),
+            ("2026-12-01", False),
+        ):
+            with self.subTest(date):
+                amounts = self._get_lines(date)
+                self.assertEqual(amounts.get(self.line, (False, None))[0], amount)
+
+    def test_credited_and_closed_is_not_accrued(self):
+        invoice = self._execute_run(posting_date="2026-11-02").log_ids.move_id
+        invoice.action_maintenance_cancel(
+            row_ids=invoice.maintenance_row_ids.ids,
+            posting_date="2026-11-05",
+            free=False,
+        )
+        self.assertFalse(self._get_lines("2026-11-05"))
+        self.assertIn(self.line, self._get_lines("2026-10-31"))
+
+    def test_draft_invoice_does_not_count(self):
+        self.company.maintenance_mass_account_id = False
+        draft = self._execute_run().log_ids.move_id
+        self.assertEqual(draft.state, "draft")
+        self.assertIn(self.line, self._get_lines("2026-10-31"))
+        draft.action_post()
+        self.assertFalse(self._get_lines("2026-10-31"))
+
+
+@freeze_time("2026-11-22")
+@tagged("post_install", "-at_install")
+class TestAccrualAmounts(AccrualCommon):
+    """What is accrued, in which currency, on which side and account."""
 
     def test_bill_of_a_later_month_is_not_accrued(self):
         permission = self._create_permission(self.vehicle_a, [{"purchase_price": 9.0}])
@@ -136,52 +188,6 @@ class TestAccrual(AccrualCommon):
             {line: amount for line, (amount, _currency) in amounts.items()},
             {lines[0]: 100.0, lines[3]: 50.0, lines[4]: -6.0},
         )
-
-    def test_invoices_and_credits_count_by_their_dates(self):
-        """Invoiced on 2026-10-31, credited and freed on 2026-11-05, invoiced again at
-        300 on 2026-12-01."""
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
-        line = permission.line_ids
-        invoice = self._execute_run(posting_date="2026-11-02").log_ids.move_id
-        # invoiced after the month end: it was open then, with what was invoiced later
-        self.assertEqual(self._get_lines("2026-10-31")[line][0], 400.0)
-        self.assertFalse(self._get_lines("2026-11-02"))
-        invoice.action_maintenance_cancel(
-            row_ids=invoice.maintenance_row_ids.ids, posting_date="2026-11-05"
-        )
-        line.amount_to_reinvoice = 300.0
-        self._execute_run(posting_date="2026-12-01")
-        for date, amount in (
-            ("2026-10-31", 400.0),
-            ("2026-11-01", 400.0),
-            ("2026-11-04", False),
-            ("2026-11-05", 300.0),
-            ("2026-11-30", 300.0),
-            ("2026-12-01", False),
-        ):
-            with self.subTest(date):
-                amounts = self._get_lines(date)
-                self.assertEqual(amounts.get(line, (False, None))[0], amount)
-
-    def test_credited_and_closed_is_not_accrued(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
-        invoice = self._execute_run(posting_date="2026-11-02").log_ids.move_id
-        invoice.action_maintenance_cancel(
-            row_ids=invoice.maintenance_row_ids.ids,
-            posting_date="2026-11-05",
-            free=False,
-        )
-        self.assertFalse(self._get_lines("2026-11-05"))
-        self.assertIn(permission.line_ids, self._get_lines("2026-10-31"))
-
-    def test_draft_invoice_does_not_count(self):
-        self.company.maintenance_mass_account_id = False
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
-        draft = self._execute_run().log_ids.move_id
-        self.assertEqual(draft.state, "draft")
-        self.assertIn(permission.line_ids, self._get_lines("2026-10-31"))
-        draft.action_post()
-        self.assertFalse(self._get_lines("2026-10-31"))
 
     # -- currencies, storno -----------------------------------------------------
 

@@ -1,25 +1,13 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from .common_accrual import AccrualCommon
+from .common_accrual import AccrualCommon, AccrualExampleCommon
 
 
 @freeze_time("2026-11-22")
 @tagged("post_install", "-at_install")
 class TestAccrualGuards(AccrualCommon):
-    """A month is accrued once, whole, with its reversal, and by who may."""
-
-    # -- what is refused --------------------------------------------------------
-
-    def test_second_accrual_of_a_date_names_the_first(self):
-        self._create_example()
-        accrual, _reversal = self._accrue()
-        with self.assertRaisesRegex(UserError, accrual.name):
-            self._accrue()
-        # another date is another accrual
-        self.assertIn(
-            self.contract_a.permission_ids.line_ids[0], self._get_lines("2026-11-01")
-        )
+    """What must be right before a month is accrued."""
 
     def test_everything_wrong_is_said_at_once(self):
         self.company.maintenance_accrual_account_id = False
@@ -80,8 +68,22 @@ class TestAccrualGuards(AccrualCommon):
         self.company.maintenance_accrual_account_id = False
         self.assertEqual(get_row().status, "warning")
 
+
+@freeze_time("2026-11-22")
+@tagged("post_install", "-at_install")
+class TestAccrualKept(AccrualExampleCommon):
+    """A month is accrued once, whole, with its reversal, and by who may."""
+
+    def test_second_accrual_of_a_date_names_the_first(self):
+        accrual, _reversal = self._accrue()
+        with self.assertRaisesRegex(UserError, accrual.name):
+            self._accrue()
+        # another date is another accrual
+        self.assertIn(
+            self.contract_a.permission_ids.line_ids[0], self._get_lines("2026-11-01")
+        )
+
     def test_entry_and_reversal_stay_together(self):
-        self._create_example()
         accrual, reversal = self._accrue()
         for move in (accrual, reversal):
             for method in (move.button_draft, move.button_cancel, move._reverse_moves):
@@ -100,7 +102,6 @@ class TestAccrualGuards(AccrualCommon):
             pending.unlink()
 
     def test_taking_back_cancels_both_and_frees_the_date(self):
-        self._create_example()
         accrual, reversal = self._accrue()
         accrual.action_maintenance_accrual_undo()
         self.assertEqual((accrual + reversal).mapped("state"), ["cancel", "cancel"])
@@ -117,10 +118,7 @@ class TestAccrualGuards(AccrualCommon):
         with self.assertRaises(UserError):
             again.action_maintenance_accrual_undo()
 
-    # -- rights and companies ---------------------------------------------------
-
     def test_rights(self):
-        self._create_example()
         groups = "maintenance_reinvoice.group_maintenance_"
         user = new_test_user(
             self.env, "clerk", groups=f"{groups}user", company_id=self.company.id
@@ -141,7 +139,6 @@ class TestAccrualGuards(AccrualCommon):
         self.assertEqual(accrual.state, "cancel")
 
     def test_each_company_accrues_its_own(self):
-        self._create_example()
         other = self.setup_other_company()["company"]
         wizard = self.wizards.create({"date": "2026-10-31", "company_id": other.id})
         self.assertEqual(wizard.line_count, 0)

@@ -4,9 +4,8 @@ from odoo.tests import Form, new_test_user, tagged
 from .common import MaintenanceCommon
 
 
-@tagged("post_install", "-at_install")
-class TestCancel(MaintenanceCommon):
-    """Crediting the row of contract B of the worked example: 450 net, 23 % tax."""
+class CancelExampleCommon(MaintenanceCommon):
+    """An invoice of 400 for contract A and 450 for B, with 23 % tax."""
 
     storno = False
 
@@ -23,73 +22,17 @@ class TestCancel(MaintenanceCommon):
         cls.invoice = cls._execute_run().log_ids.move_id
         cls.row_b = cls.permission_b.line_ids.row_ids
 
-    def _cancel(self, rows=None, **vals):
-        action = self.invoice.action_maintenance_cancel(
-            row_ids=(rows or self.row_b).ids, posting_date="2026-11-15", **vals
+    @classmethod
+    def _cancel(cls, rows=None, **vals):
+        action = cls.invoice.action_maintenance_cancel(
+            row_ids=(rows or cls.row_b).ids, posting_date="2026-11-15", **vals
         )
-        return self.env["account.move"].browse(action["res_id"])
+        return cls.env["account.move"].browse(action["res_id"])
 
-    def test_credit_memo(self):
-        credit = self._cancel(vat_date="2026-11-14")
-        self.assertRecordValues(
-            credit,
-            [
-                {
-                    "move_type": "out_refund",
-                    "state": "posted",
-                    "service_invoice_type": "maintenance",
-                    "maintenance_mass_invoice": True,
-                    "maintenance_mass_analytic_account_id": self.mass_analytic.id,
-                    "reversed_entry_id": self.invoice.id,
-                    "invoice_date": self._date("2026-11-15"),
-                    "date": self._date("2026-11-15"),
-                    "taxable_supply_date": self._date("2026-11-14"),
-                    "amount_total": 553.5,
-                }
-            ],
-        )
-        # 450 + 23 % = 553.50
-        self.assertEqual(
-            {line.account_id: line.balance for line in credit.line_ids},
-            {
-                self.company_data["default_account_receivable"]: -553.5,
-                self.mass_account: 450.0,
-                self.output_tax: 103.5,
-            },
-        )
-        receivable = credit.line_ids.filtered(lambda a: a.balance == -553.5)
-        self.assertEqual(
-            receivable.maintenance_mass_analytic_account_id, self.mass_analytic
-        )
 
-    def test_pair_of_the_contract_is_reversed(self):
-        entry = self._cancel().maintenance_redistribution_id
-        self.assertEqual(
-            [(row.account_id, row.balance) for row in entry.line_ids],
-            [(self.mass_account, -450.0), (self.revenue, 450.0)],
-        )
-        self.assertEqual(
-            entry.line_ids[1].analytic_distribution, {str(self.analytic_b.id): 100.0}
-        )
-        self.assertEqual(self._get_balance(self.mass_account), 0.0)
-        self.assertEqual(self._get_balance(self.revenue), -400.0)
-        open_items = self.env["account.move.line"].search(
-            [("account_id", "=", self.mass_account.id), ("reconciled", "=", False)]
-        )
-        self.assertFalse(open_items)
-
-    def test_freed_row_is_reinvoiced_again_with_both_links(self):
-        credit = self._cancel()
-        line = self.permission_b.line_ids
-        self.assertEqual(self.permission_b.state, "closed")
-        self.assertFalse(line.sale_invoice_id)
-        line.amount_to_reinvoice = 440.0
-        second = self._execute_run().log_ids.move_id
-        self.assertEqual(second.amount_untaxed, 440.0)
-        self.assertEqual(self.permission_b.state, "reinvoiced")
-        self.assertEqual(line.credit_ids, credit)
-        self.assertEqual(line.credit_ids.reversed_entry_id, self.invoice)
-        self.assertEqual(line.row_ids.move_id, self.invoice + second)
+@tagged("post_install", "-at_install")
+class TestCancel(CancelExampleCommon):
+    """What may be credited of an invoice, when, how and by whom."""
 
     def test_closed_row_is_not_offered_again(self):
         credit = self._cancel(free=False)
@@ -100,13 +43,6 @@ class TestCancel(MaintenanceCommon):
         run = self._create_run()
         run.action_check()
         self.assertEqual(run.taken_count, 0)
-
-    def test_other_rows_are_untouched(self):
-        self._cancel()
-        self.assertEqual(self.permission_a.state, "reinvoiced")
-        # 1,045.50 - 553.50
-        self.assertEqual(self.invoice.amount_residual, 492.0)
-        self.assertEqual(self.invoice.payment_state, "partial")
 
     def test_all_rows_reverse_the_invoice(self):
         self._cancel(self.invoice.maintenance_row_ids)
@@ -119,11 +55,6 @@ class TestCancel(MaintenanceCommon):
         credit = self._cancel()
         self.assertEqual(credit.amount_residual, 553.5)
         self.assertEqual(self._get_balance(self.mass_account), 0.0)
-
-    def test_row_is_credited_once(self):
-        self._cancel()
-        with self.assertRaisesRegex(UserError, "already credited by"):
-            self._cancel()
 
     def test_row_of_another_invoice(self):
         other = self._create_closed(self.vehicle_a, [{"purchase_price": 5.0}])
@@ -174,13 +105,6 @@ class TestCancel(MaintenanceCommon):
                 move.unlink()
         self.assertEqual(self.invoice.state, "posted")
 
-    def test_credit_memo_stays_posted(self):
-        credit = self._cancel()
-        with self.assertRaisesRegex(UserError, "credits re-invoiced rows"):
-            credit.button_draft()
-        with self.assertRaisesRegex(UserError, "are credited by"):
-            self.invoice.button_draft()
-
     def test_right_of_its_own(self):
         user = new_test_user(
             self.env,
@@ -195,14 +119,107 @@ class TestCancel(MaintenanceCommon):
 
 @tagged("post_install", "-at_install")
 class TestCancelStorno(TestCancel):
+    """The same promises in a storno company."""
+
+    storno = True
+    allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
+class TestCancelled(CancelExampleCommon):
+    """The row of contract B is credited: 450 net, 23 % tax."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.credit = cls._cancel(vat_date="2026-11-14")
+
+    def test_credit_memo(self):
+        self.assertRecordValues(
+            self.credit,
+            [
+                {
+                    "move_type": "out_refund",
+                    "state": "posted",
+                    "service_invoice_type": "maintenance",
+                    "maintenance_mass_invoice": True,
+                    "maintenance_mass_analytic_account_id": self.mass_analytic.id,
+                    "reversed_entry_id": self.invoice.id,
+                    "invoice_date": self._date("2026-11-15"),
+                    "date": self._date("2026-11-15"),
+                    "taxable_supply_date": self._date("2026-11-14"),
+                    "amount_total": 553.5,
+                }
+            ],
+        )
+        # 450 + 23 % = 553.50
+        self.assertEqual(
+            {line.account_id: line.balance for line in self.credit.line_ids},
+            {
+                self.company_data["default_account_receivable"]: -553.5,
+                self.mass_account: 450.0,
+                self.output_tax: 103.5,
+            },
+        )
+        receivable = self.credit.line_ids.filtered(lambda a: a.balance == -553.5)
+        self.assertEqual(
+            receivable.maintenance_mass_analytic_account_id, self.mass_analytic
+        )
+
+    def test_pair_of_the_contract_is_reversed(self):
+        entry = self.credit.maintenance_redistribution_id
+        self.assertEqual(
+            [(row.account_id, row.balance) for row in entry.line_ids],
+            [(self.mass_account, -450.0), (self.revenue, 450.0)],
+        )
+        self.assertEqual(
+            entry.line_ids[1].analytic_distribution, {str(self.analytic_b.id): 100.0}
+        )
+        self.assertEqual(self._get_balance(self.mass_account), 0.0)
+        self.assertEqual(self._get_balance(self.revenue), -400.0)
+        open_items = self.env["account.move.line"].search(
+            [("account_id", "=", self.mass_account.id), ("reconciled", "=", False)]
+        )
+        self.assertFalse(open_items)
+
+    def test_freed_row_is_reinvoiced_again_with_both_links(self):
+        line = self.permission_b.line_ids
+        self.assertEqual(self.permission_b.state, "closed")
+        self.assertFalse(line.sale_invoice_id)
+        line.amount_to_reinvoice = 440.0
+        second = self._execute_run().log_ids.move_id
+        self.assertEqual(second.amount_untaxed, 440.0)
+        self.assertEqual(self.permission_b.state, "reinvoiced")
+        self.assertEqual(line.credit_ids, self.credit)
+        self.assertEqual(line.credit_ids.reversed_entry_id, self.invoice)
+        self.assertEqual(line.row_ids.move_id, self.invoice + second)
+
+    def test_other_rows_are_untouched(self):
+        self.assertEqual(self.permission_a.state, "reinvoiced")
+        # 1,045.50 - 553.50
+        self.assertEqual(self.invoice.amount_residual, 492.0)
+        self.assertEqual(self.invoice.payment_state, "partial")
+
+    def test_row_is_credited_once(self):
+        with self.assertRaisesRegex(UserError, "already credited by"):
+            self._cancel()
+
+    def test_credit_memo_stays_posted(self):
+        with self.assertRaisesRegex(UserError, "credits re-invoiced rows"):
+            self.credit.button_draft()
+        with self.assertRaisesRegex(UserError, "are credited by"):
+            self.invoice.button_draft()
+
+
+@tagged("post_install", "-at_install")
+class TestCancelledStorno(TestCancelled):
     """The same promises in a storno company, where corrections are negative."""
 
     storno = True
     allow_inherited_tests_method = True
 
     def test_negative_on_their_own_side(self):
-        credit = self._cancel()
-        rows = credit.line_ids.sorted("balance")
+        rows = self.credit.line_ids.sorted("balance")
         self.assertEqual(
             [(row.debit, row.credit) for row in rows],
             # receivable, output tax, clearing
@@ -211,7 +228,7 @@ class TestCancelStorno(TestCancel):
         self.assertEqual(
             [
                 (row.debit, row.credit)
-                for row in credit.maintenance_redistribution_id.line_ids
+                for row in self.credit.maintenance_redistribution_id.line_ids
             ],
             [(-450.0, 0.0), (0.0, -450.0)],
         )

@@ -3,17 +3,22 @@ from odoo.tests import tagged
 from .common_cancel import CancelCommon
 
 
-@tagged("post_install", "-at_install")
-class TestCancelAmounts(CancelCommon):
-    """What a credit memo takes back, to the cent, and where it is matched."""
+class CancelAmountsCommon(CancelCommon):
+    """Collective invoices of one permission."""
 
-    def _invoice(self, vehicle, *amounts, **vals):
+    @classmethod
+    def _invoice(cls, vehicle, *amounts, **vals):
         """A collective invoice of one permission, and its rows in order."""
         lines = [{"purchase_price": amount, **vals} for amount in amounts]
-        permission = self._create_permission(vehicle, lines)
-        self._bill_with_work(permission)
-        self._execute_run(permission)
+        permission = cls._create_permission(vehicle, lines)
+        cls._bill_with_work(permission)
+        cls._execute_run(permission)
         return permission.line_ids.row_ids
+
+
+@tagged("post_install", "-at_install")
+class TestCancelAmounts(CancelAmountsCommon):
+    """What a credit memo takes back, to the cent, and where it is matched."""
 
     def test_last_credit_memo_takes_the_last_cent(self):
         """0.99 and 23 % are 0.23, but three times 0.33 and 0.08 would be 0.24."""
@@ -122,37 +127,6 @@ class TestCancelAmounts(CancelCommon):
         self.assertEqual(self._get_balance(self.revenue), 0.0)
         self._assert_cleared()
 
-    def test_credit_note_of_a_negative_group(self):
-        """A credit note of 200 is taken back by an invoice of 200, and both are
-        settled with each other."""
-        rows = self._invoice(self.vehicle_a, 100.0, -300.0)
-        note = rows.move_id
-        self.assertEqual(note.move_type, "out_refund")
-        claim = self._cancel(rows)
-        self.assertRecordValues(
-            claim, [{"move_type": "out_invoice", "amount_untaxed": 200.0}]
-        )
-        self.assertEqual((note.amount_residual, claim.amount_residual), (0.0, 0.0))
-        self.assertEqual(rows.permission_id.state, "closed")
-        self.assertEqual(self._get_balance(self.revenue), 0.0)
-        self._assert_cleared()
-
-    def test_part_of_a_credit_note(self):
-        rows = self._invoice(self.vehicle_a, 100.0, -300.0)
-        refund = self._cancel(rows[0])
-        self.assertRecordValues(
-            refund,
-            [
-                {
-                    "move_type": "out_refund",
-                    "amount_untaxed": 100.0,
-                    "reversed_entry_id": False,
-                }
-            ],
-        )
-        self.assertEqual(self._get_balance(self.revenue), 300.0)
-        self._assert_cleared()
-
     def test_net_charge_that_is_a_credit_with_its_taxes(self):
         """Work of 100 at 5 % less a compensation of 90 at 23 %: 10 net are charged,
         but 105.00 - 110.70 = -5.70 are owed. The same in both directions."""
@@ -176,57 +150,6 @@ class TestCancelAmounts(CancelCommon):
         )
         self.assertEqual(self._get_balance(self.revenue), 0.0)
         self._assert_cleared()
-
-    # -- what has changed meanwhile ---------------------------------------------
-
-    def test_other_analytics_of_the_contract_meanwhile(self):
-        """The credit goes where the revenue went."""
-        rows = self._invoice(self.vehicle_a, 100.0)
-        self.contract_a.analytic_distribution = {str(self.analytic_b.id): 100.0}
-        self._cancel(rows)
-        before = self.analytic_a
-        revenue = self.env["account.analytic.line"].search(
-            [
-                (self.plan._column_name(), "=", before.id),
-                ("general_account_id", "=", self.revenue.id),
-            ]
-        )
-        self.assertEqual(sum(revenue.mapped("amount")), 0.0)
-        self.assertEqual(self._get_analytic_result(self.analytic_b), 0.0)
-
-    def test_other_receivable_account_meanwhile(self):
-        rows = self._invoice(self.vehicle_a, 100.0)
-        receivable = self._create_account("RECV2", "asset_receivable", True)
-        self.customer.property_account_receivable_id = receivable
-        self._cancel(rows)
-        self.assertEqual(rows.move_id.payment_state, "reversed")
-
-    def test_other_clearing_account_meanwhile(self):
-        rows = self._invoice(self.vehicle_a, 100.0)
-        self.company.maintenance_mass_account_id = self._create_account(
-            "MASS02", "asset_current", True
-        )
-        self._cancel(rows)
-        self._assert_cleared()
-        self.assertEqual(self._get_balance(self.revenue), 0.0)
-
-    def test_garage_credited_meanwhile(self):
-        """A freed row is offered with what remains bought."""
-        rows = self._invoice(self.vehicle_a, 100.0)
-        bill = rows.line_id.bill_line_ids.move_id
-        refund = bill._reverse_moves(
-            [{"invoice_date": "2026-11-01", "date": "2026-11-01", "ref": "C1"}]
-        )
-        kept = refund.invoice_line_ids.filtered(
-            lambda item: item.maintenance_line_id == rows.line_id
-        )
-        (refund.invoice_line_ids - kept).unlink()
-        kept.price_unit = 30.0
-        refund.action_post()
-        self.assertTrue(rows.line_id.credit_proposed)
-        self._cancel(rows)
-        self.assertEqual(rows.line_id.amount_to_reinvoice, 70.0)
-        self.assertFalse(rows.line_id.credit_proposed)
 
     # -- payments ---------------------------------------------------------------
 
@@ -254,3 +177,97 @@ class TestCancelAmounts(CancelCommon):
         self.assertFalse(credit.maintenance_redistribution_id)
         self.assertEqual(credit.invoice_line_ids.account_id, self.revenue)
         self.assertEqual(self._get_balance(self.revenue), 0.0)
+
+
+@tagged("post_install", "-at_install")
+class TestCancelCreditNote(CancelAmountsCommon):
+    """A credit note of 200: work of 100 less a compensation of 300."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rows = cls._invoice(cls.vehicle_a, 100.0, -300.0)
+
+    def test_credit_note_of_a_negative_group(self):
+        """A credit note of 200 is taken back by an invoice of 200, and both are
+        settled with each other."""
+        note = self.rows.move_id
+        self.assertEqual(note.move_type, "out_refund")
+        claim = self._cancel(self.rows)
+        self.assertRecordValues(
+            claim, [{"move_type": "out_invoice", "amount_untaxed": 200.0}]
+        )
+        self.assertEqual((note.amount_residual, claim.amount_residual), (0.0, 0.0))
+        self.assertEqual(self.rows.permission_id.state, "closed")
+        self.assertEqual(self._get_balance(self.revenue), 0.0)
+        self._assert_cleared()
+
+    def test_part_of_a_credit_note(self):
+        refund = self._cancel(self.rows[0])
+        self.assertRecordValues(
+            refund,
+            [
+                {
+                    "move_type": "out_refund",
+                    "amount_untaxed": 100.0,
+                    "reversed_entry_id": False,
+                }
+            ],
+        )
+        self.assertEqual(self._get_balance(self.revenue), 300.0)
+        self._assert_cleared()
+
+
+@tagged("post_install", "-at_install")
+class TestCancelMeanwhile(CancelAmountsCommon):
+    """An invoice of 100 is cancelled after something else has changed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rows = cls._invoice(cls.vehicle_a, 100.0)
+
+    def test_other_analytics_of_the_contract_meanwhile(self):
+        """The credit goes where the revenue went."""
+        self.contract_a.analytic_distribution = {str(self.analytic_b.id): 100.0}
+        self._cancel(self.rows)
+        before = self.analytic_a
+        revenue = self.env["account.analytic.line"].search(
+            [
+                (self.plan._column_name(), "=", before.id),
+                ("general_account_id", "=", self.revenue.id),
+            ]
+        )
+        self.assertEqual(sum(revenue.mapped("amount")), 0.0)
+        self.assertEqual(self._get_analytic_result(self.analytic_b), 0.0)
+
+    def test_other_receivable_account_meanwhile(self):
+        receivable = self._create_account("RECV2", "asset_receivable", True)
+        self.customer.property_account_receivable_id = receivable
+        self._cancel(self.rows)
+        self.assertEqual(self.rows.move_id.payment_state, "reversed")
+
+    def test_other_clearing_account_meanwhile(self):
+        self.company.maintenance_mass_account_id = self._create_account(
+            "MASS02", "asset_current", True
+        )
+        self._cancel(self.rows)
+        self._assert_cleared()
+        self.assertEqual(self._get_balance(self.revenue), 0.0)
+
+    def test_garage_credited_meanwhile(self):
+        """A freed row is offered with what remains bought."""
+        bill = self.rows.line_id.bill_line_ids.move_id
+        refund = bill._reverse_moves(
+            [{"invoice_date": "2026-11-01", "date": "2026-11-01", "ref": "C1"}]
+        )
+        kept = refund.invoice_line_ids.filtered(
+            lambda item: item.maintenance_line_id == self.rows.line_id
+        )
+        (refund.invoice_line_ids - kept).unlink()
+        kept.price_unit = 30.0
+        refund.action_post()
+        self.assertTrue(self.rows.line_id.credit_proposed)
+        self._cancel(self.rows)
+        self.assertEqual(self.rows.line_id.amount_to_reinvoice, 70.0)
+        self.assertFalse(self.rows.line_id.credit_proposed)

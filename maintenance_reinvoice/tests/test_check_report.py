@@ -8,6 +8,12 @@ from .common import MaintenanceCommon
 class TestCheckReport(MaintenanceCommon):
     """Every candidate is in the report, and what is not taken says why."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 9.0}])
+        cls.line = cls.permission.line_ids
+
     def _check(self, permissions):
         run = self._create_run(permissions)
         run.action_check()
@@ -26,8 +32,7 @@ class TestCheckReport(MaintenanceCommon):
         self.assertEqual(bool(run.log_ids), not reason)
 
     def test_taken(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        self._assert_reason(permission, False)
+        self._assert_reason(self.permission, False)
 
     def test_permission_not_closed(self):
         """One line's bill is posted, the other's is not."""
@@ -43,10 +48,8 @@ class TestCheckReport(MaintenanceCommon):
 
     def test_method(self):
         for method in ("individual", "billing", "excessive_wear"):
-            permission = self._create_closed(
-                self.vehicle_a, [{"purchase_price": 1.0, "reinvoice_method": method}]
-            )
-            self._assert_reason(permission, "method")
+            self.line.reinvoice_method = method
+            self._assert_reason(self.permission, "method")
 
     def test_bill_not_posted(self):
         """A free line is done as to buying, but a mass line needs a bill."""
@@ -57,27 +60,21 @@ class TestCheckReport(MaintenanceCommon):
         self._assert_reason(permission, "no_bill")
 
     def test_not_to_be_reinvoiced(self):
-        permission = self._create_closed(
-            self.vehicle_a, [{"purchase_price": 9.0, "reinvoice": False}]
-        )
-        self._assert_reason(permission, "not_reinvoice")
+        self.line.reinvoice = False
+        self._assert_reason(self.permission, "not_reinvoice")
 
     def test_zero_amount(self):
-        permission = self._create_closed(
-            self.vehicle_a, [{"purchase_price": 9.0, "amount_to_reinvoice": 0.0}]
-        )
-        self._assert_reason(permission, "zero_amount")
+        self.line.amount_to_reinvoice = 0.0
+        self._assert_reason(self.permission, "zero_amount")
 
     def test_already_reinvoiced(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 9.0}])
-        self._execute_run(permission)
-        self._assert_reason(permission, "reinvoiced")
+        self._execute_run(self.permission)
+        self._assert_reason(self.permission, "reinvoiced")
 
     def test_on_a_draft_invoice(self):
         self.company.maintenance_mass_account_id = False
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 9.0}])
-        self._execute_run(permission)
-        self._assert_reason(permission, "draft_invoice")
+        self._execute_run(self.permission)
+        self._assert_reason(self.permission, "draft_invoice")
 
     def test_group_adds_up_to_zero(self):
         permission = self._create_closed(
@@ -97,8 +94,7 @@ class TestCheckReport(MaintenanceCommon):
         )
 
     def test_without_filter_finished_permissions_are_left_out(self):
-        done = self._create_closed(self.vehicle_a, [{"purchase_price": 9.0}])
-        self._execute_run(done)
+        self._execute_run(self.permission)
         rejected = self._create_permission(
             self.vehicle_a, [{"purchase_price": 9.0}], approve=False
         )
@@ -109,18 +105,15 @@ class TestCheckReport(MaintenanceCommon):
         self.assertEqual(run.line_ids.permission_id, waiting)
 
     def test_check_again_after_a_change(self):
-        permission = self._create_closed(
-            self.vehicle_a, [{"purchase_price": 9.0, "reinvoice": False}]
-        )
-        run = self._check(permission)
-        permission.line_ids.reinvoice = True
+        self.line.reinvoice = False
+        run = self._check(self.permission)
+        self.line.reinvoice = True
         run.action_check()
         self.assertEqual(run.taken_count, 1)
         self.assertEqual(len(run.line_ids), 1)
 
     def test_new_parameters_drop_the_report(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 9.0}])
-        run = self._check(permission)
+        run = self._check(self.permission)
         run.posting_date = "2026-11-30"
         self.assertEqual(run.state, "draft")
         self.assertFalse(run.line_ids + run.log_ids.run_line_ids)

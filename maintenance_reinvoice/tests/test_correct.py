@@ -4,9 +4,8 @@ from odoo.tests import tagged
 from .common_cancel import CancelCommon
 
 
-@tagged("post_install", "-at_install")
-class TestCorrect(CancelCommon):
-    """Correct and re-invoice in one step: 450 of contract B should have been 440."""
+class CorrectCommon(CancelCommon):
+    """An invoice of 400 for contract A and 450 for B, which should have been 440."""
 
     @classmethod
     def setUpClass(cls):
@@ -22,77 +21,10 @@ class TestCorrect(CancelCommon):
         cls.line = cls.permission_b.line_ids
         cls.row = cls.line.row_ids
 
-    def test_credit_memo_and_new_collective_invoice(self):
-        credit, invoice = self._correct(self.row, 440.0)
-        self.assertEqual(credit.amount_untaxed, 450.0)
-        self.assertRecordValues(
-            invoice,
-            [
-                {
-                    "move_type": "out_invoice",
-                    "state": "posted",
-                    "service_invoice_type": "maintenance",
-                    "maintenance_mass_invoice": True,
-                    "maintenance_mass_analytic_account_id": self.mass_analytic.id,
-                    "partner_id": self.customer.id,
-                    "invoice_origin": self.invoice.name,
-                    "invoice_date": self._date("2026-11-15"),
-                    # 440 + 23 %
-                    "amount_untaxed": 440.0,
-                    "amount_total": 541.2,
-                }
-            ],
-        )
-        entry = invoice.maintenance_redistribution_id
-        self.assertEqual(
-            [(item.account_id, item.balance) for item in entry.line_ids],
-            [(self.mass_account, 440.0), (self.revenue, -440.0)],
-        )
-        self._assert_cleared()
-        # 400 of A and 440 of B
-        self.assertEqual(self._get_balance(self.revenue), -840.0)
 
-    def test_line_carries_all_links_and_the_permission_its_status(self):
-        credit, invoice = self._correct(self.row, 440.0)
-        self.assertRecordValues(
-            self.line,
-            [
-                {
-                    "amount_to_reinvoice": 440.0,
-                    "sale_invoice_id": invoice.id,
-                    "posted_invoice_name": invoice.name,
-                    "reinvoiced": True,
-                    "credit_ids": credit.ids,
-                }
-            ],
-        )
-        self.assertEqual(self.line.row_ids.move_id, self.invoice + invoice)
-        self.assertEqual(self.permission_b.state, "reinvoiced")
-        self.assertEqual(self.permission_a.line_ids.sale_invoice_id, self.invoice)
-
-    def test_both_are_opened(self):
-        action = self.invoice.action_maintenance_cancel(
-            corrections=[[self.row.id, 440.0]], posting_date="2026-11-15"
-        )
-        opened = self._get_opened(action)
-        self.assertEqual(opened.mapped("move_type"), ["out_refund", "out_invoice"])
-
-    def test_vat_date_and_reason(self):
-        credit, invoice = self._correct(
-            self.row, 440.0, vat_date="2026-11-14", reason="Wrong price"
-        )
-        for move in credit + invoice:
-            self.assertEqual(move.taxable_supply_date, self._date("2026-11-14"))
-        self.assertEqual(credit.ref, "Wrong price")
-
-    def test_corrected_twice(self):
-        _credit, invoice = self._correct(self.row, 440.0)
-        row = self.line.row_ids.filtered("live")
-        credit, last = self._correct(row, 430.0)
-        self.assertEqual(credit.reversed_entry_id, invoice)
-        self.assertEqual(last.amount_untaxed, 430.0)
-        self.assertEqual(self._get_balance(self.revenue), -830.0)
-        self._assert_cleared()
+@tagged("post_install", "-at_install")
+class TestCorrect(CorrectCommon):
+    """Correct and re-invoice in one step."""
 
     def test_row_already_credited(self):
         self._cancel(self.row)
@@ -283,4 +215,83 @@ class TestCorrect(CancelCommon):
         self.assertTrue(all(i.debit <= 0 and i.credit <= 0 for i in items))
         items = invoice.line_ids + invoice.maintenance_redistribution_id.line_ids
         self.assertTrue(all(i.debit >= 0 and i.credit >= 0 for i in items))
+        self._assert_cleared()
+
+
+@tagged("post_install", "-at_install")
+class TestCorrected(CorrectCommon):
+    """450 of contract B are credited and 440 invoiced."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        action = cls.invoice.action_maintenance_cancel(
+            corrections=[[cls.row.id, 440.0]],
+            posting_date="2026-11-15",
+            vat_date="2026-11-14",
+            reason="Wrong price",
+        )
+        cls.opened = cls._get_opened(action)
+        cls.credit, cls.corrected = cls.opened
+
+    def test_credit_memo_and_new_collective_invoice(self):
+        self.assertEqual(self.credit.amount_untaxed, 450.0)
+        self.assertRecordValues(
+            self.corrected,
+            [
+                {
+                    "move_type": "out_invoice",
+                    "state": "posted",
+                    "service_invoice_type": "maintenance",
+                    "maintenance_mass_invoice": True,
+                    "maintenance_mass_analytic_account_id": self.mass_analytic.id,
+                    "partner_id": self.customer.id,
+                    "invoice_origin": self.invoice.name,
+                    "invoice_date": self._date("2026-11-15"),
+                    # 440 + 23 %
+                    "amount_untaxed": 440.0,
+                    "amount_total": 541.2,
+                }
+            ],
+        )
+        entry = self.corrected.maintenance_redistribution_id
+        self.assertEqual(
+            [(item.account_id, item.balance) for item in entry.line_ids],
+            [(self.mass_account, 440.0), (self.revenue, -440.0)],
+        )
+        self._assert_cleared()
+        # 400 of A and 440 of B
+        self.assertEqual(self._get_balance(self.revenue), -840.0)
+
+    def test_line_carries_all_links_and_the_permission_its_status(self):
+        self.assertRecordValues(
+            self.line,
+            [
+                {
+                    "amount_to_reinvoice": 440.0,
+                    "sale_invoice_id": self.corrected.id,
+                    "posted_invoice_name": self.corrected.name,
+                    "reinvoiced": True,
+                    "credit_ids": self.credit.ids,
+                }
+            ],
+        )
+        self.assertEqual(self.line.row_ids.move_id, self.invoice + self.corrected)
+        self.assertEqual(self.permission_b.state, "reinvoiced")
+        self.assertEqual(self.permission_a.line_ids.sale_invoice_id, self.invoice)
+
+    def test_both_are_opened(self):
+        self.assertEqual(self.opened.mapped("move_type"), ["out_refund", "out_invoice"])
+
+    def test_vat_date_and_reason(self):
+        for move in self.credit + self.corrected:
+            self.assertEqual(move.taxable_supply_date, self._date("2026-11-14"))
+        self.assertEqual(self.credit.ref, "Wrong price")
+
+    def test_corrected_twice(self):
+        row = self.line.row_ids.filtered("live")
+        credit, last = self._correct(row, 430.0)
+        self.assertEqual(credit.reversed_entry_id, self.corrected)
+        self.assertEqual(last.amount_untaxed, 430.0)
+        self.assertEqual(self._get_balance(self.revenue), -830.0)
         self._assert_cleared()

@@ -1,105 +1,30 @@
 from odoo.tests import freeze_time, tagged
 
-from .common import MaintenanceCommon
-
-AMOUNTS = [
-    "amount_bought",
-    "amount_agreed",
-    "amount_to_reinvoice",
-    "amount_reinvoiced",
-    "amount_kept",
-    "amount_billed",
-    "margin",
-    "margin_expected",
-]
+from .common_margins import MarginCommon
 
 
 @freeze_time("2026-11-22")
 @tagged("post_install", "-at_install")
-class TestMargins(MaintenanceCommon):
+class TestMargins(MarginCommon):
     """Per contract and vehicle: bought, re-invoiced, kept, billed and the margin."""
 
-    def _get_rows(self, permissions):
-        self.env.invalidate_all()
-        reports = self.env["maintenance.margin.report"]
-        return reports.search([("permission_id", "in", permissions.ids)], order="id")
-
-    def _get_sums(self, permissions):
-        """Sums of all amounts over the rows of permissions."""
-        self.env.invalidate_all()
-        domain = [("permission_id", "in", permissions.ids)]
-        reports = self.env["maintenance.margin.report"]
-        [sums] = reports._read_group(domain, [], [f"{name}:sum" for name in AMOUNTS])
-        return dict(zip(AMOUNTS, sums, strict=True))
-
-    def _assert_sums(self, permissions, **expected):
-        """Amounts that are not named are zero."""
-        found = self._get_sums(permissions)
-        self.assertEqual(found, {name: expected.get(name, 0.0) for name in AMOUNTS})
-
-    def _create_example(self):
-        """The garage bills 400 + 200 on A (400 for the customer), 600 on B (450)."""
-        permission_a = self._create_closed(
-            self.vehicle_a,
-            [{"purchase_price": 400.0}, {"purchase_price": 200.0, "reinvoice": False}],
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_permission(
+            cls.vehicle_a, [{"purchase_price": 400.0}]
         )
-        permission_b = self._create_closed(
-            self.vehicle_b, [{"purchase_price": 600.0, "amount_to_reinvoice": 450.0}]
-        )
-        return permission_a, permission_b
-
-    def _cancel(self, invoice, permission, free=True):
-        rows = invoice.maintenance_row_ids.filtered(
-            lambda row: row.permission_id == permission
-        )
-        invoice.action_maintenance_cancel(
-            row_ids=rows.ids, posting_date="2026-11-05", free=free
-        )
+        cls.bill = cls._create_bill(cls.permission, post=False)
 
     # -- the life of a line -----------------------------------------------------
 
-    def test_worked_example(self):
-        permission_a, permission_b = self._create_example()
-        self._execute_run()
-        # A: 200 of 600 is kept, 400 - 600 = -200
-        self._assert_sums(
-            permission_a,
-            amount_bought=600.0,
-            amount_reinvoiced=400.0,
-            amount_kept=200.0,
-            amount_billed=400.0,
-            margin=-200.0,
-            margin_expected=-200.0,
-        )
-        # B: 150 of 600 is kept, 450 - 600 = -150
-        self._assert_sums(
-            permission_b,
-            amount_bought=600.0,
-            amount_reinvoiced=450.0,
-            amount_kept=150.0,
-            amount_billed=450.0,
-            margin=-150.0,
-            margin_expected=-150.0,
-        )
-
-    def test_margins_are_the_contracts_analytic_results(self):
-        self._create_example()
-        self._execute_run()
-        margins = self.env["maintenance.margin.report"]._read_group(
-            [], ["contract_id"], ["margin:sum"]
-        )
-        self.assertEqual(
-            dict(margins),
-            {
-                self.contract_a: self._get_analytic_result(self.analytic_a),
-                self.contract_b: self._get_analytic_result(self.analytic_b),
-            },
-        )
-
     def test_before_the_run_the_margin_is_expected(self):
-        permission_a, _permission_b = self._create_example()
+        permission = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": 400.0}, {"purchase_price": 200.0, "reinvoice": False}],
+        )
         self._assert_sums(
-            permission_a,
+            permission,
             amount_bought=600.0,
             amount_to_reinvoice=400.0,
             amount_kept=200.0,
@@ -123,54 +48,21 @@ class TestMargins(MaintenanceCommon):
 
     def test_draft_invoice_is_not_billed(self):
         self.company.maintenance_mass_account_id = False
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
+        self.bill.action_post()
         invoice = self._execute_run().log_ids.move_id
         self.assertEqual(invoice.state, "draft")
         self._assert_sums(
-            permission, amount_bought=400.0, amount_to_reinvoice=400.0, margin=-400.0
+            self.permission,
+            amount_bought=400.0,
+            amount_to_reinvoice=400.0,
+            margin=-400.0,
         )
         invoice.action_post()
         self._assert_sums(
-            permission,
+            self.permission,
             amount_bought=400.0,
             amount_reinvoiced=400.0,
             amount_billed=400.0,
-        )
-
-    def test_credited_and_freed_is_to_reinvoice_again(self):
-        _permission_a, permission_b = self._create_example()
-        invoice = self._execute_run().log_ids.move_id
-        self._cancel(invoice, permission_b)
-        self._assert_sums(
-            permission_b,
-            amount_bought=600.0,
-            amount_to_reinvoice=450.0,
-            amount_kept=150.0,
-            margin=-600.0,
-            margin_expected=-150.0,
-        )
-        self._execute_run()
-        self._assert_sums(
-            permission_b,
-            amount_bought=600.0,
-            amount_reinvoiced=450.0,
-            amount_kept=150.0,
-            amount_billed=450.0,
-            margin=-150.0,
-            margin_expected=-150.0,
-        )
-
-    def test_credited_and_closed_is_kept(self):
-        _permission_a, permission_b = self._create_example()
-        invoice = self._execute_run().log_ids.move_id
-        self._cancel(invoice, permission_b, free=False)
-        self._assert_sums(
-            permission_b,
-            amount_bought=600.0,
-            amount_reinvoiced=450.0,
-            amount_kept=600.0,
-            margin=-600.0,
-            margin_expected=-600.0,
         )
 
     # -- what is kept -----------------------------------------------------------
@@ -250,16 +142,12 @@ class TestMargins(MaintenanceCommon):
 
     def test_bill_above_the_price_is_bought_and_kept(self):
         self.company.maintenance_bill_tolerance = 50.0
-        permission = self._create_permission(
-            self.vehicle_a, [{"purchase_price": 400.0}]
-        )
-        bill = self._create_bill(permission, post=False)
-        bill.invoice_line_ids.price_unit = 410.0
-        bill.action_post()
-        self.assertTrue(permission.line_ids.filtered("difference"))
+        self.bill.invoice_line_ids.price_unit = 410.0
+        self.bill.action_post()
+        self.assertTrue(self.permission.line_ids.filtered("difference"))
         # 410 bought, the agreed 400 are the customer's; nothing is still to buy
         self._assert_sums(
-            permission,
+            self.permission,
             amount_bought=410.0,
             amount_to_reinvoice=400.0,
             amount_kept=10.0,
@@ -270,37 +158,34 @@ class TestMargins(MaintenanceCommon):
     def test_line_the_garage_added_is_bought(self):
         """The bill has a line of 20 more, which stands on the difference line."""
         self.company.maintenance_bill_tolerance = 50.0
-        permission = self._create_permission(
-            self.vehicle_a, [{"purchase_price": 400.0}]
-        )
-        bill = self._create_bill(permission, post=False)
-        bill.invoice_line_ids = [
+        self.bill.invoice_line_ids = [
             (
                 0,
                 0,
                 {
                     "name": "Oil",
                     "price_unit": 20.0,
-                    "account_id": bill.invoice_line_ids.account_id.id,
+                    "account_id": self.bill.invoice_line_ids.account_id.id,
                     "tax_ids": [(5,)],
                 },
             )
         ]
-        bill.action_post()
-        rows = self._get_rows(permission)
+        self.bill.action_post()
+        rows = self._get_rows(self.permission)
         self.assertEqual(rows.mapped("amount_bought"), [400.0, 20.0])
         self.assertEqual(rows.mapped("amount_kept"), [0.0, 20.0])
 
     def test_vendor_credit_lowers_what_was_bought(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
+        self.bill.action_post()
         self._execute_run()
-        bill = permission._get_bills()
-        refund = bill._reverse_moves([{"invoice_date": "2026-11-03", "ref": "C-1"}])
+        refund = self.bill._reverse_moves(
+            [{"invoice_date": "2026-11-03", "ref": "C-1"}]
+        )
         refund.invoice_line_ids.price_unit = 100.0
         refund.action_post()
         # bought 300, the customer still pays 400
         self._assert_sums(
-            permission,
+            self.permission,
             amount_bought=300.0,
             amount_reinvoiced=400.0,
             amount_billed=400.0,

@@ -1,78 +1,16 @@
-from math import inf, nan
-
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
 
-from .common import MaintenanceCommon
+from .common_methods import MethodsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMethods(MaintenanceCommon):
+class TestMethods(MethodsCommon):
     """How a line is charged: at once, at the settlement, to somebody else, not at all,
     and what is frozen afterwards."""
 
-    def _create_lines(self, *prices, vehicle=None, method="billing", **vals):
-        lines = [
-            {"purchase_price": price, "reinvoice_method": method, **vals}
-            for price in prices
-        ]
-        permission = self._create_permission(vehicle or self.vehicle_a, lines)
-        return permission.line_ids
-
-    def _get_posted(self, question):
-        """The invoices behind the question "open them?"."""
-        return self.env[question["res_model"]].browse(question["res_id"]).invoice_ids
-
-    def _settle(self, contracts, **vals):
-        question = contracts.action_settle(posting_date="2026-10-31", **vals)
-        return self._get_posted(question)
-
-    def _reinvoice(self, lines):
-        return self._get_posted(lines.action_reinvoice(posting_date="2026-10-31"))
-
-    def _credit(self, lines, **vals):
-        invoice = lines.sale_invoice_id
-        action = invoice.action_maintenance_cancel(
-            row_ids=lines.row_ids.filtered("live").ids,
-            posting_date="2026-11-02",
-            **vals,
-        )
-        return self.env["account.move"].browse(action["res_id"])
-
     # -- final settlement -------------------------------------------------------
-
-    def test_one_invoice_per_contract(self):
-        lines = self._create_lines(10.0, 20.0) + self._create_lines(40.0)
-        other = self._create_lines(80.0, vehicle=self.vehicle_b)
-        invoices = self._settle(self.contract_a + self.contract_b)
-        self.assertEqual(len(invoices), 2)
-        self.assertEqual(lines.sale_invoice_id.amount_untaxed, 70.0)
-        self.assertEqual(other.sale_invoice_id.amount_untaxed, 80.0)
-        self.assertEqual(set(invoices.mapped("state")), {"posted"})
-        self.assertTrue(all((lines + other).mapped("settled")))
-        self.assertEqual(self._get_analytic_result(self.analytic_a), 70.0)
-        self.assertEqual(self._get_analytic_result(self.analytic_b), 80.0)
-
-    def test_settlement_divides_by_payer_and_currency(self):
-        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
-        driver = self._create_partner("Driver")
-        self._create_lines(10.0)
-        self._create_lines(20.0, reinvoice_partner_id=driver.id)
-        self._create_lines(40.0, currency_id=euro.id)
-        invoices = self._settle(self.contract_a)
-        self.assertEqual(
-            sorted(
-                (i.partner_id.name, i.currency_id.name, i.amount_untaxed)
-                for i in invoices
-            ),
-            # 40 are 20 EUR
-            [
-                ("Customer", "EUR", 20.0),
-                ("Customer", "USD", 10.0),
-                ("Driver", "USD", 20.0),
-            ],
-        )
 
     def test_settlement_leaves_other_methods(self):
         others = self._create_lines(1.0, method="mass")
@@ -101,71 +39,6 @@ class TestMethods(MaintenanceCommon):
         self.assertEqual(invoice.move_type, "out_refund")
         # 30 and 23 % tax of it
         self.assertEqual(invoice.amount_total, 36.9)
-
-    def test_settlement_needs_the_right(self):
-        self._create_lines(10.0)
-        user = new_test_user(
-            self.env,
-            "approver",
-            groups="maintenance_reinvoice.group_maintenance_approver,"
-            "account.group_account_invoice",
-            company_id=self.company.id,
-        )
-        with self.assertRaises(AccessError):
-            self.contract_a.with_user(user).action_settle(posting_date="2026-10-31")
-        user.sudo().group_ids += self.env.ref(
-            "maintenance_reinvoice.group_maintenance_reinvoice"
-        )
-        invoice = self._settle(self.contract_a.with_user(user))
-        self.assertEqual(invoice.amount_untaxed, 10.0)
-
-    def test_settlement_dialog(self):
-        line = self._create_lines(10.0)
-        action = self.contract_a.action_settle()
-        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
-        self.assertEqual(form.charged_line_ids[:], line)
-        form.posting_date = "2026-10-31"
-        form.vat_date = "2026-10-30"
-        invoice = self._get_posted(form.save().action_confirm())
-        self.assertEqual(invoice, line.sale_invoice_id)
-        self.assertEqual(invoice.taxable_supply_date, self._date("2026-10-30"))
-
-    def test_settled_line_is_freed_by_its_credit(self):
-        line = self._create_lines(10.0)
-        self._settle(self.contract_a)
-        self.assertEqual(line.permission_id.state, "reinvoiced")
-        self._credit(line)
-        self.assertFalse(line.settled)
-        self.assertEqual(line.permission_id.state, "approved")
-        self.assertEqual(self._settle(self.contract_a).amount_untaxed, 10.0)
-        self.assertTrue(line.settled)
-
-    def test_closed_contract_is_settled(self):
-        self._create_lines(10.0)
-        self.contract_a.action_close()
-        self.assertEqual(self._settle(self.contract_a).amount_untaxed, 10.0)
-
-    def test_settlement_in_a_closed_period(self):
-        self._create_lines(10.0)
-        self.company.sale_lock_date = "2026-10-31"
-        with self.assertRaisesRegex(UserError, "closed period"):
-            self._settle(self.contract_a)
-        self.company.maintenance_closed_period = "shift"
-        invoice = self._settle(self.contract_a)
-        self.assertEqual(invoice.invoice_date, self._date("2026-11-01"))
-
-    def test_senseless_amounts(self):
-        line = self._create_lines(10.0)
-        for name in ("purchase_price", "amount_to_reinvoice"):
-            for amount in (nan, inf, 1e13):
-                with self.assertRaisesRegex(UserError, "Work.*cannot|Work.*number"):
-                    line.write({name: amount})
-                with self.assertRaisesRegex(UserError, "not a number"):
-                    line.create({"name": "Work", name: amount})
-
-    def test_settled_cannot_be_written(self):
-        with self.assertRaisesRegex(UserError, "cannot be written"):
-            self._create_lines(10.0).settled = True
 
     # -- excessive wear ---------------------------------------------------------
 
@@ -257,72 +130,7 @@ class TestMethods(MaintenanceCommon):
         self.assertEqual(invoice.amount_untaxed, 20.0)
         self.assertEqual(lines[0].sale_invoice_id.partner_id, self.customer)
 
-    # -- additional lines -------------------------------------------------------
-
-    def _create_reinvoiced(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
-        self._execute_run(permission)
-        self.assertEqual(permission.state, "reinvoiced")
-        return permission
-
-    def test_additional_line_by_the_form(self):
-        permission = self._create_reinvoiced()
-        with Form(permission) as form, form.line_ids.new() as line:
-            line.product_id = self.service
-            line.reinvoice = True
-            line.reinvoice_method = "individual"
-            line.amount_to_reinvoice = 90.0
-        extra = permission.line_ids.filtered("extra")
-        self.assertEqual(permission.state, "reinvoiced")
-        invoice = self._reinvoice(extra)
-        self.assertEqual(invoice.amount_untaxed, 90.0)
-        self._credit(extra)
-        self.assertEqual(permission.state, "reinvoiced")
-
-    def test_additional_line_by_import(self):
-        permission = self._create_reinvoiced()
-        names = [
-            "permission_id/.id",
-            "product_id/.id",
-            "reinvoice",
-            "amount_to_reinvoice",
-            "purchase_price",
-        ]
-        row = [str(permission.id), str(self.service.id), "1", "90"]
-        lines = self.env["maintenance.permission.line"]
-        result = lines.load(names, [[*row, "5"]])
-        self.assertIn("without purchase price", result["messages"][0]["message"])
-        result = lines.load(names, [[*row, "0"]])
-        extra = lines.browse(result["ids"])
-        self.assertTrue(extra.extra)
-        self.assertEqual(extra.reinvoice_method, "individual")
-        run = self._create_run(permission)
-        run.action_check()
-        self.assertNotIn(extra, run.line_ids.filtered("taken").permission_line_id)
-
-    def test_additional_line_is_removed_again(self):
-        permission = self._create_reinvoiced()
-        permission.line_ids = [Command.create({"product_id": self.service.id})]
-        permission.line_ids.filtered("extra").unlink()
-        self.assertEqual(len(permission.line_ids), 1)
-
     # -- frozen -----------------------------------------------------------------
-
-    def test_frozen_through_the_permission_and_by_import(self):
-        permission = self._create_reinvoiced()
-        line = permission.line_ids
-        with self.assertRaisesRegex(UserError, "can no longer be changed"):
-            permission.write({"line_ids": [Command.update(line.id, {"name": "X"})]})
-        for command in (Command.delete(line.id), Command.clear(), Command.set([])):
-            with self.assertRaisesRegex(UserError, "cannot be deleted|longer be chang"):
-                permission.write({"line_ids": [command]})
-        other = self._create_permission(self.vehicle_a, [], approve=False)
-        with self.assertRaisesRegex(UserError, "can no longer be changed"):
-            line.permission_id = other
-        result = permission.load(
-            [".id", "customer_reference"], [[str(permission.id), "PO-X"]]
-        )
-        self.assertIn("can no longer be changed", result["messages"][0]["message"])
 
     def test_frozen_as_long_as_the_draft_lives(self):
         line = self._create_lines(10.0, method="individual")
@@ -381,13 +189,122 @@ class TestMethods(MaintenanceCommon):
         self._execute_run(permission)
         self.assertEqual(permission.state, "closed")
 
-    def test_lines_are_of_their_company_alone(self):
-        line = self._create_lines(10.0)
-        other = self.setup_other_company()["company"]
-        abroad = self.env["maintenance.contract"].with_context(
-            allowed_company_ids=other.ids
+
+@tagged("post_install", "-at_install")
+class TestReinvoicedLine(MethodsCommon):
+    """What is on an invoice is frozen; more is added only as additional lines."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 10.0}])
+        cls._execute_run(cls.permission)
+
+    def test_additional_line_by_the_form(self):
+        self.assertEqual(self.permission.state, "reinvoiced")
+        with Form(self.permission) as form, form.line_ids.new() as line:
+            line.product_id = self.service
+            line.reinvoice = True
+            line.reinvoice_method = "individual"
+            line.amount_to_reinvoice = 90.0
+        extra = self.permission.line_ids.filtered("extra")
+        self.assertEqual(self.permission.state, "reinvoiced")
+        invoice = self._reinvoice(extra)
+        self.assertEqual(invoice.amount_untaxed, 90.0)
+        self._credit(extra)
+        self.assertEqual(self.permission.state, "reinvoiced")
+
+    def test_additional_line_by_import(self):
+        names = [
+            "permission_id/.id",
+            "product_id/.id",
+            "reinvoice",
+            "amount_to_reinvoice",
+            "purchase_price",
+        ]
+        row = [str(self.permission.id), str(self.service.id), "1", "90"]
+        lines = self.env["maintenance.permission.line"]
+        result = lines.load(names, [[*row, "5"]])
+        self.assertIn("without purchase price", result["messages"][0]["message"])
+        result = lines.load(names, [[*row, "0"]])
+        extra = lines.browse(result["ids"])
+        self.assertTrue(extra.extra)
+        self.assertEqual(extra.reinvoice_method, "individual")
+        run = self._create_run(self.permission)
+        run.action_check()
+        self.assertNotIn(extra, run.line_ids.filtered("taken").permission_line_id)
+
+    def test_additional_line_is_removed_again(self):
+        self.permission.line_ids = [Command.create({"product_id": self.service.id})]
+        self.permission.line_ids.filtered("extra").unlink()
+        self.assertEqual(len(self.permission.line_ids), 1)
+
+    def test_frozen_through_the_permission_and_by_import(self):
+        line = self.permission.line_ids
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            self.permission.write(
+                {"line_ids": [Command.update(line.id, {"name": "X"})]}
+            )
+        for command in (Command.delete(line.id), Command.clear(), Command.set([])):
+            with self.assertRaisesRegex(UserError, "cannot be deleted|longer be chang"):
+                self.permission.write({"line_ids": [command]})
+        other = self._create_permission(self.vehicle_a, [], approve=False)
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            line.permission_id = other
+        result = self.permission.load(
+            [".id", "customer_reference"], [[str(self.permission.id), "PO-X"]]
         )
-        contract = abroad.create({"name": "Z", "partner_id": self.customer.id})
-        with self.assertRaisesRegex(UserError, "No line waits"):
-            contract.action_settle(posting_date="2026-10-31")
-        self.assertFalse(line.sale_invoice_id)
+        self.assertIn("can no longer be changed", result["messages"][0]["message"])
+
+    def test_extra_line_does_not_count(self):
+        self.assertEqual(self.permission.state, "reinvoiced")
+        self.permission.line_ids = [
+            Command.create(
+                {
+                    "product_id": self.service.id,
+                    "name": "Higher deductible",
+                    "reinvoice": True,
+                    "amount_to_reinvoice": 90.0,
+                }
+            )
+        ]
+        extra = self.permission.line_ids.filtered("extra")
+        self.assertEqual(extra.reinvoice_method, "individual")
+        self.assertEqual(self.permission.state, "reinvoiced")
+        extra.action_reinvoice(posting_date="2026-10-31")
+        self.assertTrue(extra.reinvoiced)
+        with self.assertRaisesRegex(ValidationError, "only be invoiced individually"):
+            self.permission.line_ids = [
+                Command.create(
+                    {
+                        "product_id": self.service.id,
+                        "reinvoice": True,
+                        "reinvoice_method": "mass",
+                    }
+                )
+            ]
+
+    def test_sell_side_is_frozen_after_reinvoicing(self):
+        line = self.permission.line_ids
+        for vals in (
+            {"amount_to_reinvoice": 5.0},
+            {"reinvoice": False},
+            {"reinvoice_method": "individual"},
+            {"reinvoice_partner_id": self.garage.id},
+            {"name": "Other"},
+        ):
+            with self.assertRaisesRegex(UserError, "can no longer be changed"):
+                line.write(vals)
+        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+            self.permission.partner_id = self.garage
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            line.unlink()
+        with self.assertRaisesRegex(UserError, "can be deleted"):
+            self.permission.unlink()
+
+    def test_import_cannot_change_a_reinvoiced_line(self):
+        result = self.permission.line_ids.load(
+            [".id", "amount_to_reinvoice"], [[str(self.permission.line_ids.id), "5"]]
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("can no longer be changed", result["messages"][0]["message"])

@@ -5,10 +5,8 @@ from odoo.tests import new_test_user, tagged
 from .common_cancel import CancelCommon
 
 
-@tagged("post_install", "-at_install")
-class TestMoveGuards(CancelCommon):
-    """Invoices, entries and attachments of re-invoicing stay what they are, whatever
-    somebody with the right to invoices sends to the server."""
+class MoveGuardsCommon(CancelCommon):
+    """An invoice of 400 for contract A and 450 for B, and a clerk."""
 
     @classmethod
     def setUpClass(cls):
@@ -29,15 +27,11 @@ class TestMoveGuards(CancelCommon):
     def _create_clerk(cls, group):
         return new_test_user(cls.env, group, groups=group, company_id=cls.company.id)
 
-    def _create_draft(self, **vals):
-        """An individual invoice of contract A, 100 net, reset to draft."""
-        line = self._create_permission(
-            self.vehicle_a,
-            [{"purchase_price": 100.0, "reinvoice_method": "individual", **vals}],
-        ).line_ids
-        line.action_reinvoice(posting_date="2026-10-31")
-        line.sale_invoice_id.button_draft()
-        return line.sale_invoice_id.with_user(self.clerk)
+
+@tagged("post_install", "-at_install")
+class TestMoveGuards(MoveGuardsCommon):
+    """Invoices, entries and attachments of re-invoicing stay what they are, whatever
+    somebody with the right to invoices sends to the server."""
 
     # -- marks that only re-invoicing sets --------------------------------------
 
@@ -60,19 +54,6 @@ class TestMoveGuards(CancelCommon):
                 ):
                     creating.create({"move_type": "entry", **vals})
         self.assertEqual(self.invoice.maintenance_entry_ids, self.entry)
-
-    def test_marks_of_items_cannot_be_given_by_the_context(self):
-        draft = self._create_draft()
-        items = self.env["account.move.line"].with_user(self.clerk)
-        for name, value in (
-            ("maintenance_source_line_id", self.invoice.invoice_line_ids[0].id),
-            ("maintenance_revenue_account_id", self.revenue.id),
-            ("maintenance_mass_analytic_account_id", self.mass_analytic.id),
-        ):
-            with self.assertRaisesRegex(UserError, "cannot be set by hand"):
-                items.with_context(**{f"default_{name}": value}).create(
-                    {"move_id": draft.id, "name": "Extra", "price_unit": 1.0}
-                )
 
     def test_own_documents_take_nothing_from_the_context(self):
         """Who may re-invoice does not smuggle marks past the superuser's hand."""
@@ -136,107 +117,6 @@ class TestMoveGuards(CancelCommon):
             kept.copy({"res_id": self.entry.id})
         self.assertEqual(kept.raw, b"%PDF-1.4 list")
 
-    # -- a draft is posted as it was made ---------------------------------------
-
-    def test_draft_with_other_texts_is_posted(self):
-        draft = self._create_draft()
-        draft.write(
-            {
-                "invoice_date": "2026-11-05",
-                "ref": "Order 7",
-                "invoice_payment_term_id": self.pay_terms_b.id,
-                "narration": "Thank you",
-            }
-        )
-        draft.invoice_line_ids.name = "Other words"
-        draft.write(
-            {
-                "invoice_line_ids": [
-                    Command.create({"display_type": "line_note", "name": "Note"})
-                ]
-            }
-        )
-        draft.action_post()
-        self.assertEqual(draft.state, "posted")
-
-    def test_draft_with_cash_rounding_is_posted(self):
-        draft = self._create_draft()
-        rounding = self.env["account.cash.rounding"].create(
-            {
-                "name": "To 5",
-                "rounding": 5.0,
-                "strategy": "add_invoice_line",
-                "profit_account_id": self.revenue.id,
-                "loss_account_id": self.revenue.id,
-            }
-        )
-        draft.invoice_cash_rounding_id = rounding
-        draft.action_post()
-        # 123.00 is rounded to the next 5
-        self.assertEqual(draft.amount_total, 125.0)
-
-    def test_draft_of_another_payer_or_currency_is_not_posted(self):
-        draft = self._create_draft()
-        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
-        stranger = self._create_partner("Stranger")
-        draft.write({"partner_id": stranger.id, "currency_id": euro.id})
-        with self.assertRaises(UserError) as caught:
-            draft.action_post()
-        message = str(caught.exception)
-        self.assertRegex(message, "is for Stranger.*paid by Customer")
-        self.assertRegex(message, "is in EUR.*are in USD")
-        self.assertEqual(draft.state, "draft")
-
-    def test_draft_of_reinvoice_to_is_its_payers(self):
-        driver = self._create_partner("Driver")
-        draft = self._create_draft(reinvoice_partner_id=driver.id)
-        self.assertEqual(draft.partner_id, driver)
-        draft.action_post()
-        self.assertEqual(draft.state, "posted")
-
-    def test_draft_with_other_lines_is_not_posted(self):
-        """Contract, taxes, amount and an addition, all named at once."""
-        draft = self._create_draft()
-        line = draft.invoice_line_ids
-        line.write(
-            {
-                "maintenance_contract_id": self.contract_b.id,
-                "tax_ids": [Command.clear()],
-                "price_unit": 99.0,
-            }
-        )
-        draft.write(
-            {
-                "invoice_line_ids": [
-                    Command.create({"name": "Handling", "price_unit": 7.0})
-                ]
-            }
-        )
-        with self.assertRaises(UserError) as caught:
-            draft.action_post()
-        message = str(caught.exception)
-        self.assertRegex(message, "“Handling”: no permission line stands for it")
-        self.assertIn("99.00 differs", message)
-        self.assertIn(f"Contract {self.contract_b.display_name} differs", message)
-        self.assertRegex(message, "Taxes – differs.*sale 23.0")
-
-    def test_draft_with_another_tax_is_not_posted(self):
-        draft = self._create_draft()
-        draft.invoice_line_ids.tax_ids = self._create_tax(5.0, "sale")
-        with self.assertRaisesRegex(UserError, "Taxes sale 5.0.*sale 23.0"):
-            draft.action_post()
-
-    def test_draft_without_clearing_account_is_posted_as_made(self):
-        self.company.maintenance_mass_account_id = False
-        other = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        draft = self._execute_run(other).log_ids.move_id.with_user(self.clerk)
-        draft.partner_id = self._create_partner("Stranger")
-        with self.assertRaisesRegex(UserError, "paid by Customer"):
-            draft.action_post()
-        draft.partner_id = self.customer
-        draft.action_post()
-        self.assertEqual(other.state, "reinvoiced")
-
     # -- what is posted stays booked --------------------------------------------
 
     def test_accounts_of_posted_documents_stay(self):
@@ -281,3 +161,130 @@ class TestMoveGuards(CancelCommon):
         receivable.with_user(self.clerk).remove_move_reconcile()
         self.assertFalse(receivable.matched_credit_ids)
         self._assert_cleared()
+
+
+@tagged("post_install", "-at_install")
+class TestDraftGuards(MoveGuardsCommon):
+    """A draft is posted as it was made: an individual invoice of 100."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.draft = cls._create_draft()
+
+    @classmethod
+    def _create_draft(cls, **vals):
+        """An individual invoice of contract A, 100 net, reset to draft."""
+        line = cls._create_permission(
+            cls.vehicle_a,
+            [{"purchase_price": 100.0, "reinvoice_method": "individual", **vals}],
+        ).line_ids
+        line.action_reinvoice(posting_date="2026-10-31")
+        line.sale_invoice_id.button_draft()
+        return line.sale_invoice_id.with_user(cls.clerk)
+
+    def test_marks_of_items_cannot_be_given_by_the_context(self):
+        items = self.env["account.move.line"].with_user(self.clerk)
+        for name, value in (
+            ("maintenance_source_line_id", self.invoice.invoice_line_ids[0].id),
+            ("maintenance_revenue_account_id", self.revenue.id),
+            ("maintenance_mass_analytic_account_id", self.mass_analytic.id),
+        ):
+            with self.assertRaisesRegex(UserError, "cannot be set by hand"):
+                items.with_context(**{f"default_{name}": value}).create(
+                    {"move_id": self.draft.id, "name": "Extra", "price_unit": 1.0}
+                )
+
+    def test_draft_with_other_texts_is_posted(self):
+        self.draft.write(
+            {
+                "invoice_date": "2026-11-05",
+                "ref": "Order 7",
+                "invoice_payment_term_id": self.pay_terms_b.id,
+                "narration": "Thank you",
+            }
+        )
+        self.draft.invoice_line_ids.name = "Other words"
+        self.draft.write(
+            {
+                "invoice_line_ids": [
+                    Command.create({"display_type": "line_note", "name": "Note"})
+                ]
+            }
+        )
+        self.draft.action_post()
+        self.assertEqual(self.draft.state, "posted")
+
+    def test_draft_with_cash_rounding_is_posted(self):
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "To 5",
+                "rounding": 5.0,
+                "strategy": "add_invoice_line",
+                "profit_account_id": self.revenue.id,
+                "loss_account_id": self.revenue.id,
+            }
+        )
+        self.draft.invoice_cash_rounding_id = rounding
+        self.draft.action_post()
+        # 123.00 is rounded to the next 5
+        self.assertEqual(self.draft.amount_total, 125.0)
+
+    def test_draft_of_another_payer_or_currency_is_not_posted(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        stranger = self._create_partner("Stranger")
+        self.draft.write({"partner_id": stranger.id, "currency_id": euro.id})
+        with self.assertRaises(UserError) as caught:
+            self.draft.action_post()
+        message = str(caught.exception)
+        self.assertRegex(message, "is for Stranger.*paid by Customer")
+        self.assertRegex(message, "is in EUR.*are in USD")
+        self.assertEqual(self.draft.state, "draft")
+
+    def test_draft_of_reinvoice_to_is_its_payers(self):
+        driver = self._create_partner("Driver")
+        draft = self._create_draft(reinvoice_partner_id=driver.id)
+        self.assertEqual(draft.partner_id, driver)
+        draft.action_post()
+        self.assertEqual(draft.state, "posted")
+
+    def test_draft_with_other_lines_is_not_posted(self):
+        """Contract, taxes, amount and an addition, all named at once."""
+        line = self.draft.invoice_line_ids
+        line.write(
+            {
+                "maintenance_contract_id": self.contract_b.id,
+                "tax_ids": [Command.clear()],
+                "price_unit": 99.0,
+            }
+        )
+        self.draft.write(
+            {
+                "invoice_line_ids": [
+                    Command.create({"name": "Handling", "price_unit": 7.0})
+                ]
+            }
+        )
+        with self.assertRaises(UserError) as caught:
+            self.draft.action_post()
+        message = str(caught.exception)
+        self.assertRegex(message, "“Handling”: no permission line stands for it")
+        self.assertIn("99.00 differs", message)
+        self.assertIn(f"Contract {self.contract_b.display_name} differs", message)
+        self.assertRegex(message, "Taxes – differs.*sale 23.0")
+
+    def test_draft_with_another_tax_is_not_posted(self):
+        self.draft.invoice_line_ids.tax_ids = self._create_tax(5.0, "sale")
+        with self.assertRaisesRegex(UserError, "Taxes sale 5.0.*sale 23.0"):
+            self.draft.action_post()
+
+    def test_draft_without_clearing_account_is_posted_as_made(self):
+        self.company.maintenance_mass_account_id = False
+        other = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        draft = self._execute_run(other).log_ids.move_id.with_user(self.clerk)
+        draft.partner_id = self._create_partner("Stranger")
+        with self.assertRaisesRegex(UserError, "paid by Customer"):
+            draft.action_post()
+        draft.partner_id = self.customer
+        draft.action_post()
+        self.assertEqual(other.state, "reinvoiced")

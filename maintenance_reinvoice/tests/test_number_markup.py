@@ -17,11 +17,16 @@ class TestNumberMarkup(MaintenanceCommon):
         cls.tyres, cls.trim = types.create(
             [{"name": name, "category": "service"} for name in ("Tyres", "Tyre trim")]
         )
+        cls.maker = cls._create_user("user")
 
-    def _create_user(self, *names):
+    @classmethod
+    def _create_user(cls, *names):
         groups = [f"maintenance_reinvoice.group_maintenance_{name}" for name in names]
         return new_test_user(
-            self.env, "someone", groups=",".join(groups), company_id=self.company.id
+            cls.env,
+            "_".join(names),
+            groups=",".join(groups),
+            company_id=cls.company.id,
         )
 
     def _create_sequence(self, prefix, **vals):
@@ -158,7 +163,7 @@ class TestNumberMarkup(MaintenanceCommon):
     def test_user_draws_numbers_of_a_series(self):
         self.tyres.maintenance_sequence_id = self._create_sequence("WHEEL-")
         permissions = self.env["maintenance.permission"]
-        permission = permissions.with_user(self._create_user("user")).create(
+        permission = permissions.with_user(self.maker).create(
             {"vehicle_id": self.vehicle_a.id, "service_type_id": self.tyres.id}
         )
         self.assertEqual(permission.name, "WHEEL-001")
@@ -248,7 +253,7 @@ class TestNumberMarkup(MaintenanceCommon):
         allowed = self._create_line(markup_allowed=True, amount_to_reinvoice=200.0)
         self.contract_a.markup_percent = 2.0
         self.assertEqual(permission.copy().line_ids.amount_to_reinvoice, 102.0)
-        copied = allowed.permission_id.with_user(self._create_user("user")).copy()
+        copied = allowed.permission_id.with_user(self.maker).copy()
         self.assertFalse(copied.line_ids.markup_allowed)
         self.assertEqual(copied.line_ids.amount_to_reinvoice, 102.0)
 
@@ -299,9 +304,8 @@ class TestNumberMarkup(MaintenanceCommon):
 
     def test_user_saves_a_form_with_the_markup_unchanged(self):
         self.customer.maintenance_markup_percent = 3.0
-        user = self._create_user("user")
-        user.sudo().group_ids += self.env.ref("base.group_partner_manager")
-        self.customer.with_user(user).write(
+        self.maker.sudo().group_ids += self.env.ref("base.group_partner_manager")
+        self.customer.with_user(self.maker).write(
             {"name": "Renamed", "maintenance_markup_percent": 3.0}
         )
         self.assertEqual(self.customer.name, "Renamed")

@@ -9,7 +9,14 @@ REPORTS = ("maintenance.margin.report", "maintenance.unbilled.report")
 @freeze_time("2026-11-22")
 @tagged("post_install", "-at_install")
 class TestOpenLines(MaintenanceCommon):
-    """What was bought and not yet invoiced, by age; who sees this and the margins."""
+    """What was bought and not yet invoiced, by age; who sees this and the margins.
+
+    A line of 400 on A waits for its invoice."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 400.0}])
 
     def _get_rows(self, permissions, today="2026-11-22"):
         self.env.flush_all()
@@ -73,29 +80,27 @@ class TestOpenLines(MaintenanceCommon):
         self.assertEqual(rows[2].payer_id, self.partner_a)
 
     def test_line_waits_until_its_invoice_is_posted_and_again_once_freed(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
         account = self.company.maintenance_mass_account_id
         self.company.maintenance_mass_account_id = False
         draft = self._execute_run().log_ids.move_id
-        self.assertEqual(self._get_rows(permission).draft_invoice_id, draft)
+        self.assertEqual(self._get_rows(self.permission).draft_invoice_id, draft)
         draft.unlink()
         self.company.maintenance_mass_account_id = account
         invoice = self._execute_run().log_ids.move_id
-        self.assertFalse(self._get_rows(permission))
+        self.assertFalse(self._get_rows(self.permission))
         invoice.action_maintenance_cancel(
             row_ids=invoice.maintenance_row_ids.ids, posting_date="2026-11-05"
         )
-        row = self._get_rows(permission)
+        row = self._get_rows(self.permission)
         self.assertEqual((row.amount, row.days), (400.0, 43))
 
     def test_credited_and_closed_does_not_wait(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
         invoice = self._execute_run().log_ids.move_id
         rows = invoice.maintenance_row_ids
         invoice.action_maintenance_cancel(
             row_ids=rows.ids, posting_date="2026-11-05", free=False
         )
-        self.assertFalse(self._get_rows(permission))
+        self.assertFalse(self._get_rows(self.permission))
 
     def test_what_needs_no_bill_waits_since_the_permission_or_since_it_was_added(self):
         permission = self._create_permission(
@@ -131,11 +136,10 @@ class TestOpenLines(MaintenanceCommon):
     # -- where the reports are found, and by whom -------------------------------
 
     def test_margins_of_a_contract_and_of_a_vehicle(self):
-        permission_a = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
         permission_b = self._create_closed(self.vehicle_b, [{"purchase_price": 600.0}])
         margins = self.env["maintenance.margin.report"]
         for record, permission in (
-            (self.contract_a, permission_a),
+            (self.contract_a, self.permission),
             (self.contract_b, permission_b),
         ):
             action = record.action_view_margins()
@@ -159,7 +163,6 @@ class TestOpenLines(MaintenanceCommon):
             reports.search([]).read()
 
     def test_rights(self):
-        self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
         users = [
             new_test_user(self.env, name, groups=group, company_id=self.company.id)
             for name, group in (
@@ -180,7 +183,6 @@ class TestOpenLines(MaintenanceCommon):
                 row.with_user(outsider).read(["partner_id"])
 
     def test_companies_see_their_own(self):
-        self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
         other = self.setup_other_company()["company"]
         user = new_test_user(
             self.env,

@@ -25,6 +25,7 @@ class TestPermissionGuards(MaintenanceCommon):
             for group in ("user", "approver")
         )
         cls.approver.sudo().maintenance_approval_limit = 1000.0
+        cls.closed = cls._create_closed(cls.vehicle_a, [{"purchase_price": 1.0}])
 
     def _create_one(self, price=10.0, approve=True, **vals):
         return self._create_permission(
@@ -45,10 +46,9 @@ class TestPermissionGuards(MaintenanceCommon):
         line = self._create_one(5000.0, approve=False).line_ids.with_user(self.maker)
         cancelled = self._create_one()
         cancelled.action_cancel(reason="No")
-        closed = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
         waiting = self._create_one(approve=False)
         waiting.action_submit()
-        for target in (self._create_one(), closed, cancelled, waiting):
+        for target in (self._create_one(), self.closed, cancelled, waiting):
             with self.assertRaisesRegex(UserError, f"stays on its.*{target.name}"):
                 line.permission_id = target.id
             with self.assertRaisesRegex(UserError, "stays on its"):
@@ -67,31 +67,28 @@ class TestPermissionGuards(MaintenanceCommon):
             line.permission_id = self._create_one(approve=False).id
 
     def test_context_buys_nothing_after_closing(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
         lines = self.env["maintenance.permission.line"].with_user(self.maker)
-        vals = self._get_extra_vals(permission)
+        vals = self._get_extra_vals(self.closed)
         with self.assertRaisesRegex(UserError, "without purchase price"):
             lines.with_context(default_purchase_price=5.0).create(vals)
         del vals["permission_id"]
         extra = lines.with_context(
-            default_permission_id=permission.id, default_reinvoice_method="mass"
+            default_permission_id=self.closed.id, default_reinvoice_method="mass"
         ).create(vals)
         self.assertTrue(extra.extra)
         self.assertEqual(extra.reinvoice_method, "individual")
 
     def test_kept_default_buys_nothing_after_closing(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
         lines = self.env["maintenance.permission.line"].with_user(self.maker)
         self.env["ir.default"].sudo().set(
             lines._name, "purchase_price", 5.0, user_id=self.maker.id
         )
         with self.assertRaisesRegex(UserError, "without purchase price"):
-            lines.create(self._get_extra_vals(permission))
+            lines.create(self._get_extra_vals(self.closed))
 
     def test_extra_line_stays_without_purchase(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
         lines = self.env["maintenance.permission.line"].with_user(self.maker)
-        extra = lines.create(self._get_extra_vals(permission))
+        extra = lines.create(self._get_extra_vals(self.closed))
         for line in (extra.with_user(self.approver), extra.with_env(self.env)):
             with self.assertRaisesRegex(UserError, "without purchase price"):
                 line.purchase_price = 5.0
@@ -200,22 +197,19 @@ class TestPermissionGuards(MaintenanceCommon):
         self.assertEqual(line.company_id, self.company)
 
     def test_own_links_cannot_be_written(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
-        bill = permission._get_bills()
-        line = permission.line_ids
+        bill = self.closed._get_bills()
+        line = self.closed.line_ids
         for vals in ({"difference_bill_id": bill.id}, {"amount_before_credit": 5.0}):
             with self.assertRaisesRegex(UserError, "cannot be written"):
                 line.write(vals)
             with self.assertRaisesRegex(UserError, "cannot be written"):
-                line.create(self._get_extra_vals(permission, **vals))
+                line.create(self._get_extra_vals(self.closed, **vals))
 
     # -- what was approved ------------------------------------------------------
 
     def test_approved_permission_is_corrected_by_an_approver(self):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.0)])
-        approved = self._create_one()
-        closed = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
-        for permission in (approved, closed):
+        for permission in (self._create_one(), self.closed):
             for vals in (
                 {"contract_id": self.contract_b.id},
                 {"vehicle_id": self.vehicle_b.id},
@@ -232,11 +226,10 @@ class TestPermissionGuards(MaintenanceCommon):
             )
 
     def test_number_and_date_stay_once_invoiced(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 1.0}])
-        self._execute_run(permission)
+        self._execute_run(self.closed)
         for vals in ({"name": "Other"}, {"date": "2026-10-06"}):
             with self.assertRaisesRegex(UserError, "have invoiced lines"):
-                permission.write(vals)
+                self.closed.write(vals)
 
     # -- bad input --------------------------------------------------------------
 

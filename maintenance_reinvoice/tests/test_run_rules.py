@@ -11,10 +11,20 @@ from .common import MaintenanceCommon
 
 @tagged("post_install", "-at_install")
 class TestRunRules(MaintenanceCommon):
-    """Minimum amounts, dates told beforehand, selected permissions, clearing items."""
+    """Minimum amounts, dates told beforehand, selected permissions, clearing items.
 
-    def _create_amount(self, amount, **vals):
-        return self._create_closed(self.vehicle_a, [{"purchase_price": amount}], **vals)
+    Two permissions are closed: a small one of 30, and one of 100."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.small = cls._create_amount(30.0)
+        cls.permission = cls._create_amount(100.0)
+        cls.line = cls.permission.line_ids
+
+    @classmethod
+    def _create_amount(cls, amount):
+        return cls._create_closed(cls.vehicle_a, [{"purchase_price": amount}])
 
     def _check(self, permissions, **vals):
         run = self._create_run(permissions, **vals)
@@ -25,27 +35,28 @@ class TestRunRules(MaintenanceCommon):
 
     def test_small_amounts_wait_until_they_add_up(self):
         self.company.maintenance_minimum_amount = 50.0
-        small = self._create_amount(30.0)
-        run = self._check(small)
-        self.assertEqual(self._get_reasons(run), {small.line_ids: "below_minimum"})
+        run = self._check(self.small)
+        self.assertEqual(self._get_reasons(run), {self.small.line_ids: "below_minimum"})
         self.assertIn("Carried forward", run.line_ids.reason_text)
         with self.assertRaisesRegex(UserError, "Carried forward.*: 1"):
             run.action_execute()
         other = self._create_amount(20.0)
-        move = self._execute_run(small + other).log_ids.move_id
+        move = self._execute_run(self.small + other).log_ids.move_id
         # 30 + 20 reach the minimum exactly
         self.assertEqual(move.amount_untaxed, 50.0)
-        self.assertEqual(set((small + other).mapped("state")), {"reinvoiced"})
+        self.assertEqual(set((self.small + other).mapped("state")), {"reinvoiced"})
 
     def test_customers_own_minimum_comes_first(self):
         self.company.maintenance_minimum_amount = 50.0
         self.customer.maintenance_minimum_amount = 10.0
-        small = self._create_amount(30.0)
-        self.assertFalse(self._get_reasons(self._check(small))[small.line_ids])
+        self.assertFalse(
+            self._get_reasons(self._check(self.small))[self.small.line_ids]
+        )
         self.customer.maintenance_minimum_amount = 30.01
         self.company.maintenance_minimum_amount = 0.0
         self.assertEqual(
-            self._get_reasons(self._check(small)), {small.line_ids: "below_minimum"}
+            self._get_reasons(self._check(self.small)),
+            {self.small.line_ids: "below_minimum"},
         )
 
     def test_minimum_is_of_who_pays_and_of_each_invoice(self):
@@ -89,17 +100,13 @@ class TestRunRules(MaintenanceCommon):
 
     def test_individual_invoices_have_no_minimum(self):
         self.company.maintenance_minimum_amount = 500.0
-        permission = self._create_closed(
-            self.vehicle_a,
-            [{"purchase_price": 30.0, "reinvoice_method": "individual"}],
-        )
-        permission.line_ids.action_reinvoice(posting_date="2026-10-31")
-        self.assertEqual(permission.state, "reinvoiced")
+        self.small.line_ids.reinvoice_method = "individual"
+        self.small.line_ids.action_reinvoice(posting_date="2026-10-31")
+        self.assertEqual(self.small.state, "reinvoiced")
 
     def test_run_may_take_small_amounts_too(self):
         self.company.maintenance_minimum_amount = 50.0
-        small = self._create_amount(30.0)
-        run = self._check(small)
+        run = self._check(self.small)
         self.assertEqual(run.state, "checked")
         run.ignore_minimum = True
         self.assertEqual(run.state, "draft")
@@ -109,7 +116,7 @@ class TestRunRules(MaintenanceCommon):
     def test_minimum_is_looked_at_again_when_executing(self):
         """What somebody else took meanwhile leaves less than the minimum."""
         self.company.maintenance_minimum_amount = 50.0
-        both = self._create_amount(30.0) + self._create_amount(40.0)
+        both = self.small + self._create_amount(40.0)
         run = self._check(both)
         self.assertEqual(run.taken_count, 2)
         both[1].line_ids.reinvoice = False
@@ -155,8 +162,7 @@ class TestRunRules(MaintenanceCommon):
         """The VAT return of September is filed: its VAT date is refused or shifted,
         while the posting date stays as it is."""
         self.company.tax_lock_date = "2026-09-30"
-        permission = self._create_amount(100.0)
-        run = self._create_run(permission, vat_date="2026-09-15")
+        run = self._create_run(self.permission, vat_date="2026-09-15")
         self.assertIn("VAT date 09/15/2026 is in a closed VAT period", run.notes)
         with self.assertRaisesRegex(UserError, "closed VAT period"):
             run.action_execute()
@@ -177,35 +183,28 @@ class TestRunRules(MaintenanceCommon):
 
     def test_only_vat_locks_bind_the_vat_date(self):
         self.company.sale_lock_date = "2026-09-30"
-        permission = self._create_amount(100.0)
-        move = self._execute_run(permission, vat_date="2026-09-15").log_ids.move_id
+        move = self._execute_run(self.permission, vat_date="2026-09-15").log_ids.move_id
         self.assertEqual(move.taxable_supply_date, self._date("2026-09-15"))
 
     def test_both_dates_refused_are_told_at_once(self):
         self.company.write(
             {"tax_lock_date": "2026-09-30", "sale_lock_date": "2026-11-15"}
         )
-        run = self._create_run(self._create_amount(9.0), vat_date="2026-09-15")
+        run = self._create_run(self.permission, vat_date="2026-09-15")
         with self.assertRaisesRegex(UserError, "(?s)closed period.*closed VAT period"):
             run.action_execute()
 
     def test_individual_invoice_asks_for_an_open_vat_period_too(self):
         self.company.tax_lock_date = "2026-09-30"
-        permission = self._create_closed(
-            self.vehicle_a,
-            [{"purchase_price": 30.0, "reinvoice_method": "individual"}],
-        )
+        self.line.reinvoice_method = "individual"
         with self.assertRaisesRegex(UserError, "closed VAT period"):
-            permission.line_ids.action_reinvoice(
-                posting_date="2026-10-31", vat_date="2026-09-15"
-            )
+            self.line.action_reinvoice(posting_date="2026-10-31", vat_date="2026-09-15")
 
     def test_credit_memo_asks_for_an_open_vat_period_too(self):
-        permission = self._create_amount(30.0)
-        invoice = self._execute_run(permission).log_ids.move_id
+        invoice = self._execute_run(self.permission).log_ids.move_id
         self.company.tax_lock_date = "2026-09-30"
         vals = {"posting_date": "2026-11-15", "vat_date": "2026-09-15"}
-        rows = permission.line_ids.row_ids
+        rows = self.line.row_ids
         with self.assertRaisesRegex(UserError, "closed VAT period"):
             invoice.action_maintenance_cancel(row_ids=rows.ids, **vals)
         self.company.maintenance_closed_period = "shift"
@@ -215,7 +214,7 @@ class TestRunRules(MaintenanceCommon):
 
     def test_drafts_are_told_before(self):
         self.company.maintenance_mass_account_id = False
-        run = self._create_run(self._create_amount(9.0))
+        run = self._create_run(self.permission)
         self.assertIn("the invoices stay drafts", run.notes)
         run.action_execute()
         self.assertIn("the invoices stay drafts", run.log_ids.posting_note)
@@ -262,7 +261,6 @@ class TestRunRules(MaintenanceCommon):
     @freeze_time("2026-11-05")
     def test_one_of_several_server_actions(self):
         """Core's action that executes several others takes ours as a child."""
-        permission = self._create_amount(70.0)
         ours = self.env.ref("maintenance_reinvoice.action_server_mass_reinvoice_today")
         actions = self.env["ir.actions.server"].sudo()
         model = self.env["ir.model"].sudo()._get("maintenance.permission")
@@ -285,32 +283,30 @@ class TestRunRules(MaintenanceCommon):
         result = (
             several.with_user(self.env.user)
             .with_context(
-                active_model=permission._name,
-                active_ids=permission.ids,
-                active_id=permission.id,
+                active_model=self.permission._name,
+                active_ids=self.permission.ids,
+                active_id=self.permission.id,
             )
             .run()
         )
         run = self.env["maintenance.reinvoice.run"].browse(result["res_id"])
         self.assertEqual(run.posting_date, self._date("2026-11-05"))
-        self.assertEqual(permission.state, "reinvoiced")
-        self.assertIn("Month end", permission.message_ids[0].body)
+        self.assertEqual(self.permission.state, "reinvoiced")
+        self.assertIn("Month end", self.permission.message_ids[0].body)
 
     def test_server_actions_of_the_list(self):
-        permission = self._create_amount(70.0)
-        checked = self._run_server_action("action_server_mass_check", permission)
+        checked = self._run_server_action("action_server_mass_check", self.permission)
         run = self.env["maintenance.reinvoice.run"].browse(checked["res_id"])
-        self.assertEqual(run.line_ids.permission_id, permission)
-        asked = self._run_server_action("action_server_mass_reinvoice", permission)
+        self.assertEqual(run.line_ids.permission_id, self.permission)
+        asked = self._run_server_action("action_server_mass_reinvoice", self.permission)
         with Form(
             self.env["maintenance.reinvoice.run"].with_context(**asked["context"])
         ) as form:
             form.posting_date = "2026-10-31"
         form.record.action_execute()
-        self.assertEqual(permission.state, "reinvoiced")
+        self.assertEqual(self.permission.state, "reinvoiced")
 
     def test_server_actions_need_the_right(self):
-        permission = self._create_amount(70.0)
         user = new_test_user(
             self.env,
             "preparer",
@@ -318,13 +314,13 @@ class TestRunRules(MaintenanceCommon):
             company_id=self.company.id,
         )
         with self.assertRaises(AccessError):
-            permission.with_user(user).action_mass_reinvoice_today()
+            self.permission.with_user(user).action_mass_reinvoice_today()
         with self.assertRaises(AccessError):
-            permission.with_user(user).action_mass_check()
+            self.permission.with_user(user).action_mass_check()
 
     def test_selection_of_two_companies_makes_a_run_for_each(self):
         other = self.setup_other_company()["company"]
-        here = self._create_amount(70.0)
+        here = self.permission
         vehicle = self._create_vehicle("XX-9")
         vehicle.sudo().company_id = False
         env = self.env(context={**self.env.context, "allowed_company_ids": other.ids})
@@ -360,8 +356,7 @@ class TestRunRules(MaintenanceCommon):
         return self.env["account.move.line"].search(action["domain"])
 
     def test_open_items_are_listed_also_of_an_earlier_account(self):
-        permission = self._create_amount(100.0)
-        move = self._execute_run(permission).log_ids.move_id
+        move = self._execute_run(self.permission).log_ids.move_id
         self.assertFalse(self._get_clearing_items())
         mass = move.invoice_line_ids
         # a program undoes the reconciliation, and the company takes another account

@@ -19,13 +19,19 @@ MODELS = (
 class TestViews(MaintenanceCommon):
     """Every menu opens for who may see it, and buttons are where they are needed."""
 
-    def _create_user(self, group):
-        return new_test_user(
-            self.env,
-            group,
-            groups=f"maintenance_reinvoice.group_maintenance_{group}",
-            company_id=self.company.id,
-        )
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            group: new_test_user(
+                cls.env,
+                group,
+                groups=f"maintenance_reinvoice.group_maintenance_{group}",
+                company_id=cls.company.id,
+            )
+            for group in ("user", "approver", "reinvoice", "manager")
+        }
+        cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 400.0}])
 
     def _get_menus(self, user):
         root = self.env.ref("maintenance_reinvoice.maintenance_menu_root")
@@ -36,8 +42,7 @@ class TestViews(MaintenanceCommon):
         )
 
     def test_every_menu_opens(self):
-        for group in ("user", "approver", "reinvoice", "manager"):
-            user = self._create_user(group)
+        for group, user in self.users.items():
             menus = self._get_menus(user)
             actions = [menu.action for menu in menus if menu.action]
             self.assertGreater(len(actions), 5, group)
@@ -53,13 +58,13 @@ class TestViews(MaintenanceCommon):
 
     def test_configuration_is_the_managers(self):
         menu = self.env.ref("maintenance_reinvoice.maintenance_menu_configuration")
-        self.assertNotIn(menu, self._get_menus(self._create_user("approver")))
-        manager = self._create_user("manager")
+        self.assertNotIn(menu, self._get_menus(self.users["approver"]))
+        manager = self.users["manager"]
         manager.sudo().group_ids += self.env.ref("base.group_system")
         self.assertIn(menu, self._get_menus(manager))
 
     def _get_buttons(self, model, group):
-        user = self._create_user(group)
+        user = self.users[group]
         arch = self.env[model].with_user(user).get_view(view_type="form")["arch"]
         return {
             button.get("name")
@@ -83,8 +88,7 @@ class TestViews(MaintenanceCommon):
         )
 
     def test_buttons_of_core_are_shown_where_they_answer(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
-        invoice = self._execute_run(permission).log_ids.move_id
+        invoice = self._execute_run(self.permission).log_ids.move_id
         entry = invoice.maintenance_redistribution_id
         ordinary = self.init_invoice("out_invoice", post=True, amounts=[10.0])
         self.assertEqual(
@@ -93,8 +97,7 @@ class TestViews(MaintenanceCommon):
         )
 
     def test_invoices_open_for_who_has_no_right_on_maintenance(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 400.0}])
-        made = self._execute_run(permission).log_ids.move_id
+        made = self._execute_run(self.permission).log_ids.move_id
         ordinary = self.init_invoice("out_invoice", post=True, amounts=[10.0])
         clerk = new_test_user(
             self.env,
@@ -114,20 +117,21 @@ class TestViews(MaintenanceCommon):
             )
 
     def test_smart_buttons_find_the_documents(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
-        run = self._execute_run(permission)
-        invoice, bill = run.log_ids.move_id, permission._get_bills()
+        run = self._execute_run(self.permission)
+        invoice, bill = run.log_ids.move_id, self.permission._get_bills()
         moves = self.env["account.move"]
-        self.assertEqual(moves.search(permission.action_view_bills()["domain"]), bill)
         self.assertEqual(
-            moves.search(permission.action_view_invoices()["domain"]), invoice
+            moves.search(self.permission.action_view_bills()["domain"]), bill
+        )
+        self.assertEqual(
+            moves.search(self.permission.action_view_invoices()["domain"]), invoice
         )
         for move in invoice + bill:
             self.assertEqual(move.maintenance_permission_count, 1)
             action = move.action_view_maintenance_permissions()
             found = self.env["maintenance.permission"].search(action["domain"])
-            self.assertEqual(found, permission)
-        line = permission.line_ids
+            self.assertEqual(found, self.permission)
+        line = self.permission.line_ids
         self.assertEqual(line.action_view_invoice()["res_id"], invoice.id)
         self.assertEqual(line.action_open_form()["res_id"], line.id)
         self.assertEqual(run.action_view_invoices()["res_id"], invoice.id)
@@ -145,11 +149,10 @@ class TestViews(MaintenanceCommon):
         self.assertEqual(self.company.maintenance_closed_period, "shift")
 
     def test_run_by_its_form(self):
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
         with Form(self.env["maintenance.reinvoice.run"]) as form:
             form.posting_date = "2026-10-31"
         run = form.record
         run.action_check()
-        self.assertEqual(run.line_ids.permission_id, permission)
+        self.assertEqual(run.line_ids.permission_id, self.permission)
         run.action_stop()
         self.assertEqual(run.state, "cancelled")

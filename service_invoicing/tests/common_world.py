@@ -149,15 +149,21 @@ class WorldCommon(AccountTestInvoicingCommon):
         """Core empties all caches of the registry after each test.
 
         What a test changes drops what it must from the caches, as in production; so
-        only the caches it dropped from can hold what its rollback has undone.
+        only the caches it dropped from can hold what its rollback has undone. What
+        `setUpClass` dropped counts for no test: it holds until the class ends.
         """
-        sequences = dict(self.registry.cache_sequences)
+        registry = self.registry
+        registry.cache_invalidated.clear()
+        sequences = dict(registry.cache_sequences)
 
         def clear_changed_caches():
-            registry = self.registry
-            if registry.cache_invalidated or registry.cache_sequences != sequences:
-                clear_all_caches()
+            changed = registry.cache_invalidated | {
+                name
+                for name, number in registry.cache_sequences.items()
+                if number != sequences[name]
+            }
+            if changed:
+                registry.clear_cache(*changed)
 
-        clear_all_caches = self.registry.clear_all_caches
-        with patch.object(self.registry, "clear_all_caches", clear_changed_caches):
+        with patch.object(registry, "clear_all_caches", clear_changed_caches):
             super().setUp()

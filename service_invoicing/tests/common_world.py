@@ -29,6 +29,7 @@ class WorldCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         prepared = cls._read_worlds()
         if "core" in prepared:
+            super(BaseCommon, cls).setUpClass()
             cls._enter_core(prepared["core"])
         else:
             super().setUpClass()
@@ -40,7 +41,6 @@ class WorldCommon(AccountTestInvoicingCommon):
     @classmethod
     def _enter_core(cls, attributes):
         """Stand where core's own `setUpClass` would end."""
-        super(BaseCommon, cls).setUpClass()
         env = cls.env["base"].with_context(**cls.default_env_context()).env
         cls.env = env(user=attributes["user"][1][0])
         cls._take_attributes(attributes)

@@ -76,8 +76,8 @@ def system(environment):
     name = databases.test_name("system")
     log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
-    installed = prepared.ensure(environment, "installed")
-    databases.clone(environment.settings, installed, name)
+    served = prepared.ensure(environment, "served")
+    databases.clone(environment.settings, served, name)
     environment.run_script(
         name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
     )

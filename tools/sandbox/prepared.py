@@ -6,6 +6,7 @@ from . import addons, databases, layout
 from .console import step
 
 WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
+ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
 # the tests of one add-on need the charts of accounts of these countries
 COUNTRY_MODULES = ("l10n_sk", "l10n_cz")
 
@@ -63,6 +64,13 @@ def make_world(environment, name):
     grow(environment, name, "records that most tests begin with", work)
 
 
+def build_assets(environment, name):
+    def work(database, log):
+        environment.run_script(database, ASSETS_SCRIPT, log=log)
+
+    grow(environment, name, "web assets that browser tests load", work)
+
+
 def install_countries(environment, name):
     def work(database, log):
         environment.install(database, ",".join(COUNTRY_MODULES), log=log)
@@ -74,5 +82,6 @@ KINDS = {
     "installed": install_all,
     "alone": install_base,
     "world": make_world,
+    "served": build_assets,
     "countries": install_countries,
 }

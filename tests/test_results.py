@@ -38,6 +38,7 @@ def test_classes_and_tests_are_measured():
         "\ta.test_b.TestB: 2.50s 70 queries\n",
         "\ta.test_b.TestB.setUpClass: 1.00s 30 queries\n",
         "\ta.test_b.TestB.test_c: 1.50s 40 queries\n",
+        "\ta.test_b.TestB.tearDownClass: 619711.80s 0 queries\n",
         "\ta: 2.50s 70 queries\n",
     ]
     measured = results.read_odoo_log(lines).measured

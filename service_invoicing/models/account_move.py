@@ -125,7 +125,7 @@ class AccountMove(models.Model):
         """Status of a typed move, never read from ``payment_state``: core says
         “reversed” there when another document's credit settles an invoice."""
         self.ensure_one()
-        if self.state == "cancel" or self.service_stage == "deleted":
+        if self._is_service_deleted():
             return "deleted"
         if self.state == "draft":
             return self.service_stage or "draft"
@@ -135,6 +135,10 @@ class AccountMove(models.Model):
             return "authorized"
         is_open = self.currency_id.compare_amounts(self.service_amount_net, 0.0) > 0
         return "partially_adjusted" if is_open else "adjusted"
+
+    def _is_service_deleted(self):
+        """Whether the move was deleted before it was authorised, or cancelled."""
+        return self.state == "cancel" or self.service_stage == "deleted"
 
     def _is_covered_by_credit_memos(self):
         """Whether the move's own posted credit memos take back all of it."""

@@ -112,14 +112,15 @@ class ServiceShareTransfer(models.Model):
             transfer.amount = sum(lines.mapped("amount"))
             transfer.share_amount = sum(shares.mapped("amount"))
 
+    # not on the status of the credit memo, which follows every amount of an entry
     @api.depends(
-        "superseded", "effect", "credit_move_id.state", "credit_move_id.service_status"
+        "superseded", "effect", "credit_move_id.state", "credit_move_id.service_stage"
     )
     def _compute_state(self):
         for transfer in self:
             if transfer.superseded:
                 transfer.state = "superseded"
-            elif transfer.credit_move_id.service_status == "deleted":
+            elif transfer.credit_move_id._is_service_deleted():
                 transfer.state = "undone"
             elif (
                 transfer.effect != "moved" and transfer.credit_move_id.state == "draft"

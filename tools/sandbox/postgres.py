@@ -27,6 +27,7 @@ TUNING = {
     "jit": "off",
     "max_parallel_workers_per_gather": 0,
     "random_page_cost": 1.1,
+    "update_process_title": "off",
 }
 VARIABLES = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGSSLMODE")
 

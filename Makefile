@@ -17,7 +17,7 @@ prepare: ## Odoo, PostgreSQL and the template database, nothing more
 demo: ## the main job on a fresh database with demo data; the server stays
 	$(SANDBOX) demo
 
-test: ## everything that is checked; LANE=together,core,... for some
+test: ## everything that is checked; LANE=core,... for some, LANE=nightly for more
 	$(SANDBOX) tests
 
 lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired

@@ -48,7 +48,7 @@ def pack(units):
 
 
 def path():
-    return layout.folder("run") / "test-seconds.json"
+    return layout.folder() / "test-seconds.json"
 
 
 def read_seconds():

@@ -112,8 +112,8 @@ class AccountMove(models.Model):
         "service_stage",
         "service_amount_adjusted",
         "service_amount_net",
+        # the amount of a posted one stays as it is
         "reversal_move_ids.state",
-        "reversal_move_ids.amount_total",
     )
     def _compute_service_status(self):
         for move in self:

@@ -94,15 +94,12 @@ class AccountMove(models.Model):
     @api.depends(
         "service_invoice_type",
         "service_prepayment_mode",
+        # only posted documents count, and their amounts stay as they are
         "state",
-        "amount_total",
-        "line_ids.amount_currency",
         "line_ids.matched_debit_ids.credit_amount_currency",
         "line_ids.matched_credit_ids.debit_amount_currency",
         "reversal_move_ids.state",
-        "reversal_move_ids.amount_total",
         "service_deduction_line_ids.parent_state",
-        "service_deduction_line_ids.price_total",
     )
     def _compute_service_prepayment(self):
         for move in self:

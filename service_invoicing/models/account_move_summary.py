@@ -136,7 +136,6 @@ class AccountMove(models.Model):
     @api.depends(
         "service_amount_before_adjustment",
         "state",
-        "amount_residual",
         "line_ids.matched_debit_ids.credit_amount_currency",
         "line_ids.matched_credit_ids.debit_amount_currency",
         "line_ids.service_prepayment_id",

@@ -22,6 +22,8 @@ class AccountMove(models.Model):
         A fresh invoice waits for the person the company made responsible for
         authorisation, a returned one for who saved it last.
         """
+        if not self:
+            return
         todos = self._get_service_todos()
         for due, moves in self.grouped(lambda move: move._get_service_todo()).items():
             mine = todos.filtered(lambda todo, ids=moves.ids: todo.res_id in ids)

@@ -38,7 +38,11 @@ class ServiceWorkOrder(models.Model):
         "amount_insurance",
         "transfer_ids.state",
         "transfer_ids.amount",
-        "invoice_ids.service_status",
+        # what makes an invoice live, deleted or wholly credited; the whole status
+        # would follow every amount of every entry
+        "invoice_ids.state",
+        "invoice_ids.service_stage",
+        "invoice_ids.reversal_move_ids.state",
         "invoice_ids.service_invoice_type",
         "invoice_ids.service_transfer_id",
         "invoice_ids.service_credit_effect",

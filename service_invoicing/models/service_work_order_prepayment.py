@@ -31,7 +31,8 @@ class ServiceWorkOrder(models.Model):
     )
 
     @api.depends(
-        "invoice_ids.service_status",
+        "invoice_ids.state",
+        "invoice_ids.service_stage",
         "invoice_ids.service_prepayment_received",
         "invoice_ids.service_prepayment_open",
     )

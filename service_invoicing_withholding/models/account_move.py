@@ -6,7 +6,12 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    @api.depends("line_ids.tax_ids", "state", "amount_residual")
+    @api.depends(
+        "line_ids.tax_ids",
+        "state",
+        "line_ids.matched_debit_ids.credit_amount_currency",
+        "line_ids.matched_credit_ids.debit_amount_currency",
+    )
     def _compute_service_summary(self):
         return super()._compute_service_summary()
 

@@ -14,32 +14,45 @@ expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="module")
-def chromium():
+def chromium(system, tmp_path_factory):
+    """A browser that keeps what it has compiled of the web client."""
     path = browser.find()
     if not path:
         pytest.skip(browser.SKIP_REASON)
     with playwright_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.getbasetemp() / "profile",
+            executable_path=path,
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            base_url=system.server.url,
+            viewport={"width": 1366, "height": 900},
+        )
+        yield context
+        context.close()
 
 
 @pytest.fixture
 def page(chromium, system, request):
     """A page whose console must stay clean; its last picture is kept beside the log."""
-    context = chromium.new_context(
-        base_url=system.server.url, viewport={"width": 1366, "height": 900}
-    )
-    page = context.new_page()
+    page = chromium.new_page()
     page.set_default_timeout(WAIT)
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: keep_error(message, complaints))
     yield page
     page.screenshot(path=layout.folder("log") / f"{request.node.name}.png")
-    context.close()
+    forget_user(chromium, page, system.server.url)
+    page.close()
     assert complaints == []
+
+
+def forget_user(chromium, page, url):
+    """The next test begins logged out, with nothing of this one's in the browser."""
+    session = chromium.new_cdp_session(page)
+    session.send(
+        "Storage.clearDataForOrigin",
+        {"origin": url, "storageTypes": "cookies,local_storage,indexeddb"},
+    )
 
 
 def keep_error(message, complaints):

@@ -50,8 +50,6 @@ BILLED = [
 
 
 def open_app(page):
-    page.wait_for_selector(".o_main_navbar")
-    page.goto("/odoo")
     page.click(".o_navbar_apps_menu button")
     page.get_by_role("menuitem", name="Service Billing").click()
     expect(page.locator(".o_menu_brand")).to_have_text("Service Billing")

@@ -255,7 +255,7 @@ class TestMassRunOfOne(MaintenanceCommon):
             self.company.maintenance_mass_account_id = self.revenue
 
     def test_standard_text_in_the_customers_language(self):
-        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        self._speak_french()
         self.company.with_context(lang="fr_FR").maintenance_mass_text = "Entretien"
         self.customer.lang = "fr_FR"
         move = self._invoice()

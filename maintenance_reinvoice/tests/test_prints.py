@@ -159,14 +159,9 @@ class TestPrints(MaintenanceCommon):
         draft = self._execute_run().log_ids.move_id
         self.assertIn("(draft)", self._render(draft))
 
-    def _speak_french(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
-        modules = self.env["ir.module.module"].sudo()
-        modules._load_module_terms(["maintenance_reinvoice"], ["fr_FR"])
-        self.customer.lang = "fr_FR"
-
     def test_prints_speak_the_customers_language(self):
         self._speak_french()
+        self.customer.lang = "fr_FR"
         move = self._execute_run().log_ids.move_id
         text = " ".join(html2plaintext(self._render(move)).split())
         for word in (
@@ -183,6 +178,7 @@ class TestPrints(MaintenanceCommon):
 
     def test_proposed_text_is_in_the_customers_language(self):
         self._speak_french()
+        self.customer.lang = "fr_FR"
         move = self._execute_run().log_ids.move_id
         text = "Services d'entretien et de réparation"
         self.assertEqual(move._get_move_lines_to_report().mapped("name"), [text])
@@ -190,6 +186,7 @@ class TestPrints(MaintenanceCommon):
 
     def test_own_text_is_the_companys(self):
         self._speak_french()
+        self.customer.lang = "fr_FR"
         self.company.maintenance_mass_text = "Fleet care"
         move = self._execute_run().log_ids.move_id
         self.assertEqual(

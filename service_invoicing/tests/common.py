@@ -62,15 +62,6 @@ class ServiceInvoicingCommon(WorldCommon):
         return cls.env["res.partner"].create({"name": name, **vals})
 
     @classmethod
-    def _speak_french(cls):
-        """French with the add-on's own translations, as the world has it already."""
-        if cls.env["res.lang"]._get_data(code="fr_FR"):
-            return
-        cls.env["res.lang"]._activate_lang("fr_FR")
-        modules = cls.env["ir.module.module"].sudo()
-        modules._load_module_terms(["service_invoicing"], ["fr_FR"])
-
-    @classmethod
     def _new_product(cls, name, kind, category):
         return cls.env["product.product"].create(
             {

@@ -133,7 +133,7 @@ class TestPayerData(ServiceInvoicingCommon):
         return bank
 
     def test_names_and_sections_are_in_the_payers_language(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
+        self._speak_french()
         self._translate_category("labour", "Main-d'œuvre")
         self._translate_category("material", "Pièces")
         self.labour.with_context(lang="fr_FR").name = "Travail"

@@ -9,25 +9,52 @@ import re
 from . import browser, results
 
 ADDON = "account"
+INVOICES = "TestAccountMoveOutInvoiceOnchanges"
 # classes, or single tests of a class: what our add-ons override or extend
 TESTS = (
-    # customer invoices and credit memos, reversal among them
-    "TestAccountMoveOutInvoiceOnchanges",
+    # creating and changing, copying, posting, resetting
+    f"{INVOICES}.test_basic_tax_lock",
+    f"{INVOICES}.test_invoice_copy_data",
+    f"{INVOICES}.test_invoice_mass_posting",
+    f"{INVOICES}.test_out_invoice_change_period_past_move_date",
+    f"{INVOICES}.test_out_invoice_create_1",
+    f"{INVOICES}.test_out_invoice_multi_company",
+    f"{INVOICES}.test_out_invoice_post_1",
+    f"{INVOICES}.test_out_invoice_post_2",
+    f"{INVOICES}.test_out_invoice_write_1",
+    f"{INVOICES}.test_out_invoice_write_2",
+    f"{INVOICES}.test_post_valid_invoices_when_auto_post",
+    # accounts, taxes and totals of the lines
+    f"{INVOICES}.test_out_invoice_line_onchange_cash_rounding_1",
+    f"{INVOICES}.test_out_invoice_line_onchange_currency_1",
+    f"{INVOICES}.test_out_invoice_line_onchange_product_1",
+    f"{INVOICES}.test_out_invoice_line_onchange_taxes_1",
+    f"{INVOICES}.test_quick_edit_total_amount_with_mixed_epd",
+    f"{INVOICES}.test_tax_recomputed_when_changing_base_lines",
+    # terms
+    f"{INVOICES}.test_out_invoice_multiple_switch_payment_terms",
+    f"{INVOICES}.test_out_invoice_onchange_invoice_date",
+    f"{INVOICES}.test_out_invoice_recomputation_receivable_lines",
+    # credit memos and reversal
+    f"{INVOICES}.test_out_invoice_create_refund",
+    f"{INVOICES}.test_out_invoice_create_refund_auto_post",
+    f"{INVOICES}.test_out_invoice_reverse_caba",
+    f"{INVOICES}.test_out_invoice_switch_out_refund_1",
     "TestAccountMoveOutRefundOnchanges",
     "TestAccountMoveReconcile.test_reconcile_cash_basis_tax_grid_reversal",
     "TestAccountMoveReconcile.test_reverse_exchange_difference",
     "TestAccountMoveReconcile.test_reverse_with_multiple_lines",
     # payments
     "TestAccountPayment",
-    "TestAccountPaymentRegister",
     "TestAccountPaymentItems",
     "TestAccountMovePaymentsWidget",
-    # taxes
-    "TestInvoiceTaxes",
+    "TestAccountPaymentRegister",
 )
 # what only uses it: once a night
 NIGHTLY = (
+    INVOICES,
     "TestAccountTax",
+    "TestInvoiceTaxes",
     "TestTax",
     "TestTaxesBaseLinesTaxDetails",
     "TestTaxesComputation",
@@ -43,8 +70,11 @@ CLASS_SECONDS, TEST_SECONDS = 30, 3
 
 
 def list_tags(nightly=False):
-    """The tests as Odoo's ``--test-tags`` wants them."""
-    return [f"/{ADDON}:{name}" for name in [*TESTS, *NIGHTLY * nightly]]
+    """The tests as Odoo's ``--test-tags`` wants them; none is named twice, as parts of
+    a lane may run side by side."""
+    night = NIGHTLY * nightly
+    day = [name for name in TESTS if name.partition(".")[0] not in night]
+    return [f"/{ADDON}:{name}" for name in [*day, *night]]
 
 
 def list_excluded():

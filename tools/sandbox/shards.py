@@ -6,7 +6,7 @@ import math
 
 from . import layout
 
-JOB_SECONDS = 150
+JOB_SECONDS = 300
 # what a class is thought to take that was never measured: beginning, and each test
 CLASS_SECONDS, TEST_SECONDS = 2, 0.8
 

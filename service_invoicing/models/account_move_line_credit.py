@@ -101,9 +101,14 @@ class AccountMoveLine(models.Model):
                 "discount": self.discount,
                 "extra_tax_data": self.extra_tax_data,
             }
-        price = self.tax_ids._get_price_for_net(amount, self.currency_id)
+        taxes, quantity, price = self.tax_ids._get_price_of_part(
+            self.quantity, amount, self.price_subtotal, self.currency_id
+        )
+        if taxes._filter_per_piece():
+            vals["product_uom_id"] = self.product_uom_id.id
         return vals | {
-            "quantity": 1.0,
+            "quantity": quantity,
             "price_unit": price,
-            "extra_tax_data": self._prepare_partial_tax_data(amount, price),
+            "tax_ids": [Command.set(taxes.ids)],
+            "extra_tax_data": self._prepare_partial_tax_data(amount, price, quantity),
         }

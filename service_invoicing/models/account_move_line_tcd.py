@@ -101,11 +101,12 @@ class AccountMoveLine(models.Model):
         stored = self.extra_tax_data or None
         return stored != (json.loads(json.dumps(data)) if data else None)
 
-    def _prepare_partial_tax_data(self, amount, price_unit):
+    def _prepare_partial_tax_data(self, amount, price_unit, quantity):
         """Extra tax data of a line that takes back a part of this one.
 
         :param float amount: of that line before tax
-        :param float price_unit: of that line, whose quantity is 1
+        :param float price_unit: of that line
+        :param float quantity: of that line
         :return: dict or ``False``
         """
         self.ensure_one()
@@ -118,4 +119,8 @@ class AccountMoveLine(models.Model):
                 is_foreign = name.endswith("_currency")
                 currency = self.currency_id if is_foreign else self.company_currency_id
                 amounts[name] = currency.round(value * factor)
-        return data | {"quantity": 1.0, "price_unit": price_unit, "discount": 0.0}
+        return data | {
+            "quantity": quantity,
+            "price_unit": price_unit,
+            "discount": 0.0,
+        }

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import float_round
 
 
 class AccountTax(models.Model):
@@ -14,29 +15,70 @@ class AccountTax(models.Model):
         """Those of these taxes that the payer takes off instead of paying them."""
         return self.filtered("service_withholding")
 
-    def _get_price_for_net(self, net, currency):
+    def _filter_per_piece(self):
+        """The single ones of these taxes that count pieces, whatever these cost."""
+        taxes = self.flatten_taxes_hierarchy()
+        return taxes.filtered(lambda tax: tax.amount_type == "fixed")
+
+    def _without_per_piece(self):
+        """These taxes but for those that count pieces: for what is no piece.
+
+        A group is taken apart where one of its taxes goes.
+        """
+        per_piece = self._filter_per_piece()
+        return self.flatten_taxes_hierarchy() - per_piece if per_piece else self
+
+    def _get_pieces(self, quantity, amount, subtotal):
+        """What of a quantity is in a part of its price, where one of these taxes counts
+        it; rounded as quantities on invoices are.
+
+        :param float amount: the part, before tax
+        :param float subtotal: the whole, before tax
+        :return: zero where no tax counts pieces, or less than the smallest is in it
+        """
+        if not subtotal or not self._filter_per_piece():
+            return 0.0
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return float_round(quantity * amount / subtotal, precision_digits=digits)
+
+    def _get_price_of_part(self, quantity, amount, subtotal, currency):
+        """How a part of a line is billed: its pieces where a tax counts them, else one
+        unit at its price.
+
+        :param float quantity: of the line
+        :param float amount: of the part, before tax in ``currency``
+        :param float subtotal: of the line, before tax
+        :return: (taxes, quantity, unit price); less than a piece bears no piece tax
+        """
+        pieces = self._get_pieces(quantity, amount, subtotal)
+        taxes = self if pieces else self._without_per_piece()
+        quantity = pieces or 1.0
+        return taxes, quantity, taxes._get_price_for_net(amount, currency, quantity)
+
+    def _get_price_for_net(self, net, currency, quantity=1.0):
         """Unit price from which these taxes leave ``net``.
 
         The same amount without included taxes; with them, the gross price, unrounded
         so that the net is exact.
 
-        :param float net: amount before tax in ``currency``
+        :param float net: amount before tax in ``currency``, of the whole quantity
         """
         included = self.flatten_taxes_hierarchy().filtered("price_include")
         if not included:
-            return net
-        details = self._get_details_of_net(net, currency)
-        return net + sum(
+            return net / quantity
+        details = self._get_details_of_net(net, currency, quantity)
+        gross = net + sum(
             data["tax_amount"]
             for data in details["taxes_data"]
             if data["tax"] in included and not data["is_reverse_charge"]
         )
+        return gross / quantity
 
-    def _get_details_of_net(self, net, currency):
+    def _get_details_of_net(self, net, currency, quantity=1.0):
         """The tax engine's result for an amount before tax."""
         return self._get_tax_details(
-            net,
-            1.0,
+            net / quantity,
+            quantity,
             precision_rounding=currency.rounding,
             rounding_method="round_globally",
             special_mode="total_excluded",

@@ -56,14 +56,16 @@ class ServiceInsuranceClaim(models.Model):
         for key, lines in self._group_insured_lines().items():
             net = sum(lines.mapped("amount_insurance")) - deductible.get(key, 0.0)
             if not self.currency_id.is_zero(net):
-                parts += self._get_tax_pair(lines[0], net)
+                pieces = sum(line._get_share_pieces("insurance") for line in lines)
+                parts += self._get_tax_pair(lines[0], net, pieces)
         return parts
 
-    def _get_tax_pair(self, line, net):
+    def _get_tax_pair(self, line, net, pieces):
         """The two lines for one category, account and tax set.
 
         :param line: order line that stands for its group
         :param float net: what the insurer bears, before tax in the order's currency
+        :param float pieces: what of their quantities the insurer bears
         """
         names = {
             "insurer": self.insurer_id.display_name,
@@ -73,6 +75,7 @@ class ServiceInsuranceClaim(models.Model):
             self.env._("Tax on the share of %(insurer)s, claim %(claim)s", **names),
             "service",
             net,
+            pieces,
         )
         paid = self.env._("Paid by %(insurer)s, claim %(claim)s", **names)
         return [

@@ -111,7 +111,11 @@ class ServiceInvoiceTcd(models.Model):
         nets = {}
         for line in scope:
             added = self._get_added_taxes(line.taxes, line.category, map_tax)
-            key = (line.taxes | added, added)
+            # less money is no piece less
+            key = (
+                (line.taxes | added)._without_per_piece(),
+                added._without_per_piece(),
+            )
             nets[key] = nets.get(key, 0.0) + line.amount
         currency = self.currency_id[:1]
         parts = split_amount(amount, list(nets.values()), currency)

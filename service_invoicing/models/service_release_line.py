@@ -165,10 +165,13 @@ class ServiceReleaseLine(models.Model):
         vals.pop("release_id", None)
         if self.currency_id.compare_amounts(amount, self.price_subtotal) == 0:
             return vals
-        price = self.tax_ids._get_price_for_net(amount, self.currency_id)
+        taxes, quantity, price = self.tax_ids._get_price_of_part(
+            self.quantity, amount, self.price_subtotal, self.currency_id
+        )
         return vals | {
-            "quantity": 1.0,
+            "quantity": quantity,
             "price_unit": price,
             "discount": 0.0,
+            "tax_ids": [Command.set(taxes.ids)],
             "price_subtotal": amount,
         }

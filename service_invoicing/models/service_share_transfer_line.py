@@ -62,13 +62,15 @@ class ServiceShareTransferLine(models.Model):
         :return: ``SharePart``
         """
         self.ensure_one()
+        pieces = self.order_line_id._get_pieces(self.amount) if self._is_share() else 0
         return SharePart(
             order_line=self.order_line_id,
             name=self._get_part_name(sign),
             category=self.cost_category or ADDITIONAL_CHARGE,
             account=self.account_id,
-            taxes=self.tax_ids,
+            taxes=self.tax_ids if pieces else self.tax_ids._without_per_piece(),
             amount=sign * self.amount,
+            pieces=sign * pieces,
         )
 
     def _get_part_name(self, sign):

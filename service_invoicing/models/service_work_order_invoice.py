@@ -152,10 +152,31 @@ class ServiceWorkOrder(models.Model):
         }
         if part.is_whole:
             return vals | part.order_line._prepare_whole_price_vals(taxes)
-        return vals | {
+        vals |= self._prepare_share_price_vals(part, taxes)
+        if "product_uom_id" not in vals:
+            # one unit of the share says nothing of the work in it
+            quantity = part.order_line._get_share_quantity(part.amount)
+            vals["service_work_quantity"] = quantity
+        return vals
+
+    def _prepare_share_price_vals(self, part, taxes):
+        """Quantity and price of a share: one unit at its price, or its part of the
+        pieces where a tax counts them.
+
+        :param SharePart part: what the payer bears
+        :param taxes: of the payer
+        """
+        if part.pieces and taxes._filter_per_piece():
+            quantity, uom = part.pieces, part.order_line.product_uom_id
+            price = taxes._get_price_for_net(part.amount, self.currency_id, quantity)
+            return {
+                "quantity": quantity,
+                "product_uom_id": uom.id,
+                "price_unit": price,
+            }
+        return {
             "quantity": 1.0,
             "price_unit": taxes._get_price_for_net(part.amount, self.currency_id),
-            "service_work_quantity": part.order_line._get_share_quantity(part.amount),
         }
 
     def _get_share_parts(self, payer):

@@ -225,13 +225,13 @@ class ServiceWorkOrderLine(models.Model):
     def _prepare_base_line(self, percent=100.0):
         """Base line of the tax engine for a part of the line.
 
-        :param float percent: part of the price, as entered: with an included tax the
-            gross price is divided
+        :param float percent: part of the quantity: the price as entered is divided,
+            gross with an included tax, and so are the pieces that a tax counts
         """
         self.ensure_one()
         return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
             self,
-            price_unit=self.price_unit * percent / 100.0,
+            quantity=self.quantity * percent / 100.0,
             currency_id=self.currency_id or self.env.company.currency_id,
         )
 

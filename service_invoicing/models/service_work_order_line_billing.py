@@ -108,25 +108,49 @@ class ServiceWorkOrderLine(models.Model):
         """
         self.ensure_one()
         share = self._get_share(invoice_type)
+        pieces = self._get_share_pieces(invoice_type)
         if not self._is_borne_whole(invoice_type):
             name = self._describe_share(share)
-            return self._get_additional_part(name, invoice_type, share)
-        part = self._get_additional_part(self._get_printed_name(), invoice_type, share)
+            return self._get_additional_part(name, invoice_type, share, pieces)
+        name = self._get_printed_name()
+        part = self._get_additional_part(name, invoice_type, share, pieces)
         return part._replace(is_whole=True)
 
-    def _get_additional_part(self, name, invoice_type, amount):
+    def _get_share_pieces(self, invoice_type):
+        """What of the quantity the payer of an invoice type bears, where a tax counts
+        it; the customer takes what rounding leaves."""
+        self.ensure_one()
+        if self._is_borne_whole(invoice_type):
+            return self.quantity
+        if invoice_type != "service":
+            return self._get_pieces(self._get_share(invoice_type))
+        others = sum(map(self._get_share_pieces, ("program", "insurance")))
+        return self.quantity - others if self.tax_ids._filter_per_piece() else 0.0
+
+    def _get_pieces(self, amount):
+        """What of the quantity is in an amount, where a tax counts it.
+
+        :param float amount: before tax in the order's currency
+        """
+        self.ensure_one()
+        return self.tax_ids._get_pieces(self.quantity, amount, self.price_subtotal)
+
+    def _get_additional_part(self, name, invoice_type, amount, pieces=0.0):
         """A line of its own with the category, account and taxes of this line.
 
         :param float amount: before tax in the order's currency, signed
+        :param float pieces: of the quantity; without any no tax counts them
         """
         self.ensure_one()
+        taxes = self._get_taxes_of(invoice_type)
         return SharePart(
             order_line=self,
             name=name,
             category=self.cost_category,
             account=self._get_income_account(),
-            taxes=self._get_taxes_of(invoice_type),
+            taxes=taxes if pieces else taxes._without_per_piece(),
             amount=amount,
+            pieces=pieces,
         )
 
     def _get_taxes_of(self, invoice_type):

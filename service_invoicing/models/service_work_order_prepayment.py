@@ -235,7 +235,8 @@ class ServiceWorkOrder(models.Model):
     def _get_prepayment_bases(self, payer):
         """What a payer bears before tax, by the taxes an advance bears.
 
-        What he withholds he withholds from the invoice of the work.
+        What he withholds he withholds from the invoice of the work, where the taxes
+        of its pieces are, too.
 
         :return: dict taxes → amount in the order's currency, never negative; the
             company's own tax without any work
@@ -249,7 +250,8 @@ class ServiceWorkOrder(models.Model):
             Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
             Tax._round_base_lines_tax_details(base_lines, self.company_id)
             for line in base_lines:
-                taxes = line["tax_ids"] - line["tax_ids"]._filter_withheld()
+                taxes = line["tax_ids"]._without_per_piece()
+                taxes -= taxes._filter_withheld()
                 details = line["tax_details"]
                 net = details["total_excluded_currency"]
                 net += details["delta_total_excluded_currency"]

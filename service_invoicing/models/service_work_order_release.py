@@ -192,8 +192,7 @@ class ServiceWorkOrder(models.Model):
         }
         if part.is_whole:
             return vals | part.order_line._prepare_whole_price_vals(taxes)
-        price = taxes._get_price_for_net(part.amount, self.currency_id)
-        return vals | {"quantity": 1.0, "price_unit": price}
+        return vals | self._prepare_share_price_vals(part, taxes)
 
     def _prepare_release_tcd_vals(self, row, taxes, amount):
         """Values of the line of a charge or discount.

@@ -40,6 +40,7 @@ from . import (
     test_payer_numbers,
     test_payment_reference,
     test_payment_schedule,
+    test_piece_taxes,
     test_prepayment_deduction,
     test_prepayment_documents,
     test_prepayment_doors,

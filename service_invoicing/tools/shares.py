@@ -24,6 +24,9 @@ class SharePart(NamedTuple):
     taxes: models.BaseModel
     # before tax, in the order's currency, signed
     amount: float
+    # of the order line's quantity, signed: what taxes per piece count; zero where no
+    # piece is billed
+    pieces: float = 0.0
     # the order line's quantity and price are kept
     is_whole: bool = False
     # moves the own risk from the insurer to the customer

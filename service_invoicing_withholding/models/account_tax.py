@@ -13,7 +13,7 @@ class AccountTax(models.Model):
         """Those of these taxes that are withheld when the invoice is paid."""
         return self.filtered("is_withholding_tax_on_payment")
 
-    def _get_details_of_net(self, net, currency):
+    def _get_details_of_net(self, net, currency, quantity=1.0):
         taxes = self.flatten_taxes_hierarchy()
         billed = taxes - taxes._filter_withheld_on_payment()
-        return super(AccountTax, billed)._get_details_of_net(net, currency)
+        return super(AccountTax, billed)._get_details_of_net(net, currency, quantity)

@@ -1,0 +1,153 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import ServiceInvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPieceTaxes(ServiceInvoicingCommon):
+    """Ten tyres at 50.00, 11 % tax and a levy of 2.00 a piece: 500 + 55 + 20 = 575.
+
+    Whoever shares the tyres shares the levy: together the payers bear 20.00 of it.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.levy = cls.env["account.tax"].create(
+            {"name": "Tyre levy", "amount_type": "fixed", "amount": 2}
+        )
+        cls.tyre = cls._new_product("Tyre", "consu", "material")
+        cls.tyre.taxes_id |= cls.levy
+        cls.program.covers_material = True
+
+    @classmethod
+    def _new_tyres(cls, quantity=10, **vals):
+        return cls._new_order((cls.tyre, 50, {"quantity": quantity} | vals))
+
+    def _levy(self, move):
+        """What of the levy an invoice bears."""
+        lines = move.line_ids.filtered(lambda line: line.tax_line_id == self.levy)
+        return -sum(lines.mapped("amount_currency")) or 0.0
+
+    def _authorize(self, moves):
+        moves.with_user(self.authorizer).action_service_authorize()
+
+    def _credit(self, move, **answers):
+        action = move.with_user(self.authorizer).action_service_credit(
+            reason="Too many", **answers
+        )
+        return self._get_documents(action)
+
+    def assertBilled(self, moves, *expected):
+        """(before tax, levy, total) of each."""
+        self.assertEqual(
+            [(m.amount_untaxed, self._levy(m), m.amount_total) for m in moves],
+            list(expected),
+        )
+
+    def test_one_payer_bears_all(self):
+        self.assertBilled(self._bill(self._new_tyres()), (500, 20, 575))
+
+    def test_half_of_the_tyres_bears_half_of_the_levy(self):
+        order = self._new_tyres(program_id=self.program.id)
+        moves = self._bill(order)
+        # 250 + 27.50 + 5 tyres at 2.00
+        self.assertBilled(moves, (250, 10, 287.5), (250, 10, 287.5))
+        lines = moves.invoice_line_ids.filtered("product_id")
+        self.assertEqual(lines.mapped("quantity"), [5, 5])
+        self.assertEqual(lines.mapped("price_unit"), [50, 50])
+        released = order.release_ids.line_ids
+        self.assertEqual(released.mapped("quantity"), [5, 5])
+
+    def test_what_rounding_leaves_is_the_customers(self):
+        # 33.33 % are 166.65 and 3.33 tyres; the customer keeps 333.35 and 6.67. 11 %:
+        # 18.33 and 36.67; levy: 6.66 + 13.34 = 20.00
+        self.program.value = 33.33
+        moves = self._bill(self._new_tyres(program_id=self.program.id))
+        self.assertBilled(moves, (333.35, 13.34, 383.36), (166.65, 6.66, 191.64))
+
+    def test_own_risk_is_no_tyre(self):
+        order = self._new_tyres()
+        self._new_claim(order, order.line_ids, deductible=100)
+        # customer 100 + 11; insurer 500 - 100 = 400, 44, ten tyres
+        self.assertBilled(self._bill(order), (100, 0, 111), (400, 20, 464))
+
+    def test_customer_who_pays_the_insurers_taxes_pays_the_levy(self):
+        order = self._new_tyres()
+        self._new_claim(order, order.line_ids, vat_payer="customer")
+        self.assertBilled(self._bill(order), (0, 20, 75), (500, 0, 500))
+
+    def test_included_tax_leaves_the_levy_as_it_is(self):
+        # 55.50 with 11 % is 50.00 before it
+        self.tax_11.price_include_override = "tax_included"
+        order = self._new_order(
+            (self.tyre, 55.5, {"quantity": 10, "program_id": self.program.id})
+        )
+        moves = self._bill(order)
+        self.assertBilled(moves, (250, 10, 287.5), (250, 10, 287.5))
+
+    def test_included_levy_is_shared_as_well(self):
+        # 52.00 with the levy is 50.00 before it
+        self.levy.price_include_override = "tax_included"
+        order = self._new_order(
+            (self.tyre, 52, {"quantity": 10, "program_id": self.program.id})
+        )
+        moves = self._bill(order)
+        self.assertBilled(moves, (250, 10, 287.5), (250, 10, 287.5))
+
+    def test_credit_of_half_takes_back_half_of_the_levy(self):
+        move = self._bill(self._new_tyres())
+        self._authorize(move)
+        line = move.invoice_line_ids.filtered("product_id")
+        half = self._credit(move, line_ids=[(line.id, 250)])
+        self.assertEqual(half.amount_total, 287.5)
+        self._authorize(half.filtered(lambda m: m.state == "draft"))
+        rest = self._credit(move)
+        self.assertEqual(rest.amount_total, 287.5)
+        self._authorize(rest.filtered(lambda m: m.state == "draft"))
+        self.assertEqual(move.service_status, "reversed")
+
+    def test_moved_share_takes_its_tyres_along(self):
+        order = self._new_tyres(program_id=self.program.id)
+        moves = self._bill(order)
+        self._authorize(moves)
+        action = (
+            moves[1]
+            .with_user(self.authorizer)
+            .action_service_move_share(
+                invoice_type="service", partner_id=self.customer.id, reason="Refused"
+            )
+        )
+        self.assertBilled(self._get_documents(action), (250, 10, 287.5))
+
+    def test_discount_is_no_tyre_less(self):
+        discount = self.env["service.tcd"].create(
+            {
+                "code": "LOYAL",
+                "name": "Loyalty",
+                "tcd_type": "discount",
+                "rate": 10,
+                "account_id": self.company_data["default_account_revenue"].id,
+            }
+        )
+        order = self._new_tyres()
+        order.tcd_ids = [Command.create({"tcd_id": discount.id})]
+        # 490 + 53.90 + 20
+        self.assertBilled(self._bill(order), (490, 20, 563.9))
+
+    def test_free_tyre_bears_its_levy(self):
+        order = self._new_order(
+            (self.labour, 100, {}), (self.tyre, 50, {"quantity": 4, "discount": 100})
+        )
+        # 100 + 11 + four tyres at 2.00
+        self.assertBilled(self._bill(order), (100, 8, 119))
+
+    def test_advance_bears_no_levy(self):
+        self.env.company.service_prepayment_mode = "deduction"
+        order = self._new_tyres()
+        self.env.company.service_prepayment_account_id = self._new_prepayment_account()
+        action = order.with_user(self.clerk).action_create_prepayment(amount=250)
+        advance = self._get_documents(action)
+        # 250 + 27.50
+        self.assertBilled(advance, (250, 0, 277.5))

@@ -1,11 +1,13 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.service_invoicing.tests.common_dialogs import OwnDialogsCommon
+
 from .common import MaintenanceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestAccess(MaintenanceCommon):
+class TestAccess(OwnDialogsCommon, MaintenanceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -17,6 +19,9 @@ class TestAccess(MaintenanceCommon):
         return new_test_user(
             cls.env, f"user_{len(groups)}", groups=groups, company_id=cls.company.id
         )
+
+    def test_dialogs_are_ones_own(self):
+        self.assertDialogsAreOnesOwn("maintenance_reinvoice")
 
     def test_user_reads_vehicles_without_a_fleet_right(self):
         permission = self.permission.with_user(self.maker)

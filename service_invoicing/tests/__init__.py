@@ -27,6 +27,7 @@ from . import (
     test_credit_properties,
     test_credit_warning,
     test_deduction_amounts,
+    test_dialogs,
     test_discount_limits,
     test_function_defaults,
     test_guards,

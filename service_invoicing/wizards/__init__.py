@@ -1,3 +1,4 @@
+from . import service_dialog_mixin  # isort: skip
 from . import (
     account_move_reversal,
     account_payment_register,

@@ -4,13 +4,15 @@ from odoo.exceptions import UserError
 
 class ServiceAdjustWizard(models.TransientModel):
     _name = "service.adjust.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Adjust an Invoice"
 
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
-    currency_id = fields.Many2one(related="move_id.currency_id")
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
     open_amount = fields.Monetary(
         string="Open",
         related="move_id.amount_residual",
+        related_sudo=False,
         help="What is still to be received for the invoice.",
     )
     line_ids = fields.One2many("service.adjust.wizard.line", "wizard_id")
@@ -75,6 +77,7 @@ class ServiceAdjustWizard(models.TransientModel):
 
 class ServiceAdjustWizardLine(models.TransientModel):
     _name = "service.adjust.wizard.line"
+    _inherit = "service.dialog.mixin"
     _description = "Credit to Adjust With"
 
     wizard_id = fields.Many2one(
@@ -84,8 +87,10 @@ class ServiceAdjustWizardLine(models.TransientModel):
     line_id = fields.Many2one(
         "account.move.line", required=True, readonly=True, ondelete="cascade"
     )
-    source_move_id = fields.Many2one(related="line_id.move_id", string="Document")
-    date = fields.Date(related="line_id.date")
+    source_move_id = fields.Many2one(
+        related="line_id.move_id", related_sudo=False, string="Document"
+    )
+    date = fields.Date(related="line_id.date", related_sudo=False)
     origin = fields.Char(
         compute="_compute_origin",
         help="Work orders the credit belongs to, or what the document refers to.",

@@ -3,6 +3,7 @@ from odoo import fields, models
 
 class ServiceAgreementCloseWizard(models.TransientModel):
     _name = "service.agreement.close.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Close Agreements"
 
     agreement_ids = fields.Many2many(

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 class ServiceCollectiveWizard(models.TransientModel):
     _name = "service.collective.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Make Collective Invoices"
 
     company_id = fields.Many2one(

@@ -6,6 +6,7 @@ from ..tools.credit_effect import CREDIT_EFFECTS
 
 class ServiceCreditWizard(models.TransientModel):
     _name = "service.credit.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Credit Invoices"
 
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
@@ -121,6 +122,7 @@ class ServiceCreditWizard(models.TransientModel):
 
 class ServiceCreditWizardLine(models.TransientModel):
     _name = "service.credit.wizard.line"
+    _inherit = "service.dialog.mixin"
     _description = "Line to Credit"
 
     wizard_id = fields.Many2one(

@@ -3,6 +3,7 @@ from odoo import Command, api, fields, models
 
 class ServiceDeductionWizard(models.TransientModel):
     _name = "service.deduction.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Deduct a Prepayment"
 
     move_id = fields.Many2one(
@@ -12,7 +13,7 @@ class ServiceDeductionWizard(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
-    currency_id = fields.Many2one(related="move_id.currency_id")
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
     prepayment_ids = fields.Many2many(
         "account.move", string="Open Prepayments", readonly=True
     )
@@ -24,7 +25,9 @@ class ServiceDeductionWizard(models.TransientModel):
         help="A received prepayment of the payer that bears tax.",
     )
     open_amount = fields.Monetary(
-        related="prepayment_id.service_prepayment_open", string="Can Be Deducted"
+        related="prepayment_id.service_prepayment_open",
+        related_sudo=False,
+        string="Can Be Deducted",
     )
     amount = fields.Monetary(
         string="Deduct",

@@ -3,6 +3,7 @@ from odoo import Command, api, fields, models
 
 class ServiceEntryPreview(models.TransientModel):
     _name = "service.entry.preview"
+    _inherit = "service.dialog.mixin"
     _description = "Journal Items an Invoice Will Post"
 
     problems = fields.Text(
@@ -36,6 +37,7 @@ class ServiceEntryPreview(models.TransientModel):
 
 class ServiceEntryPreviewLine(models.TransientModel):
     _name = "service.entry.preview.line"
+    _inherit = "service.dialog.mixin"
     _description = "Journal Item an Invoice Will Post"
 
     preview_id = fields.Many2one(

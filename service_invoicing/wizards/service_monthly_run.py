@@ -11,6 +11,7 @@ from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED
 
 class ServiceMonthlyRun(models.TransientModel):
     _name = "service.monthly.run"
+    _inherit = "service.dialog.mixin"
     _description = "Monthly Run of Agreements"
 
     company_id = fields.Many2one(
@@ -158,6 +159,7 @@ class ServiceMonthlyRun(models.TransientModel):
 
 class ServiceMonthlyRunLine(models.TransientModel):
     _name = "service.monthly.run.line"
+    _inherit = "service.dialog.mixin"
     _description = "Result of a Monthly Run"
     _order = "status, agreement_id, month, id"
 
@@ -165,7 +167,7 @@ class ServiceMonthlyRunLine(models.TransientModel):
         "service.monthly.run", required=True, index=True, ondelete="cascade"
     )
     agreement_id = fields.Many2one("service.agreement", required=True, readonly=True)
-    partner_id = fields.Many2one(related="agreement_id.partner_id")
+    partner_id = fields.Many2one(related="agreement_id.partner_id", related_sudo=False)
     month = fields.Date(required=True, readonly=True)
     status = fields.Selection(
         selection=[
@@ -180,5 +182,7 @@ class ServiceMonthlyRunLine(models.TransientModel):
     )
     reason = fields.Text(readonly=True)
     release_id = fields.Many2one("service.release", readonly=True)
-    currency_id = fields.Many2one(related="release_id.currency_id")
-    amount_total = fields.Monetary(related="release_id.amount_total")
+    currency_id = fields.Many2one(related="release_id.currency_id", related_sudo=False)
+    amount_total = fields.Monetary(
+        related="release_id.amount_total", related_sudo=False
+    )

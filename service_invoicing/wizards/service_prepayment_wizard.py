@@ -3,13 +3,16 @@ from odoo import api, fields, models
 
 class ServicePrepaymentWizard(models.TransientModel):
     _name = "service.prepayment.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Ask for a Prepayment"
 
     work_order_id = fields.Many2one(
         "service.work.order", required=True, readonly=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="work_order_id.company_id")
-    currency_id = fields.Many2one(related="work_order_id.currency_id")
+    company_id = fields.Many2one(related="work_order_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(
+        related="work_order_id.currency_id", related_sudo=False
+    )
     service_prepayment_mode = fields.Selection(
         related="company_id.service_prepayment_mode"
     )

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 
 class ServiceReasonWizard(models.TransientModel):
     _name = "service.reason.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Reason for an Action"
 
     res_model = fields.Char(required=True, readonly=True)

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 
 class ServiceReleaseWizard(models.TransientModel):
     _name = "service.release.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Add Releases to an Invoice"
 
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)

@@ -6,6 +6,7 @@ from ..tools.invoice_type import INVOICE_TYPES
 
 class ServiceShareWizard(models.TransientModel):
     _name = "service.share.wizard"
+    _inherit = "service.dialog.mixin"
     _description = "Move a Share to Another Payer"
 
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
@@ -131,6 +132,7 @@ class ServiceShareWizard(models.TransientModel):
 
 class ServiceShareWizardLine(models.TransientModel):
     _name = "service.share.wizard.line"
+    _inherit = "service.dialog.mixin"
     _description = "Line of a Share to Move"
 
     wizard_id = fields.Many2one(

@@ -165,8 +165,9 @@ class AccountMove(models.Model):
             ]
         )
         receipts = Domain("payment_id.service_work_order_id", "in", orders)
-        prepaid = self._get_prepaid_domain() & Domain(
-            "move_id.work_order_ids", "in", orders
+        prepaid = self._get_prepaid_domain() & (
+            Domain("move_id.work_order_ids", "in", orders)
+            | Domain("service_work_order_id", "in", orders)
         )
         kinds = memos | receipts | prepaid
         return self._get_adjustable_credits_domain() & kinds

@@ -136,8 +136,10 @@ class AccountMove(models.Model):
             wanted[prepayment] = wanted.get(prepayment, 0.0) - line.price_total
         orders = self.sudo().work_order_ids
         for prepayment in candidates if self.service_auto_adjust else ():
-            is_own = prepayment.sudo().work_order_ids & orders
-            if is_own and not self._get_deduction_error(prepayment):
+            own = prepayment._get_prepaid_orders()
+            if not own or own - orders:
+                continue
+            if not self._get_deduction_error(prepayment):
                 wanted.setdefault(prepayment, None)
         return wanted
 
@@ -150,7 +152,10 @@ class AccountMove(models.Model):
         orders = moves.sudo().work_order_ids
         return self.search(
             moves._get_deductible_prepayments_domain()
-            & Domain("work_order_ids", "in", orders.ids),
+            & (
+                Domain("work_order_ids", "in", orders.ids)
+                | Domain("invoice_line_ids.service_work_order_id", "in", orders.ids)
+            ),
             order="date, id",
         )
 
@@ -171,6 +176,16 @@ class AccountMove(models.Model):
                 ("commercial_partner_id", "in", self.commercial_partner_id.ids),
             ]
         )
+
+    def _get_prepaid_orders(self):
+        """Work orders this prepayment was made for: of a direct one those that its
+        lines name, where each line does."""
+        self.ensure_one()
+        move = self.sudo()
+        lines = move._get_prepayment_lines()
+        if not move.work_order_ids and all(line.service_work_order_id for line in lines):
+            return lines.service_work_order_id
+        return move.work_order_ids
 
     def _get_deduction_error(self, prepayment):
         """Why this invoice cannot deduct a prepayment, ``None`` when it can."""

@@ -8,10 +8,12 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def _get_credited_orders(self):
-        """Work orders this credit belongs to."""
+        """Work orders this credit belongs to; a line of a direct prepayment may name
+        its own."""
         self.ensure_one()
         line = self.sudo()
-        return line.payment_id.service_work_order_id or line.move_id.work_order_ids
+        own = line.payment_id.service_work_order_id or line.service_work_order_id
+        return own or line.move_id.work_order_ids
 
     def _get_adjusting_account(self):
         """Receivable account on which this credit stands; for a prepayment the one it

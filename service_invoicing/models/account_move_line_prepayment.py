@@ -15,7 +15,8 @@ class AccountMoveLine(models.Model):
         copy=False,
         check_company=True,
         help="The order a line of a direct prepayment is meant for, if there is one "
-        "already. It is a note: such a prepayment is adjusted by hand.",
+        "already. The invoice of that order then takes it; other prepayments without "
+        "an order are adjusted by hand.",
     )
     service_prepayment_id = fields.Many2one(
         "account.move",

@@ -276,6 +276,16 @@ class TestDirectPrepaymentByHand(AdjustPrepaymentCommon):
         self.assertEqual(direct.service_prepayment_open, 0)
         self.assertEqual(invoice.amount_residual, 1010)
 
+    def test_line_that_names_an_order_adjusts_the_invoice_of_that_order(self):
+        order = self._new_order((self.labour, 500, {}))
+        line = self.direct._get_prepayment_lines().sorted("id")[0]
+        line.sudo().service_work_order_id = order
+        self._receive(self.direct)
+        invoice = self._bill_service(order)
+        # 60 of 555, nothing of the line without an order
+        self.assertEqual(self._get_log(invoice), [(self.direct, 0, 60, 40)])
+        self.assertEqual(invoice.amount_residual, 495)
+
     def test_lines_of_one_prepayment_share_what_was_received(self):
         direct = self.direct
         self._receive(direct, 50)

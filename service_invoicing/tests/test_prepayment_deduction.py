@@ -136,6 +136,23 @@ class TestDirectDeduction(DeductionCommon):
         self._authorize(invoice)
         self.assertEqual(direct.service_prepayment_open, 55.5)
 
+    def test_direct_prepayment_is_deducted_from_the_order_its_lines_name(self):
+        order = self._new_order((self.labour, 500, {}))
+        for direct in self.direct | self._new_received_direct(50):
+            direct.invoice_line_ids.sudo().service_work_order_id = order
+        # 555 - 111 - 55.50
+        self.assertDeducted(self._bill_service(order), 166.5, 388.5)
+
+    def test_direct_prepayment_for_two_orders_waits_for_an_invoice_of_both(self):
+        orders = [self._new_order((self.labour, 500, {})) for _number in range(2)]
+        direct = self._new_direct(("One", 60), ("Two", 40))
+        for line, order in zip(direct._get_prepayment_lines(), orders, strict=True):
+            line.service_work_order_id = order
+        self._authorize(direct)
+        self._receive(direct)
+        for order in orders:
+            self.assertDeducted(self._bill_service(order), 0, 555)
+
 
 @tagged("post_install", "-at_install")
 class TestDeductibleAdvances(DeductionCommon):

@@ -183,8 +183,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         move = self.sudo()
         lines = move._get_prepayment_lines()
-        if not move.work_order_ids and all(line.service_work_order_id for line in lines):
-            return lines.service_work_order_id
+        if all(line.service_work_order_id for line in lines):
+            return move.work_order_ids or lines.service_work_order_id
         return move.work_order_ids
 
     def _get_deduction_error(self, prepayment):

@@ -159,18 +159,8 @@ class MaintenancePermissionLine(models.Model):
         is closed: an error, or the first open day."""
         date = parse_date(self.env, posting_date)
         journal = company._get_maintenance_journal("invoice")
-        open_date = company._get_maintenance_open_date(date, journal)
-        if open_date != date and company.maintenance_closed_period == "refuse":
-            raise UserError(
-                self.env._(
-                    "%(date)s is in a closed period of %(company)s. Choose %(open)s "
-                    "or later, or open the period.",
-                    date=self.env["ir.qweb.field.date"].value_to_html(date, {}),
-                    company=company.name,
-                    open=self.env["ir.qweb.field.date"].value_to_html(open_date, {}),
-                )
-            )
-        return open_date
+        choice = company.maintenance_closed_period
+        return company._apply_closed_period(choice, date, True, journal)
 
     def _get_reinvoice_dialog(self, context):
         return {

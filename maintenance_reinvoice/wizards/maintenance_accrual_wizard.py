@@ -159,18 +159,10 @@ class MaintenanceAccrualWizard(models.TransientModel):
         if not self.journal_id:
             return []
         return [
-            self.env._(
-                "%(date)s is in a closed period of %(company)s. Open the period, or "
-                "choose %(open)s or later.",
-                date=format_date(self.env, date),
-                company=self.company_id.name,
-                open=format_date(self.env, max(lock[0] for lock in locks) + ONE_DAY),
-            )
+            error
             for date in filter(None, (self.date, self.reversal_date))
-            if (
-                locks := self.company_id._get_violated_lock_dates(
-                    date, False, self.journal_id
-                )
+            for error in self.company_id._get_closed_period_errors(
+                date, False, self.journal_id
             )
         ]
 

@@ -203,6 +203,7 @@ class MaintenanceReinvoiceRun(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(runs))
         for run in runs:
+            run = run.company_id._with_local_time(run)
             run = run.with_user(run.user_id).with_company(run.company_id)
             conflicts = 0
             while run.state == "running" and (logs := run._get_next_batch()):

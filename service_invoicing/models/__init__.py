@@ -61,6 +61,7 @@ from . import (
     product_template,
     res_company,
     res_company_billing,
+    res_company_day,
     res_company_period,
     res_company_prepayment,
     res_company_receipt,

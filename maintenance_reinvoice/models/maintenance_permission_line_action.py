@@ -110,13 +110,15 @@ class MaintenancePermissionLine(models.Model):
         them meanwhile. What was read before may be old, so it is read again."""
         locked = self.try_lock_for_update()
         if busy := self - locked:
-            raise UserError(
-                self.env._(
-                    "These lines are being invoiced by somebody else right now: %s",
-                    ", ".join(busy.mapped("display_name")),
-                )
-            )
+            raise UserError(busy._get_busy_error())
         self.invalidate_recordset()
+
+    def _get_busy_error(self):
+        return self.env._(
+            "These lines are being invoiced or changed by somebody else right now: "
+            "%s. Try again in a moment.",
+            ", ".join(self.mapped("display_name")),
+        )
 
     def _reinvoice_company(self, posting_date, vat_date):
         company = self.env.company

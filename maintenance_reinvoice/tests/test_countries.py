@@ -307,6 +307,9 @@ class TestCzechia(CountryCommon):
 
     def test_service_invoice_is_asked_by_its_vat_date_and_shifted_with_it(self):
         """Invoiced in an open period, but posted on a VAT date in a closed one."""
+        self.env.user.sudo().group_ids += self.env.ref(
+            "service_invoicing.group_service_authorizer"
+        )
         move = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",

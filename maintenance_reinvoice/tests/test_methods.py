@@ -91,8 +91,10 @@ class TestMethods(MethodsCommon):
         result = lines.load(
             ["permission_id/.id", "product_id/.id", "purchase_price", "reinvoice"]
             + ["reinvoice_method", "amount_to_reinvoice"],
-            [[str(permission.id), str(self.service.id), "100", "1"]
-            + ["Excessive wear", "50"]],
+            [
+                [str(permission.id), str(self.service.id), "100", "1"]
+                + ["Excessive wear", "50"]
+            ],
         )
         self.assertFalse(result["messages"])
         self.assertEqual(lines.browse(result["ids"]).amount_to_reinvoice, 0.0)

@@ -111,8 +111,10 @@ class ServiceAgreement(models.Model):
 
     @api.model
     def _group_companies_by_month(self):
-        """Companies by the last month that has ended where they are."""
-        companies = self.env["res.company"].with_context(active_test=False).search([])
+        """Companies with running agreements by the last month that has ended where they
+        are."""
+        groups = self._read_group([("state", "in", RUNNING_STATES)], ["company_id"])
+        companies = self.env["res.company"].union(*(company for (company,) in groups))
         return companies.grouped(lambda c: self.with_company(c)._get_last_month())
 
     def _release_batches(self, month, domain):

@@ -71,6 +71,7 @@ from . import account_move_credit
 from . import account_move_credit_rest
 from . import account_move_attachment
 from . import account_move_guard
+from . import account_move_period
 from . import account_move_posting
 from . import account_move_print
 from . import account_move_send

@@ -164,6 +164,7 @@ class AccountMove(models.Model):
         self._check_maintenance_bills()
         self._check_maintenance_rows()
         self._create_maintenance_vehicle_logs()
+        self._filter_maintenance_sales()._leave_closed_periods()
         posted = super()._post(soft)
         posted._create_difference_lines()
         posted._follow_vendor_credits()

@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, models
 from odoo.exceptions import UserError
 
 from ..tools.arguments import parse_ids
@@ -140,7 +140,8 @@ class MaintenancePermissionLine(models.Model):
             "partner_id": permission.vendor_id.id,
             "currency_id": permission.purchase_currency_id.id,
             "ref": vendor_reference,
-            "invoice_date": parse_date(self.env, date) or fields.Date.today(),
+            "invoice_date": parse_date(self.env, date)
+            or permission.company_id._get_local_today(),
             "invoice_origin": self.permission_id._join_names(),
             "invoice_line_ids": [
                 Command.create(line._prepare_bill_line_vals()) for line in self

@@ -110,13 +110,15 @@ class MaintenancePermissionLine(models.Model):
         them meanwhile. What was read before may be old, so it is read again."""
         locked = self.try_lock_for_update()
         if busy := self - locked:
-            raise UserError(
-                self.env._(
-                    "These lines are being invoiced by somebody else right now: %s",
-                    ", ".join(busy.mapped("display_name")),
-                )
-            )
+            raise UserError(busy._get_busy_error())
         self.invalidate_recordset()
+
+    def _get_busy_error(self):
+        return self.env._(
+            "These lines are being invoiced or changed by somebody else right now: "
+            "%s. Try again in a moment.",
+            ", ".join(self.mapped("display_name")),
+        )
 
     def _reinvoice_company(self, posting_date, vat_date):
         company = self.env.company
@@ -159,18 +161,8 @@ class MaintenancePermissionLine(models.Model):
         is closed: an error, or the first open day."""
         date = parse_date(self.env, posting_date)
         journal = company._get_maintenance_journal("invoice")
-        open_date = company._get_maintenance_open_date(date, journal)
-        if open_date != date and company.maintenance_closed_period == "refuse":
-            raise UserError(
-                self.env._(
-                    "%(date)s is in a closed period of %(company)s. Choose %(open)s "
-                    "or later, or open the period.",
-                    date=self.env["ir.qweb.field.date"].value_to_html(date, {}),
-                    company=company.name,
-                    open=self.env["ir.qweb.field.date"].value_to_html(open_date, {}),
-                )
-            )
-        return open_date
+        choice = company.maintenance_closed_period
+        return company._apply_closed_period(choice, date, True, journal)
 
     def _get_reinvoice_dialog(self, context):
         return {

@@ -55,9 +55,9 @@ class MaintenancePermissionLine(models.Model):
             given = defaults | vals
             self._check_protected({name for name, value in given.items() if value})
             refuse_implausible(self.browse(), AMOUNT_FIELDS, vals, vals.get("name"))
-            self._force_excessive_wear(vals)
             if not vals.get("difference"):
                 self._check_addition(given, vals)
+            self._force_excessive_wear(vals, defaults.get("reinvoice_method"))
         lines = super().create(vals_list)
         lines.filtered("purchase_price").permission_id._check_bought_limit()
         return lines
@@ -123,8 +123,13 @@ class MaintenancePermissionLine(models.Model):
     def _get_guarded_defaults(self):
         """What new lines get unless told otherwise, whoever set it: the caller's
         context, or a default that a user keeps."""
-        guarded = {"permission_id", "purchase_price", "markup_allowed"}
-        return self.default_get([*self._get_protected_names(), *guarded])
+        names = self._get_protected_names() | {
+            "permission_id",
+            "purchase_price",
+            "markup_allowed",
+            "reinvoice_method",
+        }
+        return self.default_get(list(names))
 
     @api.model
     def _get_given_permission(self, vals):
@@ -134,9 +139,13 @@ class MaintenancePermissionLine(models.Model):
         return self.env["maintenance.permission"].browse(permission_id or ())
 
     @api.model
-    def _force_excessive_wear(self, vals):
-        if vals.get("reinvoice_method") == "excessive_wear":
-            vals.setdefault("amount_to_reinvoice", 0.0)
+    def _force_excessive_wear(self, vals, method=None):
+        """It stays our cost, whatever amount comes with it.
+
+        :param method: of what ``vals`` leave out
+        """
+        if vals.get("reinvoice_method", method) == "excessive_wear":
+            vals["amount_to_reinvoice"] = 0.0
 
     def _check_addition(self, given, vals):
         """Whether a line may be added, given how far its permission has come; one

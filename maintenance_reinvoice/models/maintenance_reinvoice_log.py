@@ -120,23 +120,30 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _get_groups_to_invoice(self, options):
         """Lines per log, locked and looked at again: what somebody else took or
-        changed since the check is left out and said so in the report."""
-        report = self.run_line_ids
-        lines = report.permission_line_id
-        locked = lines.try_lock_for_update()
+        changed since the check is left out and said so in the report. A group of which
+        somebody else holds a line waits as a whole: its customer gets one invoice."""
+        lines = self.run_line_ids.permission_line_id
+        busy = lines - lines.try_lock_for_update()
         lines.invalidate_recordset()
-        groups = {}
-        for row in report:
-            line = row.permission_line_id
-            codes = line._get_obstacles("mass") if line in locked else ["busy"]
-            if codes:
-                row.sudo()._refuse(codes)
-            else:
-                groups[row.log_id] = groups.get(row.log_id, lines.browse()) | line
+        waiting = self._fail_busy(busy)
+        report = (self - waiting).run_line_ids
+        groups = report._group_free_lines()
         refused = lines._get_group_obstacles(groups, options)
         for row in report.filtered(lambda row: row.permission_line_id in refused):
             row.sudo()._refuse(refused[row.permission_line_id])
         return {log: group for log, group in groups.items() if group[0] not in refused}
+
+    def _fail_busy(self, busy):
+        """Name what somebody else holds, so that the group can be tried again.
+
+        :param busy: permission lines of these groups
+        :return: the groups of them
+        """
+        rows = self.run_line_ids.filtered(lambda row: row.permission_line_id in busy)
+        rows.sudo()._refuse(["busy"])
+        for log, group in rows.grouped("log_id").items():
+            log.sudo().posting_error = group.permission_line_id._get_busy_error()
+        return rows.log_id
 
     def _write_results(self, groups, moves, options):
         note = not options["clearing"] and self.run_id._get_no_clearing_note()
@@ -149,7 +156,8 @@ class MaintenanceReinvoiceLog(models.Model):
                     "processed": True,
                 }
             )
-        self.filtered(lambda log: log not in groups).sudo().processed = True
+        empty = self.filtered(lambda log: log not in groups and not log.posting_error)
+        empty.sudo().processed = True
         body = self.env._("Made by re-invoicing run %s.", self.run_id.name)
         moves._message_log_batch(bodies={move.id: body for move in moves})
 

@@ -143,6 +143,7 @@ class MaintenanceReinvoiceLog(models.Model):
             for (user, company), group in logs.grouped(
                 lambda log: (log.delivery_user_id, log.company_id)
             ).items():
+                group = company._with_local_time(group)
                 group.with_user(user).with_company(company)._deliver()
             if not cron._commit_progress(len(logs)):
                 return

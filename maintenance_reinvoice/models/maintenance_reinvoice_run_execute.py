@@ -1,6 +1,6 @@
 import time
 
-from psycopg2 import OperationalError
+from psycopg2 import InterfaceError, OperationalError
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -160,10 +160,16 @@ class MaintenanceReinvoiceRun(models.Model):
     def _execute_batch(self, logs):
         """Invoice and commit a batch. A conflict with another transaction undoes it:
         the request cannot be tried again as a whole, for what was committed before
-        stays. Returns whether the batch is done."""
+        stays. Returns whether the batch is done.
+
+        :raise UserError: when there is no database any more to be asked
+        """
+        name = self.name
         try:
             logs._execute()
-        except OperationalError:
+        except (OperationalError, InterfaceError) as error:
+            if self.env.cr.closed:
+                raise UserError(self._get_lost_error(name)) from error
             if not self.env["account.move"]._can_commit():
                 raise
             self.env.cr.rollback()
@@ -171,6 +177,16 @@ class MaintenanceReinvoiceRun(models.Model):
             return False
         self._commit_batch()
         return True
+
+    @api.model
+    def _get_lost_error(self, name):
+        """What to tell when the database went away; nothing can be read any more."""
+        return self.env._(
+            "The connection to the database was lost while run %s was working. The "
+            "invoices it made before are kept. It goes on by itself as soon as its "
+            "scheduled job finds the database again; nothing is invoiced twice.",
+            name,
+        )
 
     def _get_next_batch(self):
         return self.env["maintenance.reinvoice.log"].search(
@@ -203,6 +219,7 @@ class MaintenanceReinvoiceRun(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(runs))
         for run in runs:
+            run = run.company_id._with_local_time(run)
             run = run.with_user(run.user_id).with_company(run.company_id)
             conflicts = 0
             while run.state == "running" and (logs := run._get_next_batch()):

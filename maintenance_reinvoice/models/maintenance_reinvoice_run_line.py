@@ -48,3 +48,18 @@ class MaintenanceReinvoiceRunLine(models.Model):
                     "reason_text": row.permission_line_id._get_obstacle_text(codes),
                 }
             )
+
+    def _group_free_lines(self):
+        """Lines by group, as far as nothing keeps them off an invoice; the report says
+        what does, and no longer what did."""
+        groups = {}
+        for row in self:
+            line = row.permission_line_id
+            codes = line._get_obstacles("mass")
+            if codes:
+                row.sudo()._refuse(codes)
+                continue
+            if not row.taken:
+                row.sudo().write({"taken": True, "reason": False, "reason_text": ""})
+            groups[row.log_id] = groups.get(row.log_id, line.browse()) | line
+        return groups

@@ -106,8 +106,8 @@ class MaintenanceReinvoiceSchedule(models.Model):
     @api.depends("timing", "day_of_month")
     def _compute_next_date(self):
         for schedule in self:
-            today = fields.Date.context_today(schedule)
-            schedule.next_date = schedule._get_date_from(today)
+            company = schedule.company_id or self.env.company
+            schedule.next_date = schedule._get_date_from(company._get_local_today())
 
     @api.depends("run_ids")
     def _compute_last_run_id(self):

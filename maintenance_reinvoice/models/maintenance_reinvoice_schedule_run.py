@@ -17,18 +17,29 @@ class MaintenanceReinvoiceSchedule(models.Model):
     @api.model
     def _cron_run(self):
         """Make the runs of the schedules whose day has come, each only once."""
-        today = fields.Date.context_today(self)
-        schedules = self.search([("next_date", "<=", today)])
+        schedules = self._get_due_schedules()
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(schedules))
         for schedule in schedules:
-            run = schedule._begin_run(today)
+            company = schedule.company_id
+            schedule = company._with_local_time(schedule)
+            run = schedule._begin_run(company._get_local_today())
             # the day is used up before anything is posted
             if not cron._commit_progress(1):
                 return
             if run:
                 run._work_scheduled()
                 cron._commit_progress()
+
+    @api.model
+    def _get_due_schedules(self):
+        """Schedules whose day has come where their company is."""
+        # nowhere is it later than a day after the day of UTC
+        latest = fields.Date.add(fields.Date.today(), days=1)
+        schedules = self.search([("next_date", "<=", latest)])
+        return schedules.filtered(
+            lambda s: s.next_date <= s.company_id._get_local_today()
+        )
 
     def _begin_run(self, today):
         """Take the day off the schedule and make its run, with the check report.

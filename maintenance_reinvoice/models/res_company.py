@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.service_invoicing.models.res_company_period import CLOSED_PERIODS
+
 BILLING_METHODS = [
     ("customer", "One invoice per customer"),
     ("contract", "One invoice per contract"),
@@ -94,10 +96,7 @@ class ResCompany(models.Model):
         "Above it a manager approves. Zero: no limit.",
     )
     maintenance_closed_period = fields.Selection(
-        [
-            ("refuse", "Refuse the run"),
-            ("shift", "Use the first open day"),
-        ],
+        CLOSED_PERIODS,
         string="Posting date in a closed period",
         default="refuse",
         required=True,
@@ -160,11 +159,3 @@ class ResCompany(models.Model):
             ],
             limit=1,
         )
-
-    def _get_maintenance_open_date(self, date, journal):
-        """First day from ``date`` on that no lock date of ``journal`` covers."""
-        self.ensure_one()
-        violated = self._get_violated_lock_dates(date, True, journal)
-        if not violated:
-            return date
-        return fields.Date.add(max(lock[0] for lock in violated), days=1)

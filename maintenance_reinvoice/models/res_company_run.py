@@ -1,9 +1,4 @@
-from datetime import date
-
 from odoo import fields, models
-
-# two days that no localisation could mistake for one another
-PROBE_DATE, PROBE_VAT_DATE = date(2000, 1, 2), date(2000, 1, 1)
 
 
 class ResCompany(models.Model):
@@ -38,12 +33,6 @@ class ResCompany(models.Model):
         if not violated:
             return vat_date
         return fields.Date.add(max(lock[0] for lock in violated), days=1)
-
-    def _is_posted_on_vat_date(self):
-        """Whether the localisation makes the VAT date the accounting date."""
-        self.ensure_one()
-        date = self._get_maintenance_accounting_date(PROBE_DATE, PROBE_VAT_DATE)
-        return date == PROBE_VAT_DATE
 
     def _prepare_maintenance_dates(self, posting_date, vat_date):
         """Dates of a document of re-invoicing: who posts on the VAT date and is given

@@ -23,7 +23,7 @@ class TestAccrualGuards(AccrualCommon):
             "must be dated after",
             "10/31/2026 is in a closed period",
             "10/30/2026 is in a closed period",
-            "choose 11/01/2026 or later",
+            "Choose 11/01/2026 or later",
             "Everything bought until 10/31/2026",
         ):
             self.assertIn(part, message)

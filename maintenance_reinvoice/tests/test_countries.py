@@ -305,6 +305,35 @@ class TestCzechia(CountryCommon):
         run.action_execute()
         self.assertEqual(run.log_ids.move_id.date, self._date("2026-10-28"))
 
+    def test_service_invoice_is_asked_by_its_vat_date_and_shifted_with_it(self):
+        """Invoiced in an open period, but posted on a VAT date in a closed one."""
+        self.env.user.sudo().group_ids += self.env.ref(
+            "service_invoicing.group_service_authorizer"
+        )
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "service_invoice_type": "service",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-11-05",
+                "taxable_supply_date": "2026-10-25",
+                "invoice_line_ids": [Command.create({"name": "x", "price_unit": 5})],
+            }
+        )
+        move.action_service_save()
+        self.company.sale_lock_date = "2026-10-27"
+        with self.assertRaisesRegex(UserError, "10/25/2026 is in a closed period"):
+            move.action_service_authorize()
+        self.company.service_closed_period = "shift"
+        move.action_service_authorize()
+        day = self._date("2026-10-28")
+        dates = {
+            "date": day,
+            "taxable_supply_date": day,
+            "invoice_date": self._date("2026-11-05"),
+        }
+        self.assertRecordValues(move, [dates])
+
     def test_credit_memo_is_storno(self):
         invoice = self._execute_run(
             self.permission, vat_date="2026-10-31"

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from psycopg2 import IntegrityError
+from psycopg2 import IntegrityError, InterfaceError
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
@@ -88,17 +88,66 @@ class TestExtension(MaintenanceCommon):
         self.assertEqual(failed.partner_id, other)
         self.assertIn("a bug in an add-on", failed.posting_error)
 
-    def test_rows_somebody_else_holds_are_left_out(self):
+    def test_group_of_which_somebody_else_holds_a_line_waits_as_a_whole(self):
+        """Lines of 10 and 20, the second one is held: no invoice of 10 now and of 20
+        later, but one of 30 when the run is tried again."""
         run = self._create_run()
         run.action_check()
+        held = self.permission.line_ids[1]
         with patch.object(
-            self.lines, "try_lock_for_update", lambda lines, **kwargs: lines[:1]
+            self.lines, "try_lock_for_update", lambda lines, **kwargs: lines - held
         ):
             run.action_execute()
-        self.assertEqual(run.log_ids.move_id.amount_untaxed, 10.0)
-        left_out = run.line_ids.filtered(lambda row: not row.taken)
-        self.assertEqual(left_out.reason, "busy")
+        self.assertFalse(run.log_ids.move_id)
+        self.assertEqual(run.state, "done_with_errors")
+        self.assertEqual(run.log_ids.posting_state, "failed")
+        self.assertIn(held.display_name, run.log_ids.posting_error)
+        busy = run.line_ids.filtered(lambda row: row.reason == "busy")
+        self.assertEqual(busy.permission_line_id, held)
         self.assertEqual(self.permission.state, "closed")
+        run.action_retry_failed()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.log_ids.move_id.amount_untaxed, 30.0)
+        self.assertRecordValues(
+            run.line_ids, [{"taken": True, "reason": False, "reason_text": ""}] * 2
+        )
+
+    def test_what_somebody_else_holds_stops_no_other_group(self):
+        self.contract_b.partner_id = self._create_partner("Other")
+        other = self._create_closed(self.vehicle_b, [{"purchase_price": 5.0}])
+        run = self._create_run()
+        run.action_check()
+        held = self.permission.line_ids
+        with patch.object(
+            self.lines, "try_lock_for_update", lambda lines, **kwargs: lines - held
+        ):
+            run.action_execute()
+        self.assertEqual(run.log_ids.move_id.amount_untaxed, 5.0)
+        self.assertEqual(other.state, "reinvoiced")
+        self.assertEqual(run.state, "done_with_errors")
+        error = run.log_ids.filtered("posting_error").posting_error
+        for line in held:
+            self.assertIn(line.display_name, error)
+        # somebody else has invoiced one of them meanwhile
+        held[0].reinvoice_method = "individual"
+        held[0].action_reinvoice(posting_date="2026-10-31")
+        run.action_retry_failed()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(sorted(run.log_ids.mapped("amount")), [5.0, 20.0])
+
+    def test_lost_connection_is_told_in_a_sentence(self):
+        run = self._create_run()
+        run.action_check()
+
+        def lose(records):
+            raise InterfaceError("cursor already closed")
+
+        with (
+            patch.object(type(run.log_ids), "_execute", lose),
+            patch.object(type(self.env.cr), "closed", True),
+            self.assertRaisesRegex(UserError, f"lost while run {run.name}.*by itself"),
+        ):
+            run._execute_batch(run.log_ids)
 
     def _execute_with_conflicts(self, conflicts):
         """A run whose first batches meet another transaction; the transaction of a

@@ -64,6 +64,41 @@ class TestMethods(MethodsCommon):
         result = line.load([".id", "amount_to_reinvoice"], [[str(line.id), "5"]])
         self.assertIn("excessive wear", result["messages"][0]["message"])
 
+    def test_amount_given_with_excessive_wear_is_forced_to_zero(self):
+        """By a remote client, by import, and where it is what new lines get."""
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 10.0}], approve=False
+        )
+        lines = self.env["maintenance.permission.line"]
+        wear = {"reinvoice_method": "excessive_wear", "amount_to_reinvoice": 50.0}
+        vals = {
+            "permission_id": permission.id,
+            "product_id": self.service.id,
+            "purchase_price": 100.0,
+            "reinvoice": True,
+        }
+        created = lines.create({**vals, **wear})
+        self.assertEqual(created.amount_to_reinvoice, 0.0)
+        context = {"default_reinvoice_method": "excessive_wear"}
+        created = lines.with_context(**context).create(
+            {**vals, "amount_to_reinvoice": 50.0}
+        )
+        self.assertEqual(created.amount_to_reinvoice, 0.0)
+        line = lines.create(vals)
+        self.assertEqual(line.amount_to_reinvoice, 100.0)
+        line.write(wear)
+        self.assertEqual(line.amount_to_reinvoice, 0.0)
+        result = lines.load(
+            ["permission_id/.id", "product_id/.id", "purchase_price", "reinvoice"]
+            + ["reinvoice_method", "amount_to_reinvoice"],
+            [
+                [str(permission.id), str(self.service.id), "100", "1"]
+                + ["Excessive wear", "50"]
+            ],
+        )
+        self.assertFalse(result["messages"])
+        self.assertEqual(lines.browse(result["ids"]).amount_to_reinvoice, 0.0)
+
     def test_no_more_excessive_wear(self):
         line = self._create_lines(10.0, method="excessive_wear")
         line.reinvoice_method = "mass"

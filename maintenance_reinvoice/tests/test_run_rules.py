@@ -220,6 +220,20 @@ class TestRunRules(MaintenanceCommon):
         self.assertIn("the invoices stay drafts", run.log_ids.posting_note)
         self.assertFalse(run.notes)
 
+    def test_draft_that_is_posted_later_follows_the_same_choice(self):
+        """Made on 31 October and posted when its period is closed until 15 November:
+        refused, or of 16 November, but not on the day that core would take."""
+        self.company.maintenance_mass_account_id = False
+        move = self._execute_run(self.permission).log_ids.move_id
+        self.company.sale_lock_date = "2026-11-15"
+        with self.assertRaisesRegex(UserError, "10/31/2026 is in a closed period"):
+            move.action_post()
+        self.assertIn("closed period", move.tax_lock_date_message)
+        self.company.maintenance_closed_period = "shift"
+        move.action_post()
+        self.assertEqual(move.date, self._date("2026-11-16"))
+        self.assertEqual(move.invoice_date, self._date("2026-11-16"))
+
     def test_missing_journals_are_told_before(self):
         companies = type(self.company)
         nothing = self.env["account.journal"]

@@ -108,6 +108,21 @@ class TestSchedule(MaintenanceCommon):
         action = schedule.action_view_runs()
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), run)
 
+    def test_day_comes_when_it_comes_where_the_company_is(self):
+        """Los Angeles: on 31 October, 3 a.m. in London, it is still the 30th; at half
+        past midnight of 1 November it is 17:30 of the 31st."""
+        self.company.partner_id.tz = "America/Los_Angeles"
+        schedule = self._create_schedule(posting_rule="month_end")
+        self.assertEqual(schedule.next_date, self._date("2026-10-31"))
+        self._run_cron("2026-10-31 03:00:00")
+        self.assertFalse(schedule.run_ids)
+        self._run_cron("2026-11-01 00:30:00")
+        self.assertEqual(schedule.run_ids.posting_date, self._date("2026-10-31"))
+        self.assertEqual(schedule.next_date, self._date("2026-11-30"))
+        with freeze_time("2026-11-01 00:30:00"):
+            wizard = self.env["maintenance.accrual.wizard"].create({})
+        self.assertEqual(wizard.date, self._date("2026-09-30"))
+
     def test_missed_days_are_made_up_by_one_run(self):
         """Three month ends pass while the server is down."""
         schedule = self._create_schedule("2026-08-15")

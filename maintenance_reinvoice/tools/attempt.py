@@ -1,6 +1,6 @@
 import logging
 
-from psycopg2 import OperationalError
+from psycopg2 import InterfaceError, OperationalError
 
 from odoo.exceptions import UserError
 
@@ -16,8 +16,9 @@ def attempt(records, work):
     try:
         with records.env.cr.savepoint():
             work()
-    except OperationalError:
-        # a conflict with another transaction: the whole call is retried
+    except (OperationalError, InterfaceError):
+        # a conflict with another transaction: the whole call is retried; without a
+        # connection there is nothing to keep the error on
         raise
     except UserError as error:
         return str(error)

@@ -69,7 +69,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
     @api.model
     def _default_date(self):
         """The end of last month."""
-        return month_start(fields.Date.context_today(self)) - ONE_DAY
+        return month_start(self.env.company._get_local_today()) - ONE_DAY
 
     @api.depends("date")
     def _compute_reversal_date(self):
@@ -125,7 +125,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
     def _get_problems(self):
         """Everything that keeps the entry from being posted, as sentences."""
         problems = []
-        if self.date > fields.Date.context_today(self):
+        if self.date > self.company_id._get_local_today():
             problems.append(
                 self.env._("%s has not come yet.", format_date(self.env, self.date))
             )
@@ -159,18 +159,10 @@ class MaintenanceAccrualWizard(models.TransientModel):
         if not self.journal_id:
             return []
         return [
-            self.env._(
-                "%(date)s is in a closed period of %(company)s. Open the period, or "
-                "choose %(open)s or later.",
-                date=format_date(self.env, date),
-                company=self.company_id.name,
-                open=format_date(self.env, max(lock[0] for lock in locks) + ONE_DAY),
-            )
+            error
             for date in filter(None, (self.date, self.reversal_date))
-            if (
-                locks := self.company_id._get_violated_lock_dates(
-                    date, False, self.journal_id
-                )
+            for error in self.company_id._get_closed_period_errors(
+                date, False, self.journal_id
             )
         ]
 
@@ -281,7 +273,8 @@ class MaintenanceAccrualWizard(models.TransientModel):
         self.ensure_one()
         self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
         self.env["account.move"].check_access("create")
-        wizard = self.with_company(self.company_id)
+        company = self.company_id
+        wizard = company._with_local_time(self).with_company(company)
         items, amounts, problems = wizard._find_items()
         if problems:
             raise UserError("\n".join(problems))

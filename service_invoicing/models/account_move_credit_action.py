@@ -64,7 +64,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._lock_for_credit()
         raise_together(self._get_uncreditable())
-        self._check_credit_date(date)
+        date = self._get_open_credit_date(date)
         if line_ids is None:
             parts = self._get_creditable_parts()
         else:

@@ -1,6 +1,5 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..tools.claim import claim_rows
 from ..tools.line_kind import TEXT_LINES
@@ -10,24 +9,6 @@ class AccountMove(models.Model):
     """The one way to make a credit memo of an invoice or of parts of it."""
 
     _inherit = "account.move"
-
-    def _check_credit_date(self, date):
-        """Core would silently post on another day.
-
-        :raise UserError: naming the lock dates of the company
-        """
-        company = self.company_id
-        locks = company._get_violated_lock_dates(date, True, self.journal_id)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "%(number)s: the credit memo cannot be dated %(date)s, the period "
-                    "is closed by %(locks)s. Choose a later date.",
-                    number=self._get_service_label(),
-                    date=format_date(self.env, date),
-                    locks=company._format_lock_dates(locks),
-                )
-            )
 
     def _get_billed_lines(self):
         """Lines that bill something: no sections, notes, taxes or receivables."""

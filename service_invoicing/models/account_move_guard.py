@@ -190,6 +190,7 @@ class AccountMove(models.Model):
                     *move._get_service_post_errors(),
                     *move._get_transfer_post_errors(self),
                     *move._get_overcredit_errors(self),
+                    *move._get_period_errors(),
                 )
             ]
         )
@@ -292,6 +293,7 @@ class AccountMove(models.Model):
             typed._check_service_post()
             typed.filtered(lambda m: not m.service_number)._service_assign_number()
             typed._sync_service_tcd()
+            typed._leave_closed_periods()
         posted = super()._post(soft)
         posted.reversed_entry_id._update_work_orders()
         return posted

@@ -99,12 +99,12 @@ class AccountMove(models.Model):
 
     def _get_open_date(self, date):
         """The first day from ``date`` on whose period is open: core would move the
-        entry to another day without a word. It stands in a journal for entries, so
-        that the lock of sales does not hold it up."""
+        entry to another day without a word. Nobody types its date, so there is nothing
+        to refuse, whatever the company wants for invoices. It stands in a journal for
+        entries, so that the lock of sales does not hold it up."""
         self.ensure_one()
         journal = self.journal_id.filtered(lambda journal: journal.type == "general")
-        locks = self.company_id._get_violated_lock_dates(date, False, journal)
-        return fields.Date.add(locks[-1][0], days=1) if locks else date
+        return self.company_id._get_first_open_date(date, False, journal)
 
     # -- taking back -----------------------------------------------------------
 

@@ -129,7 +129,7 @@ class AccountMove(models.Model):
         WorkOrder = self.env["service.work.order"]
         parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
         self._check_not_credited_twice(parts)
-        self._check_credit_date(date)
+        date = self._get_open_credit_date(date)
         credit = self._create_service_credit(
             parts, reason, date, **self._prepare_share_credit_vals(reason)
         )

@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     service_issue_zero_invoice = fields.Boolean(
         related="company_id.service_issue_zero_invoice", readonly=False
     )
+    service_closed_period = fields.Selection(
+        related="company_id.service_closed_period", readonly=False
+    )
     service_untaxed_tax_id = fields.Many2one(
         related="company_id.service_untaxed_tax_id", readonly=False
     )

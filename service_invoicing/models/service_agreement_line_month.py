@@ -134,7 +134,7 @@ class ServiceAgreementLine(models.Model):
             "first": format_date(self.env, first),
             "last": format_date(self.env, last),
         }
-        if last >= fields.Date.context_today(self):
+        if last >= self.agreement_id.company_id._get_local_today():
             return [
                 self.env._("“%(line)s”: it is used until %(last)s.", **names),
             ]

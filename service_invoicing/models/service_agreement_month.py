@@ -201,6 +201,6 @@ class ServiceAgreement(models.Model):
 
     @api.model
     def _get_last_month(self):
-        """The last month that has ended, by its first day."""
-        today = fields.Date.context_today(self)
+        """The last month that has ended where the company is, by its first day."""
+        today = self.env.company._get_local_today()
         return month_start(fields.Date.subtract(month_start(today), days=1))

@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import Command, fields, models
+from odoo import Command, models
 from odoo.exceptions import UserError
 
 from ..tools.month import month_end
@@ -157,7 +157,7 @@ class ServiceAgreement(models.Model):
             "partner_id": self.partner_id.id,
             "payment_term_id": self.payment_term_id.id,
             "customer_reference": self.customer_reference,
-            "date": fields.Date.context_today(self),
+            "date": self.company_id._get_local_today(),
             "period_from": month,
             "period_to": month_end(month),
             "line_ids": [
@@ -168,11 +168,10 @@ class ServiceAgreement(models.Model):
 
     def _close_ended(self):
         """Agreements that are released until their last day are over."""
-        today = fields.Date.context_today(self)
         ended = self.filtered(
             lambda a: a.state == "open"
             and a.date_end
-            and a.date_end < today
+            and a.date_end < a.company_id._get_local_today()
             and not a.next_month
         )
         ended.sudo().write({"state": "closed"})

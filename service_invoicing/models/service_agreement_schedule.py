@@ -98,10 +98,30 @@ class ServiceAgreement(models.Model):
         An agreement that fails is left out until somebody touches it or the next
         month has ended.
         """
-        month = self._get_last_month()
-        domain = self._get_scheduled_domain(month)
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
+        domains = {
+            month: self._get_scheduled_domain(month)
+            & Domain("company_id", "in", companies.ids)
+            for month, companies in self._group_companies_by_month().items()
+        }
+        remaining = sum(map(self.search_count, domains.values()))
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        for month, domain in domains.items():
+            if not self._release_batches(month, domain):
+                return
+
+    @api.model
+    def _group_companies_by_month(self):
+        """Companies with running agreements by the last month that has ended where they
+        are."""
+        groups = self._read_group([("state", "in", RUNNING_STATES)], ["company_id"])
+        companies = self.env["res.company"].union(*(company for (company,) in groups))
+        return companies.grouped(lambda c: self.with_company(c)._get_last_month())
+
+    def _release_batches(self, month, domain):
+        """Release the agreements of a domain until a month.
+
+        :return: whether there is time left for more
+        """
         last_id = 0
         while agreements := self.search(
             domain & Domain("id", ">", last_id),
@@ -110,13 +130,15 @@ class ServiceAgreement(models.Model):
         ):
             last_id = agreements[-1].id
             agreements._release_scheduled(month)
-            if not cron._commit_progress(len(agreements)):
-                break
+            if not self.env["ir.cron"]._commit_progress(len(agreements)):
+                return False
+        return True
 
     def _release_scheduled(self, month):
         """Release agreements until a month and note what failed."""
         for company, agreements in self.grouped("company_id").items():
-            results = agreements.with_company(company)._release_until(month_end(month))
+            agreements = company._with_local_time(agreements).with_company(company)
+            results = agreements._release_until(month_end(month))
             failed = {}
             for result in results:
                 if result.status == FAILED:

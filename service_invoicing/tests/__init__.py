@@ -19,6 +19,7 @@ from . import (
     test_billing_guards,
     test_button_table,
     test_claim_taxes,
+    test_closed_periods,
     test_collective_invoices,
     test_cost_shares,
     test_credit_memo_amounts,

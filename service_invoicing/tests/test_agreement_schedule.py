@@ -2,7 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .common_agreements import AgreementCommon
@@ -48,6 +48,80 @@ class TestAgreementSchedule(AgreementCommon):
         amounts = agreement.release_ids.sorted("id").mapped("amount_untaxed")
         # 10 of 28 days of February
         self.assertEqual(amounts, [10, 3.57])
+
+    # half past midnight of 1 November in London is 17:30 of 31 October in Los Angeles
+    MIDNIGHT = "2026-11-01 00:30:00"
+
+    def test_month_is_over_when_it_is_over_where_the_company_is(self):
+        """Readings of 1,000 (1 October) and 1,500 (15 October), and of 2,000 on the
+        evening of the 31st: 1,000 km of October, released on the next night."""
+        self.env.company.partner_id.tz = "America/Los_Angeles"
+        agreement = self._new_agreement(
+            self._usage("reading", 0.5), date_start="2026-10-01"
+        )
+        self._read(agreement.line_ids, ("2026-10-01", 1000), ("2026-10-15", 1500))
+        self._run_schedule(self.MIDNIGHT)
+        self.assertFalse(agreement.release_ids)
+        self.assertFalse(agreement.release_error)
+        self._read(agreement.line_ids, ("2026-10-31", 2000))
+        self._run_schedule("2026-11-02 00:30:00")
+        release = agreement.release_ids
+        self.assertEqual(release.line_ids.used_units, 1000)
+        self.assertEqual(release.amount_untaxed, 500)
+        self.assertEqual(release.date, date(2026, 11, 1))
+
+    def test_month_is_over_earlier_where_the_day_begins(self):
+        """31 October, noon in London: 1 November, 1 a.m. in Auckland."""
+        self.env.company.partner_id.tz = "Pacific/Auckland"
+        other = self.setup_other_company()["company"]
+        other.partner_id.tz = "Europe/London"
+        agreement = self._new_agreement(self._fixed(10), date_start="2026-10-01")
+        tax = self.env["account.tax"].with_company(other)
+        tax = tax.create({"name": "London 5 %", "amount": 5, "company_id": other.id})
+        at_noon = self._new_agreement(
+            self._fixed(10, tax_ids=[Command.set(tax.ids)]),
+            date_start="2026-10-01",
+            company_id=other.id,
+            currency_id=other.currency_id.id,
+            vehicle_id=False,
+        )
+        self._run_schedule("2026-10-31 12:00:00")
+        self.assertEqual(self._get_months(agreement), ["2026-10"])
+        self.assertEqual(agreement.release_ids.date, date(2026, 11, 1))
+        self.assertFalse(at_noon.release_ids)
+
+    def test_run_by_hand_asks_for_the_companys_day_too(self):
+        self.env.company.partner_id.tz = "America/Los_Angeles"
+        agreement = self._new_agreement(
+            self._usage("reading", 1), date_start="2026-10-01"
+        )
+        self._read(agreement.line_ids, ("2026-10-01", 1000), ("2026-10-15", 1500))
+        with freeze_time(self.MIDNIGHT):
+            runs = self.env["service.monthly.run"].with_context(tz="Asia/Tokyo")
+            self.assertEqual(runs.create({}).period_from, date(2026, 9, 1))
+            with self.assertRefused(UserError, "November 2026 has not begun"):
+                self._release(agreement, "2026-11-01")
+            result = self._release(agreement, "2026-10-01")
+        self.assertIn("is used until 10/31/2026", result.reason)
+
+    def test_time_zone_of_the_company(self):
+        """Its own, that of the company above, the user's, or UTC."""
+        company = self.env.company
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": company.id}
+        )
+        self.env.user.tz = False
+        (branch | company).partner_id.tz = False
+        with freeze_time(self.MIDNIGHT):
+            self.assertEqual(branch._get_local_today(), date(2026, 11, 1))
+            self.env.user.tz = "America/New_York"
+            self.assertEqual(
+                branch.with_user(self.env.user)._get_time_zone(), "America/New_York"
+            )
+            company.partner_id.tz = "America/Los_Angeles"
+            self.assertEqual(branch._get_local_today(), date(2026, 10, 31))
+            branch.partner_id.tz = "Asia/Tokyo"
+            self.assertEqual(branch._get_local_today(), date(2026, 11, 1))
 
     def test_failure_is_named_once_and_leaves_the_queue(self):
         agreement = self._new_agreement(

@@ -190,7 +190,7 @@ class TestCreditMemoDoors(CreditMemosCommon):
 
     def test_closed_period_and_senseless_dates_are_refused(self):
         self.env.company.sale_lock_date = "2026-03-31"
-        with self.assertRaisesRegex(UserError, "period is closed"):
+        with self.assertRaisesRegex(UserError, "2026 is in a closed period"):
             self._credit(date="2026-03-15")
         with self.assertRaisesRegex(UserError, "no such day.*not a date"):
             self._credit(date="no such day")

@@ -82,7 +82,7 @@ class TestShareCreditMemos(MovedSharesCommon):
 
     def test_credit_memo_is_not_shifted_out_of_a_closed_period(self):
         self.env.company.sale_lock_date = "2026-03-31"
-        with self.assertRaisesRegex(UserError, "period is closed"):
+        with self.assertRaisesRegex(UserError, "2026 is in a closed period"):
             self._move(self.insured, date="2026-03-15")
         self._move(self.insured, date="2026-04-01")
         credit = self._get_credit(self.insured)

@@ -95,7 +95,7 @@ class ServiceMonthlyRun(models.TransientModel):
         self.ensure_one()
         refuse_without_group(self.env, "service_invoicing.group_service_billing")
         month = month_start(self.period_from)
-        if month > fields.Date.context_today(self):
+        if month > self.company_id._get_local_today():
             raise UserError(
                 self.env._(
                     "%s has not begun yet.",

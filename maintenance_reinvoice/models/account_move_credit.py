@@ -46,7 +46,9 @@ class AccountMove(models.Model):
                 options["posting_date"], options.get("vat_date")
             ),
             "invoice_origin": self.name,
-            "ref": options.get("reason") or self.env._("Credit of %s", self.name),
+            # the customer's own; the payer's system looks for it
+            "ref": self.ref,
+            "service_credit_reason": options.get("reason") or False,
             "maintenance_mass_invoice": self.maintenance_mass_invoice,
             "maintenance_mass_analytic_account_id": (
                 self.maintenance_mass_analytic_account_id.id

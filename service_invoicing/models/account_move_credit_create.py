@@ -107,9 +107,8 @@ class AccountMove(models.Model):
             "invoice_date": date,
             "invoice_origin": self.invoice_origin,
             "invoice_user_id": self.invoice_user_id.id,
-            "ref": self.env._(
-                "Credit of %(number)s: %(reason)s", number=self.name, reason=reason
-            ),
+            # the customer's own; the payer's system looks for it
+            "ref": self.ref,
             "invoice_line_ids": [
                 Command.create(
                     line._prepare_service_credit_line_vals(

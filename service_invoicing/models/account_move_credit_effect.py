@@ -161,7 +161,7 @@ class AccountMove(models.Model):
             "invoice": self.reversed_entry_id._get_service_label(),
             "net": self.currency_id.format(self.amount_untaxed),
             "total": self.currency_id.format(self.amount_total),
-            "reason": self.service_credit_reason or self.ref or "–",
+            "reason": self.service_credit_reason or "–",
         }
         if self.service_credit_effect == "free":
             return self.env._(

@@ -30,6 +30,7 @@ class AccountMove(models.Model):
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
         credits_invoice = refund and self.move_type == "out_invoice"
+        borne = self._get_borne_taxes()
         return {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",
@@ -55,7 +56,9 @@ class AccountMove(models.Model):
             ),
             "invoice_line_ids": [
                 Command.create(
-                    line._prepare_credit_line_vals(-amount if negative else amount)
+                    line._prepare_credit_line_with_taxes(
+                        -amount if negative else amount, borne
+                    )
                 )
                 for line, amount in parts.items()
             ],
@@ -80,6 +83,14 @@ class AccountMove(models.Model):
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    def _prepare_credit_line_with_taxes(self, amount, borne):
+        """The same with the taxes that this line bears, whatever their rates today.
+
+        :param dict borne: see ``_get_borne_taxes``
+        """
+        vals = self._prepare_credit_line_vals(amount)
+        return vals | self._prepare_borne_tax_vals(amount, vals, borne)
 
     def _prepare_credit_line_vals(self, amount):
         """Values of the credit memo line that takes back ``amount`` (net) of this

@@ -171,7 +171,8 @@ class AccountMove(models.Model):
         # our marks on moves can only be written by the superuser
         credit = with_own_context(self.sudo(), **QUIET).create(vals)
         credit._use_receivable_of(self)
-        credit._take_rest(self, rows)
+        finished = self._get_lines_finished_by(rows)
+        credit._take_rest(self, finished, self._get_maintenance_credits())
         credit = credit.with_env(self.env)
         credit._post(soft=False)
         if self.maintenance_redistribution_id:

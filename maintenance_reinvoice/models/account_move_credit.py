@@ -30,6 +30,7 @@ class AccountMove(models.Model):
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
         credits_invoice = refund and self.move_type == "out_invoice"
+        borne = self._get_borne_taxes()
         return {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",
@@ -46,14 +47,18 @@ class AccountMove(models.Model):
                 options["posting_date"], options.get("vat_date")
             ),
             "invoice_origin": self.name,
-            "ref": options.get("reason") or self.env._("Credit of %s", self.name),
+            # the customer's own; the payer's system looks for it
+            "ref": self.ref,
+            "service_credit_reason": options.get("reason") or False,
             "maintenance_mass_invoice": self.maintenance_mass_invoice,
             "maintenance_mass_analytic_account_id": (
                 self.maintenance_mass_analytic_account_id.id
             ),
             "invoice_line_ids": [
                 Command.create(
-                    line._prepare_credit_line_vals(-amount if negative else amount)
+                    line._prepare_credit_line_with_taxes(
+                        -amount if negative else amount, borne
+                    )
                 )
                 for line, amount in parts.items()
             ],
@@ -78,6 +83,14 @@ class AccountMove(models.Model):
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    def _prepare_credit_line_with_taxes(self, amount, borne):
+        """The same with the taxes that this line bears, whatever their rates today.
+
+        :param dict borne: see ``_get_borne_taxes``
+        """
+        vals = self._prepare_credit_line_vals(amount)
+        return vals | self._prepare_borne_tax_vals(amount, vals, borne)
 
     def _prepare_credit_line_vals(self, amount):
         """Values of the credit memo line that takes back ``amount`` (net) of this

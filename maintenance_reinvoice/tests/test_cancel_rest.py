@@ -162,3 +162,32 @@ class TestCancelRest(CancelCommon):
                 credits = self._cancel_each(rows)
                 self.assertEqual([c.amount_tax for c in credits], [7.51, 7.51, 7.52])
                 self._assert_nothing_left(rows.move_id)
+
+    def test_tax_whose_rate_was_edited_since_the_invoice(self):
+        """100.00 at 23 % are 23.00. The record says 25 % now: of 33.33 the invoice
+        bears 7.67, twice; 7.66 are left. The whole takes back 23.00."""
+        for currency in (self.company.currency_id, self.euro):
+            with self.subTest(currency=currency.name):
+                rows = self._invoice(
+                    [(self.service, a) for a in (33.33, 33.33, 33.34)], currency
+                )
+                whole = self._invoice([(self.service, 100.0)], currency)
+                tax = rows.move_id.invoice_line_ids.tax_ids
+                tax.amount = 25.0
+                credits = self._cancel_each(rows)
+                credit = self._cancel(whole)
+                tax.amount = 23.0
+                self.assertEqual([c.amount_tax for c in credits], [7.67, 7.67, 7.66])
+                self.assertEqual(credit.amount_tax, 23.0)
+                self._assert_nothing_left(rows.move_id)
+                self._assert_nothing_left(whole.move_id)
+
+    def test_credit_memo_keeps_the_customers_reference_and_its_own_reason(self):
+        """E-invoices carry the reference as the payer's purchase order."""
+        self.contract_a.customer_reference = "PO-4711"
+        rows = self._invoice([(self.service, 100.0)])
+        self.assertEqual(rows.move_id.ref, "PO-4711")
+        self.assertRecordValues(
+            self._cancel(rows, reason="Fraud suspected"),
+            [{"ref": "PO-4711", "service_credit_reason": "Fraud suspected"}],
+        )

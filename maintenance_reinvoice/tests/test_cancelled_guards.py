@@ -91,4 +91,4 @@ class TestClosedRow(CancelGuardsCommon):
             body = str(record.message_ids[0].body)
             self.assertIn(self.credit.name, body)
             self.assertIn("Wrong car", body)
-        self.assertEqual(self.credit.ref, "Wrong car")
+        self.assertEqual(self.credit.service_credit_reason, "Wrong car")

@@ -286,7 +286,7 @@ class TestCorrected(CorrectCommon):
     def test_vat_date_and_reason(self):
         for move in self.credit + self.corrected:
             self.assertEqual(move.taxable_supply_date, self._date("2026-11-14"))
-        self.assertEqual(self.credit.ref, "Wrong price")
+        self.assertEqual(self.credit.service_credit_reason, "Wrong price")
 
     def test_corrected_twice(self):
         row = self.line.row_ids.filtered("live")

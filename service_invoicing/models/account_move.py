@@ -144,9 +144,11 @@ class AccountMove(models.Model):
         """Whether the move's own posted credit memos take back all of it."""
         self.ensure_one()
         credits = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
-        credited = sum(credits.mapped("amount_total"))
-        left = self.currency_id.compare_amounts(credited, self.amount_total)
-        return bool(credits) and left >= 0
+        if not credits:
+            return False
+        credited = credits._get_unrounded("amount_total")
+        total = self._get_unrounded("amount_total")
+        return self.currency_id.compare_amounts(credited, total) >= 0
 
     @api.model
     def _get_service_life_cycle_types(self):

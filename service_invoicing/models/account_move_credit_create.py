@@ -47,14 +47,12 @@ class AccountMove(models.Model):
         :param values: what differs from ``_prepare_service_credit_vals``
         """
         self.ensure_one()
-        takes_rest = self._takes_rest(parts)
         move = self.with_context(lang=self.partner_id.lang or self.env.lang)
         vals = move._prepare_service_credit_vals(parts, reason, date) | values
         # protected links: see the creation of invoices by the work order
         credit = self.with_company(self.company_id).sudo().create(vals)
         credit._use_receivable_of(self)
-        if takes_rest:
-            credit._take_remaining_taxes()
+        credit._take_service_rest()
         credit = credit.sudo(self.env.su)
         credit.action_service_save()
         return credit
@@ -67,6 +65,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         is_whole = self._is_whole_credit(parts)
+        borne = self._get_borne_taxes()
         lines = self.invoice_line_ids.filtered(
             lambda line: line.id in parts
             or (is_whole and line.display_type in TEXT_LINES)
@@ -88,13 +87,12 @@ class AccountMove(models.Model):
             "invoice_date": date,
             "invoice_origin": self.invoice_origin,
             "invoice_user_id": self.invoice_user_id.id,
-            "ref": self.env._(
-                "Credit of %(number)s: %(reason)s", number=self.name, reason=reason
-            ),
+            # the customer's own; the payer's system looks for it
+            "ref": self.ref,
             "invoice_line_ids": [
                 Command.create(
-                    line._prepare_service_credit_line_vals(
-                        parts[line.id].amount if line.id in parts else 0.0
+                    line._prepare_service_credit_line_with_taxes(
+                        parts[line.id].amount if line.id in parts else 0.0, borne
                     )
                 )
                 for line in lines
@@ -118,22 +116,6 @@ class AccountMove(models.Model):
             for line in self._get_billed_lines()
         )
 
-    def _takes_rest(self, parts):
-        """Whether ``parts`` are what other credit memos have left of the invoice, and
-        there are others."""
-        self.ensure_one()
-        lines = self._get_billed_lines()
-        credited = lines._get_credited_amounts()
-        is_begun = any(not self.currency_id.is_zero(a) for a in credited.values())
-        return is_begun and all(
-            self.currency_id.is_zero(
-                line.price_subtotal
-                - credited[line]
-                - (parts[line.id].amount if line.id in parts else 0.0)
-            )
-            for line in lines
-        )
-
     def _use_receivable_of(self, invoice):
         """What the payer owes and gets back is on one account, whatever account new
         invoices of his have meanwhile."""
@@ -142,48 +124,35 @@ class AccountMove(models.Model):
         if account and lines.account_id != account:
             lines.account_id = account
 
-    def _take_remaining_taxes(self):
-        """The last credit memo takes back what the others have left of each tax.
+    def _take_service_rest(self, batch=None):
+        """Let this draft credit memo take back what the others have left.
 
-        Taxes of parts are rounded by themselves; their differences of a smallest unit
-        would stay open for ever. Core's manual tax amounts carry them.
+        :param batch: what is authorised together with it: only this, and what has been
+            authorised before, counts. Without it drafts count, too
         """
         self.ensure_one()
         invoice = self.reversed_entry_id
-        others = (invoice.reversal_move_ids - self).filtered(
-            lambda move: move.state != "cancel"
-        )
-        bases, taxes = invoice._sum_tax_details()
-        for move in (*others, self):
-            move_bases, move_taxes = move._sum_tax_details()
-            for total, amounts in ((bases, move_bases), (taxes, move_taxes)):
-                for key, amount in amounts.items():
-                    total[key] = total.get(key, 0.0) - amount
-        vals = self._prepare_remaining_tax_vals(bases, taxes)
-        if vals:
-            # core computes with them only when the taxes are set anew
-            self.invoice_line_ids.browse(vals).write({"tax_ids": [Command.clear()]})
-            self.write(
-                {"invoice_line_ids": [Command.update(*item) for item in vals.items()]}
+        others = invoice._get_live_credits() - self
+        if batch is not None:
+            others = others.filtered(
+                lambda move: move.state == "posted"
+                or (move in batch and move.id < self.id)
             )
+        lines = invoice._get_finished_lines(others | self)
+        if lines:
+            self._take_rest(invoice, lines, others)
 
-    def _sum_tax_details(self):
-        """What the lines of this document come to, in its currency.
-
-        :return: dict taxes → amount before tax, dict tax → tax amount
-        """
+    def _get_finished_lines(self, credits):
+        """Lines of this invoice of which these credit memos leave nothing, with the
+        taxes they bear."""
         self.ensure_one()
-        bases, taxes = {}, {}
-        for base_line in self._get_rounded_base_and_tax_lines()[0]:
-            details = base_line["tax_details"]
-            key = base_line["tax_ids"]
-            base = details["total_excluded_currency"]
-            base += details["delta_total_excluded_currency"]
-            bases[key] = bases.get(key, 0.0) + base
-            for data in details["taxes_data"]:
-                amount = taxes.get(data["tax"], 0.0)
-                taxes[data["tax"]] = amount + data["tax_amount_currency"]
-        return bases, taxes
+        lines = self._get_billed_lines()
+        credited = lines._sum_credited(credits)
+        own = credits._get_billed_lines().grouped("service_credited_line_id")
+        return lines.filtered(
+            lambda line: self.currency_id.is_zero(line.price_subtotal - credited[line])
+            and all(item.tax_ids == line.tax_ids for item in own.get(line, line))
+        )
 
     def _prepare_remaining_tax_vals(self, bases, taxes):
         """Values by line that add these differences to the largest line of a tax set.

@@ -36,6 +36,8 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         credits = self._filter_service_credits()
         credits._forget_credited_shares()
+        for credit in credits.filtered(lambda move: move.state == "draft"):
+            credit.sudo()._take_service_rest(credits)
         credits._decide_credit_effects()
         undone = {
             moves[:1]: invoice._make_room_for_credit(
@@ -125,8 +127,9 @@ class AccountMove(models.Model):
             others = (invoice.reversal_move_ids - credit).filtered(
                 lambda m, c=credit: m.state == "posted" or (m in self and m.id < c.id)
             )
-            credited = sum((others | credit).mapped("amount_total"))
-            left = credit.currency_id.compare_amounts(invoice.amount_total, credited)
+            credited = (others | credit)._get_unrounded("amount_total")
+            total = invoice._get_unrounded("amount_total")
+            left = credit.currency_id.compare_amounts(total, credited)
             credit.sudo().service_credit_effect = "closed" if left > 0 else "free"
 
     def _log_credit(self, undone):
@@ -161,7 +164,7 @@ class AccountMove(models.Model):
             "invoice": self.reversed_entry_id._get_service_label(),
             "net": self.currency_id.format(self.amount_untaxed),
             "total": self.currency_id.format(self.amount_total),
-            "reason": self.service_credit_reason or self.ref or "–",
+            "reason": self.service_credit_reason or "–",
         }
         if self.service_credit_effect == "free":
             return self.env._(

@@ -27,11 +27,11 @@ class AccountMove(models.Model):
         taxes = len(origin.line_ids.tax_line_id | self.line_ids.tax_line_id)
         slack = {"amount_untaxed": documents, "amount_total": documents * (1 + taxes)}
         for name, units in slack.items():
-            left = origin[name] - sum(others.mapped(name))
-            most = left + units * self.currency_id.rounding
             # cash is rounded on every document by itself
-            most += self.invoice_cash_rounding_id.rounding
-            if self.currency_id.compare_amounts(self[name], most) > 0:
+            left = origin._get_unrounded(name) - others._get_unrounded(name)
+            most = left + units * self.currency_id.rounding
+            wanted = self._get_unrounded(name)
+            if self.currency_id.compare_amounts(wanted, most) > 0:
                 sentence = self._describe_overcredit(name, left)
                 return [origin._add_deduction_hint(sentence)]
         return []
@@ -62,7 +62,8 @@ class AccountMove(models.Model):
     def _check_not_credited_twice(self, parts):
         """:raise UserError: when other credit memos leave too little of the invoice"""
         credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
-        left = self.amount_untaxed - sum(credits.mapped("amount_untaxed"))
+        left = self._get_unrounded("amount_untaxed")
+        left -= credits._get_unrounded("amount_untaxed")
         wanted = sum(part.amount for part in parts.values())
         if self.currency_id.compare_amounts(wanted, left) > 0:
             sentence = self.env._(

@@ -14,6 +14,10 @@ class AccountMove(models.Model):
         if not typed:
             return super()._reverse_moves(default_values_list, cancel)
         values = default_values_list or [{} for __ in self]
+        values = [
+            {"ref": move.ref} | vals if move in typed else vals
+            for move, vals in zip(self, values, strict=True)
+        ]
         refunds = {}
         for moves, cancels in ((typed, False), (self - typed, cancel)):
             chosen = [v for m, v in zip(self, values, strict=True) if m in moves]

@@ -112,3 +112,48 @@ class AccountMoveLine(models.Model):
             "tax_ids": [Command.set(taxes.ids)],
             "extra_tax_data": self._prepare_partial_tax_data(amount, price, quantity),
         }
+
+    def _prepare_service_credit_line_with_taxes(self, amount, borne):
+        """The same with the taxes that this line bears, whatever their rates today.
+
+        :param dict borne: see ``_get_borne_taxes``
+        """
+        vals = self._prepare_service_credit_line_vals(amount)
+        return vals | self._prepare_borne_tax_vals(amount, vals, borne)
+
+    def _prepare_borne_tax_vals(self, amount, vals, borne):
+        """Price and taxes of a credit memo's line that takes back, with a part of this
+        line, the same part of the taxes it bears.
+
+        :param float amount: before tax in the document's currency
+        :param dict vals: what the line would have with the taxes of today
+        :param dict borne: of lines with such taxes, see ``_get_borne_taxes``
+        """
+        if self not in borne:
+            return {}
+        currency = self.currency_id
+        factor = amount / self.price_subtotal if self.price_subtotal else 0.0
+        taxes = {
+            tax: (currency.round(base * factor), currency.round(tax_amount * factor))
+            for tax, (base, tax_amount) in borne[self].items()
+        }
+        included = (data[1] for tax, data in taxes.items() if tax.price_include)
+        price = amount + sum(included)
+        shown = {"quantity": 1.0, "price_unit": price, "discount": 0.0}
+        if all(vals.get(name) == self[name] for name in shown):
+            shown = {name: vals[name] for name in shown}
+        return shown | {
+            "extra_tax_data": {
+                **shown,
+                "currency_id": currency.id,
+                "rate": self.move_id.invoice_currency_rate,
+                "manual_total_excluded_currency": amount,
+                "manual_tax_amounts": {
+                    str(tax.id): {
+                        "base_amount_currency": base,
+                        "tax_amount_currency": tax_amount,
+                    }
+                    for tax, (base, tax_amount) in taxes.items()
+                },
+            }
+        }

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
             credit=self._get_service_label(),
             invoice=self.reversed_entry_id._get_service_label(),
             total=self.currency_id.format(self.amount_total),
-            reason=self.service_credit_reason or self.ref or "–",
+            reason=self.service_credit_reason or "–",
         )
 
     def _get_uncreditable(self):

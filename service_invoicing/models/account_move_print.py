@@ -82,7 +82,17 @@ class AccountMove(models.Model):
         return [
             (self.env._("Document No."), self.service_number),
             (self.env._("Date"), proforma and today),
+            *self._get_service_print_credit(),
             named,
+        ]
+
+    def _get_service_print_credit(self):
+        """What a credit memo takes back, and why."""
+        if self.move_type != "out_refund":
+            return []
+        return [
+            (self.env._("Credited Invoice"), self.reversed_entry_id.name),
+            (self.env._("Reason"), self.service_credit_reason),
         ]
 
     def _get_service_print_vehicle(self):

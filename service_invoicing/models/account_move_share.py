@@ -130,9 +130,7 @@ class AccountMove(models.Model):
         parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
         self._check_not_credited_twice(parts)
         date = self._get_open_credit_date(date)
-        credit = self._create_service_credit(
-            parts, reason, date, **self._prepare_share_credit_vals(reason)
-        )
+        credit = self._create_service_credit(parts, reason, date)
         source = self._get_service_payer()
         transfers = [
             order._create_transfer(source, target, chosen, reason, credit)
@@ -164,16 +162,6 @@ class AccountMove(models.Model):
             order = part.order_line.order_id or self.work_order_ids[:1]
             by_order.setdefault(order, {})[key] = part
         return by_order
-
-    def _prepare_share_credit_vals(self, reason):
-        """What the credit memo of a moved share says in its payer's language."""
-        self.ensure_one()
-        move = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        return {
-            "ref": move.env._(
-                "Share of %(number)s: %(reason)s", number=self.name, reason=reason
-            ),
-        }
 
     def _authorize_if_allowed(self):
         """Authorise what this user may authorise; the rest waits for somebody else."""

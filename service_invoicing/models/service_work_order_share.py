@@ -181,7 +181,7 @@ class ServiceWorkOrder(models.Model):
         :param dict parts: invoice line id → ``SharePart``
         """
         self.ensure_one()
-        reason = credit.service_credit_reason or credit.ref or credit.display_name
+        reason = credit.service_credit_reason or credit.display_name
         vals = self._prepare_transfer_vals(source, source, parts, reason, credit)
         vals["effect"] = credit.service_credit_effect
         # made where credit memos are authorised, after their checks

@@ -23,6 +23,7 @@ from . import (
     test_collective_invoices,
     test_cost_shares,
     test_credit_memo_amounts,
+    test_credit_memo_as_invoiced,
     test_credit_memo_doors,
     test_credit_memos,
     test_credit_properties,

@@ -96,7 +96,7 @@ class TestCreditMemoAmounts(CreditMemosCommon):
         # 333 − 200 received
         self.assertEqual(credit.amount_residual, 200)
 
-    def test_foreign_currency_is_credited_at_the_rate_of_its_date(self):
+    def test_foreign_currency_is_credited_at_the_rate_of_the_invoice(self):
         euro = self.setup_other_currency(
             "EUR", rates=[("2026-01-01", 2.0), ("2026-11-30", 4.0)]
         )
@@ -108,9 +108,9 @@ class TestCreditMemoAmounts(CreditMemosCommon):
         invoice.invoice_date = "2026-11-01"
         invoice.with_user(self.authorizer).action_service_authorize()
         credit = self._credit(invoice, date="2026-11-30")
-        # 333 euro at 2 and at 4 to the dollar
+        # 333 euro at 2 to the dollar, and not at 4
         self.assertEqual(self._receivables(invoice).balance, 166.5)
-        self.assertEqual(self._receivables(credit).balance, -83.25)
+        self.assertEqual(self._receivables(credit).balance, -166.5)
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(credit.amount_residual, 0)
         self.assertEqual(invoice.service_status, "reversed")
@@ -131,9 +131,10 @@ class TestCreditMemoAmounts(CreditMemosCommon):
                 self._new_order((self.part, 100, {}), pricelist_id=pricelist.id)
             ),
         )
-        (first | second).invoice_date = "2026-11-01"
+        first.invoice_date = "2026-11-01"
+        second.invoice_date = "2026-11-30"
         (first | second).with_user(self.authorizer).action_service_authorize()
-        self._register_payment(second, amount=111, payment_date="2026-11-01")
+        self._register_payment(second, amount=111, payment_date="2026-11-30")
         other = self._credit(second, date="2026-11-30")
         self.assertEqual(other.amount_residual, 111)
         (self._receivables(other) + self._receivables(first)).reconcile()

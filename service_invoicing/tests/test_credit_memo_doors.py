@@ -217,7 +217,7 @@ class TestCreditMemoDoors(CreditMemosCommon):
         credit = self._get_documents(wizard.action_apply())
         self.assertEqual(credit.amount_untaxed, 200)
         self.assertEqual(credit.service_credit_effect, "closed")
-        self.assertIn("Goodwill", credit.ref)
+        self.assertEqual(credit.service_credit_reason, "Goodwill")
 
     def test_dialog_wants_a_reason(self):
         with self.assertRaisesRegex(UserError, "reason"):

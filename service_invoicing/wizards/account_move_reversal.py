@@ -23,9 +23,17 @@ class AccountMoveReversal(models.TransientModel):
             moves = wizard.move_ids._filter_service_life_cycle()
             wizard.service_has_life_cycle = bool(moves)
 
+    def _prepare_default_reversal(self, move):
+        """The customer's reference stays; the reason has a field of its own."""
+        values = super()._prepare_default_reversal(move)
+        if move.service_has_life_cycle:
+            values["ref"] = move.ref
+        return values
+
     def _modify_default_reverse_values(self, origin_move):
         values = super()._modify_default_reverse_values(origin_move)
         if origin_move.service_has_life_cycle:
+            values["ref"] = origin_move.ref
             values["invoice_origin"] = origin_move.invoice_origin
             # that of the origin is set with the links below, which only they explain
             payer = origin_move.partner_id.with_company(origin_move.company_id)

@@ -50,6 +50,7 @@ class MaintenanceReinvoiceRow(models.Model):
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",
+        context={"active_test": False},
         help="Taxes of the sale as they were found for the invoice: the draft is not "
         "posted with others.",
     )

@@ -1,5 +1,6 @@
 from . import (
     account_bank_statement_line,
+    account_fiscal_position,
     account_invoice_report,
     account_move,
     account_move_adjust,

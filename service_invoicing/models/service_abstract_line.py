@@ -44,6 +44,7 @@ class ServiceAbstractLine(models.AbstractModel):
         readonly=False,
         precompute=True,
         check_company=True,
+        context={"active_test": False},
         domain=[("type_tax_use", "=", "sale")],
         help="The taxes of the product. The fiscal position of each payer maps them "
         "when his invoice is made.",

@@ -74,11 +74,13 @@ class ServiceProgram(models.Model):
     product_ids = fields.Many2many(
         "product.product",
         string="Only for Products",
+        context={"active_test": False},
         help="Proposed only for these products. Empty: for all.",
     )
     vehicle_model_ids = fields.Many2many(
         "fleet.vehicle.model",
         string="Only for Models",
+        context={"active_test": False},
         help="Proposed only for vehicles of these models. Empty: for all.",
     )
     invoiceable = fields.Boolean(

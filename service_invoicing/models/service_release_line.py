@@ -41,6 +41,7 @@ class ServiceReleaseLine(models.Model):
         string="Product Taxes",
         readonly=True,
         check_company=True,
+        context={"active_test": False},
         help="The taxes of the product. The payer's fiscal position maps them on the "
         "invoice.",
     )
@@ -90,7 +91,7 @@ class ServiceReleaseLine(models.Model):
         self.ensure_one()
         release = self.release_id
         if taxes is None:
-            taxes = release.fiscal_position_id.map_tax(self.tax_ids)
+            taxes = release.fiscal_position_id._map_kept_taxes(self.tax_ids)
         vals = self._prepare_price_vals(taxes)
         company = release.company_id or self.env.company
         return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
@@ -131,7 +132,7 @@ class ServiceReleaseLine(models.Model):
         :param fiscal_position: the payer's; maps the product's account and taxes
         """
         self.ensure_one()
-        taxes = fiscal_position.map_tax(self.tax_ids)
+        taxes = fiscal_position._map_kept_taxes(self.tax_ids)
         return {
             "product_id": self.product_id.id,
             "name": self.name,

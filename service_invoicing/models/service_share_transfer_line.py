@@ -43,6 +43,7 @@ class ServiceShareTransferLine(models.Model):
     tax_ids = fields.Many2many(
         "account.tax",
         readonly=True,
+        context={"active_test": False},
         help="Taxes before the fiscal position of the payer.",
     )
     amount = fields.Monetary(readonly=True, help="Before tax.")

@@ -85,6 +85,7 @@ class ServiceTcd(models.Model):
         "account.tax",
         string="Taxes",
         check_company=True,
+        context={"active_test": False},
         domain=[("type_tax_use", "=", "sale")],
         help="Of a tax code: put on the lines it applies to, where they are not yet. "
         "Of a charge: on its line; without any, the charge is untaxed and gets the tax "

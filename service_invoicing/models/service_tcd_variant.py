@@ -34,6 +34,7 @@ class ServiceTcdVariant(models.Model):
         "account.tax",
         string="Taxes",
         check_company=True,
+        context={"active_test": False},
         domain=[("type_tax_use", "=", "sale")],
         help="Take the place of the code's taxes. Empty: the taxes of the code.",
     )

@@ -13,6 +13,7 @@ from . import (
     test_agreement_year,
     test_agreements,
     test_amount_in_words,
+    test_archived_records,
     test_auto_adjust,
     test_billed_once,
     test_billing_analysis,

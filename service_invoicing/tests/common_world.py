@@ -51,6 +51,29 @@ class WorldCommon(AccountTestInvoicingCommon):
     def _make_world(cls):
         """Make the records that the classes of an add-on share."""
 
+    # -- what holds for all models -----------------------------------------------
+
+    @classmethod
+    def _find_own_fields(cls, module):
+        """Stored or not, the relational fields that an add-on brings."""
+        return [
+            field
+            for model in cls.env.registry.values()
+            for field in model._fields.values()
+            if field.relational and module in (field._modules or (field._module,))
+        ]
+
+    @classmethod
+    def _find_forgetful_fields(cls, module):
+        """Fields of an add-on that lose what is archived, by its kind."""
+        env, forgetful = cls.env, {}
+        for field in cls._find_own_fields(module):
+            if field.type == "many2one" or not env[field.comodel_name]._active_name:
+                continue
+            if field.context.get("active_test", True):
+                forgetful.setdefault(field.comodel_name, set()).add(str(field))
+        return forgetful
+
     # -- prepared records --------------------------------------------------------
 
     @classmethod

@@ -1,4 +1,5 @@
 from . import account_tax
+from . import analytic_mixin
 from . import res_company
 from . import res_company_accrual
 from . import res_config_settings

@@ -48,6 +48,7 @@ class MaintenanceContract(models.Model):
         string="Vehicles",
         check_company=True,
         context={"active_test": False},
+        ondelete="restrict",
     )
     date_start = fields.Date(string="Start date", default=fields.Date.context_today)
     date_end = fields.Date(string="End date")

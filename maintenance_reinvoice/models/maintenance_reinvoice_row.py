@@ -51,6 +51,7 @@ class MaintenanceReinvoiceRow(models.Model):
         "account.tax",
         string="Taxes",
         context={"active_test": False},
+        ondelete="restrict",
         help="Taxes of the sale as they were found for the invoice: the draft is not "
         "posted with others.",
     )

@@ -17,6 +17,7 @@ from . import test_contract
 from . import test_correct
 from . import test_countries
 from . import test_currency_storno
+from . import test_deletion_guards
 from . import test_documents
 from . import test_extension
 from . import test_individual

@@ -20,6 +20,7 @@ class AccountMoveLine(models.Model):
         string="Taxes of Tax Rows",
         readonly=True,
         context={"active_test": False},
+        ondelete="restrict",
         help="The taxes that tax rows have put on this line. They go when the rows go; "
         "all others are the product's or somebody's choice and stay.",
     )

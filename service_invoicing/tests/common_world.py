@@ -74,6 +74,35 @@ class WorldCommon(AccountTestInvoicingCommon):
                 forgetful.setdefault(field.comodel_name, set()).add(str(field))
         return forgetful
 
+    # kinds of records that must not go while documents need them
+    _kept_kinds = {
+        "account.account",
+        "account.payment.term",
+        "account.tax",
+        "fleet.vehicle",
+        "fleet.vehicle.model",
+        "product.product",
+    }
+
+    @classmethod
+    def _find_losable_fields(cls, module):
+        """Stored fields of an add-on that go empty when what they name is deleted, or
+        whose refusal names no document."""
+        found = set()
+        for field in cls._find_own_fields(module):
+            model = cls.env[field.model_name]
+            kind = field.comodel_name
+            if not field.store or field.related or not model._auto:
+                continue
+            if model._transient or model._abstract or kind not in cls._kept_kinds:
+                continue
+            named = {row[:2] for row in cls.env[kind]._get_keeping_fields()}
+            if (field.model_name, field.name) not in named or (
+                field.ondelete != "restrict"
+            ):
+                found.add(str(field))
+        return found
+
     # -- prepared records --------------------------------------------------------
 
     @classmethod

@@ -1,4 +1,7 @@
+from . import account_account
+from . import account_payment_term
 from . import account_tax
+from . import analytic_mixin
 from . import res_company
 from . import res_company_accrual
 from . import res_config_settings
@@ -14,6 +17,7 @@ from . import res_partner_markup
 from . import res_partner_run
 from . import res_users
 from . import fleet_vehicle
+from . import product_product
 from . import fleet_service_type
 from . import maintenance_contract
 from . import maintenance_contract_markup

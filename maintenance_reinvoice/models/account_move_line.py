@@ -19,6 +19,7 @@ class AccountMoveLine(models.Model):
         "account.account",
         string="Contract revenue account",
         copy=False,
+        ondelete="restrict",
         help="Where redistribution posts this line of a collective invoice.",
     )
     maintenance_source_line_id = fields.Many2one(
@@ -33,6 +34,7 @@ class AccountMoveLine(models.Model):
         string="Mass dimension",
         copy=False,
         index="btree_not_null",
+        ondelete="restrict",
     )
 
     def unlink(self):

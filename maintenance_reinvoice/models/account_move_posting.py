@@ -24,6 +24,7 @@ class AccountMove(models.Model):
                     *move._get_row_header_errors(rows),
                     *move._get_row_extra_errors(rows),
                     *move._get_row_line_errors(rows),
+                    *move._get_row_analytic_errors(rows),
                 )
             ]
         )
@@ -75,6 +76,22 @@ class AccountMove(models.Model):
             )
             for line in extra
             if line.display_type == "product"
+        ]
+
+    def _get_row_analytic_errors(self, rows):
+        """Sentences about lines whose analytic account was deleted meanwhile."""
+        self.ensure_one()
+        lost = rows.contract_id._filter_lost_analytic()
+        return [
+            self.env._(
+                "%(move)s, “%(line)s”: an analytic account of contract %(contract)s "
+                "was deleted. Choose another one on the contract and on the line.",
+                move=self.display_name,
+                line=line.name,
+                contract=line.maintenance_contract_id.name,
+            )
+            for line in rows.move_line_id
+            if line._has_lost_analytic() or line.maintenance_contract_id in lost
         ]
 
     def _get_row_line_errors(self, rows):

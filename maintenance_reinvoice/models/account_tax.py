@@ -5,6 +5,12 @@ class AccountTax(models.Model):
     _inherit = "account.tax"
 
     @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("maintenance.reinvoice.row", "tax_ids", "move_id"),
+        ]
+
+    @api.model
     def _is_owed_to_customer(self, parts, currency):
         """Whether a document of these parts gives more back than it charges, tax
         included: at different rates a net charge may be a credit with its taxes.

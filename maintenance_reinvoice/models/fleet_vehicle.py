@@ -1,8 +1,16 @@
-from odoo import models
+from odoo import api, models
 
 
 class FleetVehicle(models.Model):
     _inherit = "fleet.vehicle"
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("maintenance.contract", "vehicle_ids", ""),
+            ("maintenance.permission", "vehicle_id", ""),
+            ("maintenance.reinvoice.log", "vehicle_id", ""),
+        ]
 
     def _get_open_contracts(self, company):
         """Open maintenance contracts of ``company`` that name one of the vehicles."""

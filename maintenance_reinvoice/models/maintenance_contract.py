@@ -44,7 +44,11 @@ class MaintenanceContract(models.Model):
         help="Pays the re-invoiced maintenance unless a line names somebody else.",
     )
     vehicle_ids = fields.Many2many(
-        "fleet.vehicle", string="Vehicles", check_company=True
+        "fleet.vehicle",
+        string="Vehicles",
+        check_company=True,
+        context={"active_test": False},
+        ondelete="restrict",
     )
     date_start = fields.Date(string="Start date", default=fields.Date.context_today)
     date_end = fields.Date(string="End date")

@@ -79,6 +79,14 @@ class MaintenancePermission(models.Model):
                         values=values,
                     )
                 )
+        if lost := lines.contract_id.sudo()._filter_lost_analytic():
+            errors.append(
+                self.env._(
+                    "an analytic account of these contracts was deleted, choose "
+                    "another one: %s",
+                    ", ".join(lost.mapped("name")),
+                )
+            )
         unbilled = self - self._get_lines_to_bill().permission_id
         if unbilled:
             errors.append(

@@ -14,6 +14,8 @@ OBSTACLES = [
     ("no_bill", "Vendor bill not posted"),
     ("not_reinvoice", "Not to be re-invoiced"),
     ("no_reference", "Customer order number missing"),
+    ("no_analytic", "Analytic account of the contract was deleted"),
+    ("archived_tax", "Customer tax of the service is archived"),
     ("zero_amount", "Amount to re-invoice is zero"),
     ("zero_group", "The lines of the invoice add up to zero"),
     ("below_minimum", "Carried forward: below the minimum invoice amount"),
@@ -47,6 +49,8 @@ class MaintenancePermissionLine(models.Model):
             "no_bill": mass and not self.bill_posted,
             "not_reinvoice": not self.reinvoice,
             "no_reference": self.permission_id._misses_reference(),
+            "no_analytic": self.contract_id.sudo()._filter_lost_analytic(),
+            "archived_tax": self._has_only_archived_taxes(),
             "zero_amount": self.currency_id.is_zero(self.amount_to_reinvoice),
         }
 

@@ -107,6 +107,14 @@ class MaintenancePermissionLine(models.Model):
         taxes = product.taxes_id._filter_taxes_by_company(company)
         return account, position.map_tax(taxes or account.tax_ids)
 
+    def _has_only_archived_taxes(self):
+        """Whether all customer taxes of the service are archived, so that nobody knows
+        at which rate it is to be charged."""
+        self.ensure_one()
+        product = self.product_id.with_context(active_test=False)
+        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
+        return bool(taxes) and not any(taxes.mapped("active"))
+
     # -- values -----------------------------------------------------------------
 
     def _prepare_reinvoice_move_vals(self, header, options):

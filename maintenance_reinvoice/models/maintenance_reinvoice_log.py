@@ -26,13 +26,21 @@ class MaintenanceReinvoiceLog(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True)
     currency_id = fields.Many2one("res.currency", required=True)
-    fiscal_position_id = fields.Many2one("account.fiscal.position")
-    payment_term_id = fields.Many2one("account.payment.term")
+    fiscal_position_id = fields.Many2one(
+        "account.fiscal.position",
+        ondelete="restrict",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        ondelete="restrict",
+    )
     contract_id = fields.Many2one(
         "maintenance.contract", help="Set when the invoice is for one contract."
     )
     vehicle_id = fields.Many2one(
-        "fleet.vehicle", help="Set when the customer gets an invoice per vehicle."
+        "fleet.vehicle",
+        ondelete="restrict",
+        help="Set when the customer gets an invoice per vehicle."
     )
     permission_id = fields.Many2one(
         "maintenance.permission",

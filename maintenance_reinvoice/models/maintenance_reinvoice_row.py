@@ -50,6 +50,8 @@ class MaintenanceReinvoiceRow(models.Model):
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",
+        context={"active_test": False},
+        ondelete="restrict",
         help="Taxes of the sale as they were found for the invoice: the draft is not "
         "posted with others.",
     )

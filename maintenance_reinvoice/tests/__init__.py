@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_accrual
 from . import test_accrual_guards
+from . import test_archived_records
 from . import test_bill
 from . import test_bill_attach
 from . import test_bill_match
@@ -16,6 +17,7 @@ from . import test_contract
 from . import test_correct
 from . import test_countries
 from . import test_currency_storno
+from . import test_deletion_guards
 from . import test_documents
 from . import test_extension
 from . import test_individual

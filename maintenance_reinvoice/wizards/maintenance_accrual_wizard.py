@@ -108,6 +108,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
         lines = self.env["maintenance.permission.line"].with_company(self.company_id)
         problems = self._get_problems()
         amounts = lines._get_accrual_amounts(self.company_id, self.date)
+        problems += self._get_analytic_problems(amounts)
         items = []
         try:
             items = self._prepare_items(lines._group_for_accrual(amounts))
@@ -153,6 +154,19 @@ class MaintenanceAccrualWizard(models.TransientModel):
                 )
             )
         return problems + self._get_lock_problems()
+
+    def _get_analytic_problems(self, amounts):
+        """Contracts whose revenue would be on no analytic account."""
+        contracts = self.env["maintenance.contract"].union(
+            *(line.contract_id for line in amounts)
+        )
+        return [
+            self.env._(
+                "An analytic account of contract %s was deleted. Choose another one.",
+                contract.name,
+            )
+            for contract in contracts.sudo()._filter_lost_analytic()
+        ]
 
     def _get_lock_problems(self):
         """The entry is never moved to another day: it would accrue another month."""

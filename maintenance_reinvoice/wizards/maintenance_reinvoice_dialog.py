@@ -11,7 +11,9 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
 
     line_ids = fields.Many2many("maintenance.permission.line", string="Lines")
     contract_ids = fields.Many2many(
-        "maintenance.contract", string="Contracts to settle"
+        "maintenance.contract",
+        string="Contracts to settle",
+        context={"active_test": False},
     )
     charged_line_ids = fields.Many2many(
         "maintenance.permission.line",

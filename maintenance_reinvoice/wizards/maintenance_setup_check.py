@@ -227,17 +227,25 @@ class MaintenanceSetupCheck(models.TransientModel):
         contracts = self.env["maintenance.contract"].search(domain)
         # core cannot search for an empty distribution
         bare = contracts.filtered(lambda contract: not contract.analytic_distribution)
+        lost = contracts._filter_lost_analytic()
         problem = bare and self.env._(
             "%s open contracts have no analytic distribution: their results cannot be "
             "told apart.",
             len(bare),
         )
+        if lost:
+            problem = self.env._(
+                "An analytic account of these contracts was deleted, so that they are "
+                "not re-invoiced: %s",
+                ", ".join(lost.mapped("name")),
+            )
         return self._row(
             self.env._("Analytic accounts of contracts"),
             self.env._("Every open contract has one."),
             problem,
+            "error" if lost else "warning",
             res_model="maintenance.contract",
-            res_domain=[("id", "in", (bare or contracts).ids)],
+            res_domain=[("id", "in", (lost or bare or contracts).ids)],
         )
 
     # -- people, numbers, scheduler ---------------------------------------------

@@ -1,5 +1,8 @@
 from . import (
+    abstract_kept_mixin,
+    account_account,
     account_bank_statement_line,
+    account_fiscal_position,
     account_invoice_report,
     account_move,
     account_move_adjust,
@@ -61,7 +64,9 @@ from . import (
     account_payment_term,
     account_tax,
     fleet_vehicle,
+    fleet_vehicle_model,
     fleet_vehicle_odometer,
+    product_product,
     product_template,
     res_company,
     res_company_billing,

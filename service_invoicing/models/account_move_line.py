@@ -33,6 +33,7 @@ class AccountMoveLine(models.Model):
         string="T/C/D Code",
         readonly=True,
         index="btree_not_null",
+        ondelete="restrict",
         help="The charge or discount this line was made from when the invoice was "
         "saved.",
     )

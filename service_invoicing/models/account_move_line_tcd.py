@@ -19,6 +19,8 @@ class AccountMoveLine(models.Model):
         relation="account_move_line_service_tcd_tax_rel",
         string="Taxes of Tax Rows",
         readonly=True,
+        context={"active_test": False},
+        ondelete="restrict",
         help="The taxes that tax rows have put on this line. They go when the rows go; "
         "all others are the product's or somebody's choice and stay.",
     )

@@ -18,7 +18,7 @@ class AccountMove(models.Model):
 
     def _get_mapped_row_taxes(self, row):
         """The single taxes of a tax row, those of this document's payer."""
-        taxes = self.fiscal_position_id.map_tax(row._get_taxes())
+        taxes = self.fiscal_position_id._map_kept_taxes(row._get_taxes())
         return taxes.flatten_taxes_hierarchy()
 
     def _get_taxed_lines(self, row):

@@ -111,7 +111,7 @@ class AccountMove(models.Model):
         raise_together(invoices.service_tcd_ids._get_save_errors())
         for move in invoices:
             results = move.service_tcd_ids._compute_results(
-                move._get_tcd_scope_lines(), move.fiscal_position_id.map_tax
+                move._get_tcd_scope_lines(), move.fiscal_position_id._map_kept_taxes
             )
             commands = move._prepare_tax_row_commands()
             commands += move._prepare_tcd_commands(move._prepare_tcd_lines(results))
@@ -186,7 +186,7 @@ class AccountMove(models.Model):
             added = own.browse()
             if not line.service_tax_claim_id:
                 category = line._get_scope_category()
-                map_tax = self.fiscal_position_id.map_tax
+                map_tax = self.fiscal_position_id._map_kept_taxes
                 added = rows._get_added_taxes(own, category, map_tax)
             vals = line._filter_tcd_changes(
                 {

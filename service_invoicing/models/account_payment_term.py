@@ -1,8 +1,18 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountPaymentTerm(models.Model):
-    _inherit = "account.payment.term"
+    _name = "account.payment.term"
+    _inherit = ["account.payment.term", "service.kept.mixin"]
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.work.order", "payment_term_id", ""),
+            ("service.agreement", "payment_term_id", ""),
+            ("service.release", "payment_term_id", ""),
+            ("service.program", "payment_term_id", ""),
+        ]
 
     def _compute_terms(self, date_ref, *args, **kwargs):
         """Due and discount dates of service invoices count from the anchor date."""

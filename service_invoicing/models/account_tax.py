@@ -1,15 +1,29 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import float_round
 
 
 class AccountTax(models.Model):
-    _inherit = "account.tax"
+    _name = "account.tax"
+    _inherit = ["account.tax", "service.kept.mixin"]
 
     service_withholding = fields.Boolean(
         string="Withholding",
         help="This (negative) tax is withheld by the payer: the invoice summary shows "
         "it as withholding tax below the total and not among the taxes.",
     )
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.work.order.line", "tax_ids", "order_id"),
+            ("service.agreement.line", "tax_ids", "agreement_id"),
+            ("service.release.line", "tax_ids", "release_id"),
+            ("service.share.transfer.line", "tax_ids", "transfer_id"),
+            ("account.move.line", "service_tcd_tax_ids", "move_id"),
+            ("service.tcd", "tax_ids", ""),
+            ("service.tcd.variant", "tax_ids", "tcd_id"),
+            ("res.company", "service_untaxed_tax_id", ""),
+        ]
 
     def _filter_withheld(self):
         """Those of these taxes that the payer takes off instead of paying them."""

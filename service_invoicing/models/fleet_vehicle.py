@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class FleetVehicle(models.Model):
-    _inherit = "fleet.vehicle"
+    _name = "fleet.vehicle"
+    _inherit = ["fleet.vehicle", "service.kept.mixin"]
 
     service_agreement_count = fields.Integer(
         string="Agreements",
@@ -10,6 +11,13 @@ class FleetVehicle(models.Model):
         groups="service_invoicing.group_service_advisor",
         help="Service agreements on the vehicle.",
     )
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.work.order", "vehicle_id", ""),
+            ("service.agreement", "vehicle_id", ""),
+        ]
 
     def _compute_service_agreement_count(self):
         counts = dict(

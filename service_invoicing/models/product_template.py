@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools.cost_category import COST_CATEGORIES, MATERIAL
 
@@ -11,6 +11,12 @@ class ProductTemplate(models.Model):
         help="Where this product stands in the summary of a service invoice. Left "
         "empty, goods count as material and services as labour.",
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept(self):
+        """The variants go with their template in the database alone."""
+        products = self.with_context(active_test=False).product_variant_ids
+        products.with_env(self.env)._unlink_except_kept()
 
     def _get_service_cost_category(self):
         """Cost category of the product: its own, else the one of its kind.

@@ -45,6 +45,7 @@ class ResCompany(models.Model):
         "account.tax",
         string="Tax of Untaxed Shares",
         check_company=True,
+        ondelete="restrict",
         domain="[('type_tax_use', '=', 'sale'), ('amount', '=', 0)]",
         help="The tax of 0 % on the shares of insurers whose tax the customer pays, "
         "and on charges without tax, such as a stamp duty. Electronic invoices need "

@@ -19,6 +19,7 @@ class ServiceAbstractLine(models.AbstractModel):
         check_company=True,
         index="btree_not_null",
         domain=[("sale_ok", "=", True)],
+        ondelete="restrict",
     )
     name = fields.Text(
         string="Description",
@@ -35,6 +36,7 @@ class ServiceAbstractLine(models.AbstractModel):
         store=True,
         readonly=False,
         precompute=True,
+        ondelete="restrict",
     )
     tax_ids = fields.Many2many(
         "account.tax",
@@ -44,7 +46,9 @@ class ServiceAbstractLine(models.AbstractModel):
         readonly=False,
         precompute=True,
         check_company=True,
+        context={"active_test": False},
         domain=[("type_tax_use", "=", "sale")],
+        ondelete="restrict",
         help="The taxes of the product. The fiscal position of each payer maps them "
         "when his invoice is made.",
     )

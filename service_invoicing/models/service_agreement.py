@@ -58,6 +58,7 @@ class ServiceAgreement(models.Model):
         readonly=False,
         precompute=True,
         check_company=True,
+        ondelete="restrict",
         help="Terms of the service invoices; proposed by the bill-to.",
     )
     vehicle_id = fields.Many2one(
@@ -65,6 +66,7 @@ class ServiceAgreement(models.Model):
         check_company=True,
         index="btree_not_null",
         tracking=True,
+        ondelete="restrict",
         help="Its odometer is read for lines by odometer.",
     )
     date_start = fields.Date(

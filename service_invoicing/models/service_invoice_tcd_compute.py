@@ -232,7 +232,7 @@ class ServiceInvoiceTcd(models.Model):
         self.ensure_one()
         if self.tcd_type != "tax" or not self.move_id:
             return []
-        taxes = self.move_id.fiscal_position_id.map_tax(self._get_taxes())
+        taxes = self.move_id.fiscal_position_id._map_kept_taxes(self._get_taxes())
         return [
             f"{self._get_document_label()}, {error}"
             for error in self.tcd_id._get_tax_errors(taxes)

@@ -9,6 +9,7 @@ class ServiceProgram(models.Model):
     _inherit = ["mail.thread", "service.coverage.mixin"]
     _order = "date_from desc, name, id"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     _dates_ordered = models.Constraint(
         "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
@@ -74,11 +75,15 @@ class ServiceProgram(models.Model):
     product_ids = fields.Many2many(
         "product.product",
         string="Only for Products",
+        context={"active_test": False},
+        ondelete="restrict",
         help="Proposed only for these products. Empty: for all.",
     )
     vehicle_model_ids = fields.Many2many(
         "fleet.vehicle.model",
         string="Only for Models",
+        context={"active_test": False},
+        ondelete="restrict",
         help="Proposed only for vehicles of these models. Empty: for all.",
     )
     invoiceable = fields.Boolean(
@@ -90,6 +95,7 @@ class ServiceProgram(models.Model):
         "account.payment.term",
         string="Payment Terms",
         check_company=True,
+        ondelete="restrict",
         help="Terms of the program invoice. Empty: those of the sponsor.",
     )
 
@@ -139,7 +145,7 @@ class ServiceProgram(models.Model):
         self.ensure_one()
         order = line.order_id
         return (
-            self.company_id == order.company_id
+            self.company_id in order.company_id.parent_ids
             and self._is_valid_on(order.order_date or fields.Date.context_today(self))
             and line.cost_category in self._get_covered_categories()
             and (not self.product_ids or line.product_id in self.product_ids)

@@ -101,6 +101,7 @@ class ServiceRelease(models.Model):
         string="Payment Terms",
         readonly=True,
         check_company=True,
+        ondelete="restrict",
         help="Terms of the invoice. Releases with different terms get invoices of "
         "their own.",
     )

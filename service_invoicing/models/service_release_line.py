@@ -18,7 +18,8 @@ class ServiceReleaseLine(models.Model):
     currency_id = fields.Many2one(related="release_id.currency_id")
     sequence = fields.Integer(default=10, readonly=True)
     product_id = fields.Many2one(
-        "product.product", readonly=True, check_company=True, index="btree_not_null"
+        "product.product", readonly=True, check_company=True, index="btree_not_null",
+        ondelete="restrict",
     )
     name = fields.Text(string="Description", required=True, readonly=True)
     cost_category = fields.Selection(
@@ -31,7 +32,10 @@ class ServiceReleaseLine(models.Model):
     quantity = fields.Float(
         default=1.0, digits="Product Unit", required=True, readonly=True
     )
-    product_uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)
+    product_uom_id = fields.Many2one(
+        "uom.uom", string="Unit", readonly=True,
+        ondelete="restrict",
+    )
     price_unit = fields.Float(
         string="Unit Price", min_display_digits="Product Price", readonly=True
     )
@@ -41,6 +45,8 @@ class ServiceReleaseLine(models.Model):
         string="Product Taxes",
         readonly=True,
         check_company=True,
+        context={"active_test": False},
+        ondelete="restrict",
         help="The taxes of the product. The payer's fiscal position maps them on the "
         "invoice.",
     )
@@ -54,6 +60,7 @@ class ServiceReleaseLine(models.Model):
         "service.tcd",
         string="T/C/D Code",
         readonly=True,
+        ondelete="restrict",
         help="The charge or discount of the work order that this line stands for.",
     )
     origin_line_id = fields.Many2one(
@@ -90,7 +97,7 @@ class ServiceReleaseLine(models.Model):
         self.ensure_one()
         release = self.release_id
         if taxes is None:
-            taxes = release.fiscal_position_id.map_tax(self.tax_ids)
+            taxes = release.fiscal_position_id._map_kept_taxes(self.tax_ids)
         vals = self._prepare_price_vals(taxes)
         company = release.company_id or self.env.company
         return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
@@ -131,7 +138,7 @@ class ServiceReleaseLine(models.Model):
         :param fiscal_position: the payer's; maps the product's account and taxes
         """
         self.ensure_one()
-        taxes = fiscal_position.map_tax(self.tax_ids)
+        taxes = fiscal_position._map_kept_taxes(self.tax_ids)
         return {
             "product_id": self.product_id.id,
             "name": self.name,

@@ -31,7 +31,10 @@ class ServiceShareTransferLine(models.Model):
         index="btree_not_null",
         help="The line of the first payer's invoice that was credited.",
     )
-    tcd_id = fields.Many2one("service.tcd", string="T/C/D Code", readonly=True)
+    tcd_id = fields.Many2one(
+        "service.tcd", string="T/C/D Code", readonly=True,
+        ondelete="restrict",
+    )
     name = fields.Text(required=True, readonly=True)
     cost_category = fields.Selection(selection=COST_CATEGORIES, readonly=True)
     account_id = fields.Many2one(
@@ -43,6 +46,8 @@ class ServiceShareTransferLine(models.Model):
     tax_ids = fields.Many2many(
         "account.tax",
         readonly=True,
+        context={"active_test": False},
+        ondelete="restrict",
         help="Taxes before the fiscal position of the payer.",
     )
     amount = fields.Monetary(readonly=True, help="Before tax.")

@@ -11,6 +11,7 @@ class ServiceTcd(models.Model):
     _order = "sequence, code, id"
     _rec_names_search = ["code", "name"]
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     _code_company_uniq = models.UniqueIndex(
         "(code, company_id)", "This T/C/D code exists already."
@@ -60,6 +61,7 @@ class ServiceTcd(models.Model):
         "uom.uom",
         string="Unit",
         default=lambda self: self._default_uom_id(),
+        ondelete="restrict",
         help="What a unit rate counts. Without it the quantities count as they stand "
         "on the lines, whatever their unit.",
     )
@@ -79,13 +81,16 @@ class ServiceTcd(models.Model):
     account_id = fields.Many2one(
         "account.account",
         check_company=True,
+        ondelete="restrict",
         help="Credited by a charge, debited by a discount. A tax has its own.",
     )
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",
         check_company=True,
+        context={"active_test": False},
         domain=[("type_tax_use", "=", "sale")],
+        ondelete="restrict",
         help="Of a tax code: put on the lines it applies to, where they are not yet. "
         "Of a charge: on its line; without any, the charge is untaxed and gets the tax "
         "of 0 % from the settings, which electronic invoices need. Mapped by the "
@@ -223,12 +228,22 @@ class ServiceTcd(models.Model):
 
     @api.model
     def _get_auto_codes(self, companies):
-        """Codes that new documents of these companies get by themselves.
+        """Codes that new documents of these companies get by themselves: their own
+        and those of their parents, of which their own of the same name take the place.
 
         :return: dict company → codes
         """
         # whoever makes a document gets the codes of its company, read or not
-        codes = self.sudo().search(
-            [("auto_apply", "=", True), ("company_id", "in", companies.ids)]
-        )
-        return codes.grouped("company_id")
+        codes = self.sudo().search([("company_id", "in", companies.parent_ids.ids)])
+        return {
+            company: codes._filter_nearest(company).filtered("auto_apply")
+            for company in companies
+        }
+
+    def _filter_nearest(self, company):
+        """Those of these codes that serve a company, one of each name."""
+        of_company, nearest = self.grouped("company_id"), {}
+        for parent in company.parent_ids:
+            for tcd in of_company.get(parent.sudo(), self.browse()):
+                nearest[tcd.code] = tcd
+        return self.filtered(lambda tcd: nearest.get(tcd.code) == tcd)

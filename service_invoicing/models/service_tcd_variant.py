@@ -9,6 +9,7 @@ class ServiceTcdVariant(models.Model):
     _order = "tcd_id, sequence, date_from NULLS FIRST, code, id"
     _rec_name = "code"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     _rate_positive = models.Constraint(
         "CHECK(rate >= 0)",
@@ -34,7 +35,9 @@ class ServiceTcdVariant(models.Model):
         "account.tax",
         string="Taxes",
         check_company=True,
+        context={"active_test": False},
         domain=[("type_tax_use", "=", "sale")],
+        ondelete="restrict",
         help="Take the place of the code's taxes. Empty: the taxes of the code.",
     )
     date_from = fields.Date(string="Valid From", help="First day. Empty: since always.")

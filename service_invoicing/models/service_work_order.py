@@ -49,6 +49,7 @@ class ServiceWorkOrder(models.Model):
         readonly=False,
         precompute=True,
         check_company=True,
+        ondelete="restrict",
         help="Terms of the service invoice.",
     )
     pricelist_id = fields.Many2one(
@@ -68,7 +69,8 @@ class ServiceWorkOrder(models.Model):
         help="That of the pricelist, else the company's. All invoices are in it.",
     )
     vehicle_id = fields.Many2one(
-        "fleet.vehicle", check_company=True, index="btree_not_null", tracking=True
+        "fleet.vehicle", check_company=True, index="btree_not_null", tracking=True,
+        ondelete="restrict",
     )
     license_plate = fields.Char(related="vehicle_id.license_plate")
     odometer = fields.Float(digits=(12, 0), help="Reading when the vehicle came in.")

@@ -140,11 +140,10 @@ class ServiceWorkOrder(models.Model):
         for part in self._get_share_parts(payer):
             vals = self._prepare_invoice_line_vals(part, fiscal_position)
             taxes = self._get_part_taxes(part) if has_rows else part.taxes
-            base_lines.append(
-                self._prepare_estimate_base_line(fiscal_position.map_tax(taxes), **vals)
-            )
+            mapped = fiscal_position._map_kept_taxes(taxes)
+            base_lines.append(self._prepare_estimate_base_line(mapped, **vals))
         for taxes, amount in self._get_tcd_parts() if has_rows else ():
-            mapped = fiscal_position.map_tax(taxes)
+            mapped = fiscal_position._map_kept_taxes(taxes)
             price = mapped._get_price_for_net(amount, self.currency_id)
             base_lines.append(
                 self._prepare_estimate_base_line(mapped, price_unit=price)

@@ -139,7 +139,7 @@ class ServiceWorkOrder(models.Model):
         :param fiscal_position: the payer's; maps the product's account and taxes
         """
         self.ensure_one()
-        taxes = fiscal_position.map_tax(part.taxes)
+        taxes = fiscal_position._map_kept_taxes(part.taxes)
         vals = {
             "product_id": part.order_line.product_id.id,
             "name": part.name,

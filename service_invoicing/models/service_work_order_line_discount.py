@@ -66,14 +66,24 @@ class ServiceWorkOrderLine(models.Model):
         :param float price: per unit of the line in the order's currency
         """
         self.ensure_one()
-        company = self.order_id.company_id or self.env.company
-        taxes = self.product_id.taxes_id._filter_taxes_by_company(company)
+        taxes = self._get_proposed_taxes()
         if taxes == self.tax_ids or not any(
             (taxes | self.tax_ids).mapped("price_include")
         ):
             return price
         net = taxes._get_net_for_price(price, self.currency_id)
         return self.tax_ids._get_price_for_net(net, self.currency_id)
+
+    def _get_proposed_taxes(self):
+        """Taxes of the product, with which its price was proposed: the archived ones
+        in place of the others as long as the line has them."""
+        self.ensure_one()
+        company = self.order_id.company_id or self.env.company
+        product = self.product_id.with_context(active_test=False)
+        taxes = product.taxes_id.with_env(self.env)
+        taxes = taxes._filter_taxes_by_company(company)
+        active = taxes.filtered("active")
+        return taxes & self.tax_ids if (taxes - active) & self.tax_ids else active
 
     def _get_discount_nets(self):
         """What the line costs without and with its discounts.

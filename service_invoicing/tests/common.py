@@ -54,7 +54,7 @@ class ServiceInvoicingCommon(WorldCommon):
     @classmethod
     def _percent_tax(cls, amount, **vals):
         return cls.env["account.tax"].create(
-            {"name": f"Sale {amount} %", "amount": amount, **vals}
+            {"name": f"Sale {amount} %", "amount": amount} | vals
         )
 
     @classmethod

@@ -60,6 +60,58 @@ class WorldCommon(AccountTestInvoicingCommon):
         modules = cls.env["ir.module.module"].sudo()
         modules._load_module_terms([cls._world], ["fr_FR"])
 
+    # -- what holds for all models -----------------------------------------------
+
+    @classmethod
+    def _find_own_fields(cls, module):
+        """Stored or not, the relational fields that an add-on brings."""
+        return [
+            field
+            for model in cls.env.registry.values()
+            for field in model._fields.values()
+            if field.relational and module in (field._modules or (field._module,))
+        ]
+
+    @classmethod
+    def _find_forgetful_fields(cls, module):
+        """Fields of an add-on that lose what is archived, by its kind."""
+        env, forgetful = cls.env, {}
+        for field in cls._find_own_fields(module):
+            if field.type == "many2one" or not env[field.comodel_name]._active_name:
+                continue
+            if field.context.get("active_test", True):
+                forgetful.setdefault(field.comodel_name, set()).add(str(field))
+        return forgetful
+
+    # kinds of records that must not go while documents need them
+    _kept_kinds = {
+        "account.account",
+        "account.payment.term",
+        "account.tax",
+        "fleet.vehicle",
+        "fleet.vehicle.model",
+        "product.product",
+    }
+
+    @classmethod
+    def _find_losable_fields(cls, module):
+        """Stored fields of an add-on that go empty when what they name is deleted, or
+        whose refusal names no document."""
+        found = set()
+        for field in cls._find_own_fields(module):
+            model = cls.env[field.model_name]
+            kind = field.comodel_name
+            if not field.store or field.related or not model._auto:
+                continue
+            if model._transient or model._abstract or kind not in cls._kept_kinds:
+                continue
+            named = {row[:2] for row in cls.env[kind]._get_keeping_fields()}
+            if (field.model_name, field.name) not in named or (
+                field.ondelete != "restrict"
+            ):
+                found.add(str(field))
+        return found
+
     # -- prepared records --------------------------------------------------------
 
     @classmethod

@@ -7,7 +7,11 @@ class ServiceAgreementCloseWizard(models.TransientModel):
     _description = "Close Agreements"
 
     agreement_ids = fields.Many2many(
-        "service.agreement", string="Agreements", required=True, readonly=True
+        "service.agreement",
+        string="Agreements",
+        required=True,
+        readonly=True,
+        context={"active_test": False},
     )
     date = fields.Date(
         string="Last Day",

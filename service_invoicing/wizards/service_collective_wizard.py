@@ -20,10 +20,14 @@ class ServiceCollectiveWizard(models.TransientModel):
     partner_ids = fields.Many2many(
         "res.partner",
         string="Only for",
+        context={"active_test": False},
         help="Sponsors and insurers. Empty: all who get collective invoices.",
     )
     work_order_ids = fields.Many2many(
-        "service.work.order", compute="_compute_work_order_ids", string="Work Orders"
+        "service.work.order",
+        compute="_compute_work_order_ids",
+        string="Work Orders",
+        context={"active_test": False},
     )
     work_order_count = fields.Integer(
         string="Work Orders Found", compute="_compute_work_order_ids"

@@ -53,5 +53,9 @@ class ServiceEntryPreviewLine(models.TransientModel):
     amount_currency = fields.Monetary(string="Amount in Currency")
     currency_id = fields.Many2one("res.currency")
     company_currency_id = fields.Many2one("res.currency")
-    tax_tag_ids = fields.Many2many("account.account.tag", string="Tax Grids")
+    tax_tag_ids = fields.Many2many(
+        "account.account.tag",
+        string="Tax Grids",
+        context={"active_test": False},
+    )
     date_maturity = fields.Date(string="Due Date")

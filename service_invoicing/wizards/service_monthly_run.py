@@ -32,10 +32,14 @@ class ServiceMonthlyRun(models.TransientModel):
     agreement_ids = fields.Many2many(
         "service.agreement",
         string="Only Agreements",
+        context={"active_test": False},
         help="Empty: all that run in the month.",
     )
     partner_ids = fields.Many2many(
-        "res.partner", string="Only for", help="Bill-to's. Empty: all."
+        "res.partner",
+        string="Only for",
+        context={"active_test": False},
+        help="Bill-to's. Empty: all.",
     )
     state = fields.Selection(
         selection=[("draft", "To Run"), ("done", "Done")],

@@ -20,6 +20,7 @@ class ServicePrepaymentWizard(models.TransientModel):
         "res.partner",
         string="Payers of the Order",
         compute="_compute_payer_ids",
+        context={"active_test": False},
         help="The payers of the order, who can be asked for a prepayment.",
     )
     partner_id = fields.Many2one(

@@ -1,0 +1,13 @@
+from odoo import api, models
+
+
+class AccountAccount(models.Model):
+    _name = "account.account"
+    _inherit = ["account.account", "service.kept.mixin"]
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.tcd", "account_id", ""),
+            ("service.share.transfer.line", "account_id", "transfer_id"),
+        ]

@@ -1,0 +1,12 @@
+from odoo import api, models
+
+
+class FleetVehicleModel(models.Model):
+    _name = "fleet.vehicle.model"
+    _inherit = ["fleet.vehicle.model", "service.kept.mixin"]
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.program", "vehicle_model_ids", ""),
+        ]

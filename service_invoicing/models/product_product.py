@@ -1,0 +1,15 @@
+from odoo import api, models
+
+
+class ProductProduct(models.Model):
+    _name = "product.product"
+    _inherit = ["product.product", "service.kept.mixin"]
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.work.order.line", "product_id", "order_id"),
+            ("service.agreement.line", "product_id", "agreement_id"),
+            ("service.release.line", "product_id", "release_id"),
+            ("service.program", "product_ids", ""),
+        ]

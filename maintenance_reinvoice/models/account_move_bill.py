@@ -19,6 +19,7 @@ class AccountMove(models.Model):
         bills = self.sudo()._get_maintenance_bills()
         credits = self.sudo()._get_maintenance_vendor_credits()
         errors = bills._get_duplicate_errors()
+        errors += (self.sudo() - bills)._get_taken_number_errors(bills)
         for document in bills + credits:
             errors += document._get_link_errors()
         errors += credits._get_credit_errors()

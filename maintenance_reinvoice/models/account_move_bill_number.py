@@ -27,18 +27,38 @@ class AccountMove(models.Model):
                 continue
             other = (posted.get(key, self.browse()) - bill)[:1] or seen.get(key)
             if other:
-                errors.append(
-                    self.env._(
-                        "Bill number %(ref)s of %(vendor)s is already used on "
-                        "%(other)s. Correct the number, or delete this bill if it "
-                        "came twice.",
-                        ref=bill.ref,
-                        vendor=bill.partner_id.display_name,
-                        other=other.display_name,
-                    )
-                )
+                errors.append(bill._get_number_error(other))
             seen[key] = bill
         return errors
+
+    def _get_taken_number_errors(self, bills):
+        """A number that a permission's bill has taken is refused on bills without
+        permissions, too: the garage would be owed twice.
+
+        :param bills: bills of permissions that are posted together with these
+        """
+        numbered = self.filtered(lambda m: m.move_type == "in_invoice" and m.ref)
+        if not numbered:
+            return []
+        taken = numbered._get_posted_numbers(of_permissions=True)
+        taken |= {bill._get_number_key(): bill for bill in bills}
+        errors = []
+        for bill in numbered:
+            other = (taken.get(bill._get_number_key(), self.browse()) - bill)[:1]
+            if other:
+                errors.append(bill._get_number_error(other))
+        return errors
+
+    def _get_number_error(self, other):
+        """:param other: the bill that has taken the number"""
+        self.ensure_one()
+        return self.env._(
+            "Bill number %(ref)s of %(vendor)s is already used on %(other)s. Correct "
+            "the number, or delete this bill if it came twice.",
+            ref=self.ref,
+            vendor=self.partner_id.display_name,
+            other=other.display_name,
+        )
 
     def _get_number_key(self):
         """What two documents with the same number have in common: company, vendor
@@ -47,12 +67,16 @@ class AccountMove(models.Model):
         reference = squeeze_reference(self.ref)
         return self.company_id.id, self.commercial_partner_id.id, reference
 
-    def _get_posted_numbers(self):
+    def _get_posted_numbers(self, of_permissions=False):
         """``{number key: posted bills}`` of the vendors of these bills.
 
         Numbers are made comparable here alone: the database has other ideas of blanks
-        and case."""
+        and case.
+
+        :param bool of_permissions: leave out bills without permissions
+        """
         self.flush_model(["ref", "state", "commercial_partner_id", "company_id"])
+        self.line_ids.flush_model(["move_id", "maintenance_line_id"])
         keys = {bill._get_number_key() for bill in self}
         found = {}
         for bill_id, company_id, vendor_id, reference in self.env.execute_query(
@@ -60,12 +84,18 @@ class AccountMove(models.Model):
                 """
                 SELECT id, company_id, commercial_partner_id, ref
                   FROM account_move
-                 WHERE move_type = 'in_invoice'
+                 WHERE (NOT %s OR id IN (
+                           SELECT move_id
+                             FROM account_move_line
+                            WHERE maintenance_line_id IS NOT NULL
+                       ))
+                   AND move_type = 'in_invoice'
                    AND state = 'posted'
                    AND ref IS NOT NULL
                    AND commercial_partner_id = ANY(%s)
                    AND company_id = ANY(%s)
                 """,
+                of_permissions,
                 self.commercial_partner_id.ids,
                 self.company_id.ids,
             )

@@ -14,17 +14,6 @@ PROTECTED_LINE_FIELDS = {
     "maintenance_source_line_id",
 }
 
-# what is booked; redistribution and its clearing rest on it
-BOOKED_FIELDS = {
-    "account_id",
-    "amount_currency",
-    "balance",
-    "credit",
-    "debit",
-    "move_id",
-}
-
-
 class AccountMove(models.Model):
     """What re-invoicing posted is taken back by its own cancellation only."""
 
@@ -36,10 +25,31 @@ class AccountMove(models.Model):
         return self.filtered(
             lambda move: move.state == "posted"
             and (
-                move.sudo().maintenance_row_ids
-                or move.sudo().maintenance_credited_row_ids
-                or move.maintenance_origin_id
+                move.maintenance_origin_id
+                or move.service_invoice_type == "maintenance"
+                and move._has_maintenance_rows()
             )
+        )
+
+    def _has_maintenance_rows(self):
+        self.ensure_one()
+        move = self.sudo()
+        return bool(move.maintenance_row_ids or move.maintenance_credited_row_ids)
+
+    def _filter_booked(self):
+        """Redistribution and its clearing rest on what is booked, too."""
+        return super()._filter_booked() | self._filter_maintenance_made()
+
+    def _get_booked_error(self, labels):
+        if not self._filter_maintenance_made():
+            return super()._get_booked_error(labels)
+        return self.env._(
+            "%(number)s: %(fields)s do not change any more. Correct the account of the "
+            "service or the company, cancel the rows with the button “Cancel "
+            "Maintenance Rows” of the invoice and re-invoice them; or move the amount "
+            "by an entry of its own.",
+            number=self.display_name,
+            fields=labels,
         )
 
     def _check_maintenance_delete(self):
@@ -74,7 +84,6 @@ class AccountMoveLine(models.Model):
         if not self.env.su:
             refuse_protected(self, dict.fromkeys(PROTECTED_LINE_FIELDS), vals)
             self._check_maintenance_kept(vals)
-            self._check_maintenance_booked(vals)
         return super().write(vals)
 
     def _check_maintenance_kept(self, vals):
@@ -94,29 +103,6 @@ class AccountMoveLine(models.Model):
                 self.env._(
                     "What these documents charge does not change any more: %s. Cancel "
                     "the rows with “Cancel Maintenance Rows” and correct them there.",
-                    ", ".join(made.mapped("display_name")),
-                )
-            )
-
-    def _check_maintenance_booked(self, vals):
-        """Where a posted document is booked, and with how much, does not change any
-        more: the clearing account would not be at zero."""
-        names = BOOKED_FIELDS & vals.keys()
-        if not names:
-            return
-        changed = self.filtered(
-            lambda line: line.parent_state == "posted"
-            and changes_values(line, vals, names)
-        )
-        made = changed.move_id._filter_maintenance_made()
-        if made:
-            raise UserError(
-                self.env._(
-                    "Accounts and amounts of these documents do not change any more: "
-                    "%s. Correct the account of the service or the company, cancel "
-                    "the rows with the button “Cancel Maintenance Rows” of the "
-                    "invoice and re-invoice them; or move the amount by an entry of "
-                    "its own.",
                     ", ".join(made.mapped("display_name")),
                 )
             )

@@ -134,6 +134,44 @@ class TestMoveGuards(MoveGuardsCommon):
                 item.write(vals)
         self._assert_cleared()
 
+    def test_collective_invoice_stays_what_it_is(self):
+        """850 and 23 %, 1,045.50, are owed; rows and clearing rest on it."""
+        for vals in (
+            {"move_type": "out_refund"},
+            {"invoice_currency_rate": 2.0},
+            {"payment_state": "paid"},
+            {"amount_total": 1.0},
+            {"name": "INV/9"},
+            {"service_anchor_date": "2020-01-01"},
+        ):
+            invoice = self.invoice.with_user(self.clerk)
+            with (
+                self.subTest(vals),
+                self.assertRaisesRegex(UserError, f"{self.invoice.name}.*do not change"),
+                self.env.cr.savepoint(),
+            ):
+                invoice.with_context(skip_readonly_check=True).write(vals)
+        self.assertEqual(self.invoice.move_type, "out_invoice")
+        self.assertEqual(self.invoice.amount_total_signed, 1045.5)
+        self._assert_cleared()
+
+    def test_posted_documents_gain_and_lose_no_items(self):
+        for move in self.invoice + self.entry:
+            line = move.line_ids[:1].with_user(self.clerk)
+            for change in (
+                lambda move=move, line=line: line.create(
+                    {"move_id": move.id, "account_id": line.account_id.id}
+                ),
+                line.with_context(_force_unlink=True).unlink,
+            ):
+                with (
+                    self.subTest(move.name),
+                    self.assertRaisesRegex(UserError, "do not change any more|posted"),
+                    self.env.cr.savepoint(),
+                ):
+                    change()
+        self._assert_cleared()
+
     def test_redistribution_stays_matched(self):
         line = self.invoice.invoice_line_ids[0].with_user(self.clerk)
         partials = line.matched_debit_ids | line.matched_credit_ids

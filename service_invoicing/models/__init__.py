@@ -8,6 +8,7 @@ from . import (
     account_move_adjust,
     account_move_adjust_action,
     account_move_adjustment,
+    account_move_booked,
     account_move_credit,
     account_move_credit_action,
     account_move_credit_create,

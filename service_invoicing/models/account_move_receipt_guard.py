@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools.guards import raise_together
+from ..tools.guards import get_changed_names, get_field_labels, raise_together
 from ..tools.payer_checks import compact_bic, is_valid_bic, is_valid_iban
 
 # What does not change any more once a document is authorised or deleted
@@ -11,6 +11,8 @@ FROZEN = {
     "service_payer_bank_id",
     "invoice_date_due",
 }
+# What may change before, as far as the company allows it
+TERMS = {"invoice_payment_term_id", "service_anchor_date"}
 # What is made as a correction of another document may take over its term
 LINKS = {"reversed_entry_id", "debit_origin_id"}
 
@@ -46,6 +48,8 @@ class AccountMove(models.Model):
         typed = self._filter_service_life_cycle()
         if typed:
             typed._check_receipt_kept(vals)
+        if "service_anchor_date" in vals:
+            (self - typed)._check_anchor_kept(vals)
         res = super().write(vals)
         if "invoice_date_due" in vals:
             typed._filter_receipt_open()._follow_service_terms()
@@ -132,11 +136,9 @@ class AccountMove(models.Model):
         drafts = self._filter_receipt_open()
         errors = []
         for move in self - drafts:
-            errors += move._get_frozen_errors(move._get_changed(vals, FROZEN))
+            errors += move._get_frozen_errors(get_changed_names(move, vals, FROZEN))
         for move in drafts:
-            changed = move._get_changed(
-                vals, {"invoice_payment_term_id", "service_anchor_date"}
-            )
+            changed = get_changed_names(move, vals, TERMS)
             if "invoice_payment_term_id" in changed:
                 errors += move._get_payment_term_errors()
             if "service_anchor_date" in changed:
@@ -147,31 +149,23 @@ class AccountMove(models.Model):
                 )
         raise_together(errors)
 
-    def _get_changed(self, vals, names):
-        """Which of these fields ``vals`` gives another value.
+    def _check_anchor_kept(self, vals):
+        """An anchor date that never counted is not given once a document is posted.
 
-        :return: list of names, in alphabetical order
+        :raise UserError: naming the documents
         """
-        self.ensure_one()
-        return [
-            name
-            for name in sorted(names & vals.keys())
-            if self._fields[name].convert_to_cache(vals[name], self)
-            != self._fields[name].convert_to_cache(self[name], self)
-        ]
+        if self.env.su:
+            return
+        errors = []
+        for move in self - self._filter_receipt_open():
+            names = get_changed_names(move, vals, {"service_anchor_date"})
+            errors += move._get_frozen_errors(names)
+        raise_together(errors)
 
     def _get_frozen_errors(self, names):
         if not names:
             return []
-        labels = [self._fields[name]._description_string(self.env) for name in names]
-        return [
-            self.env._(
-                "%(number)s: %(fields)s cannot be changed after authorisation. Reset "
-                "the document first, or credit it.",
-                number=self._get_service_label(),
-                fields=", ".join(labels),
-            )
-        ]
+        return [self._get_booked_error(get_field_labels(self, names))]
 
     def _get_service_post_errors(self):
         return super()._get_service_post_errors() + self._get_receipt_errors()

@@ -144,6 +144,24 @@ class TestReceiptInformation(ReceiptCommon):
         self.assertEqual(str(self.move.service_anchor_date), "2026-12-20")
         self.assertDue(self.move, ("2027-01-19", 111))
 
+    def test_anchor_counts_only_for_service_invoices(self):
+        """An ordinary invoice of 21 November, 30 days to pay, is due 21 December."""
+        ordinary = self._create_invoice_one_line(
+            partner_id=self.customer,
+            invoice_date="2026-11-21",
+            invoice_payment_term_id=self.term_30.id,
+            price_unit=100,
+        )
+        ordinary.service_anchor_date = "2020-01-01"
+        ordinary.invoice_line_ids.price_unit = 50
+        self.assertDue(ordinary, ("2026-12-21", ordinary.amount_total))
+        ordinary.service_anchor_date = False
+        ordinary.action_post()
+        for anchor in ("2020-01-01", "2027-01-01"):
+            with self.assertRaisesRegex(UserError, "Anchor Date cannot be changed"):
+                ordinary.with_user(self.clerk).write({"service_anchor_date": anchor})
+        self.assertDue(ordinary, ("2026-12-21", ordinary.amount_total))
+
     def test_due_on_the_anchor_without_a_payment_term(self):
         self.env.company.service_anchor_date_option = "manual"
         self.customer.property_payment_term_id = False

@@ -21,18 +21,31 @@ def get_context_defaults(env):
     }
 
 
-def changes_values(record, vals, names):
-    """Whether ``vals`` gives one of the fields ``names`` of one record another value.
+def get_changed_names(record, vals, names):
+    """Which of the fields ``names`` ``vals`` gives another value on one record.
 
     :param dict vals: values of ``write``
     :param set names: names of fields that are stored on the record itself
+    :return: list of names, in alphabetical order
     """
     record.ensure_one()
-    return any(
-        (record._fields[name].convert_to_write(record[name], record) or False)
-        != (vals[name] or False)
-        for name in names & vals.keys()
-    )
+    return [
+        name
+        for name in sorted(names & vals.keys())
+        if record._fields[name].convert_to_cache(vals[name], record)
+        != record._fields[name].convert_to_cache(record[name], record)
+    ]
+
+
+def changes_values(record, vals, names):
+    """Whether ``vals`` gives one of the fields ``names`` of one record another value."""
+    return bool(get_changed_names(record, vals, names))
+
+
+def get_field_labels(model, names):
+    """What a person calls these fields, in one text."""
+    labels = [model._fields[name]._description_string(model.env) for name in names]
+    return ", ".join(labels)
 
 
 def refuse_protected(model, protected, vals):
@@ -54,15 +67,12 @@ def refuse_protected(model, protected, vals):
         if name in vals and (vals[name] or False) != harmless
     ]
     if touched:
-        labels = [
-            model._fields[name]._description_string(model.env) for name in touched
-        ]
         raise AccessError(
             model.env._(
                 "%(document)s: %(fields)s cannot be set by hand. Use the buttons of "
                 "the document.",
                 document=model.display_name if len(model) == 1 else model._description,
-                fields=", ".join(labels),
+                fields=get_field_labels(model, touched),
             )
         )
 

@@ -14,6 +14,7 @@ PROTECTED_LINE_FIELDS = {
     "maintenance_source_line_id",
 }
 
+
 class AccountMove(models.Model):
     """What re-invoicing posted is taken back by its own cancellation only."""
 

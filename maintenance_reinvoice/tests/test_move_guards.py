@@ -147,7 +147,9 @@ class TestMoveGuards(MoveGuardsCommon):
             invoice = self.invoice.with_user(self.clerk)
             with (
                 self.subTest(vals),
-                self.assertRaisesRegex(UserError, f"{self.invoice.name}.*do not change"),
+                self.assertRaisesRegex(
+                    UserError, f"{self.invoice.name}.*do not change"
+                ),
                 self.env.cr.savepoint(),
             ):
                 invoice.with_context(skip_readonly_check=True).write(vals)

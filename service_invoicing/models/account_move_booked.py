@@ -132,10 +132,9 @@ class AccountMoveLine(models.Model):
 
         :raise UserError: naming the documents
         """
-        label = get_field_labels(self.move_id, ["line_ids"])
-        raise_together(
-            [move._get_booked_error(label) for move in self.move_id._filter_booked()]
-        )
+        if booked := self.move_id._filter_booked():
+            label = get_field_labels(booked, ["line_ids"])
+            raise_together([move._get_booked_error(label) for move in booked])
 
     def _check_booked(self, vals):
         """:raise UserError: naming the documents and what would change on them"""

@@ -296,7 +296,9 @@ class TestAuthorizedGuards(BillingGuardsCommon):
         move.action_toggle_block_payment()
         self.assertEqual(move.payment_state, "not_paid")
         register = self.env["account.payment.register"].with_user(self.authorizer)
-        register = register.with_context(active_model="account.move", active_ids=move.ids)
+        register = register.with_context(
+            active_model="account.move", active_ids=move.ids
+        )
         payment = register.create({})._create_payments()
         self.assertIn(move.payment_state, ("paid", "in_payment"))
         move.line_ids.remove_move_reconcile()

@@ -40,7 +40,7 @@ class MaintenanceReinvoiceLog(models.Model):
     vehicle_id = fields.Many2one(
         "fleet.vehicle",
         ondelete="restrict",
-        help="Set when the customer gets an invoice per vehicle."
+        help="Set when the customer gets an invoice per vehicle.",
     )
     permission_id = fields.Many2one(
         "maintenance.permission",

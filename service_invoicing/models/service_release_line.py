@@ -18,7 +18,10 @@ class ServiceReleaseLine(models.Model):
     currency_id = fields.Many2one(related="release_id.currency_id")
     sequence = fields.Integer(default=10, readonly=True)
     product_id = fields.Many2one(
-        "product.product", readonly=True, check_company=True, index="btree_not_null",
+        "product.product",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
         ondelete="restrict",
     )
     name = fields.Text(string="Description", required=True, readonly=True)
@@ -33,7 +36,9 @@ class ServiceReleaseLine(models.Model):
         default=1.0, digits="Product Unit", required=True, readonly=True
     )
     product_uom_id = fields.Many2one(
-        "uom.uom", string="Unit", readonly=True,
+        "uom.uom",
+        string="Unit",
+        readonly=True,
         ondelete="restrict",
     )
     price_unit = fields.Float(

@@ -32,7 +32,9 @@ class ServiceShareTransferLine(models.Model):
         help="The line of the first payer's invoice that was credited.",
     )
     tcd_id = fields.Many2one(
-        "service.tcd", string="T/C/D Code", readonly=True,
+        "service.tcd",
+        string="T/C/D Code",
+        readonly=True,
         ondelete="restrict",
     )
     name = fields.Text(required=True, readonly=True)

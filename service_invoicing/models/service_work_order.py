@@ -69,7 +69,10 @@ class ServiceWorkOrder(models.Model):
         help="That of the pricelist, else the company's. All invoices are in it.",
     )
     vehicle_id = fields.Many2one(
-        "fleet.vehicle", check_company=True, index="btree_not_null", tracking=True,
+        "fleet.vehicle",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
         ondelete="restrict",
     )
     license_plate = fields.Char(related="vehicle_id.license_plate")

@@ -49,9 +49,7 @@ class TestDeletionGuards(AgreementCommon):
         levy, freight, untaxed = (
             self._percent_tax(rate, name=f"Tax {rate}") for rate in (1, 2, 0)
         )
-        order = self._new_order(
-            (self.part, 1000, {"tax_ids": [Command.set(levy.ids)]})
-        )
+        order = self._new_order((self.part, 1000, {"tax_ids": [Command.set(levy.ids)]}))
         self.assertKept(levy, order)
         levy.active = False
         self.assertKept(levy, order)

@@ -25,6 +25,7 @@ class AccountMove(models.Model):
         errors += credits._get_credit_errors()
         for bill in bills:
             errors += bill._get_difference_errors() + bill._get_double_errors()
+            errors += bill._get_lost_analytic_errors()
         if errors:
             raise UserError("\n".join(errors))
 
@@ -48,6 +49,20 @@ class AccountMove(models.Model):
                     )
                 )
         return errors
+
+    def _get_lost_analytic_errors(self):
+        """The cost of a contract would be on no analytic account."""
+        self.ensure_one()
+        lines = self.invoice_line_ids.filtered("maintenance_line_id")
+        return [
+            self.env._(
+                "%(bill)s, “%(line)s”: an analytic account of the line was deleted. "
+                "Choose another one.",
+                bill=self.display_name,
+                line=line.name,
+            )
+            for line in lines._filter_lost_analytic()
+        ]
 
     # -- consequences -----------------------------------------------------------
 

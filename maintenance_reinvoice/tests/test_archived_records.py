@@ -129,6 +129,18 @@ class TestArchivedRecords(MaintenanceCommon):
         with self.assertRaisesRegex(UserError, "Analytic account of the contract"):
             individual.line_ids.action_reinvoice(posting_date="2026-10-31")
 
+    def test_bill_is_not_posted_on_a_lost_analytic_account(self):
+        lost = self._create_analytic("Lost")
+        self.contract_a.analytic_distribution = {str(lost.id): 100}
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 9.0}])
+        bill = self._create_bill(permission, post=False)
+        lost.unlink()
+        with self.assertRaisesRegex(UserError, "account of the line was deleted"):
+            bill.action_post()
+        bill.invoice_line_ids.analytic_distribution = {str(self.analytic_a.id): 100}
+        bill.action_post()
+        self.assertEqual(self._get_analytic_result(self.analytic_a), -9.0)
+
     def test_draft_is_not_posted_on_a_lost_analytic_account(self):
         self.company.maintenance_mass_account_id = False
         permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])

@@ -38,7 +38,7 @@ def get_changed_names(record, vals, names):
 
 
 def changes_values(record, vals, names):
-    """Whether ``vals`` gives one of the fields ``names`` of one record another value."""
+    """Whether ``vals`` gives one of the fields ``names`` of a record another value."""
     return bool(get_changed_names(record, vals, names))
 
 

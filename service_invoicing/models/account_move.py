@@ -81,6 +81,7 @@ class AccountMove(models.Model):
         string="Work Orders",
         copy=False,
         readonly=True,
+        context={"active_test": False},
     )
     service_replaces_id = fields.Many2one(
         "account.move",

@@ -79,12 +79,47 @@ class AccountMoveLine(models.Model):
             harmless = dict.fromkeys(PROTECTED_LINE_FIELDS, False)
             for vals in vals_list:
                 refuse_protected_at_creation(self, harmless, vals)
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_maintenance_contract()
+        return lines
+
+    def _check_maintenance_contract(self):
+        """An item names the contract of its permission line, or one of its company
+        that the user knows.
+
+        :raise UserError: naming the documents
+        """
+        foreign = self.filtered("maintenance_contract_id").filtered(
+            lambda line: line._has_foreign_contract()
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "The contract on a line of these documents is none of yours or of "
+                    "another company: %s. Leave it out; re-invoicing fills it in.",
+                    ", ".join(
+                        move.display_name or "–" for move in foreign.move_id
+                    ),
+                )
+            )
+
+    def _has_foreign_contract(self):
+        self.ensure_one()
+        contract = self.sudo().maintenance_contract_id
+        if contract == self.sudo().maintenance_line_id.contract_id:
+            return False
+        known = contract.sudo(False)._filtered_access("read")
+        return not known or contract.company_id != self.company_id
 
     def write(self, vals):
         if not self.env.su:
             refuse_protected(self, dict.fromkeys(PROTECTED_LINE_FIELDS), vals)
             self._check_maintenance_kept(vals)
+            if vals.get("maintenance_contract_id"):
+                result = super().write(vals)
+                self._check_maintenance_contract()
+                return result
         return super().write(vals)
 
     def _check_maintenance_kept(self, vals):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_invoicing.tools.numbers import take_number
+
 
 class MaintenanceContract(models.Model):
     _name = "maintenance.contract"
@@ -145,14 +147,11 @@ class MaintenanceContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         new = self.env._("New")
-        sequences = self.env["ir.sequence"]
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("name", new) == new:
-                company_id = vals.get("company_id") or self.env.company.id
-                vals["name"] = (
-                    sequences.with_company(company_id).next_by_code(self._name) or new
-                )
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                vals["name"] = take_number(self.env, self._name, company)
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

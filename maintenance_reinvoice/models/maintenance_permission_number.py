@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.service_invoicing.tools.numbers import take_number
+
 
 class MaintenancePermission(models.Model):
     """Numbers come from the service type's series, else from the general one."""
@@ -8,16 +10,15 @@ class MaintenancePermission(models.Model):
 
     @api.model
     def _get_next_number(self, vals):
-        """Number of a new permission with the values ``vals``; empty if there is no
-        number series at all."""
+        """Number of a new permission with the values ``vals``."""
         default_id = self.env.context.get("default_company_id")
         company = vals.get("company_id") or default_id or self.env.company.id
         sequence = self._get_service_type(vals).with_company(company)
         sequence = sequence.maintenance_sequence_id
         if sequence:
             return sequence.next_by_id()
-        sequences = self.env["ir.sequence"].with_company(company)
-        return sequences.next_by_code("maintenance.permission")
+        company = self.env["res.company"].browse(company)
+        return take_number(self.env, self._name, company)
 
     @api.model
     def _get_service_type(self, vals):

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from odoo.addons.service_invoicing.tools.numbers import take_number
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
 FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
@@ -120,15 +121,12 @@ class MaintenanceReinvoiceRun(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         new = self.env._("New")
-        sequences = self.env["ir.sequence"]
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_run_created(get_context_defaults(self.env) | vals)
             if vals.get("name", new) == new:
-                company_id = vals.get("company_id") or self.env.company.id
-                vals["name"] = (
-                    sequences.with_company(company_id).next_by_code(self._name) or new
-                )
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                vals["name"] = take_number(self.env, self._name, company)
         return super().create(vals_list)
 
     def write(self, vals):

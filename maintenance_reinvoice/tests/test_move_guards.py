@@ -55,6 +55,29 @@ class TestMoveGuards(MoveGuardsCommon):
                     creating.create({"move_type": "entry", **vals})
         self.assertEqual(self.invoice.maintenance_entry_ids, self.entry)
 
+    def test_contract_of_another_company_is_not_named(self):
+        foreign = self.env["res.company"].create({"name": "Foreign"})
+        contract = self.contract_a.sudo().copy(
+            {"company_id": foreign.id, "vehicle_ids": False}
+        )
+        moves = self.env["account.move"].with_user(self.clerk)
+        line = {"name": "x", "price_unit": 5.0, "tax_ids": False}
+        vals = {"move_type": "out_invoice", "partner_id": self.customer.id}
+        with self.assertRaisesRegex(UserError, "none of yours or of another company"):
+            moves.create(
+                {
+                    **vals,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {**line, "maintenance_contract_id": contract.id}
+                        )
+                    ],
+                }
+            )
+        move = moves.create({**vals, "invoice_line_ids": [Command.create(line)]})
+        with self.assertRaisesRegex(UserError, "none of yours or of another company"):
+            move.invoice_line_ids.maintenance_contract_id = contract.id
+
     def test_own_documents_take_nothing_from_the_context(self):
         """Who may re-invoice does not smuggle marks past the superuser's hand."""
         line = self._create_permission(
@@ -99,6 +122,34 @@ class TestMoveGuards(MoveGuardsCommon):
         with self.assertRaisesRegex(UserError, "Forged.pdf.*made by printing"):
             other.write({"res_field": name})
         self.assertFalse(self.invoice.maintenance_attachment_id)
+
+    def test_print_of_a_maintenance_invoice_is_not_planted(self):
+        files = self.env["ir.attachment"].with_user(self.clerk)
+        with (
+            self.assertRaisesRegex(UserError, f"{self.invoice.name}: its print is"),
+            self.env.cr.savepoint(),
+        ):
+            files.create(
+                {
+                    "name": "Forged.pdf",
+                    "raw": b"forged",
+                    "res_model": "account.move",
+                    "res_id": self.invoice.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
+        self.assertFalse(self.invoice.invoice_pdf_report_id)
+
+    def test_missing_number_series_is_named(self):
+        sequences = self.env["ir.sequence"].search([("code", "=like", "maintenance.%")])
+        sequences.active = False
+        for code, create in (
+            ("permission", lambda: self.permission_a.copy()),
+            ("contract", lambda: self.contract_a.copy()),
+            ("reinvoice.run", lambda: self.env["maintenance.reinvoice.run"].create({})),
+        ):
+            with self.assertRaisesRegex(UserError, f"series.*“maintenance.{code}”"):
+                create()
 
     def test_attachment_is_not_changed_or_moved(self):
         self.invoice.with_user(self.clerk)._store_maintenance_attachments(

@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..tools.guards import raise_together, refuse_without_group
+from ..tools.numbers import take_number
 from .account_move_guard import AUTHORIZER
 
 BILLING = "service_invoicing.group_service_billing"
@@ -52,9 +53,9 @@ class AccountMove(models.Model):
     def _service_assign_number(self):
         """Give the document number, from the series of the type and company."""
         for move in self:
-            sequence = self.env["ir.sequence"].with_company(move.company_id)
-            move.sudo().service_number = sequence.next_by_code(
-                f"service.invoice.{move.service_invoice_type}", move.invoice_date
+            code = f"service.invoice.{move.service_invoice_type}"
+            move.sudo().service_number = take_number(
+                self.env, code, move.company_id, move.invoice_date
             )
 
     def action_service_authorize(self):

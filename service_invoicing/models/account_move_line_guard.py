@@ -56,9 +56,49 @@ class AccountMoveLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         if not self.env.su:
+            lines._check_service_links()
             lines._check_tax_data()
             lines._mark_service_change()
         return lines
+
+    def _check_service_links(self):
+        """Links are given by the add-on's own methods; core's reversal repeats those
+        of the line it credits.
+
+        :raise AccessError: when a new line names what its document has nothing to do
+            with
+        """
+        names = ("service_order_line_id", "service_tax_claim_id", "service_tcd_id")
+        for line in self.filtered(
+            lambda line: line.service_credited_line_id or any(line[n] for n in names)
+        ):
+            found = {n: line[n].id for n in names if line._is_foreign_link(n)}
+            origin = line.service_credited_line_id
+            if origin.move_id != line.move_id.reversed_entry_id and origin:
+                found["service_credited_line_id"] = origin.id
+            refuse_protected(self.browse(), dict.fromkeys(found), found)
+
+    def _is_foreign_link(self, name):
+        """Whether what a new line is linked to belongs to another document.
+
+        :param str name: field of the link
+        """
+        self.ensure_one()
+        line = self.sudo()
+        linked, origin = line[name], line.service_credited_line_id
+        if not linked or linked == origin[name]:
+            return False
+        if name == "service_tcd_id":
+            return bool(linked.company_id - line.company_id.parent_ids)
+        order_field = "work_order_id" if name == "service_tax_claim_id" else "order_id"
+        order, move = linked[order_field], line.move_id
+        if move.work_order_ids:
+            return order not in move.work_order_ids
+        # a replacement is linked to its orders after it was made
+        return not order.invoice_ids.filtered(
+            lambda invoice: invoice.reversal_move_ids
+            and invoice.partner_id == move.partner_id
+        )
 
     def write(self, vals):
         if self.env.su:

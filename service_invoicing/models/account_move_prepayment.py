@@ -181,12 +181,20 @@ class AccountMove(models.Model):
         self.ensure_one()
         if not self._is_service_prepayment() or self.state != "posted":
             return 0.0
+        return max(self._get_prepayment_balance(), 0.0)
+
+    def _get_prepayment_balance(self, returned=0.0):
+        """The same, below zero where more was taken than was received.
+
+        :param returned: what of the money received would be taken away
+        """
+        self.ensure_one()
         credits = self._get_prepayment_credits()
         credited = sum(move._get_prepayment_gross() for move in credits)
         wanted = self.amount_total - sum(credits.mapped("amount_total"))
-        missing = max(wanted - self._get_received_prepayment(), 0.0)
-        left = self._get_prepayment_gross() - credited - missing
-        return max(self.currency_id.round(left - self._get_used_prepayment()), 0.0)
+        received = self._get_received_prepayment() - returned
+        left = self._get_prepayment_gross() - credited - max(wanted - received, 0.0)
+        return self.currency_id.round(left - self._get_used_prepayment())
 
     def _is_downpayment(self):
         """Electronic formats tell a request for an advance from an invoice by it."""

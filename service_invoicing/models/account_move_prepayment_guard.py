@@ -8,6 +8,50 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def button_draft(self):
+        self._check_prepaid_money_kept()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_prepaid_money_kept()
+        return super().button_cancel()
+
+    def write(self, vals):
+        if vals.get("state") in ("draft", "cancel"):
+            self._check_prepaid_money_kept()
+        return super().write(vals)
+
+    def _check_prepaid_money_kept(self):
+        """Money stays while invoices are adjusted with the prepayment it paid.
+
+        :raise UserError: naming prepayments and invoices
+        """
+        if not self.env.su:
+            posted = self.filtered(lambda move: move.state == "posted")
+            posted.line_ids.matched_debit_ids._check_prepaid_money_kept()
+
+    def _get_kept_money_errors(self, amount):
+        """Why so much of what was received for this prepayment may not be taken away.
+
+        :param amount: in the currency of the prepayment
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        if not self.service_prepayment_used or (
+            self._get_prepayment_balance(amount) >= 0.0
+        ):
+            return []
+        rows = self.sudo().service_adjusting_ids.filtered(lambda row: not row.undone)
+        invoices = rows.move_id | self.sudo().service_deduction_line_ids.move_id
+        return [
+            self.env._(
+                "The money received for %(number)s stays: %(invoices)s is adjusted "
+                "with it. Undo the adjustment first.",
+                number=self._get_service_label(),
+                invoices=", ".join(move._get_service_label() for move in invoices),
+            )
+        ]
+
     def _service_save(self):
         raise_together([e for move in self for e in move._get_prepayment_errors()])
         return super()._service_save()
@@ -78,3 +122,36 @@ class AccountMove(models.Model):
                     )
                 )
         return errors
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    def unlink(self):
+        if not self.env.su:
+            self._check_prepaid_money_kept()
+        return super().unlink()
+
+    def _check_prepaid_money_kept(self):
+        """:raise UserError: naming prepayments that would not be covered any more"""
+        paid = self.sudo().filtered(lambda partial: partial._pays_prepayment())
+        by_prepayment = paid.grouped(lambda partial: partial.debit_move_id.move_id)
+        raise_together(
+            [
+                error
+                for move, partials in by_prepayment.items()
+                for error in move._get_kept_money_errors(
+                    sum(partials.mapped("debit_amount_currency"))
+                )
+            ]
+        )
+
+    def _pays_prepayment(self):
+        """Whether money came in for an authorised prepayment by this matching."""
+        self.ensure_one()
+        line = self.debit_move_id
+        return (
+            line.display_type == "payment_term"
+            and line.move_id._is_service_prepayment()
+            and line.move_id._is_receipt(self.credit_move_id.move_id)
+        )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.numbers import take_number
 from ..tools.guards import (
     changes_values,
     raise_together,
@@ -184,8 +185,7 @@ class ServiceAgreement(models.Model):
                 vals.get("company_id") or self.env.company.id
             )
             if vals.get("name", "/") == "/":
-                sequence = self.env["ir.sequence"].with_company(company)
-                vals["name"] = sequence.next_by_code(self._name)
+                vals["name"] = take_number(self.env, self._name, company)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.numbers import take_number
 from ..tools.cost_category import COST_CATEGORY_KEYS
 from ..tools.guards import raise_together, refuse_protected, refuse_without_group
 from ..tools.invoice_type import INVOICE_TYPES
@@ -280,10 +281,8 @@ class ServiceRelease(models.Model):
         vals_list = [harmless | vals for vals in vals_list]
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id"))
-            sequence = self.env["ir.sequence"].sudo().with_company(company)
-            vals["name"] = sequence.next_by_code(
-                self._get_numbering_sequence(), vals.get("date")
-            )
+            code, date = self._get_numbering_sequence(), vals.get("date")
+            vals["name"] = take_number(self.sudo().env, code, company, date)
         # what was cancelled or billed a moment ago is out of the way of the indexes
         self.flush_model(["state"])
         return super().create(vals_list)

@@ -9,6 +9,7 @@ from ..tools.guards import (
     refuse_protected,
     refuse_protected_at_creation,
 )
+from ..tools.numbers import take_number
 from ..tools.split import split_amount
 
 
@@ -317,16 +318,32 @@ class ServiceWorkOrder(models.Model):
             company = self.env["res.company"].browse(
                 vals.get("company_id") or self.env.company.id
             )
-            sequence = self.env["ir.sequence"].with_company(company)
             if vals.get("name", "/") == "/":
-                vals["name"] = sequence.next_by_code("service.work.order")
+                vals["name"] = take_number(self.env, self._name, company)
         return super().create(vals_list)
 
     def write(self, vals):
         refuse_protected(self, dict.fromkeys(self._get_protected_fields()), vals)
         if vals.keys() & self._get_billing_fields():
             self._check_editable()
+        if not vals.get("active", True):
+            self._check_may_archive()
         return super().write(vals)
+
+    def _check_may_archive(self):
+        """:raise UserError: naming orders that wait for invoices, which nobody would
+        see any more"""
+        raise_together(
+            [
+                self.env._(
+                    "Work order %(order)s waits for its invoices: make them, or cancel "
+                    "the order, before archiving it.",
+                    order=order.name,
+                )
+                for order in self
+                if order.state == "to_invoice"
+            ]
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):

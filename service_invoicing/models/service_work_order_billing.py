@@ -50,6 +50,8 @@ class ServiceWorkOrder(models.Model):
             state = "to_invoice" if order._get_open_payers() else "invoiced"
             if order.state != state:
                 order.state = state
+                # what is to be invoiced again is seen again
+                order.active = order.active or state == "to_invoice"
                 order._update_billing_activity()
 
     def action_create_next_invoice(self):

@@ -127,8 +127,10 @@ class ServiceWorkOrderLine(models.Model):
                 or ADDITIONAL_CHARGE
             )
 
-    @api.depends("product_id", "product_uom_id", "order_id.pricelist_id")
+    @api.depends("product_id", "product_uom_id")
     def _compute_price_unit(self):
+        """Another customer or price list leaves the prices, which may be typed: the
+        button “Update Prices” of the order asks for those of the list."""
         for line in self:
             line.price_unit = (
                 line._get_list_price() if line.product_id else (line.price_unit)
@@ -187,7 +189,9 @@ class ServiceWorkOrderLine(models.Model):
                 insurance = line._get_net_part(line.coverage_percent)
             line.amount_program = program
             line.amount_insurance = insurance
-            line.amount_customer = line.currency_id.round(
+            # a form may have lost its currency
+            currency = line.currency_id or line.env.company.currency_id
+            line.amount_customer = currency.round(
                 line.price_subtotal - program - insurance
             )
 

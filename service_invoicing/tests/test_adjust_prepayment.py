@@ -46,6 +46,47 @@ class TestAdjustPrepayment(AdjustPrepaymentCommon):
         self.assertEqual(prepayment.service_prepayment_used, 300)
         self.assertEqual(prepayment.service_adjusting_ids, row)
 
+    def test_money_of_an_adjusted_prepayment_stays(self):
+        """300 were received and taken; without them the invoice would be paid with
+        nothing."""
+        payment = self.prepayment._get_receivable_lines().matched_credit_ids
+        payment = payment.credit_move_id.move_id.origin_payment_id
+        paid = self.prepayment._get_receivable_lines().with_user(self.authorizer)
+        by_hand = payment.with_user(self.authorizer)
+        for take_away in (
+            by_hand.action_draft,
+            by_hand.action_cancel,
+            by_hand.move_id.button_draft,
+            lambda: by_hand.move_id.write({"state": "draft"}),
+            paid.remove_move_reconcile,
+        ):
+            with (
+                self.assertRaisesRegex(
+                    UserError,
+                    f"{self.prepayment.service_number} stays: "
+                    f"{self.invoice.service_number}.*Undo the adjustment",
+                ),
+                self.env.cr.savepoint(),
+            ):
+                take_away()
+        self.assertPrepayment(self.prepayment, 300, 300, 0)
+        row = self.invoice.service_adjustment_ids
+        row.with_user(self.authorizer).action_undo(reason="Bounced")
+        by_hand.action_draft()
+        self.assertEqual(payment.state, "draft")
+
+    def test_money_that_no_invoice_took_may_be_taken_back(self):
+        """500 received by 300 and 200, of which an invoice of 300 takes 300."""
+        order = self._new_order((self.part, 270.27, {}))
+        prepayment = self._authorize(self._ask_prepayment(order, amount=500))
+        self._receive(prepayment, 300)
+        second = self._receive(prepayment, 200).with_user(self.authorizer)
+        # 270.27 and 11 % are 300.00
+        self._bill_service(order)
+        self.assertPrepayment(prepayment, 500, 300, 200)
+        second.move_id.line_ids.remove_move_reconcile()
+        self.assertPrepayment(prepayment, 300, 300, 0)
+
     def test_undo_reverses_the_entry_and_opens_both_sides(self):
         prepayment, invoice = self.prepayment, self.invoice
         row = invoice.service_adjustment_ids

@@ -75,6 +75,37 @@ class TestBillingGuards(BillingGuardsCommon):
             with self.subTest(name), self.assertRaises(AccessError):
                 self.line.write({name: record.search([], limit=1).id or 1})
 
+    def test_links_are_not_given_to_new_lines_by_hand(self):
+        other = self._new_order((self.part, 500, {}))
+        claim = self._new_claim(other, other.line_ids)
+        billed = self._bill(self._new_order((self.part, 100, {}))).invoice_line_ids
+        foreign = self.env["res.company"].create({"name": "Foreign"})
+        code = self.env["service.tcd"].create(
+            {
+                "code": "F",
+                "name": "Foreign",
+                "company_id": foreign.id,
+                "tcd_type": "tax",
+                "tax_ids": self.tax_11.copy({"company_id": foreign.id}).ids,
+            }
+        )
+        for name, record in (
+            ("service_order_line_id", other.line_ids),
+            ("service_tax_claim_id", claim),
+            ("service_credited_line_id", billed.filtered("product_id")),
+            ("service_tcd_id", code),
+        ):
+            lines = self.line.with_context(**{f"default_{name}": record.id})
+            vals = {"move_id": self.move.id, "name": "x", "price_unit": 5.0}
+            for model, given in ((self.line, {name: record.id}), (lines, {})):
+                with (
+                    self.subTest(name),
+                    self.assertRaisesRegex(AccessError, "cannot be set by hand"),
+                    self.env.cr.savepoint(),
+                ):
+                    model.create({**vals, **given})
+        self.assertEqual(self.move.amount_untaxed, 100.0)
+
     def test_tax_amounts_are_not_typed_on_lines(self):
         data = {
             "quantity": 1.0,
@@ -91,6 +122,51 @@ class TestBillingGuards(BillingGuardsCommon):
                 default = {link: value}
                 with self.subTest(default), self.assertRaisesRegex(UserError, "twice"):
                     self.move.copy(default)
+
+    def test_print_of_a_document_is_not_planted(self):
+        field = "invoice_pdf_report_file"
+        files = self.env["ir.attachment"].with_user(self.clerk)
+        vals = {"name": "Forged.pdf", "raw": b"%PDF forged", "res_id": self.move.id}
+        vals["res_model"] = "account.move"
+        own = files.create(vals)
+        for plant in (
+            lambda: files.create({**vals, "res_field": field}),
+            lambda: files.with_context(default_res_field=field).create(vals),
+            lambda: own.write({"res_field": field}),
+            lambda: self.move.write({field: "JVBERg=="}),
+            lambda: self.move.with_context(**{f"default_{field}": "JVBERg=="}).create(
+                {
+                    "move_type": "out_invoice",
+                    "service_invoice_type": "service",
+                    "partner_id": self.customer.id,
+                }
+            ),
+        ):
+            with (
+                self.assertRaisesRegex(UserError, "its print is made by printing"),
+                self.env.cr.savepoint(),
+            ):
+                plant()
+        self.assertFalse(self.move.invoice_pdf_report_id)
+
+    def test_missing_number_series_is_named(self):
+        sequences = self.env["ir.sequence"].search([("code", "=like", "service.%")])
+        sequences.active = False
+        company = self.env.company.name
+        with self.assertRaisesRegex(UserError, f"{company} has.*“service.work.order”"):
+            self._new_order((self.part, 100, {}))
+        with self.assertRaisesRegex(UserError, "“service.agreement”"):
+            self.env["service.agreement"].create({"partner_id": self.customer.id})
+        move = self.move.create(
+            {
+                "move_type": "out_invoice",
+                "service_invoice_type": "service",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [Command.create({"name": "x", "price_unit": 5})],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "“service.invoice.service”"):
+            move.action_service_save()
 
     def test_numbered_invoice_stays_even_where_an_addon_is_uninstalled(self):
         with self.assertRaisesRegex(UserError, self.move.service_number):

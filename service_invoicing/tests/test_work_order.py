@@ -15,6 +15,39 @@ class TestWorkOrder(ServiceInvoicingCommon):
         super().setUpClass()
         cls.order = cls._new_order((cls.part, 100, {}))
 
+    def test_typed_prices_stay_until_somebody_asks_for_those_of_the_list(self):
+        """1,000 typed; the list says 1.00, another one with half of it 0.50."""
+        self.part.list_price = 1.0
+        everybody = self.env.ref("base.group_user")
+        everybody.implied_ids += self.env.ref("product.group_product_pricelist")
+        half = self.env["product.pricelist"].create(
+            {
+                "name": "Half",
+                "item_ids": [
+                    Command.create({"compute_price": "percentage", "percent_price": 50})
+                ],
+            }
+        )
+        dear = self._new_partner("Dear")
+        dear.specific_property_product_pricelist = half
+        order = self._new_order((self.part, 1000, {}))
+        order.partner_id = dear
+        self.assertEqual(order.pricelist_id, half)
+        self.assertEqual(order.line_ids.price_unit, 1000.0)
+        with Form(order.with_user(self.advisor)) as form:
+            form.partner_id = self.customer
+            self.assertTrue(form.show_update_prices)
+            form.partner_id = dear
+            self.assertFalse(form.show_update_prices)
+        self.assertEqual(order.line_ids.price_unit, 1000.0)
+        order.with_user(self.advisor).action_update_prices()
+        self.assertEqual(order.line_ids.price_unit, 0.5)
+        order.line_ids.price_unit = 1000.0
+        order.action_confirm_check()
+        with self.assertRaises(UserError):
+            order.action_update_prices()
+        self.assertEqual(order.amount_untaxed, 1000.0)
+
     def test_states_go_from_draft_to_invoiced_by_the_roles(self):
         order = self.env["service.work.order"].with_user(self.advisor)
         order = order.create({"partner_id": self.customer.id})

@@ -25,6 +25,18 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         self.assertFalse(move.name)
         self.assertIn(move.service_number, move.display_name)
 
+    def test_order_that_waits_for_its_invoices_is_not_archived(self):
+        waiting = self._new_order((self.part, 100, {}))
+        waiting.action_confirm_check()
+        with self.assertRaisesRegex(UserError, f"{waiting.name} waits for its"):
+            (waiting + self.order).action_archive()
+        self.order.action_archive()
+        self.assertFalse(self.order.active)
+        # its invoice is deleted, so that it is to be invoiced again
+        self.move.with_user(self.clerk).action_service_delete(reason="Wrong")
+        self.assertEqual(self.order.state, "to_invoice")
+        self.assertTrue(self.order.active)
+
     def test_one_invoice_per_sponsor_and_per_insurer(self):
         other_sponsor = self._new_partner("Second sponsor")
         other_insurer = self._new_partner("Second insurer")

@@ -98,9 +98,7 @@ class AccountMoveLine(models.Model):
                 self.env._(
                     "The contract on a line of these documents is none of yours or of "
                     "another company: %s. Leave it out; re-invoicing fills it in.",
-                    ", ".join(
-                        move.display_name or "–" for move in foreign.move_id
-                    ),
+                    ", ".join(move.display_name or "–" for move in foreign.move_id),
                 )
             )
 

@@ -7,8 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
-from odoo.addons.service_invoicing.tools.numbers import take_number
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+from odoo.addons.service_invoicing.tools.numbers import take_number
 
 FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
 PROTECTED_FIELDS = {"state", "user_id", "schedule_id", "schedule_date"}

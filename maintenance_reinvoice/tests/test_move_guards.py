@@ -68,9 +68,7 @@ class TestMoveGuards(MoveGuardsCommon):
                 {
                     **vals,
                     "invoice_line_ids": [
-                        Command.create(
-                            {**line, "maintenance_contract_id": contract.id}
-                        )
+                        Command.create({**line, "maintenance_contract_id": contract.id})
                     ],
                 }
             )

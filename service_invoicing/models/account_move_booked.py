@@ -73,7 +73,8 @@ class AccountMove(models.Model):
         """Core's own hold is the one way to write the payment status."""
         self.check_access("write")
         booked = self._filter_booked()
-        super(AccountMove, booked.sudo() or self).action_toggle_block_payment()
+        moves = booked.sudo() or self
+        return super(AccountMove, moves).action_toggle_block_payment()
 
 
 class AccountMoveLine(models.Model):

@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 
-from ..tools.numbers import take_number
 from ..tools.guards import (
     changes_values,
     raise_together,
     refuse_protected,
     refuse_protected_at_creation,
 )
+from ..tools.numbers import take_number
 
 
 class ServiceAgreement(models.Model):

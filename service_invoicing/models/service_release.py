@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 
-from ..tools.numbers import take_number
 from ..tools.cost_category import COST_CATEGORY_KEYS
 from ..tools.guards import raise_together, refuse_protected, refuse_without_group
 from ..tools.invoice_type import INVOICE_TYPES
+from ..tools.numbers import take_number
 
 BILLING = "service_invoicing.group_service_billing"
 UNBILLED_STATES = ("fresh", "confirmed")

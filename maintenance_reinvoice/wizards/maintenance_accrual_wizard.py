@@ -79,8 +79,11 @@ class MaintenanceAccrualWizard(models.TransientModel):
     @api.depends("company_id")
     def _compute_journal_id(self):
         for wizard in self:
-            wizard.journal_id = wizard.company_id._get_maintenance_journal(
-                "redistribution"
+            # the form may have lost its company
+            wizard.journal_id = (
+                wizard.company_id._get_maintenance_journal("redistribution")
+                if wizard.company_id
+                else False
             )
 
     @api.depends("company_id")
@@ -103,7 +106,9 @@ class MaintenanceAccrualWizard(models.TransientModel):
         """:return: (values of the journal items, accrued amount by permission line,
         list of all reasons why the entry cannot be posted)"""
         self.ensure_one()
-        if not self.date or not self.company_id:
+        if not self.company_id:
+            return [], {}, [self.env._("Choose the company.")]
+        if not self.date:
             return [], {}, [self.env._("Enter the month end.")]
         lines = self.env["maintenance.permission.line"].with_company(self.company_id)
         problems = self._get_problems()

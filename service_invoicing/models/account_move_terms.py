@@ -41,10 +41,12 @@ class AccountMove(models.Model):
         }
         balance = sum(term["balance"] for term in values)
         amount = sum(term["amount_currency"] for term in values)
+        # a form may have lost its currency
+        currency = self.currency_id or self.company_currency_id
         return {
             frozendict(key): {
                 "balance": self.company_currency_id.round(balance),
-                "amount_currency": self.currency_id.round(amount),
+                "amount_currency": currency.round(amount),
                 "discount_date": False,
                 "discount_balance": 0.0,
                 "discount_amount_currency": 0.0,

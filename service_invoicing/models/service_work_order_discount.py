@@ -89,11 +89,10 @@ class ServiceWorkOrder(models.Model):
     @api.depends("discount_unapproved", "state", "company_id")
     def _compute_discount_to_approve(self):
         for order in self:
-            order.discount_to_approve = order.state in EDITABLE_STATES and (
-                self._is_above(
-                    order.discount_unapproved,
-                    order.company_id._get_lowest_discount_limit(),
-                )
+            company = order.company_id
+            is_open = order.state in EDITABLE_STATES and company
+            order.discount_to_approve = bool(is_open) and self._is_above(
+                order.discount_unapproved, company._get_lowest_discount_limit()
             )
 
     def _search_discount_to_approve(self, operator, value):
@@ -110,7 +109,8 @@ class ServiceWorkOrder(models.Model):
     @api.depends_context("uid", "lang")
     def _compute_discount_warning(self):
         for order in self:
-            is_open = order.state in EDITABLE_STATES
+            # a form may have lost its company
+            is_open = order.state in EDITABLE_STATES and order.company_id
             errors = order._get_discount_errors() if is_open else []
             order.discount_warning = "\n".join(errors)
 

@@ -38,7 +38,7 @@ def get_changed_names(record, vals, names):
 
 
 def changes_values(record, vals, names):
-    """Whether ``vals`` gives one of the fields ``names`` of a record another value."""
+    """Whether ``vals`` changes one of the fields ``names`` of one record."""
     return bool(get_changed_names(record, vals, names))
 
 

@@ -53,17 +53,23 @@ class ServicePrepaymentWizard(models.TransientModel):
     @api.depends("work_order_id")
     def _compute_payer_ids(self):
         for wizard in self:
-            partners = {p.partner.id for p in wizard.work_order_id._get_payer_shares()}
-            wizard.payer_ids = list(partners)
+            order = wizard.work_order_id
+            payers = order._get_payer_shares() if order else ()
+            wizard.payer_ids = list({payer.partner.id for payer in payers})
 
     @api.depends("work_order_id", "partner_id", "method", "percentage", "amount")
     def _compute_base(self):
         for wizard in self:
-            wizard.base = wizard._get_base() if wizard.partner_id else 0.0
+            wizard.base = wizard._get_base() if wizard._is_answered() else 0.0
             wizard.result = wizard.amount
-            if wizard.method == "percentage":
+            if wizard.method == "percentage" and wizard.base:
                 part = wizard.base * wizard.percentage / 100
                 wizard.result = wizard.currency_id.round(part)
+
+    def _is_answered(self):
+        """Whether it is said who is to pay for which order."""
+        self.ensure_one()
+        return bool(self.work_order_id and self.partner_id)
 
     def _get_base(self):
         """What a percentage counts on for the chosen payer."""

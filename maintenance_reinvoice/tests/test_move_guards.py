@@ -340,13 +340,9 @@ class TestDraftGuards(MoveGuardsCommon):
     def test_draft_with_other_lines_is_not_posted(self):
         """Contract, taxes, amount and an addition, all named at once."""
         line = self.draft.invoice_line_ids
-        line.write(
-            {
-                "maintenance_contract_id": self.contract_b.id,
-                "tax_ids": [Command.clear()],
-                "price_unit": 99.0,
-            }
-        )
+        # who may not see contracts names none
+        line.with_env(self.env).maintenance_contract_id = self.contract_b
+        line.write({"tax_ids": [Command.clear()], "price_unit": 99.0})
         self.draft.write(
             {
                 "invoice_line_ids": [

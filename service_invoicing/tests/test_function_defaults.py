@@ -11,6 +11,7 @@ VALUES = {
     "service_payer_vat_check": ("warning", "block"),
     "service_allow_taxable_amount": (False, True),
     "service_maker_not_authorizer": (False, True),
+    "service_closed_period": ("refuse", "shift"),
     "service_issue_zero_invoice": (False, True),
     "service_monthly_release_confirm": (False, True),
     "service_tcd_base": ("basic", "total"),

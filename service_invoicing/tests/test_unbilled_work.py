@@ -122,7 +122,11 @@ class TestUnbilledWork(ServiceInvoicingCommon):
 
     def test_archived_orders_are_not_forgotten(self):
         order = self._ready_order("2026-06-01")
-        order.active = False
+        # archived before that was refused
+        self.env.cr.execute(
+            "UPDATE service_work_order SET active = false WHERE id = %s", [order.id]
+        )
+        order.invalidate_recordset()
         self.assertEqual(self._get_rows(order).order_id, order)
 
     def test_amounts_are_in_the_currency_of_the_company_at_todays_rate(self):

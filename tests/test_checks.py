@@ -51,8 +51,8 @@ def test_a_docstring_is_not_length(checkout):
 
 
 def test_long_files_are_named(checkout):
-    checkout("addon/a.py", "x = 1\n" * 601)
-    assert limits.find(checkout.root) == ["addon/a.py: 601 lines, at most 600"]
+    checkout("addon/a.py", "x = 1\n" * 401)
+    assert limits.find(checkout.root) == ["addon/a.py: 401 lines, at most 400"]
 
 
 def test_the_median_counts_per_package(checkout):

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from .common import ServiceInvoicingCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "service_alone")
 class TestInvoiceLifeCycle(ServiceInvoicingCommon):
     @classmethod
     def setUpClass(cls):

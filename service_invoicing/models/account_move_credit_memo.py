@@ -100,10 +100,11 @@ class AccountMove(models.Model):
         origin = self.sudo().reversed_entry_id
         live = origin.work_order_ids._get_live_invoices() - origin
         moved = self.sudo().service_credited_share_ids
-        return live.filtered(
-            lambda move: move.service_transfer_id in moved
-            or (
-                origin.service_status == "reversed"
-                and move._get_service_payer() == origin._get_service_payer()
+        again = live.filtered(lambda move: move.service_transfer_id in moved)
+        if origin.service_status == "reversed":
+            payer = origin._get_service_payer()
+            again |= live.filtered(
+                lambda move: move._get_service_payer() == payer
+                and any(o._would_bill_twice(origin) for o in move.work_order_ids)
             )
-        )
+        return again

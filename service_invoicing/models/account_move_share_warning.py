@@ -38,8 +38,7 @@ class AccountMove(models.Model):
             return False
         if self._is_prepayment_document():
             return False
-        payer = self._origin._get_service_payer()
-        share = sum(order._get_payer_shares().get(payer, 0.0) for order in orders)
+        share = sum(order._get_share_on_invoice(self._origin) for order in orders)
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id

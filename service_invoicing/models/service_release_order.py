@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 
 from ..tools.shares import Payer
@@ -64,6 +66,17 @@ class ServiceRelease(models.Model):
             sums[key] = sums.get(key, 0.0) + line["price_subtotal"]
         rounded = {key: self.currency_id.round(value) for key, value in sums.items()}
         return {key: value for key, value in rounded.items() if value}
+
+    def _sum_by_order_line(self):
+        """What these releases bill of the lines of work orders.
+
+        :return: dict order line → amount before tax, charges and discounts not counted
+        """
+        amounts = defaultdict(float)
+        for line in self.line_ids:
+            if line.order_line_id and not line.tcd_id:
+                amounts[line.order_line_id] += line.price_subtotal
+        return amounts
 
     def _describe_stale(self, amount):
         """:param float amount: what the order bills its payer now, before tax"""

@@ -136,7 +136,7 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         base_lines = []
-        has_rows = payer.invoice_type == "service" and not payer.transfer
+        has_rows = self._bills_tcd(payer)
         for part in self._get_share_parts(payer):
             vals = self._prepare_invoice_line_vals(part, fiscal_position)
             taxes = self._get_part_taxes(part) if has_rows else part.taxes

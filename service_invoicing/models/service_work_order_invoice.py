@@ -56,7 +56,7 @@ class ServiceWorkOrder(models.Model):
                 payer, fiscal_position
             ),
         }
-        if payer.invoice_type == "service" and not payer.transfer:
+        if self._bills_tcd(payer):
             vals["service_tcd_ids"] = [
                 Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
             ]
@@ -183,7 +183,7 @@ class ServiceWorkOrder(models.Model):
         """What the payer is invoiced for, line by line.
 
         What was agreed at the document check or moved to him, less what was moved
-        from him to somebody else.
+        from him to somebody else and what he has been billed.
 
         :return: list of ``SharePart``
         """
@@ -196,7 +196,7 @@ class ServiceWorkOrder(models.Model):
         for transfer in self._get_live_transfers():
             if transfer._get_source_payer() == payer:
                 parts += transfer._get_parts(sign=-1)
-        return parts
+        return self._filter_open_parts(payer, parts)
 
     def _get_agreed_parts(self, payer):
         """What the payer bears by the document check.

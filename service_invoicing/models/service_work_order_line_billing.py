@@ -153,6 +153,16 @@ class ServiceWorkOrderLine(models.Model):
             pieces=pieces,
         )
 
+    def _get_rest_part(self, invoice_type, amount):
+        """What is left of a share that was billed in part.
+
+        :param float amount: before tax in the order's currency, signed
+        """
+        self.ensure_one()
+        name = self._describe_share(amount)
+        pieces = self._get_pieces(amount)
+        return self._get_additional_part(name, invoice_type, amount, pieces)
+
     def _get_taxes_of(self, invoice_type):
         """Taxes of the share of an invoice type, before any fiscal position."""
         self.ensure_one()

@@ -6,7 +6,7 @@ from .service_work_order_state import BILLING_STATES
 
 
 class ServiceWorkOrder(models.Model):
-    """Who bears what of the order, and who has no invoice yet."""
+    """Who bears what of the order, and who gets the next invoice."""
 
     _inherit = "service.work.order"
 
@@ -22,7 +22,7 @@ class ServiceWorkOrder(models.Model):
         string="To Invoice",
         compute="_compute_next_invoice_type",
         store=True,
-        help="Before tax: the shares of the payers who have no invoice yet.",
+        help="Before tax: what of the payers' shares is on no invoice yet.",
     )
     waits_for_collective = fields.Boolean(
         string="Waits for Collective Invoice",
@@ -47,6 +47,7 @@ class ServiceWorkOrder(models.Model):
         "invoice_ids.service_transfer_id",
         "invoice_ids.service_credit_effect",
         "invoice_ids.partner_id",
+        "release_ids.move_id",
         "line_ids.sponsor_id.service_collective_invoice",
         "line_ids.claim_id.insurer_id.service_collective_invoice",
     )
@@ -150,20 +151,6 @@ class ServiceWorkOrder(models.Model):
             and not move._is_prepayment_document()
         )
 
-    def _get_open_payers(self):
-        """Payers without a live invoice whose share was not closed.
-
-        :return: dict ``Payer`` → amount before tax in the order's currency
-        """
-        self.ensure_one()
-        moves = self._get_live_invoices() | self._get_closed_invoices()
-        billed = {move._get_service_payer() for move in moves}
-        return {
-            payer: share
-            for payer, share in self._get_payers().items()
-            if payer not in billed
-        }
-
     def _is_collective(self, payer):
         """Whether a payer's share waits for his collective invoice.
 
@@ -177,7 +164,7 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _get_next_payer(self):
-        """First payer without a live invoice who gets one by himself, or ``None``."""
+        """First payer with something to be billed by himself, or ``None``."""
         self.ensure_one()
         payers = self._get_open_payers()
         return next((p for p in payers if not self._is_collective(p)), None)

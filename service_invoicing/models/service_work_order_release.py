@@ -144,16 +144,16 @@ class ServiceWorkOrder(models.Model):
         """The release a new one bills again: the payer's last one, of a share that was
         moved to him or credited in part the one it was taken from."""
         self.ensure_one()
+        releases = self.sudo().release_ids
         if payer.transfer:
             payer = payer.transfer._get_source_payer()
-        return (
-            self.sudo()
-            .release_ids.filtered(
-                lambda release: release.state in ("invoiced", "reprocessed")
-                and release._get_payer() == payer
-            )
-            .sorted("id")[-1:]
-        )
+        else:
+            live = self._get_live_invoices()
+            releases = releases.filtered(lambda release: release.move_id not in live)
+        return releases.filtered(
+            lambda release: release.state in ("invoiced", "reprocessed")
+            and release._get_payer() == payer
+        ).sorted("id")[-1:]
 
     def _prepare_release_lines(self, payer):
         """Values of the lines of a payer's release: his parts of the order's lines,
@@ -162,7 +162,7 @@ class ServiceWorkOrder(models.Model):
         :return: list of dict
         """
         self.ensure_one()
-        has_rows = payer.invoice_type == "service" and not payer.transfer
+        has_rows = self._bills_tcd(payer)
         lines = [
             self._prepare_release_line_vals(
                 part, self._get_part_taxes(part) if has_rows else part.taxes

@@ -2,6 +2,7 @@ from . import service_dialog_mixin  # isort: skip
 from . import (
     account_move_reversal,
     account_payment_register,
+    base_partner_merge,
     service_adjust_wizard,
     service_agreement_close_wizard,
     service_collective_wizard,

@@ -133,9 +133,13 @@ class Embedded:
     def read_running(self):
         """The settings of the server if it is up, else an empty dictionary."""
         pid, port = self.read_postmaster()
-        if not pid or ports.is_free(port):
+        if not pid or ports.is_free(port) or not self.is_ready():
             return {}
         return self.settings(port)
+
+    def is_ready(self):
+        """Whether it takes connections: after a kill it first repairs its data."""
+        return (self.data / "postmaster.pid").read_text().split()[-1:] == ["ready"]
 
     def settings(self, port):
         return {

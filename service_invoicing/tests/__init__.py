@@ -48,6 +48,7 @@ from . import (
     test_order_properties,
     test_payer_data,
     test_payer_numbers,
+    test_payer_properties,
     test_payment_reference,
     test_payment_schedule,
     test_piece_taxes,

@@ -16,5 +16,5 @@ class TestClearedMaintenanceFields(ClearedFieldsMixin, MaintenanceCommon):
         permission = self._create_permission(
             self.vehicle_a, [{"purchase_price": 100.0}]
         )
-        self._walk_fields(self._open(permission))
-        self._walk_fields(self._open(self.contract_a))
+        self._walk_fields(permission)
+        self._walk_fields(self.contract_a)

@@ -62,12 +62,20 @@ class AccountMove(models.Model):
 
         :raise UserError: naming all documents whose period is closed and refused
         """
-        raise_together([error for move in self for error in move._get_period_errors()])
+        open_dates = {}
+        closed = {}
         for move in self:
             date, *lock = move._get_period_lock()
-            open_date = move.company_id._get_first_open_date(date, *lock)
-            if open_date != date:
-                move._shift_to_open_date(date, open_date)
+            # asked once for all documents of a day
+            key = (move.company_id, date, *lock)
+            if key not in open_dates:
+                company = move.company_id
+                open_dates[key] = company._get_first_open_date(date, *lock)
+            if open_dates[key] != date:
+                closed[move] = date, open_dates[key]
+        raise_together([e for move in closed for e in move._get_period_errors()])
+        for move, dates in closed.items():
+            move._shift_to_open_date(*dates)
 
     def _shift_to_open_date(self, date, open_date):
         """Invoice and accounting date are in the open period, and so is the VAT date

@@ -64,6 +64,8 @@ class AccountMove(models.Model):
             invoices._take_back_credit_copies()
             releases._follow_invoice()
             invoices._release_what_credits_free()
+            # what waits again may be less than its payer bears by now
+            self.sudo().work_order_ids._cancel_stale_releases()
 
     def unlink(self):
         releases = self.sudo().service_release_ids

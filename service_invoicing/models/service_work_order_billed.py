@@ -24,8 +24,7 @@ class ServiceWorkOrder(models.Model):
         moves = self._get_live_invoices() | self._get_closed_invoices()
         moves -= without or moves.browse()
         billed = {
-            move._get_service_payer(): defaultdict(float)
-            for move in moves.sorted("id")
+            move._get_service_payer(): defaultdict(float) for move in moves.sorted("id")
         }
         for release in self.sudo().release_ids.filtered(lambda r: r.move_id in moves):
             amounts = billed[release.move_id._get_service_payer()]
@@ -70,9 +69,7 @@ class ServiceWorkOrder(models.Model):
         for part in parts:
             rests[part.order_line] += part.amount
         open_parts = [
-            part
-            for part in parts
-            if part.order_line and part.order_line not in billed
+            part for part in parts if part.order_line and part.order_line not in billed
         ]
         for line, amount in rests.items():
             rest = self.currency_id.round(amount - billed.get(line, amount))

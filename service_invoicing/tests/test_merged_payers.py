@@ -29,9 +29,18 @@ class TestMergedPayers(ServiceInvoicingCommon):
         action = self.order.with_user(self.clerk).action_create_next_invoice()
         return self.env["account.move"].browse(action["res_id"])
 
+    def _authorize(self, moves):
+        for move in moves:
+            move.with_user(self.authorizer).action_service_authorize()
+
+    def _credit(self, move, *, free=True):
+        move = move.with_user(self.authorizer)
+        move.action_service_credit(reason="Wrong", free=free)
+
     def _take_back(self, credit):
         adjustments = credit.reversed_entry_id.service_adjustment_ids
-        adjustments.filtered(lambda row: not row.undone).action_undo(reason="Wrong invoice")
+        live = adjustments.filtered(lambda row: not row.undone)
+        live.action_undo(reason="Wrong invoice")
         credit.button_draft()
 
     def _assert_open(self, amount):
@@ -104,9 +113,8 @@ class TestMergedPayers(ServiceInvoicingCommon):
     def test_a_credit_waiting_to_be_billed_again_still_waits(self):
         first = self._invoice()
         second = self._invoice()
-        for move in first | second:
-            move.with_user(self.authorizer).action_service_authorize()
-        first.with_user(self.authorizer).action_service_credit(reason="Wrong", free=True)
+        self._authorize(first | second)
+        self._credit(first)
         self._assert_open(1000.0)
         self._merge()
         self._assert_open(1000.0)
@@ -117,23 +125,29 @@ class TestMergedPayers(ServiceInvoicingCommon):
         first = self._invoice()
         second = self._invoice()
         self._merge()
-        for move in first | second:
-            move.with_user(self.authorizer).action_service_authorize()
-        second.with_user(self.authorizer).action_service_credit(
-            reason="Wrong", free=True
-        )
+        self._authorize(first | second)
+        self._credit(second)
         self._assert_open(500.0)
         again = self._invoice()
         self.assertEqual(again.amount_untaxed, 500.0)
         self.assertEqual(again.service_release_ids.origin_id.move_id, second)
         self._assert_billed()
 
+    def test_a_deleted_invoice_is_billed_again_with_what_the_other_bore(self):
+        first = self._invoice()
+        self._merge()
+        release = first.service_release_ids
+        first.with_user(self.clerk).action_service_delete(reason="Wrong")
+        self._assert_open(1500.0)
+        # it says 1,000 of what are 1,500 now
+        self.assertEqual(release.state, "cancelled")
+        self.assertEqual(self._invoice().amount_untaxed, 1500.0)
+        self._assert_billed()
+
     def test_what_was_closed_stays_closed(self):
         first = self._invoice()
-        first.with_user(self.authorizer).action_service_authorize()
-        first.with_user(self.authorizer).action_service_credit(
-            reason="Goodwill", free=False
-        )
+        self._authorize(first)
+        self._credit(first, free=False)
         self._merge()
         self._assert_open(500.0)
         self.assertEqual(self._invoice().amount_untaxed, 500.0)
@@ -143,9 +157,8 @@ class TestMergedPayers(ServiceInvoicingCommon):
         first = self._invoice()
         second = self._invoice()
         self._merge()
-        for move in first | second:
-            move.with_user(self.authorizer).action_service_authorize()
-        first.with_user(self.authorizer).action_service_credit(reason="Wrong", free=True)
+        self._authorize(first | second)
+        self._credit(first)
         credit = first.reversal_move_ids.with_user(self.authorizer)
         self._take_back(credit)
         self._assert_billed()

@@ -98,7 +98,8 @@ class AccountMove(models.Model):
                 and m.service_saved_by_id
                 and m.service_saved_by_id != self.env.user
             )
-            changed.sudo().write({"service_saved_by_id": self.env.uid})
+            if changed:
+                changed.sudo().write({"service_saved_by_id": self.env.uid})
 
     def _check_service_type_kept(self, vals):
         """A saved invoice does not become a credit memo.

@@ -128,7 +128,7 @@ class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
     def unlink(self):
-        if not self.env.su:
+        if self and not self.env.su:
             self._check_prepaid_money_kept()
         return super().unlink()
 

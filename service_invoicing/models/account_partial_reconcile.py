@@ -42,6 +42,8 @@ class AccountPartialReconcile(models.Model):
         rows.search([("source_move_id", "=", move_id)]).unlink()
 
     def unlink(self):
+        if not self:
+            return super().unlink()
         self._check_undone_entries_kept()
         entries = self._get_adjustment_entries()
         # an adjustment entry is matched on both sides or on none

@@ -46,7 +46,7 @@ class AccountPartialReconcile(models.Model):
     def unlink(self):
         """What stands on the invoice is not undone behind its back; its credit memo
         does so as superuser."""
-        if not self.env.su:
+        if self and not self.env.su:
             raise_together(
                 [
                     partial.debit_move_id.move_id._describe_deduction_kept()

@@ -10,6 +10,8 @@ class AccountMove(models.Model):
     @api.depends("service_anchor_date", "service_receipt_type")
     def _compute_needed_terms(self):
         anchored = self._filter_service_life_cycle().filtered("service_anchor_date")
+        if not anchored and not self.env.context.get("service_anchor_date"):
+            return super()._compute_needed_terms()
         others = (self - anchored).with_context(service_anchor_date=None)
         res = super(AccountMove, others)._compute_needed_terms()
         for move in anchored:

@@ -1,1 +1,1 @@
-from . import test_charged_once
+from . import test_charged_once, test_neighbour_forms

@@ -5,17 +5,13 @@ from odoo.tests import tagged
 
 from odoo.addons.maintenance_reinvoice.tests.common import MaintenanceCommon
 
+from .common import NeighbourMixin
+
 
 @tagged("post_install", "-at_install", "service_neighbours")
-class TestChargedOnce(MaintenanceCommon):
+class TestChargedOnce(NeighbourMixin, MaintenanceCommon):
     """Oil that is re-invoiced at cost, and a confirmed sales order of the project
     whose analytic account is that of contract A."""
-
-    @classmethod
-    def get_default_groups(cls):
-        return super().get_default_groups() | cls.quick_ref(
-            "sales_team.group_sale_manager"
-        )
 
     @classmethod
     def setUpClass(cls):
@@ -41,7 +37,7 @@ class TestChargedOnce(MaintenanceCommon):
         self.order.action_confirm()
 
     def _create_project(self):
-        return self.env["project.project"].sudo().create(
+        return self._get_neighbour("project.project").create(
             {
                 "name": "Fleet of the customer",
                 "account_id": self.analytic_a.id,

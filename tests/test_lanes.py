@@ -29,12 +29,22 @@ def test_glue_is_not_installed_but_what_it_glues(checkout):
     assert addons.to_install() == [addons.BASE_ADDON, "other", "more"]
 
 
+def test_what_glues_to_a_neighbour_brings_it_only_into_its_lane(checkout):
+    checkout(addons.BASE_ADDON, ["account"])
+    checkout("a_glue", [addons.BASE_ADDON, addons.NEIGHBOURS[0]], auto_install=True)
+    assert addons.to_install() == [addons.BASE_ADDON]
+    assert find_lane("together").tags == [f"/{addons.BASE_ADDON}"]
+    assert f"{lanes.NEIGHBOUR_TAG}/a_glue" in find_lane("neighbours").tags
+
+
 def find_lane(name, nightly=False):
     return next(lane for lane in lanes.list_lanes(nightly) if lane.name == name)
 
 
 def test_every_addon_is_tested_together_and_the_base_alone():
-    assert find_lane("together").tags == [f"/{name}" for name in addons.names()]
+    tested = {*find_lane("together").tags, *find_lane("neighbours").tags}
+    for name in addons.names():
+        assert tested & {f"/{name}", f"{lanes.NEIGHBOUR_TAG}/{name}"}
     assert find_lane("alone").tags == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
     assert find_lane("alone").kind == "alone"
 
@@ -68,11 +78,14 @@ def test_the_tests_that_run_alone_are_marked():
     assert {"test_worked_example", "test_invoice_print", "test_tcd"} <= set(marked)
 
 
-def test_charts_of_countries_have_a_lane_and_tests():
-    lane = find_lane("countries")
-    assert lane.tags == [f"{lanes.COUNTRY_TAG}/{name}" for name in addons.names()]
+@pytest.mark.parametrize(
+    "name, tag",
+    [("countries", lanes.COUNTRY_TAG), ("neighbours", lanes.NEIGHBOUR_TAG)],
+)
+def test_other_modules_of_odoo_have_a_lane_and_tests(name, tag):
+    assert find_lane(name).tags == [f"{tag}/{addon}" for addon in addons.names()]
     tests = lanes.layout.CHECKOUT.glob("*/tests/test_*.py")
-    assert any(f'"{lanes.COUNTRY_TAG}"' in path.read_text() for path in tests)
+    assert any(f'"{tag}"' in path.read_text() for path in tests)
 
 
 def test_core_tests_are_found_in_a_package_and_in_a_checkout(tmp_path):

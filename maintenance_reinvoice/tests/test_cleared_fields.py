@@ -12,6 +12,9 @@ class TestClearedMaintenanceFields(ClearedFieldsMixin, MaintenanceCommon):
     def test_cleared_field_of_new_records_and_dialogs_crashes_nothing(self):
         self._walk_models("maintenance_reinvoice")
 
+    def test_new_records_with_fields_of_ours_open(self):
+        self._open_extended("maintenance_reinvoice")
+
     def test_cleared_field_of_permission_and_contract_crashes_nothing(self):
         permission = self._create_permission(
             self.vehicle_a, [{"purchase_price": 100.0}]

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 
 GROUPS = "service_invoicing.group_service_billing,account.group_account_readonly"
@@ -41,12 +43,12 @@ class ResPartner(models.Model):
         :param str model: its field ``partner_id`` says whose a record is
         :param str aggregate: as for ``_read_group``
         :param domain: which records count
-        :return: dict partner → value, for each of these partners
+        :return: dict partner → value; 0 for one that is not saved yet
         """
         members = self.with_context(active_test=False).search_fetch(
             [("id", "child_of", self.ids)], ["parent_id"]
         )
-        sums = dict.fromkeys(self._origin, 0)
+        sums = defaultdict(int, dict.fromkeys(self._origin, 0))
         for partner, value in self.env[model]._read_group(
             [*domain, ("partner_id", "in", members.ids)], ["partner_id"], [aggregate]
         ):

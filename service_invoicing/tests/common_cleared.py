@@ -3,6 +3,7 @@ from copy import deepcopy
 
 from odoo.exceptions import UserError
 from odoo.tests import Form
+from odoo.tools import mute_logger
 
 CLEARED = ("many2one", "date", "selection", "char")
 
@@ -44,12 +45,28 @@ class ClearedFieldsMixin:
 
     def _walk_models(self, module):
         """The same for new records of all models of an add-on that have a form."""
+        for model in self._list_models():
+            if model._original_module == module:
+                self._walk_fields(model)
+
+    def _open_extended(self, module):
+        """Open new records of the models of others that an add-on adds fields to."""
+        for model in self._list_models():
+            fields = model._fields.values()
+            if model._original_module != module and any(
+                module in field._modules for field in fields
+            ):
+                # settings warn of what does not fit together
+                quiet = mute_logger("odoo.tests.form.onchange")
+                with self.subTest(model=model._name), quiet:
+                    Form(model)
+
+    def _list_models(self):
+        """Models that have a form, those that the user may make records of."""
         views = self.env["ir.ui.view"].search([("type", "=", "form")])
         names = set(views.mapped("model")) & set(self.env.registry)
-        for name in sorted(names):
-            model = self.env[name]
-            if model._original_module == module and model.has_access("create"):
-                self._walk_fields(model)
+        models = (self.env[name] for name in sorted(names))
+        return [model for model in models if model.has_access("create")]
 
     def _clear(self, form, name):
         is_link = form._view["fields"][name]["type"] == "many2one"

@@ -28,3 +28,6 @@ class TestClearedFields(ClearedFieldsMixin, PrepaymentCommon, TcdCommon):
 
     def test_cleared_field_of_new_records_and_dialogs_crashes_nothing(self):
         self._walk_models("service_invoicing")
+
+    def test_new_records_with_fields_of_ours_open(self):
+        self._open_extended("service_invoicing")

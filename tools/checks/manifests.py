@@ -12,6 +12,7 @@ PYTHON_PACKAGES = {"num2words", "python-stdnum"}
 DEPENDS = {
     "service_invoicing": {"account", "account_fleet"},
     "maintenance_reinvoice": {"service_invoicing"},
+    "maintenance_reinvoice_sale": {"maintenance_reinvoice", "sale"},
     "service_invoicing_withholding": {
         "service_invoicing",
         "l10n_account_withholding_tax",

@@ -7,6 +7,16 @@ from . import layout
 from .console import SandboxError
 
 BASE_ADDON = "service_invoicing"
+# Apps of Odoo that ours have to get on with. Only one lane has them: they make every
+# database larger and every test slower.
+NEIGHBOURS = (
+    "sale",
+    "sale_project",
+    "sale_stock",
+    "purchase",
+    "purchase_stock",
+    "repair",
+)
 LOADED = (".csv", ".po", ".py", ".xml")
 # folders whose files are read where they lie, or never
 NOT_LOADED = {"__pycache__", "readme", "static", "tests"}
@@ -28,12 +38,22 @@ def names():
     return sorted(found, key=lambda name: (name != BASE_ADDON, name))
 
 
+def without_neighbours():
+    """Names of the add-ons that need none of the neighbours."""
+    manifests = read_manifests()
+    return [
+        name
+        for name in names()
+        if not set(NEIGHBOURS).intersection(manifests[name]["depends"])
+    ]
+
+
 def to_install():
-    """What to install so that everything is there: glue add-ons install themselves,
-    so they are left to do so when what they glue together is installed."""
+    """What to install so that everything but the neighbours is there: glue add-ons
+    install themselves, so they are left to do so when what they glue together is."""
     manifests = read_manifests()
     wanted = []
-    for name in names():
+    for name in without_neighbours():
         glue = manifests[name].get("auto_install")
         wanted += manifests[name]["depends"] if glue else [name]
     return list(dict.fromkeys(wanted))

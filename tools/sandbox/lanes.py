@@ -29,6 +29,8 @@ JOB_SECONDS = 3600
 ALONE_TAG = "service_alone"
 # on the test classes that need the chart of accounts of a country
 COUNTRY_TAG = "service_country"
+# on those that need other apps of Odoo beside ours
+NEIGHBOUR_TAG = "service_neighbours"
 STATISTICS = "--log-handler=odoo.tests.stats:DEBUG"
 
 
@@ -244,13 +246,14 @@ def list_lanes(nightly=False):
     """All lanes; by night with all of core's tests, and with tests of their own."""
     base = addons.BASE_ADDON
     names = addons.names()
+    usual = addons.without_neighbours()
     system = ["tests", "--ignore=tests/test_demo.py", "--ignore=tests/nightly"]
     lanes = [
         AddonsLane(
             "together",
             "all add-ons: their tests",
             "world",
-            [f"/{name}" for name in names],
+            [f"/{name}" for name in usual],
         ),
         CoreLane(
             "core",
@@ -263,6 +266,12 @@ def list_lanes(nightly=False):
             "charts of Slovakia and Czechia: storno, VAT date",
             "countries",
             [f"{COUNTRY_TAG}/{name}" for name in names],
+        ),
+        OdooLane(
+            "neighbours",
+            "beside sales, projects, purchases, stock and repairs",
+            "neighbours",
+            [f"{NEIGHBOUR_TAG}/{name}" for name in names],
         ),
         OdooLane(
             "alone",

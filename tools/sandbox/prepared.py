@@ -1,5 +1,6 @@
 """Databases that tests clone, made once for what the checkout holds and then kept."""
 
+from functools import partial
 from pathlib import Path
 
 from . import addons, databases, layout
@@ -7,8 +8,9 @@ from .console import step
 
 WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
 ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
-# the tests of one add-on need the charts of accounts of these countries
-COUNTRY_MODULES = ("l10n_sk", "l10n_cz")
+# what is installed beside all add-ons: charts of accounts of countries that tests of one
+# of them need, and other apps
+BESIDE = {"countries": ("l10n_sk", "l10n_cz"), "neighbours": addons.NEIGHBOURS}
 
 
 def ensure(environment, kind):
@@ -32,7 +34,7 @@ def contents_key(environment, kind):
     files = [path for name in addons.names() for path in addons.list_loaded(name)]
     if kind == "world":
         files += [WORLD_SCRIPT, *sorted(layout.CHECKOUT.glob("*/tests/common*.py"))]
-    return environment.key(kind, addons.hash_files(files))
+    return environment.key(kind, *BESIDE.get(kind, ()), addons.hash_files(files))
 
 
 def install_all(environment, name):
@@ -71,11 +73,13 @@ def build_assets(environment, name):
     grow(environment, name, "web assets that browser tests load", work)
 
 
-def install_countries(environment, name):
-    def work(database, log):
-        environment.install(database, ",".join(COUNTRY_MODULES), log=log)
+def install_beside(environment, name, kind):
+    modules = BESIDE[kind]
 
-    grow(environment, name, f"charts of accounts of {COUNTRY_MODULES}", work)
+    def work(database, log):
+        environment.install(database, ",".join(modules), log=log)
+
+    grow(environment, name, f"{', '.join(modules)} beside the add-ons", work)
 
 
 KINDS = {
@@ -83,5 +87,5 @@ KINDS = {
     "alone": install_base,
     "world": make_world,
     "served": build_assets,
-    "countries": install_countries,
+    **{kind: partial(install_beside, kind=kind) for kind in BESIDE},
 }

@@ -63,6 +63,7 @@ from . import (
     test_release_rows,
     test_releases,
     test_rights,
+    test_roles,
     test_schedule_print,
     test_service_print,
     test_share_credit_memos,

@@ -36,6 +36,7 @@ from . import test_permission_guards
 from . import test_permission_record
 from . import test_permission_rules
 from . import test_prints
+from . import test_roles
 from . import test_run_properties
 from . import test_run_rules
 from . import test_schedule

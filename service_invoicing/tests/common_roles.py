@@ -111,9 +111,13 @@ class RolesMixin:
         self._assertNoTrouble(self.screens)
         # what only the administrator sees is no role's
         self.assertLess(len(menus - seen), 3, menus - seen)
-        actions = seen.filtered("action").mapped("action")
-        models = {action.res_model for action in actions}
-        models = {name for name in models if not self.env[name]._transient}
+        actions = [menu.action for menu in seen if menu.action]
+        models = {
+            action.res_model
+            for action in actions
+            if action._name == "ir.actions.act_window"
+            and not self.env[action.res_model]._transient
+        }
         # a list without a record shows nothing
         shown = set().union(*(screens.shown for screens in self.screens))
         self.assertFalse(models - shown)

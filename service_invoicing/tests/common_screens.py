@@ -11,8 +11,8 @@ from odoo.tools.safe_eval import datetime, dateutil, safe_eval, time
 from odoo.addons.web.controllers.utils import clean_action
 
 ALWAYS = ("1", "True")
-# as many records as a list shows
-PAGE = 80
+# how many records of each kind are shown
+PAGE = 20
 TO_MANY = ("one2many", "many2many")
 NUMBERS = ("integer", "float", "monetary")
 SEARCHED = ("char", "text", "many2one", *TO_MANY)
@@ -96,27 +96,29 @@ class Screens:
 
     def _check_node(self, model, root):
         changes = model.has_access("write") or model.has_access("create")
+        if root.tag != "form" and not root.get("editable"):
+            changes = False
         for node in find_fields(root):
             field = model._fields[node.get("name")]
             if not model._has_field_access(field, "read"):
                 self._complain(f"{field} is in the view and cannot be read")
             if field.relational and self._is_ours(node):
-                search = root.tag == "search"
-                chosen = search or (changes and self._is_chosen(field, node))
-                self._check_relation(field, chosen)
+                chosen = changes and self._is_chosen(field, node)
+                self._check_relation(field, chosen, root.tag == "search")
             for child in node:
                 self._check_node(self.env[field.comodel_name], child)
         for button in root.xpath(".//button[@type='action'][not(ancestor::field)]"):
             self._check_button(button)
 
-    def _check_relation(self, field, chosen):
-        if self.env[field.comodel_name].has_access("read"):
-            if chosen and field.type == "many2one":
-                self._offered.add(field.comodel_name)
+    def _check_relation(self, field, chosen, searched):
+        comodel = self.env[field.comodel_name]
+        if comodel.has_access("read"):
+            if chosen and not searched:
+                self._offered.add(comodel._name)
         elif field.type in TO_MANY:
-            self._complain(f"{field} shows {field.comodel_name}")
-        elif chosen:
-            self._complain(f"{field} offers {field.comodel_name}")
+            self._complain(f"{field} shows {comodel._name}")
+        elif chosen or searched:
+            self._complain(f"{field} offers {comodel._name}")
 
     def _is_chosen(self, field, node):
         """A person may choose another record; a fixed expression would be evaluated."""

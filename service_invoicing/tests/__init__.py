@@ -77,6 +77,7 @@ from . import (
     test_tcd_ubl,
     test_tcd_variants,
     test_unbilled_work,
+    test_without_hypothesis,
     test_work_order,
     test_work_order_billing,
     test_worked_example,

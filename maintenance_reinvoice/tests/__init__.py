@@ -37,12 +37,15 @@ from . import test_permission_guards
 from . import test_permission_record
 from . import test_permission_rules
 from . import test_prints
+from . import test_roles
 from . import test_run_properties
 from . import test_run_rules
 from . import test_schedule
 from . import test_settlement
 from . import test_setup_check
+from . import test_shares_properties
 from . import test_sending
 from . import test_views
 from . import test_vendor_credit
+from . import test_without_hypothesis
 from . import test_worked_example

@@ -2,9 +2,8 @@ import io
 import re
 from unittest.mock import patch
 
-from PyPDF2 import PdfReader
-
 from odoo.tests import new_test_user
+from odoo.tools.pdf import PdfReader
 
 from .common import MaintenanceCommon
 

@@ -1,11 +1,8 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import examples
+from odoo.addons.service_invoicing.tests.common_properties import examples, given, st
 
 from .common_bill import MaintenanceBillCommon
 

@@ -1,9 +1,6 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import Form, tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import examples
+from odoo.addons.service_invoicing.tests.common_properties import examples, given, st
 
 from ..tools.text_match import mentions
 from .common_bill import UBL, MaintenanceBillCommon

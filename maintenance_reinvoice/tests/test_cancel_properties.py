@@ -1,9 +1,11 @@
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo.tests import tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import examples
+from odoo.addons.service_invoicing.tests.common_properties import (
+    Phase,
+    examples,
+    given,
+    st,
+)
 
 from .common_cancel import CancelCommon
 

@@ -4,11 +4,10 @@ import zipfile
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
-from PyPDF2 import PdfReader
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfReader
 
 from .common_documents import DocumentsCommon
 
@@ -261,7 +260,7 @@ class TestDocuments(DocumentsCommon):
         file.sudo().raw = b"%PDF-1.4 damaged"
         with (
             self.assertRaisesRegex(UserError, file.name),
-            mute_logger("PyPDF2._reader", "odoo.tools.pdf"),
+            mute_logger("PyPDF2._reader", "pypdf._reader", "odoo.tools.pdf"),
         ):
             run.action_print_merged()
 

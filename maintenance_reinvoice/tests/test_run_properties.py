@@ -1,12 +1,14 @@
 from collections import Counter
 
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import examples
+from odoo.addons.service_invoicing.tests.common_properties import (
+    Phase,
+    examples,
+    given,
+    st,
+)
 
 from .common import MaintenanceCommon
 

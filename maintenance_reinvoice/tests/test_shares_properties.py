@@ -1,11 +1,10 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.service_invoicing.tests.common_properties import (
     PlainCurrency,
     examples,
+    given,
+    st,
 )
 
 from ..tools.agreed_shares import share_by_agreed

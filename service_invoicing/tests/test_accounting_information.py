@@ -1,12 +1,9 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import ServiceInvoicingCommon
-from .common_properties import examples
+from .common_properties import examples, given, st
 
 amounts = st.decimals(min_value="0.01", max_value="9999", places=2).map(float)
 invoices = st.fixed_dictionaries(

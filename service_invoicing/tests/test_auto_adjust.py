@@ -1,11 +1,8 @@
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.tests import tagged
 
 from .common_adjust import AdjustCommon
-from .common_properties import examples
+from .common_properties import Phase, examples, given, st
 
 amounts = st.integers(min_value=1, max_value=90000).map(lambda cents: cents / 100)
 kinds = st.sampled_from(["memo", "receipt", "entry"])

@@ -1,10 +1,7 @@
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo.tests import tagged
 
 from .common_credits import CreditMemosCommon
-from .common_properties import examples
+from .common_properties import Phase, examples, given, st
 
 amounts = st.decimals(min_value="0.01", max_value="9999", places=2).map(float)
 lines = st.lists(

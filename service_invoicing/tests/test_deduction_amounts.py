@@ -1,12 +1,9 @@
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_prepayment import DeductionCommon
-from .common_properties import examples
+from .common_properties import Phase, examples, given, st
 
 cents = st.integers(min_value=1, max_value=99999)
 

@@ -1,12 +1,11 @@
 import io
 from unittest.mock import patch
 
-from PyPDF2 import PdfReader
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import html2plaintext, mute_logger
+from odoo.tools.pdf import PdfReader
 
 from .common import ServiceInvoicingCommon
 

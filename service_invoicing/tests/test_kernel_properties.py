@@ -3,16 +3,13 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from ..tools.advance import AdvancePart, take_gross
 from ..tools.amount_words import SPELLERS
 from ..tools.month import ONE_DAY, changed_days, iterate_months, month_end, overlap
 from ..tools.split import split_amount
-from .common_properties import PlainCurrency, examples
+from .common_properties import PlainCurrency, examples, given, st
 
 amounts = st.integers(-(10**9), 10**9)
 weights = st.lists(st.integers(0, 10**8), min_size=1, max_size=12)

@@ -1,11 +1,8 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
-from .common_properties import examples
+from .common_properties import examples, given, st
 
 CURRENCIES = ["USD", "JPY", "IDR", "KWD"]
 CATEGORIES = ["labour", "material", "external_repair"]

@@ -1,11 +1,8 @@
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, tagged
 
-from .common_properties import examples
+from .common_properties import Phase, examples, given, st
 from .common_receipt import TODAY, ReceiptCommon
 
 amounts = st.decimals(min_value="0.01", max_value="5000", places=2).map(float)

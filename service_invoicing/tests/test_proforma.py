@@ -2,12 +2,11 @@ import io
 from unittest.mock import patch
 
 from lxml import html
-from PyPDF2 import PdfReader
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfReader
 
 from .common import ServiceInvoicingCommon
 

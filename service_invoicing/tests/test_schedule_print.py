@@ -1,10 +1,9 @@
 import io
 
-from PyPDF2 import PdfReader
-
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import html2plaintext, mute_logger
+from odoo.tools.pdf import PdfReader
 
 from .common_receipt import BIC, IBAN, TODAY, ReceiptCommon
 

@@ -1,10 +1,7 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.tests import tagged
 
-from .common_properties import examples
+from .common_properties import examples, given, st
 from .common_tcd import TcdCommon
 
 CURRENCIES = ["USD", "JPY", "KWD"]

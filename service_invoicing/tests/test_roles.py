@@ -1,0 +1,66 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .common_agreements import AgreementCommon
+from .common_prepayment import PrepaymentCommon
+from .common_roles import RolesMixin
+from .common_tcd import TcdCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
+    """Who has one role and nothing else is refused nothing that his screens show."""
+
+    _addon = "service_invoicing"
+
+    @classmethod
+    def _make_documents(cls):
+        cls._make_orders()
+        cls._make_agreements()
+
+    @classmethod
+    def _make_orders(cls):
+        charge = cls._new_code("CHA", "charge")
+        order = cls._new_order(
+            (cls.labour, 1000, {"program_id": cls.program.id}),
+            (cls.part, 2000, {}),
+            vehicle_id=cls.vehicle.id,
+            tcd_ids=[Command.create({"tcd_id": charge.id})],
+        )
+        cls._new_claim(order, order.line_ids[1], deductible=300)
+        cls._new_prepayment(order)
+        invoices = cls._bill(order).filtered(lambda move: move.state == "draft")
+        for invoice in invoices:
+            invoice.service_auto_adjust = True
+            invoice.with_user(cls.authorizer).action_service_authorize()
+        insured = invoices.filtered(lambda x: x.service_invoice_type == "insurance")
+        insured.with_user(cls.authorizer).action_service_move_share(
+            invoice_type="service", partner_id=cls.customer.id, reason="Refused"
+        )
+        waiting = cls._new_order((cls.part, 10, {}), vehicle_id=cls.vehicle.id)
+        waiting.action_confirm_check()
+        waiting.copy().action_submit_check()
+        released = cls._new_order((cls.part, 20, {}), vehicle_id=cls.vehicle.id)
+        released.action_confirm_check()
+        released.with_user(cls.clerk).action_release()
+        cls._new_prepayment(waiting, amount=5)
+
+    @classmethod
+    def _make_agreements(cls):
+        agreement = cls._new_agreement(
+            cls._fixed(10), cls._usage("reading", 2)
+        )
+        cls._read(agreement.line_ids[1], ("2026-01-01", 10), ("2026-02-01", 30))
+        released = cls._release(agreement, "2026-01-01").release_id
+        released.with_user(cls.clerk).action_confirm()
+        released.with_user(cls.clerk).action_create_invoice()
+        cls._release(agreement, "2026-02-01")
+
+    def test_no_view_shows_what_a_role_may_not_read(self):
+        self.assertViewsNeedNoMore()
+
+    def test_every_menu_opens_with_its_records_and_smart_buttons(self):
+        self.assertMenusOpen()
+
+    def test_forms_of_core_open_with_our_smart_buttons(self):
+        self.assertFormsOpen()

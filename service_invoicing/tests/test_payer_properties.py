@@ -1,12 +1,9 @@
 from collections import defaultdict
 
-from hypothesis import Phase, given
-from hypothesis import strategies as st
-
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
-from .common_properties import examples
+from .common_properties import Phase, examples, given, st
 
 prices = st.decimals(min_value="1", max_value="999", places=2).map(float)
 lines = st.lists(

@@ -4,6 +4,7 @@ import zipfile
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger

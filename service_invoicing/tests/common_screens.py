@@ -1,8 +1,4 @@
-"""What the web client asks of the server to show a screen, asked in Python by a user."""
-
-from contextlib import contextmanager
-
-from lxml import etree
+"""What the web client asks of the server to show a screen, asked by a user."""
 
 from odoo.fields import Date
 from odoo.service.model import call_kw
@@ -10,141 +6,24 @@ from odoo.tools.safe_eval import datetime, dateutil, safe_eval, time
 
 from odoo.addons.web.controllers.utils import clean_action
 
-ALWAYS = ("1", "True")
+from .common_views import ALWAYS, TO_MANY, Views, find_fields
+
 # how many records of each kind are shown
 PAGE = 20
-TO_MANY = ("one2many", "many2many")
 NUMBERS = ("integer", "float", "monetary")
 SEARCHED = ("char", "text", "many2one", *TO_MANY)
 # buttons of rows are named so when they open something, as smart buttons do
 OPENING = ("action_open_", "action_view_")
 
 
-def find_fields(node):
-    """The fields of a view, without those of the lists and forms inside of it."""
-    level = int(node.xpath("count(ancestor::field)"))
-    return node.xpath(
-        f".//field[not(ancestor::groupby)][count(ancestor::field) = {level}]"
-    )
-
-
-def is_tags(node):
-    """Shown by names alone, without a view of the rows."""
-    return node.get("widget", "").startswith(("many2many_", "x2many_buttons"))
-
-
-class Screens:
-    """The screens of one user. ``troubles`` tells what he was refused, and where.
-
-    :param names: fields and buttons that are tried, by the model of the view; what
-        core shows of its own to a role that may not read it is core's matter
-    """
+class Screens(Views):
+    """The screens of one user: menus, actions, records, searches and buttons."""
 
     def __init__(self, user, names):
-        context = {
-            "lang": "en_US",
-            "tz": "UTC",
-            "uid": user.id,
-            "allowed_company_ids": user.company_ids.ids,
-        }
-        self.env = user.env(user=user.id, su=False, context=context)
-        self.names = names
-        self.troubles = []
+        super().__init__(user, names)
         self.shown = set()  # models of which a record was shown
-        self._offered = set()  # models of which a record may be chosen
-        self._path = []
         self._pressed = set()
         self._searched = set()
-
-    @contextmanager
-    def _at(self, place):
-        """Whatever goes wrong inside is one trouble of this place, and is undone."""
-        self._path.append(str(place))
-        try:
-            with self.env.cr.savepoint():
-                yield
-        except Exception as error:
-            self.env.clear()
-            self._complain(f"{type(error).__name__}: {error}")
-        finally:
-            self._path.pop()
-
-    def _complain(self, text):
-        where = " / ".join((self.env.user.login, *self._path))
-        self.troubles.append(f"{where}: {' '.join(text.split())[:300]}")
-
-    # -- what a view needs -------------------------------------------------------
-
-    def check_view(self, view):
-        """Names of the rights a view needs and its user lacks, among the troubles."""
-        model = self.env[view.model]
-        with self._at(view.xml_id or view.name):
-            self._check_node(model, self._read_view(model, view.id, view.type))
-
-    def _read_view(self, model, view_id, kind):
-        return self._parse(model, model.get_view(view_id, kind)["arch"])
-
-    def _parse(self, model, arch):
-        root = etree.fromstring(arch)
-        root.set("model", model._name)
-        return root
-
-    def _is_ours(self, node):
-        """Our view or our extension of a view shows it."""
-        model = node.getroottree().getroot().get("model")
-        return node.get("name") in self.names.get(model, ())
-
-    def _check_node(self, model, root):
-        changes = model.has_access("write") or model.has_access("create")
-        if root.tag != "form" and not root.get("editable"):
-            changes = False
-        for node in find_fields(root):
-            field = model._fields[node.get("name")]
-            if not model._has_field_access(field, "read"):
-                self._complain(f"{field} is in the view and cannot be read")
-            if field.relational and self._is_ours(node):
-                chosen = changes and self._is_chosen(field, node)
-                self._check_relation(field, chosen, root.tag == "search")
-            for child in node:
-                self._check_node(self.env[field.comodel_name], child)
-        for button in root.xpath(".//button[@type='action'][not(ancestor::field)]"):
-            self._check_button(button)
-
-    def _check_relation(self, field, chosen, searched):
-        comodel = self.env[field.comodel_name]
-        if comodel.has_access("read"):
-            if chosen and not searched:
-                self._offered.add(comodel._name)
-        elif field.type in TO_MANY:
-            self._complain(f"{field} shows {comodel._name}")
-        elif chosen or searched:
-            self._complain(f"{field} offers {comodel._name}")
-
-    def _is_chosen(self, field, node):
-        """A person may choose another record; a fixed expression would be evaluated."""
-        readonly = node.get("readonly", str(field.readonly))
-        return readonly not in ALWAYS and not {
-            node.get("invisible"),
-            node.get("column_invisible"),
-        } & {*ALWAYS}
-
-    def show_choices(self):
-        """What *Search More* lists of the records that the views offer."""
-        for name in sorted(self._offered):
-            model = self.env[name]
-            with self._at(f"choice of {name}"):
-                self._show_records(self._read_view(model, None, "list"), model, [])
-
-    def _check_button(self, button):
-        action = self.env["ir.actions.actions"].sudo().browse(int(button.get("name")))
-        action = self.env[action.type].sudo().browse(action.id)
-        if action._name != "ir.actions.act_window":
-            return
-        groups = action.group_ids
-        if groups and not groups & self.env.user.all_group_ids:
-            self._complain(f"button to {action.xml_id} is for others")
-        if not self.env[action.res_model].has_access("read"):
-            self._complain(f"button to {action.xml_id} shows {action.res_model}")
 
     # -- menus and actions -------------------------------------------------------
 
@@ -232,6 +111,13 @@ class Screens:
 
     # -- views -------------------------------------------------------------------
 
+    def show_choices(self):
+        """What *Search More* lists of the records that the views offer."""
+        for name in sorted(self._offered):
+            model = self.env[name]
+            with self._at(f"choice of {name}"):
+                self._show_records(self._read_view(model, None, "list"), model, [])
+
     def _show_form(self, root, records, domain=None):
         if records:
             self._show_records(root, records)
@@ -301,44 +187,6 @@ class Screens:
     def _forget(self):
         """What was read for others, or as the superuser, must not help this user."""
         self.env.invalidate_all()
-
-    # -- what the client asks for ------------------------------------------------
-
-    def _get_spec(self, model, root):
-        """Specification for `web_read` of what a view shows."""
-        spec = {}
-        for node in find_fields(root):
-            field = model._fields[node.get("name")]
-            asked = spec.setdefault(field.name, {})
-            hidden = node.get("invisible") in ALWAYS
-            if field.type in ("many2one", "reference"):
-                names = {} if hidden else {"display_name": {}}
-                asked.setdefault("fields", {}).update(names)
-            elif field.type in TO_MANY and not hidden:
-                comodel = self.env[field.comodel_name]
-                if not self._is_ours(node) and not comodel.has_access("read"):
-                    del spec[field.name]
-                    continue
-                rows = self._get_row_spec(root, node, comodel)
-                if rows:
-                    asked.setdefault("fields", {}).update(rows)
-        return spec
-
-    def _get_row_spec(self, root, node, comodel):
-        """The rows of a list, and what a form of theirs reads when one is opened."""
-        if is_tags(node):
-            return {"display_name": {}}
-        if root.tag != "form":
-            return {}
-        roots = [child for child in node if child.tag in ("list", "kanban", "form")]
-        if not any(child.tag != "form" for child in roots):
-            refs = self.env["ir.ui.view"]._get_view_refs(node)
-            comodel = comodel.with_context(**refs)
-            roots.append(self._read_view(comodel, None, "list"))
-        spec = {}
-        for child in roots:
-            spec.update(self._get_spec(comodel, child))
-        return spec
 
     # -- buttons -----------------------------------------------------------------
 

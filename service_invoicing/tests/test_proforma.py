@@ -2,6 +2,7 @@ import io
 from unittest.mock import patch
 
 from lxml import html
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged

@@ -47,9 +47,7 @@ class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
 
     @classmethod
     def _make_agreements(cls):
-        agreement = cls._new_agreement(
-            cls._fixed(10), cls._usage("reading", 2)
-        )
+        agreement = cls._new_agreement(cls._fixed(10), cls._usage("reading", 2))
         cls._read(agreement.line_ids[1], ("2026-01-01", 10), ("2026-02-01", 30))
         released = cls._release(agreement, "2026-01-01").release_id
         released.with_user(cls.clerk).action_confirm()

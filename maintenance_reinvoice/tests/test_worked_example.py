@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from .common import MaintenanceCommon
 
 
-@tagged("post_install", "-at_install", "service_neighbours")
+@tagged("post_install", "-at_install")
 class TestWorkedExample(MaintenanceCommon):
     """Garage bills of 400 + 200 net on contract A, of which 400 is re-invoiced, and
     600 net on contract B of which 450 is re-invoiced; one customer, 23 % tax."""

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.maintenance_reinvoice.tests.common import MaintenanceCommon
 
@@ -108,4 +108,29 @@ class TestChargedOnce(NeighbourMixin, MaintenanceCommon):
         # posted once more it would be a second cost
         bill.button_draft()
         bill.action_post()
+        self.assertEqual(self._get_costs(), [])
+
+    def test_month_end_needs_no_right_on_sales_purchases_or_projects(self):
+        """Bill, run and cancellation by somebody with our own roles alone."""
+        user = new_test_user(
+            self.env,
+            "month.end",
+            groups="maintenance_reinvoice.group_maintenance_manager",
+            company_id=self.company.id,
+        )
+        permission = self._create_permission(
+            self.vehicle_a, [{"product_id": self.oil.id, "purchase_price": 20.0}]
+        ).with_user(user)
+        bill = self._create_bill(permission).with_user(user)
+        self.assertEqual(bill.state, "posted")
+        run = self._create_run(permission).with_user(user)
+        run.action_execute()
+        invoice = run.log_ids.move_id
+        self.assertEqual(invoice.amount_total, 24.6)
+        for document in (permission, bill, invoice, run):
+            Form(document)
+        invoice.action_maintenance_cancel(
+            row_ids=permission.line_ids.row_ids.ids, posting_date="2026-11-15"
+        )
+        self.assertEqual(permission.state, "closed")
         self.assertEqual(self._get_costs(), [])

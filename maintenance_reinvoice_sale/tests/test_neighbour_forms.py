@@ -74,15 +74,18 @@ class TestNeighbourForms(NeighbourMixin, ServiceInvoicingCommon):
         form.record.action_post()
         self.assertEqual(form.record.state, "posted")
 
-    def test_billing_clerk_opens_service_documents_without_rights_on_sales(self):
+    def test_roles_of_the_workshop_need_no_rights_on_sales(self):
         order = self._new_order((self.labour, 1000, {}), (self.part, 50, {}))
         invoice = self._bill(order)
-        self.assertFalse(self.clerk.has_group("sales_team.group_sale_salesman"))
+        for user in (self.advisor, self.clerk, self.authorizer):
+            self.assertFalse(user.has_group("sales_team.group_sale_salesman"))
+            for document in (order, self.customer, self.labour):
+                with self.subTest(user=user.login, document=document):
+                    Form(document.with_user(user))
         with Form(invoice.with_user(self.clerk)) as form:
             form.ref = "PO-1"
         self.assertEqual(invoice.ref, "PO-1")
-        Form(order.with_user(self.clerk))
-        Form(self.customer.with_user(self.clerk))
+        Form(invoice.with_user(self.authorizer))
 
     def test_service_invoice_is_no_sales_order_of_its_customer(self):
         order = self._new_order((self.labour, 1000, {}))

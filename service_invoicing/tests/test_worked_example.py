@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from .common_prepayment import PrepaymentCommon
 
 
-@tagged("post_install", "-at_install", "service_alone", "service_neighbours")
+@tagged("post_install", "-at_install", "service_alone")
 class TestWorkedExample(PrepaymentCommon):
     """Labour 1,000, parts 2,000, external repair 500, 11 % tax; the program pays half
     of labour, the insurer the parts less a deductible of 300; the customer also gets

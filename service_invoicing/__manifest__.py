@@ -16,6 +16,7 @@
         "security/service_invoicing_security.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "wizards/account_move_reversal_views.xml",
         "wizards/service_adjust_wizard_views.xml",

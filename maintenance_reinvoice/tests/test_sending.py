@@ -38,6 +38,18 @@ class TestSending(DocumentsCommon):
         )
         self.assertTrue(self.move_a.is_move_sent)
 
+    def test_mail_of_a_run_asks_for_what_is_due(self):
+        """Of 492.00 the customer has paid 92.00."""
+        self.assertEqual(self.move_a.amount_total, 492)
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.move_a.ids
+        )
+        wizard.create({"amount": 92})._create_payments()
+        self.mass_run.action_send()
+        body = self._get_mail(self.move_a).body
+        self.assertIn("400.00", body)
+        self.assertNotIn("492.00", body)
+
     def test_customer_without_address_is_named_and_stops_nobody(self):
         self.customer.email = False
         action = self.mass_run.action_send()

@@ -39,6 +39,7 @@ from . import (
     test_function_defaults,
     test_guards,
     test_invoice_life_cycle,
+    test_invoice_mail,
     test_invoice_print,
     test_invoice_summary,
     test_invoice_todos,

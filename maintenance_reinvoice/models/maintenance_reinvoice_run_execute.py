@@ -243,4 +243,15 @@ class MaintenanceReinvoiceRun(models.Model):
             failed=self.failed_count,
         )
         kind = kinds.get(self.state, "warning")
-        return self.env["maintenance.permission"]._notify(message, kind)
+        action = self.env["maintenance.permission"]._notify(message, kind)
+        if busy := self._get_busy_lines():
+            action["params"]["message"] += f"\n{busy._get_busy_error()}"
+            action["params"]["sticky"] = True
+        return action
+
+    def _get_busy_lines(self):
+        """Permission lines left out because somebody else held them."""
+        rows = self.env["maintenance.reinvoice.run.line"].search(
+            [("run_id", "in", self.ids), ("reason", "=", "busy")]
+        )
+        return rows.permission_line_id

@@ -43,6 +43,7 @@ from . import (
     test_invoice_print,
     test_invoice_summary,
     test_invoice_todos,
+    test_migration,
     test_moved_shares,
     test_order_properties,
     test_payer_data,

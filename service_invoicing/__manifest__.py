@@ -1,7 +1,7 @@
 {
     "name": "Service Invoicing",
     "summary": "Work orders billed to customer, program sponsor and insurer",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Accounting/Accounting",
     "website": "https://github.com/service-invoicing/service-invoicing",
@@ -16,6 +16,7 @@
         "security/service_invoicing_security.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "wizards/account_move_reversal_views.xml",
         "wizards/service_adjust_wizard_views.xml",

@@ -22,11 +22,25 @@ WORDS = {
 }
 
 
-class Played:
-    """What one run of the demo has left: its files and its table."""
+# every tax on an invoice, and the kind of account it was posted on
+POSTED_TAXES = """
+    SELECT tax.name ->> 'en_US', account.account_type, SUM(line.balance)
+      FROM account_move_line line
+      JOIN account_move move ON move.id = line.move_id
+      JOIN account_tax tax ON tax.id = line.tax_line_id
+      JOIN account_account account ON account.id = line.account_id
+     WHERE move.state = 'posted' AND move.service_invoice_type IS NOT NULL
+  GROUP BY 1, 2
+"""
 
-    def __init__(self, out):
+
+class Played:
+    """What one run of the demo has left: its files, its table and its database."""
+
+    def __init__(self, out, settings, database):
         self.out = out
+        self.settings = settings
+        self.database = database
         self.lines = (out / "documents.txt").read_text().splitlines()
 
     def row(self, start):
@@ -37,6 +51,11 @@ class Played:
 
     def text(self, start):
         return self.read(self.row(start))
+
+    def query(self, statement):
+        with databases.cursor(self.settings, self.database) as cr:
+            cr.execute(statement)
+            return cr.fetchall()
 
     def read(self, row):
         pages = PdfReader(self.out / row.split()[-1]).pages
@@ -50,7 +69,7 @@ def played(environment, tmp_path_factory):
     demo_database.prepare(environment, name)
     databases.set_address(environment.settings, name, NO_SERVER)
     demo.play(environment, name, out)
-    return Played(out)
+    return Played(out, environment.settings, name)
 
 
 @pytest.mark.parametrize("document", THREE_PAYERS)
@@ -73,6 +92,17 @@ def test_the_months_of_the_agreement_are_billed(played):
     # a month's rate, and (1,347 - 1,262 - 60 hours) at 9.50
     assert "640.00" in text
     assert "237.50" in text
+
+
+def test_taxes_are_posted_on_tax_accounts(played):
+    posted = {
+        (name, kind): balance for name, kind, balance in played.query(POSTED_TAXES)
+    }
+    kinds = {kind for name, kind in posted}
+    assert kinds == {"liability_current", "asset_current"}, "none of it is revenue"
+    assert posted["11% Service", "liability_current"] < 0
+    # 20 and 10 of the customer's and the sponsor's services
+    assert posted["2% Withheld on Services", "asset_current"] == 30
 
 
 @pytest.mark.parametrize("document", WORDS)

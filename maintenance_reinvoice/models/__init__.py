@@ -33,6 +33,7 @@ from . import maintenance_reinvoice_row
 from . import maintenance_permission_line_markup
 from . import maintenance_permission_line_reason
 from . import maintenance_permission_line_method
+from . import maintenance_permission_line_extra
 from . import maintenance_permission_line_guard
 from . import maintenance_permission_line_invoice
 from . import maintenance_permission_line_action

@@ -12,6 +12,7 @@ from ..tools.computed import (
     without_empty_computed,
     without_related_defaults,
 )
+from .maintenance_permission_line_extra import COMPLETE_STATES
 
 # what only our own methods set; what is computed comes on top of it
 
@@ -163,9 +164,9 @@ class MaintenancePermissionLine(models.Model):
             )
         if permission.state == "approved":
             permission._check_group("group_maintenance_approver")
-        if permission.state not in ("closed", "reinvoiced"):
+        if permission.state not in COMPLETE_STATES:
             return
-        vals.setdefault("reinvoice_method", "individual")
+        self._propose_extra(vals)
         vals["extra"] = True
         currency = permission.purchase_currency_id
         if not currency.is_zero(given.get("purchase_price") or 0.0):

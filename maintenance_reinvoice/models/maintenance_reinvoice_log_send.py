@@ -1,4 +1,5 @@
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,7 +7,7 @@ from odoo.fields import Domain
 
 from ..tools.attempt import attempt
 from .maintenance_reinvoice_log_print import DOCUMENTS
-from .maintenance_reinvoice_run_execute import BATCH_SIZE
+from .maintenance_reinvoice_run_execute import BATCH_SIZE, INLINE_SECONDS
 
 
 class MaintenanceReinvoiceLog(models.Model):
@@ -56,9 +57,12 @@ class MaintenanceReinvoiceLog(models.Model):
     def _send_in_time(self):
         """Send batch by batch; what the time of a request does not suffice for is
         left to the scheduler."""
-        # a killed server: the scheduler finds what was asked for at its next turn
+        # a killed server: the scheduler finds what was asked for when this request
+        # would have been over
         self.sudo().send_error = False
         self._mark_waiting("send_state")
+        over = fields.Datetime.now() + timedelta(seconds=INLINE_SECONDS)
+        self.env.ref("maintenance_reinvoice.cron_deliver")._trigger(at=over)
         self.run_id._commit_batch()
         deadline = time.monotonic() + self._get_inline_seconds()
         left = self

@@ -149,13 +149,26 @@ class MaintenanceReinvoiceRun(models.Model):
         self.ensure_one()
         deadline = time.monotonic() + seconds
         conflicts = 0
-        while self.state == "running" and (logs := self._get_next_batch()):
+        while self._take_up():
+            logs = self._get_next_batch()
+            if not logs:
+                self._finish()
+                return
             conflicts += not self._execute_batch(logs)
             late = time.monotonic() > deadline or conflicts > MAX_CONFLICTS
             if late and self._get_next_batch():
                 self.env.ref("maintenance_reinvoice.cron_continue_runs")._trigger()
                 return
-        self._finish()
+
+    def _take_up(self):
+        """Hold the run until the next commit: whoever lives and works on it holds it,
+        so the scheduled job finds those whose server was stopped.
+
+        :return: whether nobody else holds it
+        """
+        held = self.try_lock_for_update(allow_referencing=True)
+        self.invalidate_recordset(["state"])
+        return bool(held)
 
     def _execute_batch(self, logs):
         """Invoice and commit a batch. A conflict with another transaction undoes it:
@@ -189,6 +202,9 @@ class MaintenanceReinvoiceRun(models.Model):
         )
 
     def _get_next_batch(self):
+        """Groups to invoice next; none once the run is done or was stopped."""
+        if self.state != "running":
+            return self.log_ids.browse()
         return self.env["maintenance.reinvoice.log"].search(
             [("run_id", "=", self.id), ("posting_state", "=", "pending")],
             limit=self._get_batch_size(),
@@ -214,20 +230,27 @@ class MaintenanceReinvoiceRun(models.Model):
     @api.model
     def _cron_continue(self):
         """Go on with runs that were too long for their user's request, or whose
-        server was stopped; one batch per call, in the name of the run's user."""
+        server was stopped; one batch per call, in the name of the run's user.
+
+        A run that somebody is working on is left to him."""
         runs = self.search([("state", "=", "running")], order="id")
+        if not runs:
+            return
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(runs))
         for run in runs:
             run = run.company_id._with_local_time(run)
             run = run.with_user(run.user_id).with_company(run.company_id)
             conflicts = 0
-            while run.state == "running" and (logs := run._get_next_batch()):
+            while run._take_up():
+                logs = run._get_next_batch()
+                if not logs:
+                    run._finish()
+                    break
                 conflicts += not run._execute_batch(logs)
                 remaining = cron._commit_progress(1, remaining=len(runs))
                 if not remaining or conflicts > MAX_CONFLICTS:
                     return
-            run._finish()
             cron._commit_progress(1)
 
     def _notify_result(self):
@@ -243,4 +266,15 @@ class MaintenanceReinvoiceRun(models.Model):
             failed=self.failed_count,
         )
         kind = kinds.get(self.state, "warning")
-        return self.env["maintenance.permission"]._notify(message, kind)
+        action = self.env["maintenance.permission"]._notify(message, kind)
+        if busy := self._get_busy_lines():
+            action["params"]["message"] += f"\n{busy._get_busy_error()}"
+            action["params"]["sticky"] = True
+        return action
+
+    def _get_busy_lines(self):
+        """Permission lines left out because somebody else held them."""
+        rows = self.env["maintenance.reinvoice.run.line"].search(
+            [("run_id", "in", self.ids), ("reason", "=", "busy")]
+        )
+        return rows.permission_line_id

@@ -1,6 +1,7 @@
 import io
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -16,14 +17,25 @@ class MaintenanceReinvoiceRun(models.Model):
     )
 
     def action_execute_print(self):
-        """Execute, then print the invoices that were posted."""
+        """Execute, then print the invoices that were posted.
+
+        :return: the file; where not all is done, after a message that says so
+        """
         result = self.action_execute()
         if self.state == "running":
             self.sudo().print_when_done = True
             return result
-        if any(log.posting_state == "posted" for log in self.log_ids):
-            return self.action_print_invoices()
-        return result
+        if all(log.posting_state != "posted" for log in self.log_ids):
+            return result
+        params = result["params"]
+        try:
+            params["next"] = self.action_print_invoices()
+        except UserError as error:
+            # the invoices are posted all the same, and the form must say so
+            params["message"] += f"\n{error}"
+            params |= {"type": "warning", "sticky": True}
+            return result
+        return params["next"] if self.state == "done" else result
 
     def _finish(self):
         result = super()._finish()

@@ -30,6 +30,7 @@ from . import test_mass_run
 from . import test_mass_run_failures
 from . import test_open_lines
 from . import test_methods
+from . import test_migration
 from . import test_move_guards
 from . import test_number_markup
 from . import test_permission

@@ -294,3 +294,31 @@ class TestDocuments(DocumentsCommon):
         self.assertFalse(run.print_when_done)
         self._deliver_in_background()
         self.assertTrue(run.log_ids.move_id.invoice_pdf_report_id)
+
+    # -- execute and print --------------------------------------------------------
+
+    def _execute_print(self):
+        """A run over one new line of 10, executed and printed; run and answer."""
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
+        run = self._create_run(permission)
+        run.action_check()
+        return run, self._in_pdf(run).action_execute_print()
+
+    def test_the_form_is_read_again_after_execute_and_print(self):
+        run, action = self._execute_print()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self._get_file(action).mimetype, "application/pdf")
+        # after this target the web client forgets the form it was asked from
+        self.assertEqual(action["type"], "ir.actions.act_url")
+        self.assertNotEqual(action["target"], "download")
+
+    def test_execute_tells_the_result_although_nothing_can_be_printed(self):
+        model = self.env.registry["maintenance.reinvoice.log"]
+        with patch.object(model, "_make_invoice_pdf", side_effect=UserError("jam")):
+            run, action = self._execute_print()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.log_ids.print_state, "failed")
+        message = action["params"]["message"]
+        self.assertIn("1 of 1 invoice groups done", message)
+        self.assertIn("jam", message)
+        self.assertEqual(action["params"]["next"]["tag"], "soft_reload")

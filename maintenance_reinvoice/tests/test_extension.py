@@ -97,16 +97,19 @@ class TestExtension(MaintenanceCommon):
         with patch.object(
             self.lines, "try_lock_for_update", lambda lines, **kwargs: lines - held
         ):
-            run.action_execute()
+            action = run.action_execute()
         self.assertFalse(run.log_ids.move_id)
+        self.assertIn(held.display_name, action["params"]["message"])
+        self.assertTrue(action["params"]["sticky"])
         self.assertEqual(run.state, "done_with_errors")
         self.assertEqual(run.log_ids.posting_state, "failed")
         self.assertIn(held.display_name, run.log_ids.posting_error)
         busy = run.line_ids.filtered(lambda row: row.reason == "busy")
         self.assertEqual(busy.permission_line_id, held)
         self.assertEqual(self.permission.state, "closed")
-        run.action_retry_failed()
+        action = run.action_retry_failed()
         self.assertEqual(run.state, "done")
+        self.assertNotIn(held.display_name, action["params"]["message"])
         self.assertEqual(run.log_ids.move_id.amount_untaxed, 30.0)
         self.assertRecordValues(
             run.line_ids, [{"taken": True, "reason": False, "reason_text": ""}] * 2
@@ -121,8 +124,10 @@ class TestExtension(MaintenanceCommon):
         with patch.object(
             self.lines, "try_lock_for_update", lambda lines, **kwargs: lines - held
         ):
-            run.action_execute()
+            action = run.action_execute_print()
         self.assertEqual(run.log_ids.move_id.amount_untaxed, 5.0)
+        for line in held:
+            self.assertIn(line.display_name, action["params"]["message"])
         self.assertEqual(other.state, "reinvoiced")
         self.assertEqual(run.state, "done_with_errors")
         error = run.log_ids.filtered("posting_error").posting_error

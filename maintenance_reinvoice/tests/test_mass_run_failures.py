@@ -132,3 +132,39 @@ class TestMassRunFailures(MaintenanceCommon):
         self.env.invalidate_all()
         self.assertEqual(run.state, "done")
         self.assertEqual(len(run.log_ids.move_id), 3)
+
+    def _continue(self):
+        """What the scheduler does."""
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "maintenance_reinvoice.cron_continue_runs"
+            ).sudo().method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_killed_run_goes_on_within_a_minute(self):
+        cron = self.env.ref("maintenance_reinvoice.cron_continue_runs").sudo()
+        self.assertEqual((cron.interval_number, cron.interval_type), (1, "minutes"))
+        run = self._create_run(self.permissions)
+        run.action_check()
+        # all that a server has committed when it is killed in the first batch
+        run.sudo().state = "running"
+        self._continue()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(run.log_ids.move_id), 3)
+
+    def test_run_that_somebody_works_on_is_left_to_him(self):
+        run = self._create_run(self.permissions)
+        run.action_check()
+        run.sudo().state = "running"
+        with patch.object(
+            type(run), "try_lock_for_update", lambda runs, **kwargs: runs.browse()
+        ):
+            self._continue()
+            self.assertEqual(run.state, "running")
+            self.assertFalse(run.log_ids.move_id)
+            # his request, when the scheduler was faster, says how far it is
+            run._process(60)
+        self.assertEqual(run.state, "running")
+        self._continue()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(run.log_ids.move_id), 3)

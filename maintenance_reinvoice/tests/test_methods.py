@@ -238,9 +238,9 @@ class TestReinvoicedLine(MethodsCommon):
     def test_additional_line_by_the_form(self):
         self.assertEqual(self.permission.state, "reinvoiced")
         with Form(self.permission) as form, form.line_ids.new() as line:
+            self.assertTrue(line.reinvoice)
+            self.assertEqual(line.reinvoice_method, "individual")
             line.product_id = self.service
-            line.reinvoice = True
-            line.reinvoice_method = "individual"
             line.amount_to_reinvoice = 90.0
         extra = self.permission.line_ids.filtered("extra")
         self.assertEqual(self.permission.state, "reinvoiced")
@@ -248,6 +248,37 @@ class TestReinvoicedLine(MethodsCommon):
         self.assertEqual(invoice.amount_untaxed, 90.0)
         self._credit(extra)
         self.assertEqual(self.permission.state, "reinvoiced")
+
+    def test_additional_line_by_its_own_form(self):
+        form = Form(self.env["maintenance.permission.line"])
+        self.assertEqual((form.reinvoice, form.reinvoice_method), (False, "mass"))
+        form.permission_id = self.permission
+        self.assertEqual((form.reinvoice, form.reinvoice_method), (True, "individual"))
+        # whoever does not want to charge it yet says so
+        form.reinvoice = False
+        form.product_id = self.service
+        self.assertFalse(form.save().reinvoice)
+
+    def test_additional_line_is_ticked_unless_told_otherwise(self):
+        lines = self.env["maintenance.permission.line"]
+        vals = {"permission_id": self.permission.id, "product_id": self.service.id}
+        ticked, left, worn = lines.create(
+            [
+                vals,
+                vals | {"reinvoice": False},
+                vals | {"reinvoice_method": "excessive_wear"},
+            ]
+        )
+        self.assertTrue(ticked.reinvoice)
+        self.assertEqual(ticked.reinvoice_method, "individual")
+        self.assertFalse(left.reinvoice)
+        self.assertFalse(worn.reinvoice)
+
+    def test_a_line_before_closing_waits_for_the_run(self):
+        permission = self._create_permission(self.vehicle_a, [{"purchase_price": 5.0}])
+        with Form(permission) as form, form.line_ids.new() as line:
+            self.assertEqual((line.reinvoice, line.reinvoice_method), (False, "mass"))
+            line.product_id = self.service
 
     def test_additional_line_by_import(self):
         names = [

@@ -1,6 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -37,6 +38,18 @@ class TestSending(DocumentsCommon):
             {file.name: file.raw for file in sent},
         )
         self.assertTrue(self.move_a.is_move_sent)
+
+    def test_mail_of_a_run_asks_for_what_is_due(self):
+        """Of 492.00 the customer has paid 92.00."""
+        self.assertEqual(self.move_a.amount_total, 492)
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.move_a.ids
+        )
+        wizard.create({"amount": 92})._create_payments()
+        self.mass_run.action_send()
+        body = self._get_mail(self.move_a).body
+        self.assertIn("400.00", body)
+        self.assertNotIn("492.00", body)
 
     def test_customer_without_address_is_named_and_stops_nobody(self):
         self.customer.email = False
@@ -109,6 +122,16 @@ class TestSending(DocumentsCommon):
         self._deliver_in_background()
         self.assertEqual(set(self.mass_run.log_ids.mapped("send_state")), {"done"})
         self.assertEqual(len(self._get_mail(self.move_a)), 1)
+
+    def test_what_a_killed_server_left_is_sent_when_its_request_would_be_over(self):
+        cron = self.env.ref("maintenance_reinvoice.cron_deliver")
+        start = fields.Datetime.now()
+        self.mass_run.action_send()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        trigger = triggers.search([("cron_id", "=", cron.id)])
+        self.assertEqual(len(trigger), 1)
+        self.assertGreaterEqual(trigger.call_at, start + timedelta(seconds=60))
+        self.assertLess(trigger.call_at, start + timedelta(seconds=120))
 
     def test_background_sends_with_the_rights_of_who_asked(self):
         user = self._create_user("maintenance_reinvoice.group_maintenance_reinvoice")

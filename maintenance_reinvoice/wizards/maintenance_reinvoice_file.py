@@ -13,6 +13,9 @@ class MaintenanceReinvoiceFile(models.TransientModel):
     def _download(self, name, content, mimetype):
         """Make the file and return the action that downloads it.
 
+        After it the view it was asked for in is read again, as printing changes what
+        it shows; after the target “download” the web client would not.
+
         :param str name: file name; slashes of document numbers are replaced
         :param bytes content: what is in it
         """
@@ -30,5 +33,5 @@ class MaintenanceReinvoiceFile(models.TransientModel):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",
-            "target": "download",
+            "target": "new",
         }

@@ -36,6 +36,7 @@ from . import (
     account_move_line_schedule,
     account_move_line_share,
     account_move_line_tcd,
+    account_move_mail,
     account_move_period,
     account_move_prepayment,
     account_move_prepayment_credit,

@@ -1,12 +1,55 @@
 from odoo import models
 
+from ..tools.invoice_type import INVOICE_TYPES
 from ..tools.shares import SharePart
+
+# what the amount before tax of a line is computed from
+PRICE_FIELDS = {"quantity", "price_unit", "discount", "tax_ids"}
 
 
 class AccountMoveLine(models.Model):
-    """Invoice lines whose share is moved to another payer."""
+    """Invoice lines that bill a share, which may be moved to another payer."""
 
     _inherit = "account.move.line"
+
+    def write(self, vals):
+        described = self.browse()
+        if PRICE_FIELDS & vals.keys():
+            described = self._filter_described_shares()
+        res = super().write(vals)
+        if "name" not in vals:
+            for line in described:
+                line.sudo().name = line._describe_billed_share()
+        return res
+
+    def _filter_described_shares(self):
+        """Those whose text says what they bill of the work, in words that nobody
+        has changed."""
+        return self.filtered(
+            lambda line: line.service_order_line_id
+            and line.move_id.service_invoice_type in dict(INVOICE_TYPES)
+            and line.name in line._get_share_texts()
+        )
+
+    def _get_share_texts(self):
+        """Texts of the agreed share and of what is billed: where prices include tax
+        they may differ by a smallest unit."""
+        line = self._get_described_order_line()
+        share = line._get_share(self.move_id.service_invoice_type)
+        return {line._describe_share(share), self._describe_billed_share()}
+
+    def _describe_billed_share(self):
+        """What this line bills of the work, in the payer's language."""
+        return self._get_described_order_line()._describe_billed_share(
+            self.move_id.service_invoice_type, self.price_subtotal
+        )
+
+    def _get_described_order_line(self):
+        """The order line as its text was made: whoever may change the price of the
+        invoice changes its text with it."""
+        self.ensure_one()
+        lang = self.move_id.partner_id.lang or self.env.lang
+        return self.service_order_line_id.sudo().with_context(lang=lang)
 
     def _get_moved_amounts(self):
         """What was moved from these lines to other payers.

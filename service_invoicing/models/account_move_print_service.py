@@ -100,15 +100,20 @@ class AccountMove(models.Model):
         row = self._prepare_service_row(
             line.name, -order_line.amount_program, -order_line.amount_insurance, amount
         )
-        is_shared = order_line and not self.currency_id.compare_amounts(
-            row["cost"], order_line.price_subtotal
-        )
-        source = line
-        if is_shared and row["cost"] != amount:
-            source = order_line
-            if line.name == order_line._describe_share(amount):
-                row["name"] = order_line.name
-        return row | self._prepare_service_quantity(source)
+        compare = self.currency_id.compare_amounts
+        if not compare(row["cost"], amount):
+            return row | self._prepare_service_quantity(line)
+        if compare(row["cost"], order_line.price_subtotal):
+            # the price was corrected: the order's no longer leads to this cost
+            return row | {
+                "quantity": 1.0,
+                "unit": "",
+                "price": row["cost"],
+                "discount": 0.0,
+            }
+        if line.name == order_line._describe_share(amount):
+            row["name"] = order_line.name
+        return row | self._prepare_service_quantity(order_line)
 
     def _prepare_service_row(self, name, program, insurance, amount):
         """A row that adds up: cost + program + insurance = amount.

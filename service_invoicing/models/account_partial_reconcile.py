@@ -198,18 +198,18 @@ class AccountPartialReconcile(models.Model):
         }
 
     def _get_source_amounts(self, source):
-        """What was used of the source before this matching, and what is left after it.
+        """What was used of the source before this matching, and what was pending then.
 
         Several matchings may be made at once: the later ones count as still to come.
 
-        :return: (used before, left after) in the currency of the source
+        :return: (used, pending) in the currency of the source
         """
         self.ensure_one()
         lines = source._get_adjusting_lines(self.credit_move_id)
         later = lines.matched_debit_ids.filtered(lambda partial: partial.id > self.id)
-        left = sum(later.mapped("credit_amount_currency"))
-        left -= sum(lines.mapped("amount_residual_currency"))
+        pending = self.credit_amount_currency
+        pending += sum(later.mapped("credit_amount_currency"))
+        pending -= sum(lines.mapped("amount_residual_currency"))
         total = -sum(lines.mapped("amount_currency"))
-        used = total - left - self.credit_amount_currency
         currency = self.credit_currency_id
-        return currency.round(used), currency.round(left)
+        return currency.round(total - pending), currency.round(pending)

@@ -31,17 +31,15 @@ class AccountPartialReconcile(models.Model):
     def _get_source_amounts(self, source):
         if not self._is_deduction():
             return super()._get_source_amounts(source)
-        used = before = 0.0
-        for partial in source._get_prepayment_lines().matched_debit_ids.sorted("id"):
-            if partial.id == self.id:
-                before = used
-            if partial.id <= self.id and partial._is_deduction():
-                used += partial._get_adjusted_amount()
+        earlier = source._get_prepayment_lines().matched_debit_ids.filtered(
+            lambda partial: partial.id < self.id and partial._is_deduction()
+        )
+        used = sum(partial._get_adjusted_amount() for partial in earlier)
         credits = source._get_prepayment_credits()
-        left = source._get_prepayment_gross() - used
-        left -= sum(move._get_prepayment_gross() for move in credits)
+        pending = source._get_prepayment_gross() - used
+        pending -= sum(move._get_prepayment_gross() for move in credits)
         currency = source.currency_id
-        return currency.round(before), currency.round(left)
+        return currency.round(used), currency.round(pending)
 
     def unlink(self):
         """What stands on the invoice is not undone behind its back; its credit memo

@@ -72,15 +72,15 @@ class ServiceInvoiceAdjustment(models.Model):
         readonly=True,
         help="What had been used of the document that paid before this row.",
     )
+    pending = fields.Monetary(
+        currency_field="source_currency_id",
+        readonly=True,
+        help="What was left of the document that paid before this row.",
+    )
     amount = fields.Monetary(
         string="Adjusted",
         readonly=True,
         help="What this row adjusts of the invoice.",
-    )
-    pending = fields.Monetary(
-        currency_field="source_currency_id",
-        readonly=True,
-        help="What was left of the document that paid after this row.",
     )
     live_amount = fields.Monetary(
         string="Adjusted Now",

@@ -77,6 +77,27 @@ class ServiceWorkOrderLine(models.Model):
             discount=self._describe_discount(),
         )
 
+    def _describe_billed_share(self, invoice_type, billed):
+        """Text of a partial line that bills another amount than its share: then the
+        work costs what is billed and what the others bear of it.
+
+        :param float billed: amount before tax in the order's currency
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        share = self._get_share(invoice_type)
+        if not currency.compare_amounts(billed, share):
+            return self._describe_share(share)
+        total = self.price_subtotal - share + billed
+        return self.env._(
+            "%(name)s\nShare: %(share)s of %(subtotal)s (%(quantity)s %(unit)s)",
+            name=self._get_printed_name(),
+            share=formatLang(self.env, billed, currency_obj=currency),
+            subtotal=formatLang(self.env, total, currency_obj=currency),
+            quantity=formatLang(self.env, self.quantity, dp="Product Unit"),
+            unit=self.product_uom_id.name or "",
+        )
+
     def _get_printed_name(self):
         """Text of the line in the language of the environment, which is the payer's.
 

@@ -136,7 +136,7 @@ class AdjustCommon(ServiceInvoicingCommon):
         )
 
     def _get_log(self, move):
-        """Rows (source, before, amount, after, undone) of the log."""
+        """Rows (source, used before, amount, pending before, undone) of the log."""
         return [
             (row.source_move_id, row.already_adjusted, row.amount, row.pending)
             + ((True,) if row.undone else ())

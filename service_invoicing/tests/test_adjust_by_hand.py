@@ -51,7 +51,7 @@ class TestAdjustByHand(AdjustCommon):
         wizard.action_apply()
         self.assertEqual(
             self._get_log(self.invoice),
-            [(mine.move_id, 0, 111, 0), (other.move_id, 0, 22, 200)],
+            [(mine.move_id, 0, 111, 111), (other.move_id, 0, 22, 222)],
         )
         self.assertEqual(self.invoice.service_adjustment_ids.user_id, self.clerk)
 
@@ -79,7 +79,7 @@ class TestAdjustByHand(AdjustCommon):
         self.assertEqual(line.amount_residual, -455)
         self.assertFalse(line.full_reconcile_id)
         self._adjust(line.ids)
-        self.assertEqual(self._get_amounts(), [(0, 100, 455), (100, 455, 0)])
+        self.assertEqual(self._get_amounts(), [(0, 100, 555), (100, 455, 455)])
         self.assertTrue(line.reconciled)
 
     def _get_amounts(self, move=None):
@@ -92,14 +92,14 @@ class TestAdjustByHand(AdjustCommon):
         self._adjust([second.id, first.id], 250)
         self.assertEqual(
             self._get_log(self.invoice),
-            [(second.move_id, 0, 222, 0), (first.move_id, 0, 28, 83)],
+            [(second.move_id, 0, 222, 222), (first.move_id, 0, 28, 111)],
         )
 
     def test_amount_alone_takes_the_credits_of_the_order(self):
         credit = self._new_credit(500)
         self._new_entry(500)
         self._adjust(None, 55)
-        self.assertEqual(self._get_log(self.invoice), [(credit, 0, 55, 500)])
+        self.assertEqual(self._get_log(self.invoice), [(credit, 0, 55, 555)])
 
     def test_part_over_two_instalments(self):
         invoice = self._new_invoice(
@@ -112,7 +112,7 @@ class TestAdjustByHand(AdjustCommon):
         self._adjust(line.ids, 400, invoice)
         rows = invoice._get_receivable_lines().sorted("date_maturity")
         self.assertEqual(rows.mapped("service_adjusted_amount"), [333, 67])
-        self.assertEqual(self._get_amounts(invoice), [(0, 333, 666), (333, 67, 599)])
+        self.assertEqual(self._get_amounts(invoice), [(0, 333, 999), (333, 67, 666)])
 
     def test_part_in_a_foreign_currency_settles_at_zero_in_the_end(self):
         invoice = self._new_invoice(False, 100, currency_id=self.euro.id)
@@ -143,7 +143,7 @@ class TestAdjustByHand(AdjustCommon):
         self._new_entry(100)
         line.move_id.line_ids.invalidate_recordset()
         self.invoice.js_assign_outstanding_line(line.id)
-        self.assertEqual(self._get_amounts(), [(0, 40, 60), (40, 60, 0)])
+        self.assertEqual(self._get_amounts(), [(0, 40, 100), (40, 60, 60)])
 
     def test_taxes_on_payment_follow_a_part(self):
         transition = self.receivable.copy(

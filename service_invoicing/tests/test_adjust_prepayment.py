@@ -20,7 +20,7 @@ class TestAdjustPrepayment(AdjustPrepaymentCommon):
     def test_received_prepayment_is_moved_to_the_receivable(self):
         prepayment, invoice = self.prepayment, self.invoice
         row = invoice.service_adjustment_ids
-        self.assertEqual(self._get_log(invoice), [(prepayment, 0, 300, 0)])
+        self.assertEqual(self._get_log(invoice), [(prepayment, 0, 300, 300)])
         entry = row.entry_move_id
         receivable = invoice._get_receivable_lines().account_id
         self.assertEqual(
@@ -109,7 +109,7 @@ class TestAdjustPrepayment(AdjustPrepaymentCommon):
         line = prepayment._get_prepayment_lines()
         invoice.with_user(self.clerk).action_service_adjust(line_ids=line.ids)
         self.assertEqual(invoice.amount_residual, 810)
-        self.assertEqual(self._get_log(invoice), [(prepayment, 0, 300, 0)])
+        self.assertEqual(self._get_log(invoice), [(prepayment, 0, 300, 300)])
 
     def test_undo_by_core_s_buttons_on_either_side_is_the_same(self):
         prepayment, invoice = self.prepayment, self.invoice
@@ -138,7 +138,7 @@ class TestAdjustPrepayment(AdjustPrepaymentCommon):
             lambda move: move.state == "draft" and move.move_type == "out_invoice"
         )
         self._authorize(again)
-        self.assertEqual(self._get_log(again), [(prepayment, 0, 300, 0)])
+        self.assertEqual(self._get_log(again), [(prepayment, 0, 300, 300)])
         told = str(prepayment.message_ids.mapped("body"))
         self.assertIn("was undone", told)
 
@@ -194,14 +194,14 @@ class TestTakenPrepayments(AdjustPrepaymentCommon):
         self._receive(prepayment, 120)
         invoice = self._authorize(self.invoice)
         # 180 of the advance are open, and not received
-        self.assertEqual(self._get_log(invoice), [(prepayment, 0, 120, 180)])
+        self.assertEqual(self._get_log(invoice), [(prepayment, 0, 120, 300)])
         self.assertEqual(prepayment._get_prepayment_lines().amount_residual, -180)
         self._receive(prepayment, 180)
         line = prepayment._get_prepayment_lines()
         invoice.with_user(self.clerk).action_service_adjust(line_ids=line.ids)
         self.assertEqual(
             self._get_log(invoice),
-            [(prepayment, 0, 120, 180), (prepayment, 120, 180, 0)],
+            [(prepayment, 0, 120, 300), (prepayment, 120, 180, 180)],
         )
 
     def test_unreceived_prepayment_stays(self):
@@ -239,7 +239,7 @@ class TestTakenPrepayments(AdjustPrepaymentCommon):
         self._authorize(invoices)
         adjusted = invoices.filtered("service_adjustment_ids")
         self.assertEqual(adjusted.service_invoice_type, "insurance")
-        self.assertEqual(self._get_log(adjusted), [(prepayment, 0, 100, 0)])
+        self.assertEqual(self._get_log(adjusted), [(prepayment, 0, 100, 100)])
 
     def test_prepayment_on_another_receivable_account_stays(self):
         receivable = self.customer.property_account_receivable_id
@@ -264,7 +264,7 @@ class TestTakenPrepayments(AdjustPrepaymentCommon):
         # 1,110 = 700 + 300 + 110 of 400
         self.assertEqual(
             self._get_log(invoice),
-            [(first, 0, 700, 0), (second, 0, 300, 0), (third, 0, 110, 290)],
+            [(first, 0, 700, 700), (second, 0, 300, 300), (third, 0, 110, 400)],
         )
         self.assertEqual(invoice.service_status, "adjusted")
         self.assertEqual(third.service_prepayment_open, 290)
@@ -285,7 +285,7 @@ class TestTakenPrepayments(AdjustPrepaymentCommon):
         credit = prepayment.reversal_move_ids
         self.assertEqual(credit.amount_residual, 300)
         invoice = self._authorize(self.invoice)
-        self.assertEqual(self._get_log(invoice), [(credit, 0, 300, 0)])
+        self.assertEqual(self._get_log(invoice), [(credit, 0, 300, 300)])
 
 
 @tagged("post_install", "-at_install")
@@ -309,7 +309,7 @@ class TestDirectPrepaymentByHand(AdjustPrepaymentCommon):
         self.assertEqual(wizard.line_ids.mapped("amount"), [0, 0])
         invoice.action_service_adjust(line_ids=lines.ids, amount=75)
         self.assertEqual(
-            self._get_log(invoice), [(direct, 0, 60, 40), (direct, 60, 15, 25)]
+            self._get_log(invoice), [(direct, 0, 60, 100), (direct, 60, 15, 40)]
         )
         with self.assertRaisesRegex(UserError, "25.00"):
             invoice.action_service_adjust(line_ids=[[lines[1].id, 26]])
@@ -324,7 +324,7 @@ class TestDirectPrepaymentByHand(AdjustPrepaymentCommon):
         self._receive(self.direct)
         invoice = self._bill_service(order)
         # 60 of 555, nothing of the line without an order
-        self.assertEqual(self._get_log(invoice), [(self.direct, 0, 60, 40)])
+        self.assertEqual(self._get_log(invoice), [(self.direct, 0, 60, 100)])
         self.assertEqual(invoice.amount_residual, 495)
 
     def test_lines_of_one_prepayment_share_what_was_received(self):

@@ -22,8 +22,8 @@ class TestAdjustmentLog(AdjustCommon):
         other.js_assign_outstanding_line(line.id)
         self.invoice.js_assign_outstanding_line(line.id)
         # 111 of the 300 went to the other invoice, 189 are left for this one
-        self.assertEqual(self._get_log(other), [(line.move_id, 0, 111, 189)])
-        self.assertEqual(self._get_log(self.invoice), [(line.move_id, 111, 189, 0)])
+        self.assertEqual(self._get_log(other), [(line.move_id, 0, 111, 300)])
+        self.assertEqual(self._get_log(self.invoice), [(line.move_id, 111, 189, 189)])
         self.assertRecordValues(
             self.invoice.service_adjustment_ids,
             [
@@ -54,7 +54,7 @@ class TestAdjustmentLog(AdjustCommon):
         (lines | self._get_receivables(self.invoice)).reconcile()
         first, second = lines.move_id
         self.assertEqual(
-            self._get_log(self.invoice), [(first, 0, 100, 0), (second, 0, 60, 0)]
+            self._get_log(self.invoice), [(first, 0, 100, 100), (second, 0, 60, 60)]
         )
 
     def _get_receivables(self, move):
@@ -74,7 +74,7 @@ class TestAdjustmentLog(AdjustCommon):
         invoice.js_assign_outstanding_line(line.id)
         partials = invoice._get_receivable_lines().matched_credit_ids
         self.assertTrue(partials.exchange_move_id, "the rates differ")
-        self.assertEqual(self._get_log(invoice), [(line.move_id, 0, 111, 0)])
+        self.assertEqual(self._get_log(invoice), [(line.move_id, 0, 111, 111)])
         # the invoice is in the company's currency, the credit is not
         line = self._new_entry(222, euro, "2026-11-20", 50)
         self.invoice.js_assign_outstanding_line(line.id)
@@ -88,7 +88,7 @@ class TestAdjustmentLog(AdjustCommon):
             line_ids=[[self.invoice.invoice_line_ids[0].id, 100]],
         )
         credit = self.invoice.reversal_move_ids
-        self.assertEqual(self._get_log(self.invoice), [(credit, 0, 111, 0)])
+        self.assertEqual(self._get_log(self.invoice), [(credit, 0, 111, 111)])
         # the legal number and the one that billing knows it by
         self.assertTrue(credit.service_number)
         self.assertEqual(
@@ -133,9 +133,9 @@ class TestAdjustmentLog(AdjustCommon):
         self.assertEqual(
             self._get_log(self.invoice),
             [
-                (first.move_id, 0, 500, 0),
-                (second.move_id, 0, 600, 0, True),
-                (credit, 0, 111, 0),
+                (first.move_id, 0, 500, 500),
+                (second.move_id, 0, 600, 600, True),
+                (credit, 0, 111, 111),
             ],
         )
         undone = self.invoice.service_adjustment_ids[1]

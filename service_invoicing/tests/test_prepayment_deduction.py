@@ -55,7 +55,7 @@ class TestPrepaymentDeduction(DeductionCommon):
                     "source_move_id": prepayment.id,
                     "already_adjusted": 0,
                     "amount": 333,
-                    "pending": 0,
+                    "pending": 333,
                     "undone": False,
                 }
             ],

@@ -198,6 +198,55 @@ class TestServicePrint(ServiceInvoicingCommon):
         self.assertRowsAddUp(rows)
         self.assertEqual(rows["Labour"]["cost"], 950)
 
+    def _new_corrected(self, number, price):
+        """Labour 4 × 120, half of it the program's; the price on the invoice of the
+        customer (0) or the sponsor (1) is changed from 240."""
+        order = self._new_order(
+            (self.labour, 120, {"quantity": 4, "program_id": self.program.id})
+        )
+        move = self._bill(order)[number]
+        self._find_labour(move).with_user(self.clerk).price_unit = price
+        return move
+
+    def test_a_corrected_price_agrees_with_text_and_columns(self):
+        """200 of the customer and 240 of the program are 440."""
+        service = self._new_corrected(0, 200)
+        line = self._find_labour(service)
+        text = "Labour\nShare: $ 200.00 of $ 440.00 (4.00 Units)"
+        self.assertEqual(line.name.replace("\N{NO-BREAK SPACE}", " "), text)
+        row = service._get_service_deductions()["rows"][line.id]
+        self.assertEqual(row["name"], line.name)
+        self.assertEqual((row["quantity"], row["price"], row["discount"]), (1, 440, 0))
+        self.assertEqual((row["cost"], row["program"], row["amount"]), (440, -240, 200))
+        self.assertIn(text.replace("\n", " ") + " 1.00 440.00", self._read(service))
+        self.assertNotIn("480.00", self._read(service))
+        # and back, by any of the fields
+        line.with_user(self.clerk).write({"price_unit": 300, "discount": 20})
+        self.assertIn("Share: $\N{NO-BREAK SPACE}240.00 of", line.name)
+        self.assertIn("(4.00 Units at 120.00)", line.name)
+        row = service._get_service_deductions()["rows"][line.id]
+        self.assertEqual((row["name"], row["quantity"]), ("Labour", 4))
+
+    def test_a_corrected_price_of_the_sponsor_agrees_with_his_text(self):
+        program = self._new_corrected(1, 200)
+        self.assertEqual(program.service_invoice_type, "program")
+        text = "Labour Share: $ 200.00 of $ 440.00 (4.00 Units) 1.00 200.00"
+        self.assertIn(text, self._read(program))
+
+    def test_a_corrected_text_is_in_the_language_of_the_payer(self):
+        self._speak_french()
+        self.customer.lang = "fr_FR"
+        name = self._find_labour(self._new_corrected(0, 200)).name
+        self.assertRegex(name, r"200,00.*440,00")
+
+    def test_what_the_clerk_typed_stays_when_he_corrects_the_price(self):
+        service = self._new_corrected(0, 240)
+        line = self._find_labour(service).with_user(self.clerk)
+        line.write({"name": "As agreed", "price_unit": 200})
+        self.assertEqual(line.name, "As agreed")
+        line.price_unit = 210
+        self.assertEqual(line.name, "As agreed")
+
     def test_included_taxes_are_outside_the_columns(self):
         """1,110 with 11 % is 1,000 net; the program bears 500 of them."""
         included = self._percent_tax(

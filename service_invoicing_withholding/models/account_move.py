@@ -25,6 +25,16 @@ class AccountMove(models.Model):
             proposed = self._prepare_left_withholding_vals_list()
         return amount + sum(vals["source_tax_amount_currency"] for vals in proposed)
 
+    def _get_service_due_amount(self):
+        """What is withheld with the rest is not paid to us."""
+        due = super()._get_service_due_amount()
+        if not self.service_invoice_type:
+            return due
+        left = self._prepare_left_withholding_vals_list()
+        return self.currency_id.round(
+            due - sum(vals["source_tax_amount_currency"] for vals in left)
+        )
+
     def _get_withheld_amount(self):
         """What is withheld by now, on payments and through credit memos."""
         self.ensure_one()

@@ -212,6 +212,20 @@ class TestWithholdingSummary(WithholdingCommon):
             ],
         )
 
+    def test_mail_asks_for_what_is_left_after_withholding(self):
+        """1,110 less 20; half of it, 555 less 10, is paid and half withheld."""
+        move = self._new_invoice((1000, "labour", self.services))
+        self.assertEqual(move._get_service_due_amount(), 1090)
+        send = self.env["account.move.send"]
+        template = send._get_default_mail_template_id(move)
+        body = send._get_default_mail_body(move, template, "en_US")
+        self.assertIn("1,090.00", body)
+        self.assertNotIn("1,110.00", body)
+        self._adjust(move, 555)
+        self.assertEqual(move._get_service_due_amount(), 535)
+        self._pay(move)
+        self.assertEqual(move._get_service_due_amount(), 0)
+
     def test_credit_limit_counts_the_invoice_with_the_withholding(self):
         # 1,000 and 11 %: nothing is taken off the invoice
         order = self._new_order((self.labour, 1000, {}))

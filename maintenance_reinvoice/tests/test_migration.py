@@ -1,0 +1,36 @@
+from pathlib import Path
+
+from odoo.modules.module import load_script
+from odoo.tests import TransactionCase, tagged
+
+SCRIPT = Path(__file__).parents[1] / "migrations" / "19.0.1.1.0" / "post-migration.py"
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(TransactionCase):
+    """A database of version 19.0.1.0.0 takes up killed runs within a minute."""
+
+    def _migrate(self, **vals):
+        """Interval after the migration of a job with these values."""
+        cron = self.env.ref("maintenance_reinvoice.cron_continue_runs")
+        cron.write({"nextcall": "2099-01-01 00:00:00", **vals})
+        self.env.flush_all()
+        script = load_script(str(SCRIPT), "maintenance_reinvoice_post_migration")
+        script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        return cron
+
+    def test_the_hourly_job_comes_every_minute_and_at_once(self):
+        cron = self._migrate(interval_number=1, interval_type="hours")
+        self.assertEqual((cron.interval_number, cron.interval_type), (1, "minutes"))
+        self.assertLess(cron.nextcall.year, 2099)
+
+    def test_an_interval_that_somebody_chose_stays(self):
+        cron = self._migrate(interval_number=2, interval_type="hours")
+        self.assertEqual((cron.interval_number, cron.interval_type), (2, "hours"))
+        self.assertEqual(cron.nextcall.year, 2099)
+
+    def test_other_jobs_stay(self):
+        other = self.env.ref("maintenance_reinvoice.cron_deliver")
+        self._migrate(interval_number=1, interval_type="hours")
+        self.assertEqual((other.interval_number, other.interval_type), (1, "hours"))

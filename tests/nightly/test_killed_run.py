@@ -1,0 +1,99 @@
+"""The server is killed in the middle of a mass run, and started again."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+import requests
+
+from ..test_maintenance import PERMISSION, RUN, create_run
+from ..work_order import create_line
+
+# enough for two batches, so that one is invoiced and the rest is not
+PERMISSIONS = 80
+# a server looks for its jobs after a minute; then the rest is invoiced
+SECONDS = 60 + 120
+LOG = "maintenance.reinvoice.log"
+
+
+@pytest.fixture
+def permissions(system):
+    """Closed permissions, each with an invoice of its own."""
+    ids = system.facts["ids"]
+    admin, approver = system.client("admin"), system.client("approver")
+    line = {
+        "product_id": ids["repair"],
+        "purchase_price": 10,
+        "reinvoice": True,
+    }
+    created = approver.call(
+        PERMISSION,
+        "create",
+        vals_list=[
+            {
+                "vehicle_id": ids["vehicle_a"],
+                "vendor_id": ids["garage"],
+                "date": "2026-10-05",
+                "line_ids": [create_line(line)],
+            }
+        ]
+        * PERMISSIONS,
+    )
+    approver.call(PERMISSION, "action_approve", ids=created)
+    rows = admin.call(PERMISSION, "read", ids=created[:1], fields=["partner_id"])
+    admin.call(
+        "res.partner",
+        "write",
+        ids=[rows[0]["partner_id"][0]],
+        vals={"maintenance_billing_method": "permission"},
+    )
+    accountant = system.client("accountant")
+    action = accountant.call(
+        PERMISSION,
+        "action_create_bill",
+        ids=created,
+        vendor_reference="KILLED",
+        date="2026-10-10",
+    )
+    accountant.call("account.move", "action_post", ids=[action["res_id"]])
+    return created
+
+
+def wait_until(true, seconds):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+
+
+def test_a_killed_run_goes_on_within_a_minute(system, permissions):
+    accountant = system.client("accountant")
+    run = create_run(accountant, permissions)
+    accountant.call(RUN, "action_check", ids=[run])
+
+    def execute():
+        with pytest.raises(requests.ConnectionError):
+            system.client("accountant").call(RUN, "action_execute", ids=[run])
+
+    def count_posted():
+        domain = [["run_id", "=", run], ["posting_state", "=", "posted"]]
+        return accountant.call(LOG, "search_count", domain=domain)
+
+    thread = threading.Thread(target=execute)
+    thread.start()
+    wait_until(count_posted, 60)
+    os.kill(system.server.facts["pid"], signal.SIGKILL)
+    thread.join()
+    wait_until(lambda: not system.server.facts, 10)
+    system.server.start(system.database, "--max-cron-threads=1")
+    accountant = system.client("accountant")
+    assert accountant.read_one(RUN, run, "state")["state"] == "running"
+    assert 0 < count_posted() < PERMISSIONS
+    wait_until(
+        lambda: accountant.read_one(RUN, run, "state")["state"] == "done", SECONDS
+    )
+    assert count_posted() == PERMISSIONS
+    states = accountant.call(PERMISSION, "read", ids=permissions, fields=["state"])
+    assert {row["state"] for row in states} == {"reinvoiced"}

@@ -5,6 +5,7 @@ from . import (
     test_adjustment_entry,
     test_adjustment_log,
     test_age_reports,
+    test_agreed_nets,
     test_agreement_billing,
     test_agreement_guards,
     test_agreement_months,

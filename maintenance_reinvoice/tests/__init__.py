@@ -6,6 +6,7 @@ from . import test_bill
 from . import test_bill_attach
 from . import test_bill_match
 from . import test_bill_number
+from . import test_bill_shared
 from . import test_cancel
 from . import test_cancel_amounts
 from . import test_cancel_dialog

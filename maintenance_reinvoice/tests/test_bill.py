@@ -352,7 +352,8 @@ class TestBillDifference(MaintenanceCommon):
         self.assertEqual(difference.purchase_price, 2.5)
 
     def test_line_of_no_permission_is_a_difference_of_the_whole_bill(self):
-        """100 and 50 agreed, 5000 of surcharge: 5150 bought, 5000 on the first."""
+        """100 and 50 agreed, 5000 of surcharge, two thirds of it on the first: 3333.33
+        and 1666.67."""
         self.company.maintenance_bill_tolerance = 1.0
         first = self._create_permission(self.vehicle_a, [{"purchase_price": 100.0}])
         second = self._create_permission(self.vehicle_b, [{"purchase_price": 50.0}])
@@ -368,15 +369,22 @@ class TestBillDifference(MaintenanceCommon):
         bill.invoice_line_ids[-1].price_unit = 5000.0
         bill.action_post()
         permissions = first + second
-        self.assertEqual(permissions.mapped("amount_purchase"), [5100.0, 50.0])
+        self.assertEqual(permissions.mapped("amount_purchase"), [3433.33, 1716.67])
         self.env.flush_all()
         rows = self.env["maintenance.margin.report"].search(
             [("permission_id", "in", permissions.ids)], order="id"
         )
         bought = {row.line_id: row.amount_bought for row in rows}
         work, difference = first.line_ids.sorted("sequence")
+        second_work, second_difference = second.line_ids.sorted("sequence")
         self.assertEqual(
-            bought, {work: 100.0, second.line_ids: 50.0, difference: 5000.0}
+            bought,
+            {
+                work: 100.0,
+                second_work: 50.0,
+                difference: 3333.33,
+                second_difference: 1666.67,
+            },
         )
         bill.button_draft()
         self.assertEqual(permissions.mapped("amount_purchase"), [100.0, 50.0])

@@ -14,6 +14,7 @@ from . import test_cancel_guards
 from . import test_cancel_properties
 from . import test_cancel_rest
 from . import test_cancelled_guards
+from . import test_cash_basis
 from . import test_check_report
 from . import test_cleared_fields
 from . import test_contract

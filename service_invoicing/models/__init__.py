@@ -60,6 +60,7 @@ from . import (
     account_move_terms,
     account_move_todo,
     account_partial_reconcile,
+    account_partial_reconcile_cash_basis,
     account_partial_reconcile_deduction,
     account_payment,
     account_payment_term,

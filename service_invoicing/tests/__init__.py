@@ -22,6 +22,7 @@ from . import (
     test_booked_guards,
     test_branches,
     test_button_table,
+    test_cash_basis,
     test_claim_taxes,
     test_cleared_fields,
     test_closed_periods,

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..tools.guards import changes_values, raise_together, refuse_protected
-from .account_tax_net import NET_KEY
+from .account_tax_net import MANUAL_KEY, NET_KEY
 
 
 class AccountMoveLine(models.Model):
@@ -190,7 +190,8 @@ class AccountMoveLine(models.Model):
         """
         typed = self.filtered(
             lambda line: not line._has_taxable_amount()
-            and {"manual_tax_amounts", NET_KEY} & set(line.extra_tax_data or {})
+            and {MANUAL_KEY, NET_KEY} & set(line.extra_tax_data or {})
+            and not line._differs_by_rounding()
         )
         invoices = typed.move_id._filter_service_life_cycle().filtered(
             lambda move: move.move_type == "out_invoice"

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import float_compare
 
 NET_KEY = "service_net"
+MANUAL_KEY = "manual_tax_amounts"
 NET_KEYS = (
     NET_KEY,
     "included_tax_ids",
@@ -28,7 +29,8 @@ class AccountTax(models.Model):
 
     def _get_included(self):
         """The single ones of these taxes that are in the price."""
-        return self.flatten_taxes_hierarchy().filtered("price_include")
+        # a form has copies that core cannot sort
+        return self._origin.flatten_taxes_hierarchy().filtered("price_include")
 
     def _prepare_net_tax_data(self, net, vals, currency):
         """``extra_tax_data`` of a line with these taxes and an agreed amount.
@@ -44,6 +46,16 @@ class AccountTax(models.Model):
             "quantity": vals["quantity"],
             "discount": vals.get("discount", 0.0),
         }
+
+    def _prepare_net_price_vals(self, net, currency):
+        """Quantity and price of a line of one unit that comes to an agreed amount.
+
+        :param float net: amount before tax in ``currency``
+        """
+        vals = {"quantity": 1.0, "price_unit": self._get_price_for_net(net, currency)}
+        if self._get_included():
+            vals["extra_tax_data"] = self._prepare_net_tax_data(net, vals, currency)
+        return vals
 
     @api.model
     def _import_base_line_extra_tax_data(self, base_line, extra_tax_data):
@@ -96,3 +108,33 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         data = self.extra_tax_data or {}
         return NET_KEY in data and {key: data[key] for key in NET_KEYS}
+
+    def _differs_by_rounding(self):
+        """Whether this line has an agreed amount, and no other than its price and taxes
+        come to when a document of so many lines is rounded."""
+        self.ensure_one()
+        data = self.extra_tax_data or {}
+        if NET_KEY not in data or data.keys() - {*NET_KEYS, MANUAL_KEY}:
+            return False
+        found = self.tax_ids._get_tax_details(
+            self.price_unit * (1 - self.discount / 100.0),
+            self.quantity,
+            precision_rounding=self.currency_id.rounding,
+            rounding_method="round_globally",
+            product=self.product_id,
+        )
+        taxes = {
+            str(tax_data["tax"].id): {
+                "base_amount_currency": tax_data["base_amount"],
+                "tax_amount_currency": tax_data["tax_amount"],
+            }
+            for tax_data in found["taxes_data"]
+        }
+        pairs = [(data[NET_KEY], found["total_excluded"])]
+        for key, amounts in data.get(MANUAL_KEY, {}).items():
+            own = taxes.get(key, {})
+            pairs += [(value, own.get(name)) for name, value in amounts.items()]
+        slack = self.currency_id.rounding * (1 + len(self.move_id.invoice_line_ids))
+        return all(
+            own is not None and abs(value - own) <= slack for value, own in pairs
+        )

@@ -1,12 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
 from .common_properties import examples
 
+BIS3 = "account.edi.xml.ubl_bis3"
 TAXES = ["11 %", "11 % included", "11 + 12 %", "11 + 12 % included", "piece included"]
 
 
@@ -84,7 +87,17 @@ class TestAgreedNets(ServiceInvoicingCommon):
         taxes = self._percent_tax(20, **included) | self._percent_tax(4, **included)
         order = self._new_included(50, self._group(taxes))
         self.assertEqual((order.amount_untaxed, order.amount_total), (40.33, 50))
-        self.assertBilled(self._bill(order), (40.33, 9.67, 50))
+        move = self._bill(order)
+        self.assertBilled(move, (40.33, 9.67, 50))
+        # the share that is moved is the whole order
+        move.with_user(self.authorizer).action_service_authorize()
+        action = move.with_user(self.authorizer).action_service_move_share(
+            invoice_type="service", partner_id=self.sponsor.id, reason="Refused"
+        )
+        # 20 % and 4 % of 40.33: 8.07 and 1.61
+        self.assertBilled(self._get_documents(action), (40.33, 9.68, 50.01))
+        self.assertBilled(move.reversal_move_ids, (40.33, 9.67, 50))
+        self.assertEqual((order.next_invoice_type, order.amount_to_invoice), (False, 0))
 
     def test_two_prices_are_rounded_together_on_order_and_invoice(self):
         # twice 21.53 with 21 %: 35.587 before tax, 7.473 tax, 43.06
@@ -93,7 +106,10 @@ class TestAgreedNets(ServiceInvoicingCommon):
         order = self._new_order((self.part, 21.53, vals), (self.part, 21.53, vals))
         self.assertEqual((order.amount_untaxed, order.amount_total), (35.59, 43.06))
         self.assertEqual(order.line_ids.mapped("price_subtotal"), [17.80, 17.79])
-        self.assertBilled(self._bill(order), (35.59, 7.47, 43.06))
+        move = self._bill(order)
+        self.assertBilled(move, (35.59, 7.47, 43.06))
+        lines = move.invoice_line_ids.filtered("product_id")
+        self.assertEqual(lines.mapped("price_subtotal"), [17.80, 17.79])
 
     def test_lines_of_two_payers_are_rounded_together_without_included_taxes(self):
         # twice 12.12 x 12.12 = 146.8944 is 293.79 for whoever bears both. Each payer
@@ -135,6 +151,38 @@ class TestAgreedNets(ServiceInvoicingCommon):
         )
         self.assertBilled(move, (100, 23, 123))
 
+    def test_amounts_of_ones_own_are_refused(self):
+        move = self._bill(self._new_included(50, program_id=self.program.id))[0]
+        line = move.invoice_line_ids.filtered("product_id").with_user(self.clerk)
+        agreed = line.extra_tax_data
+        line.extra_tax_data = agreed
+        taxes = {str(tax.id): {"tax_amount": 1} for tax in self.group.children_tax_ids}
+        for typed in (
+            {"service_net": 1},
+            {"manual_tax_amounts": taxes},
+            {"manual_total_excluded": 1},
+        ):
+            with self.assertRaisesRegex(UserError, "cannot be typed"):
+                line.extra_tax_data = agreed | typed
+        self.assertBilled(move, (20.32, 4.68, 25.0))
+
+    def test_invoice_that_is_corrected_keeps_the_agreed_amounts(self):
+        taxes = self.tax_11_included | self.tax_12_included
+        alone = self._new_order(
+            *[(self.part, 50, {"tax_ids": [Command.set(taxes.ids)]})] * 3
+        )
+        shared = self._new_included(50, program_id=self.program.id)
+        for move in self._bill(alone) | self._bill(shared):
+            move.with_user(self.authorizer).action_service_authorize()
+            wizard = self.env["account.move.reversal"].with_user(self.authorizer)
+            wizard = wizard.with_context(
+                active_model="account.move", active_ids=move.ids
+            ).create({"journal_id": move.journal_id.id, "reason": "Wrong text"})
+            wizard.modify_moves()
+            new = wizard.new_move_ids
+            self.assertEqual(new.amount_untaxed, move.amount_untaxed)
+            self.assertEqual(new.amount_total, move.amount_total)
+
     def test_credit_memos_take_back_what_was_billed(self):
         moves = self._bill(self._new_included(50, program_id=self.program.id))
         moves.with_user(self.authorizer).action_service_authorize()
@@ -165,6 +213,37 @@ class TestAgreedNets(ServiceInvoicingCommon):
         action = move.with_user(self.authorizer).action_service_credit(reason="Wrong")
         self.assertBilled(self._get_documents(action), (0.51, 0.06, 0.57))
         self.assertEqual(move.service_status, "reversed")
+
+    def test_electronic_invoice_says_the_same(self):
+        if BIS3 not in self.env:
+            self.skipTest(
+                "core's electronic invoices (account_edi_ubl_cii) are not installed"
+            )
+        vals = {"tax_ids": [Command.set(self.tax_11_included.ids)]}
+        order = self._new_order(
+            (self.part, 21.53, vals | {"program_id": self.program.id}),
+            (self.part, 3.33, vals | {"quantity": 3, "discount": 10}),
+        )
+        move = self._bill(order)[0]
+        move.with_user(self.authorizer).action_service_authorize()
+        tree = etree.fromstring(self.env[BIS3]._export_invoice(move)[0])
+        amounts = [
+            float(node.text) for node in tree.iterfind(".//{*}LineExtensionAmount")
+        ]
+        total, lines = amounts[0], amounts[1:]
+        self.assertAlmostEqual(total, move.amount_untaxed)
+        self.assertAlmostEqual(sum(lines), move.amount_untaxed)
+        for line in tree.iterfind(".//{*}InvoiceLine"):
+            net, price, quantity, rebate = (
+                float(line.findtext(path) or 0)
+                for path in (
+                    "{*}LineExtensionAmount",
+                    "{*}Price/{*}PriceAmount",
+                    "{*}InvoicedQuantity",
+                    "{*}AllowanceCharge/{*}Amount",
+                )
+            )
+            self.assertAlmostEqual(price * quantity - rebate, net, delta=0.01)
 
     @examples(8)
     @given(

@@ -62,6 +62,7 @@ from . import account_move
 from . import account_move_bill
 from . import account_move_bill_difference
 from . import account_move_bill_number
+from . import account_move_bill_share
 from . import account_move_bill_link
 from . import account_move_match
 from . import account_move_match_split

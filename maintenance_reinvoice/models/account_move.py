@@ -164,6 +164,7 @@ class AccountMove(models.Model):
         self._check_maintenance_bills()
         self._check_maintenance_rows()
         self._create_maintenance_vehicle_logs()
+        self.sudo()._share_added_costs()
         self._filter_maintenance_sales()._leave_closed_periods()
         posted = super()._post(soft)
         posted._create_difference_lines()
@@ -175,6 +176,7 @@ class AccountMove(models.Model):
         self._check_maintenance_reset()
         self.sudo()._drop_difference_lines()
         result = super().button_draft()
+        self.sudo()._unshare_added_costs()
         self._undo_vendor_credits()
         return result
 

@@ -38,14 +38,16 @@ class AccountMove(models.Model):
         )
 
     def _get_borne_differences(self):
-        """The differences with that of the bill as a whole on its first permission,
-        which bears it."""
+        """The differences with that of the bill as a whole shared out among its
+        permissions, line by line as in the ledger."""
         borne = self._get_permission_differences()
-        whole = borne.pop(self.env["maintenance.permission"], 0.0)
-        if whole:
-            first = self.invoice_line_ids.maintenance_line_id.permission_id
-            first = min(first, key=lambda permission: permission.id)
-            borne[first] = borne.get(first, 0.0) + whole
+        if borne.pop(self.env["maintenance.permission"], 0.0):
+            for line in self._get_added_lines():
+                parts = self._share_over_permissions(
+                    line.price_subtotal, self.currency_id
+                )
+                for permission, part in parts.items():
+                    borne[permission] = borne.get(permission, 0.0) + part
         return {
             permission: difference
             for permission, difference in borne.items()

@@ -96,12 +96,11 @@ class AccountMoveLine(models.Model):
         """Values of the credit memo line that takes back ``amount`` (net) of this
         invoice line: same account, taxes, contract and dimension."""
         self.ensure_one()
-        price_unit = self.tax_ids._get_price_for_net(amount, self.currency_id)
+        price = self.tax_ids._prepare_net_price_vals(amount, self.currency_id)
         vals = {
             "name": self.name,
             "sequence": self.sequence,
-            "quantity": 1.0,
-            "price_unit": price_unit,
+            **price,
             "account_id": self.account_id.id,
             "product_id": self.product_id.id,
             "tax_ids": [Command.set(self.tax_ids.ids)],

@@ -17,25 +17,48 @@ BOUGHT = SQL(
 )
 BILL = SQL(
     """
-    SELECT DISTINCT ON (item.move_id)
-        item.move_id, COALESCE(difference.id, line.id) AS line_id
+    SELECT item.move_id, line.permission_id,
+        COALESCE(MIN(difference.id), MIN(line.id)) AS line_id,
+        ABS(SUM(item.price_subtotal)) AS weight
     FROM account_move_line item
         JOIN maintenance_permission_line line ON line.id = item.maintenance_line_id
         LEFT JOIN maintenance_permission_line difference
             ON difference.difference_bill_id = item.move_id
             AND difference.permission_id = line.permission_id
     WHERE item.parent_state = 'posted'
-    ORDER BY item.move_id, line.permission_id, difference.id, line.id
+    GROUP BY item.move_id, line.permission_id
     """
 )
+# each item is rounded, and the permission of the largest weight takes what is left
 ADDED = SQL(
     """
-    SELECT bill.line_id, SUM(item.balance) AS amount
-    FROM bill
-        JOIN account_move_line item ON item.move_id = bill.move_id
-    WHERE item.maintenance_line_id IS NULL
-        AND item.display_type = 'product'
-    GROUP BY bill.line_id
+    SELECT share.line_id, SUM(share.amount) AS amount
+    FROM (
+        SELECT part.line_id,
+            part.amount + CASE WHEN part.place = 1
+                THEN part.balance - SUM(part.amount) OVER (PARTITION BY part.item_id)
+                ELSE 0 END AS amount
+        FROM (
+            SELECT item.id AS item_id, item.balance, bill.line_id,
+                COALESCE(ROUND(
+                    item.balance * bill.weight / NULLIF(
+                        SUM(bill.weight) OVER (PARTITION BY item.id), 0
+                    ),
+                    currency.decimal_places
+                ), 0) AS amount,
+                ROW_NUMBER() OVER (
+                    PARTITION BY item.id
+                    ORDER BY bill.weight DESC, bill.permission_id
+                ) AS place
+            FROM bill
+                JOIN account_move_line item ON item.move_id = bill.move_id
+                JOIN res_company company ON company.id = item.company_id
+                JOIN res_currency currency ON currency.id = company.currency_id
+            WHERE item.maintenance_line_id IS NULL
+                AND item.display_type = 'product'
+        ) part
+    ) share
+    GROUP BY share.line_id
     """
 )
 # balances of revenue are negative
@@ -210,8 +233,8 @@ class MaintenanceMarginReport(models.Model):
 
     @api.model
     def _with_bill(self) -> SQL:
-        """Posted bills, and the permission line that bears what the garage added to
-        them: of the first permission the difference line, else its first line."""
+        """Posted bills, and for each permission on them the line that bears its part of
+        what the garage added: the difference line, else its first line."""
         return BILL
 
     @api.model

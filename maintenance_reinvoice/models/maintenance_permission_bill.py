@@ -161,12 +161,13 @@ class MaintenancePermissionLine(models.Model):
         product's, as on any vendor bill."""
         self.ensure_one()
         plate = self.vehicle_id.license_plate or self.vehicle_id.name
-        taxes, price_unit = self._get_purchase_taxes_price()
+        taxes = self._get_purchase_taxes()
         return {
             "product_id": self.product_id.id,
             "name": f"{self.permission_id.name}, {plate}: {self.name}",
-            "quantity": 1.0,
-            "price_unit": price_unit,
+            **taxes._prepare_net_price_vals(
+                self.purchase_price, self.purchase_currency_id
+            ),
             "tax_ids": [Command.set(taxes.ids)],
             "vehicle_id": self.vehicle_id.id,
             "maintenance_line_id": self.id,
@@ -174,12 +175,9 @@ class MaintenancePermissionLine(models.Model):
             "analytic_distribution": self.contract_id.analytic_distribution or False,
         }
 
-    def _get_purchase_taxes_price(self):
-        """The product's purchase taxes under the garage's fiscal position, and the
-        unit price that makes the permission's price the net amount."""
+    def _get_purchase_taxes(self):
+        """The product's purchase taxes under the garage's fiscal position."""
         company, vendor = self.company_id, self.permission_id.vendor_id
         positions = self.env["account.fiscal.position"].with_company(company)
         taxes = self.product_id.supplier_taxes_id._filter_taxes_by_company(company)
-        taxes = positions._get_fiscal_position(vendor).map_tax(taxes)
-        currency = self.purchase_currency_id
-        return taxes, taxes._get_price_for_net(self.purchase_price, currency)
+        return positions._get_fiscal_position(vendor).map_tax(taxes)

@@ -227,7 +227,7 @@ class MaintenancePermissionLine(models.Model):
         """Price of one invoice line; on a credit memo what is owed to the customer
         is positive. Storno companies show what reduces on its own side."""
         net = (-1 if negative else 1) * self._sum_to_reinvoice()
-        vals = {"price_unit": key["taxes"]._get_price_for_net(net, currency)}
+        vals = key["taxes"]._prepare_net_price_vals(net, currency)
         if self.company_id.account_storno:
             vals["is_storno"] = (net < 0) != negative
         return vals

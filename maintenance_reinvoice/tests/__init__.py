@@ -7,6 +7,7 @@ from . import test_bill
 from . import test_bill_attach
 from . import test_bill_match
 from . import test_bill_number
+from . import test_bill_shared
 from . import test_cancel
 from . import test_cancel_amounts
 from . import test_cancel_dialog
@@ -14,6 +15,7 @@ from . import test_cancel_guards
 from . import test_cancel_properties
 from . import test_cancel_rest
 from . import test_cancelled_guards
+from . import test_cash_basis
 from . import test_check_report
 from . import test_cleared_fields
 from . import test_contract

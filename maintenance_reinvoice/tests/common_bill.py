@@ -2,7 +2,7 @@ from odoo import Command
 
 from .common import MaintenanceCommon
 
-# a garage's bill of one line as it comes by Peppol
+# a garage's bill as it comes by Peppol
 UBL = """<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
     xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -20,6 +20,7 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
       <cbc:RegistrationName>{garage}</cbc:RegistrationName>
     </cac:PartyLegalEntity>
   </cac:Party></cac:AccountingSupplierParty>
+{allowances}
   <cac:TaxTotal>
     <cbc:TaxAmount currencyID="{currency}">{tax}</cbc:TaxAmount>
     <cac:TaxSubtotal>
@@ -32,15 +33,18 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
     </cac:TaxSubtotal>
   </cac:TaxTotal>
   <cac:LegalMonetaryTotal>
-    <cbc:LineExtensionAmount currencyID="{currency}">{net}</cbc:LineExtensionAmount>
+    <cbc:LineExtensionAmount currencyID="{currency}">{work}</cbc:LineExtensionAmount>
     <cbc:TaxExclusiveAmount currencyID="{currency}">{net}</cbc:TaxExclusiveAmount>
     <cbc:TaxInclusiveAmount currencyID="{currency}">{gross}</cbc:TaxInclusiveAmount>
     <cbc:PayableAmount currencyID="{currency}">{gross}</cbc:PayableAmount>
   </cac:LegalMonetaryTotal>
+{lines}</Invoice>
+"""
+UBL_LINE = """
   <cac:InvoiceLine>
     <cbc:ID>1</cbc:ID>
     <cbc:InvoicedQuantity unitCode="C62">1.0</cbc:InvoicedQuantity>
-    <cbc:LineExtensionAmount currencyID="{currency}">{net}</cbc:LineExtensionAmount>
+    <cbc:LineExtensionAmount currencyID="{currency}">{price}</cbc:LineExtensionAmount>
     <cac:Item>
       <cbc:Name>{text}</cbc:Name>
       <cac:ClassifiedTaxCategory>
@@ -49,10 +53,20 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
       </cac:ClassifiedTaxCategory>
     </cac:Item>
     <cac:Price>
-      <cbc:PriceAmount currencyID="{currency}">{net}</cbc:PriceAmount>
+      <cbc:PriceAmount currencyID="{currency}">{price}</cbc:PriceAmount>
     </cac:Price>
   </cac:InvoiceLine>
-</Invoice>
+"""
+UBL_ALLOWANCE = """
+  <cac:AllowanceCharge>
+    <cbc:ChargeIndicator>{charge}</cbc:ChargeIndicator>
+    <cbc:AllowanceChargeReason>{reason}</cbc:AllowanceChargeReason>
+    <cbc:Amount currencyID="{currency}">{amount}</cbc:Amount>
+    <cac:TaxCategory>
+      <cbc:ID>S</cbc:ID><cbc:Percent>23.0</cbc:Percent>
+      <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>
+    </cac:TaxCategory>
+  </cac:AllowanceCharge>
 """
 
 
@@ -111,3 +125,45 @@ class MaintenanceBillCommon(MaintenanceCommon):
         action = bill.action_maintenance_match()
         dialog = self.env[action["res_model"]].with_context(**action["context"])
         return dialog.create({}).action_confirm()
+
+    def _import_ubl(self, lines, allowances=(), **values):
+        """A bill as the garage's UBL file, uploaded into the purchase journal.
+
+        :param lines: pairs of text and net price
+        :param allowances: pairs of reason and amount of the bill as a whole; what it
+            allows is negative
+        """
+        if "account.edi.xml.ubl_bis3" not in self.env:
+            self.skipTest(
+                "core's electronic invoices (account_edi_ubl_cii) are not installed"
+            )
+        work = sum(price for _text, price in lines)
+        net = work + sum(amount for _reason, amount in allowances)
+        values = {
+            "garage": self.garage.name,
+            "currency": self.company.currency_id.name,
+            "work": f"{work:.2f}",
+            "net": f"{net:.2f}",
+            "tax": f"{net * 0.23:.2f}",
+            "gross": f"{net * 1.23:.2f}",
+            **values,
+        }
+        values["lines"] = "".join(
+            UBL_LINE.format(text=text, price=f"{price:.2f}", **values)
+            for text, price in lines
+        )
+        values["allowances"] = "".join(
+            UBL_ALLOWANCE.format(
+                reason=reason,
+                amount=f"{abs(amount):.2f}",
+                charge=str(amount > 0).lower(),
+                **values,
+            )
+            for reason, amount in allowances
+        )
+        xml = UBL.format(**values).encode()
+        attachment = self.env["ir.attachment"].create(
+            {"name": "bill.xml", "raw": xml, "mimetype": "application/xml"}
+        )
+        journal = self.company_data["default_journal_purchase"]
+        return journal._create_document_from_attachment(attachment.ids)

@@ -248,6 +248,21 @@ class TestBill(MaintenanceCommon):
         permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
         self.assertEqual(permission._get_bills().amount_untaxed, 100.0)
 
+    def test_included_purchase_taxes_keep_the_net_price_to_the_cent(self):
+        """100.14 with 11 and 12 % is 123.1722; less 11.02 and 12.02 that is 100.13."""
+        included = {"price_include_override": "tax_included"}
+        self.service.supplier_taxes_id = self._create_tax(
+            11.0, "purchase", **included
+        ) + self._create_tax(12.0, "purchase", **included)
+        for method in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = method
+            permission = self._create_closed(
+                self.vehicle_a, [{"purchase_price": 100.14}]
+            )
+            bill = permission._get_bills()
+            self.assertEqual((bill.amount_untaxed, bill.amount_tax), (100.14, 23.04))
+            self.assertFalse(permission.line_ids.filtered("difference"))
+
 
 @tagged("post_install", "-at_install")
 class TestBillDifference(MaintenanceCommon):
@@ -352,7 +367,8 @@ class TestBillDifference(MaintenanceCommon):
         self.assertEqual(difference.purchase_price, 2.5)
 
     def test_line_of_no_permission_is_a_difference_of_the_whole_bill(self):
-        """100 and 50 agreed, 5000 of surcharge: 5150 bought, 5000 on the first."""
+        """100 and 50 agreed, 5000 of surcharge, two thirds of it on the first: 3333.33
+        and 1666.67."""
         self.company.maintenance_bill_tolerance = 1.0
         first = self._create_permission(self.vehicle_a, [{"purchase_price": 100.0}])
         second = self._create_permission(self.vehicle_b, [{"purchase_price": 50.0}])
@@ -368,15 +384,22 @@ class TestBillDifference(MaintenanceCommon):
         bill.invoice_line_ids[-1].price_unit = 5000.0
         bill.action_post()
         permissions = first + second
-        self.assertEqual(permissions.mapped("amount_purchase"), [5100.0, 50.0])
+        self.assertEqual(permissions.mapped("amount_purchase"), [3433.33, 1716.67])
         self.env.flush_all()
         rows = self.env["maintenance.margin.report"].search(
             [("permission_id", "in", permissions.ids)], order="id"
         )
         bought = {row.line_id: row.amount_bought for row in rows}
         work, difference = first.line_ids.sorted("sequence")
+        second_work, second_difference = second.line_ids.sorted("sequence")
         self.assertEqual(
-            bought, {work: 100.0, second.line_ids: 50.0, difference: 5000.0}
+            bought,
+            {
+                work: 100.0,
+                second_work: 50.0,
+                difference: 3333.33,
+                second_difference: 1666.67,
+            },
         )
         bill.button_draft()
         self.assertEqual(permissions.mapped("amount_purchase"), [100.0, 50.0])

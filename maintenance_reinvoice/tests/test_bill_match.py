@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 from odoo.addons.service_invoicing.tests.common_properties import examples, given, st
 
 from ..tools.text_match import mentions
-from .common_bill import UBL, MaintenanceBillCommon
+from .common_bill import MaintenanceBillCommon
 
 
 @tagged("post_install", "-at_install")
@@ -176,29 +176,9 @@ class TestBillMatch(MaintenanceBillCommon):
 
     # -- bills that come in -----------------------------------------------------
 
-    def _import_ubl(self, bill):
-        """A bill as the garage's UBL file, uploaded into the purchase journal."""
-        if "account.edi.xml.ubl_bis3" not in self.env:
-            self.skipTest(
-                "core's electronic invoices (account_edi_ubl_cii) are not installed"
-            )
-        xml = UBL.format(garage=self.garage.name, **bill).encode()
-        attachment = self.env["ir.attachment"].create(
-            {"name": "bill.xml", "raw": xml, "mimetype": "application/xml"}
-        )
-        journal = self.company_data["default_journal_purchase"]
-        return journal._create_document_from_attachment(attachment.ids)
-
     def test_uploaded_bill_proposes_its_permissions(self):
         bill = self._import_ubl(
-            {
-                "order": self.permission_a.name,
-                "text": "Brakes and tyres of BB 222",
-                "net": "100.00",
-                "tax": "23.00",
-                "gross": "123.00",
-                "currency": self.company.currency_id.name,
-            }
+            [("Brakes and tyres of BB 222", 100.0)], order=self.permission_a.name
         )
         self.assertEqual((bill.partner_id, bill.ref), (self.garage, "G-2026-77"))
         self.assertEqual(bill.invoice_origin, self.permission_a.name)

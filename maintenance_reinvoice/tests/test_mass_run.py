@@ -156,6 +156,43 @@ class TestMassRunOfOne(MaintenanceCommon):
             move, [{"amount_untaxed": 100.0, "amount_tax": 23.0, "amount_total": 123.0}]
         )
 
+    def test_group_of_included_taxes_keeps_the_net_amount(self):
+        """11 and 12 % of 100.14 are 11.0154 and 12.0168: 11.02 and 12.02. The price,
+        123.1722, less these would be 100.13 or so."""
+        included = {"price_include_override": "tax_included"}
+        children = self._create_tax(11.0, "sale", **included)
+        children += self._create_tax(12.0, "sale", **included)
+        self.service.taxes_id = self.env["account.tax"].create(
+            {
+                "name": "Both",
+                "amount_type": "group",
+                "children_tax_ids": [(6, 0, children.ids)],
+            }
+        )
+        for method in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = method
+            permission = self._create_closed(
+                self.vehicle_a, [{"purchase_price": 100.14}]
+            )
+            move = self._execute_run(permission).log_ids.move_id
+            action = move.action_maintenance_cancel(
+                row_ids=move.maintenance_row_ids.ids, posting_date="2026-11-15"
+            )
+            for document in move + move.browse(action["res_id"]):
+                self.assertRecordValues(
+                    document,
+                    [
+                        {
+                            "state": "posted",
+                            "amount_untaxed": 100.14,
+                            "amount_tax": 23.04,
+                            "amount_total": 123.18,
+                        }
+                    ],
+                )
+            self.assertEqual(self._get_balance(self.revenue), 0.0)
+            self.assertEqual(self._get_balance(self.mass_account), 0.0)
+
     # -- without a clearing account ---------------------------------------------
 
     def test_without_clearing_account_invoices_stay_drafts(self):

@@ -103,6 +103,23 @@ class TestSetupCheck(MaintenanceCommon):
         action = row.action_open()
         self.assertEqual(self.env["product.product"].search(action["domain"]), service)
 
+    def test_tax_due_on_payment_wants_a_base_account(self):
+        name = "Base account"
+        self._create_permission(self.vehicle_a, [{"purchase_price": 10.0}])
+        self._assert(name, "ok", "No tax")
+        self.company.tax_exigibility = True
+        self.sale_tax.write(
+            {
+                "tax_exigibility": "on_payment",
+                "cash_basis_transition_account_id": self.mass_account.id,
+            }
+        )
+        row = self._assert(name, "warning", self.sale_tax.name)
+        self.assertEqual(row.action_open()["res_model"], "res.config.settings")
+        base = self._create_account("BASE01", "asset_current")
+        self.company.account_cash_basis_base_account_id = base
+        self._assert(name, "ok", "BASE01")
+
     def test_service_without_revenue_account(self):
         service = self._create_service("Bare", property_account_income_id=False)
         service.categ_id = self.env["product.category"].create(

@@ -55,6 +55,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             self._check_text(company),
             self._check_revenue(company),
             self._check_taxes(company),
+            self._check_cash_basis(company),
             self._check_mass_dimension(company),
             self._check_contracts(company),
             self._check_group(company, "approver"),
@@ -198,6 +199,26 @@ class MaintenanceSetupCheck(models.TransientModel):
                 "and cannot be sent electronically: %s"
             ),
             "warning",
+        )
+
+    @api.model
+    def _check_cash_basis(self, company):
+        taxes = self._get_services(company).taxes_id._filter_taxes_by_company(company)
+        taxes = taxes.flatten_taxes_hierarchy().filtered(
+            lambda tax: tax.tax_exigibility == "on_payment"
+        )
+        account, problem = company.account_cash_basis_base_account_id, ""
+        if taxes and not account:
+            problem = self.env._(
+                "None, although these taxes are due on payment: %s. Each payment posts "
+                "their base to and fro on the clearing account. Choose another account "
+                "as “Base Tax Received Account” in the settings of accounting.",
+                ", ".join(taxes.mapped("name")),
+            )
+        return self._row(
+            self.env._("Base account of taxes due on payment"),
+            account.display_name or self.env._("No tax is due on payment."),
+            problem,
         )
 
     @api.model

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..tools.claim import claim_rows
 from ..tools.line_kind import TEXT_LINES
+from .account_tax_net import NET_KEY
 
 
 class AccountMove(models.Model):
@@ -208,4 +209,6 @@ class AccountMove(models.Model):
                 }
                 for data in details["taxes_data"]
             },
+            # the price that is shown is another than the one that was counted with
+            **base_line.get(NET_KEY, {}),
         }

@@ -59,11 +59,23 @@ class AccountMove(models.Model):
             **values,
         )
 
+    def _get_document_rounding(self, lines):
+        """How far amounts of lines may be from what the document bears before tax.
+
+        :param lines: whatever has as many items as there are lines
+        :return: amount in the document's currency; zero where each line is rounded
+        """
+        method = self.company_id.tax_calculation_rounding_method
+        if method != "round_globally":
+            return 0.0
+        return len(lines) * self.currency_id.rounding
+
     def _check_not_credited_twice(self, parts):
         """:raise UserError: when other credit memos leave too little of the invoice"""
         credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
         left = self._get_unrounded("amount_untaxed")
         left -= credits._get_unrounded("amount_untaxed")
+        left += self._get_document_rounding(parts)
         wanted = sum(part.amount for part in parts.values())
         if self.currency_id.compare_amounts(wanted, left) > 0:
             sentence = self.env._(

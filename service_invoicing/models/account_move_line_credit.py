@@ -110,7 +110,9 @@ class AccountMoveLine(models.Model):
             "quantity": quantity,
             "price_unit": price,
             "tax_ids": [Command.set(taxes.ids)],
-            "extra_tax_data": self._prepare_partial_tax_data(amount, price, quantity),
+            "extra_tax_data": self._prepare_partial_tax_data(
+                amount, price, quantity, taxes
+            ),
         }
 
     def _prepare_service_credit_line_with_taxes(self, amount, borne):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..tools.guards import changes_values, raise_together, refuse_protected
+from .account_tax_net import MANUAL_KEY, NET_KEY
 
 
 class AccountMoveLine(models.Model):
@@ -188,8 +189,9 @@ class AccountMoveLine(models.Model):
         :raise UserError: naming the documents
         """
         typed = self.filtered(
-            lambda line: (line.extra_tax_data or {}).get("manual_tax_amounts")
-            and not line._has_taxable_amount()
+            lambda line: not line._has_taxable_amount()
+            and {MANUAL_KEY, NET_KEY} & set(line.extra_tax_data or {})
+            and not line._differs_by_rounding()
         )
         invoices = typed.move_id._filter_service_life_cycle().filtered(
             lambda move: move.move_type == "out_invoice"

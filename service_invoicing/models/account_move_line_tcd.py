@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ..tools.cost_category import ADDITIONAL_CHARGE
+from .account_tax_net import NET_KEY
 
 PRICE_DIGITS = 9
 TAXABLE_KEY = "service_tcd_taxable,"
@@ -103,16 +104,22 @@ class AccountMoveLine(models.Model):
         stored = self.extra_tax_data or None
         return stored != (json.loads(json.dumps(data)) if data else None)
 
-    def _prepare_partial_tax_data(self, amount, price_unit, quantity):
+    def _prepare_partial_tax_data(self, amount, price_unit, quantity, taxes):
         """Extra tax data of a line that takes back a part of this one.
 
         :param float amount: of that line before tax
         :param float price_unit: of that line
         :param float quantity: of that line
+        :param taxes: of that line
         :return: dict or ``False``
         """
         self.ensure_one()
-        if not self._has_taxable_amount() or not self.price_subtotal:
+        shown = {"quantity": quantity, "price_unit": price_unit, "discount": 0.0}
+        if NET_KEY in (self.extra_tax_data or {}):
+            shown |= taxes._prepare_net_tax_data(amount, shown, self.currency_id)
+        elif not self._has_taxable_amount():
+            return False
+        if not self.price_subtotal:
             return False
         data = json.loads(json.dumps(self.extra_tax_data))
         factor = amount / self.price_subtotal
@@ -121,8 +128,4 @@ class AccountMoveLine(models.Model):
                 is_foreign = name.endswith("_currency")
                 currency = self.currency_id if is_foreign else self.company_currency_id
                 amounts[name] = currency.round(value * factor)
-        return data | {
-            "quantity": quantity,
-            "price_unit": price_unit,
-            "discount": 0.0,
-        }
+        return data | shown

@@ -27,7 +27,7 @@ class AccountMove(models.Model):
         """What the invoice bills and what the share is, where these differ.
 
         Charges and discounts of the invoice are not counted. Prices that include tax
-        may give way by a smallest unit.
+        may give way by a smallest unit, and lines that are rounded together.
 
         :return: translated sentence, or ``False``
         """
@@ -47,6 +47,7 @@ class AccountMove(models.Model):
         )
         billed = sum(lines.mapped("price_subtotal"))
         slack = len(orders) * self.currency_id.rounding
+        slack += self._get_document_rounding(lines)
         if self.currency_id.compare_amounts(abs(billed - share), slack) <= 0:
             return False
         return self.env._(

@@ -178,9 +178,10 @@ class AccountMove(models.Model):
         :param dict wanted: line → extra tax data; other lines lose what we wrote
         """
         lines = self.invoice_line_ids.filtered(
-            lambda line: (line in wanted or line._has_taxable_amount())
-            and line._has_other_tax_data(wanted.get(line))
+            lambda line: line in wanted or line._has_taxable_amount()
         )
+        wanted = {line: wanted.get(line) or line._get_net_tax_data() for line in lines}
+        lines = lines.filtered(lambda line: line._has_other_tax_data(wanted[line]))
         if not lines:
             return
         taxes = {line: line.tax_ids.ids for line in lines}
@@ -200,7 +201,7 @@ class AccountMove(models.Model):
                         line.id,
                         {
                             "tax_ids": [Command.set(taxes[line])],
-                            "extra_tax_data": wanted.get(line) or False,
+                            "extra_tax_data": wanted[line],
                         },
                     )
                     for line in lines

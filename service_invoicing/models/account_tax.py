@@ -77,7 +77,7 @@ class AccountTax(models.Model):
 
         :param float net: amount before tax in ``currency``, of the whole quantity
         """
-        included = self.flatten_taxes_hierarchy().filtered("price_include")
+        included = self._get_included()
         if not included:
             return net / quantity
         details = self._get_details_of_net(net, currency, quantity)

@@ -124,9 +124,7 @@ class ServiceReleaseLine(models.Model):
         """
         self.ensure_one()
         price = self.price_unit
-        if taxes != self.tax_ids and any(
-            (taxes | self.tax_ids).mapped("price_include")
-        ):
+        if taxes != self.tax_ids and (taxes | self.tax_ids)._get_included():
             currency = self.currency_id
             net = self.tax_ids._get_net_for_price(price, currency)
             price = taxes._get_price_for_net(net, currency)

@@ -108,7 +108,9 @@ class ServiceWorkOrder(models.Model):
 
     def _prepare_collective_vals(self, payer):
         """Values of the collective invoice of one payer over these orders."""
-        vals_list = [order._prepare_invoice_vals(payer) for order in self]
+        # one document, but every order is borne by itself
+        orders = self.with_context(service_joint_invoice=len(self) > 1)
+        vals_list = [order._prepare_invoice_vals(payer) for order in orders]
         references = {vals["ref"] for vals in vals_list}
         lines = []
         for order, vals in zip(self, vals_list, strict=True):

@@ -137,8 +137,7 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         base_lines = []
         has_rows = self._bills_tcd(payer)
-        for part in self._get_share_parts(payer):
-            vals = self._prepare_invoice_line_vals(part, fiscal_position)
+        for part, vals in self._prepare_share_lines(payer, fiscal_position):
             taxes = self._get_part_taxes(part) if has_rows else part.taxes
             mapped = fiscal_position._map_kept_taxes(taxes)
             base_lines.append(self._prepare_estimate_base_line(mapped, **vals))
@@ -156,7 +155,7 @@ class ServiceWorkOrder(models.Model):
         """Base line of the tax engine for what will be a line of an invoice.
 
         :param taxes: of the payer, those of tax rows among them
-        :param vals: other values of the invoice line, which the engine does not need
+        :param vals: other values of the invoice line; the engine needs agreed amounts
         """
         return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
             None,
@@ -165,4 +164,5 @@ class ServiceWorkOrder(models.Model):
             discount=discount,
             tax_ids=taxes,
             currency_id=self.currency_id,
+            extra_tax_data=vals.get("extra_tax_data"),
         )

@@ -110,8 +110,7 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         line_vals = [
-            self._prepare_invoice_line_vals(part, fiscal_position)
-            for part in self._get_share_parts(payer)
+            vals for __, vals in self._prepare_share_lines(payer, fiscal_position)
         ]
         titles = dict(
             self.line_ids._fields["cost_category"]._description_selection(self.env)

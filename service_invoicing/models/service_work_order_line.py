@@ -165,11 +165,6 @@ class ServiceWorkOrderLine(models.Model):
             else:
                 line.coverage_percent = line.claim_id.coverage_percent
 
-    @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id")
-    def _compute_price_subtotal(self):
-        for line in self:
-            line.price_subtotal = line._get_net_part(100.0)
-
     @api.depends(
         "price_subtotal",
         "coverage_percent",
@@ -248,16 +243,3 @@ class ServiceWorkOrderLine(models.Model):
         if self.program_id.value_type == "amount":
             return max(self.price_subtotal, 0.0)
         return self._get_net_part(self.coverage_percent)
-
-    def _get_net_part(self, percent):
-        """Net amount of a part of the line, found by the tax engine.
-
-        :param float percent: 0 to 100
-        :return: amount before tax, rounded to the order's currency
-        """
-        self.ensure_one()
-        company = self.company_id or self.env.company
-        base_line = self._prepare_base_line(percent)
-        self.env["account.tax"]._add_tax_details_in_base_line(base_line, company)
-        self.env["account.tax"]._round_base_lines_tax_details([base_line], company)
-        return base_line["tax_details"]["total_excluded_currency"]

@@ -199,9 +199,7 @@ class ServiceWorkOrderLine(models.Model):
         """
         self.ensure_one()
         price = self.price_unit
-        if taxes != self.tax_ids and any(
-            (taxes | self.tax_ids).mapped("price_include")
-        ):
+        if taxes != self.tax_ids and (taxes | self.tax_ids)._get_included():
             net = self.tax_ids._get_net_for_price(price, self.currency_id)
             price = taxes._get_price_for_net(net, self.currency_id)
         return {

@@ -67,9 +67,7 @@ class ServiceWorkOrderLine(models.Model):
         """
         self.ensure_one()
         taxes = self._get_proposed_taxes()
-        if taxes == self.tax_ids or not any(
-            (taxes | self.tax_ids).mapped("price_include")
-        ):
+        if taxes == self.tax_ids or not (taxes | self.tax_ids)._get_included():
             return price
         net = taxes._get_net_for_price(price, self.currency_id)
         return self.tax_ids._get_price_for_net(net, self.currency_id)

@@ -62,3 +62,22 @@ class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
 
     def test_forms_of_core_open_with_our_smart_buttons(self):
         self.assertFormsOpen()
+
+    def test_drivers_of_another_company_s_vehicles_are_not_read(self):
+        own, foreign = self._new_vehicle(), self._new_vehicle()
+        foreign.company_id = self._create_company(name="Other company")
+        logs = self.env["fleet.vehicle.assignation.log"].sudo()
+        log, _foreign_log = logs.create(
+            [
+                {"vehicle_id": vehicle.id, "driver_id": self.customer.id}
+                for vehicle in (own, foreign)
+            ]
+        )
+        domain = [("driver_id", "=", self.customer.id)]
+        readers = 0
+        for user in self.role_users:
+            found = logs.with_user(user)
+            if found.has_access("read"):
+                readers += 1
+                self.assertEqual(found.search(domain), log, user.login)
+        self.assertGreater(readers, 4)

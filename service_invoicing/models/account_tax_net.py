@@ -62,19 +62,26 @@ class AccountTax(models.Model):
         results = super()._import_base_line_extra_tax_data(base_line, extra_tax_data)
         if not extra_tax_data or NET_KEY not in extra_tax_data:
             return results
-        if self._is_net_valid(base_line, extra_tax_data):
-            base_line[NET_KEY] = {key: extra_tax_data[key] for key in NET_KEYS}
-            base_line["special_mode"] = "total_excluded"
-            count = base_line["quantity"] * (1 - base_line["discount"] / 100.0)
-            net = extra_tax_data[NET_KEY]
-            results["price_unit"] = net / count if count else 0.0
-        return results
+        if not self._is_net_valid(base_line, extra_tax_data):
+            # nor are taxes that were found with it
+            results.pop(MANUAL_KEY, None)
+            return results
+        base_line[NET_KEY] = {key: extra_tax_data[key] for key in NET_KEYS}
+        base_line["special_mode"] = "total_excluded"
+        count = base_line["quantity"] * (1 - base_line["discount"] / 100.0)
+        net = extra_tax_data[NET_KEY]
+        return results | {"price_unit": net / count if count else 0.0}
 
     @api.model
     def _export_base_line_extra_tax_data(self, base_line):
         """The price that is kept is the one the line shows."""
         results = super()._export_base_line_extra_tax_data(base_line)
         return results | base_line.get(NET_KEY, {})
+
+    @api.model
+    def _reverse_quantity_base_line_extra_tax_data(self, extra_tax_data):
+        data = super()._reverse_quantity_base_line_extra_tax_data(extra_tax_data)
+        return data | {NET_KEY: -data[NET_KEY]} if data and NET_KEY in data else data
 
     @api.model
     def _is_net_valid(self, base_line, data):

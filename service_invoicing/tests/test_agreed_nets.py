@@ -151,6 +151,17 @@ class TestAgreedNets(ServiceInvoicingCommon):
         )
         self.assertBilled(move, (100, 23, 123))
 
+    def test_taxes_changed_by_hand_count(self):
+        # three of 21.53 are 64.59, with 11 and 12 % 52.51; with 12 % alone 57.67 + 6.92
+        taxes = self.tax_11_included | self.tax_12_included
+        line = (self.part, 21.53, {"tax_ids": [Command.set(taxes.ids)]})
+        move = self._bill(self._new_order(line, line, line))
+        self.assertEqual(move.amount_total, 64.59)
+        move.invoice_line_ids.filtered("product_id").with_user(
+            self.clerk
+        ).tax_ids = self.tax_12_included
+        self.assertBilled(move, (57.67, 6.92, 64.59))
+
     def test_amounts_of_ones_own_are_refused(self):
         move = self._bill(self._new_included(50, program_id=self.program.id))[0]
         line = move.invoice_line_ids.filtered("product_id").with_user(self.clerk)

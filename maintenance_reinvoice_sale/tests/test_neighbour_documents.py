@@ -39,7 +39,8 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
             }
         )
         order.action_confirm()
-        self._move_goods(order.picking_ids)
+        # a field of the stock's
+        self._move_goods(order["picking_ids"])
         return order
 
     def _buy(self, quantity=3.0):

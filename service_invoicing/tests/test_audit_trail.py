@@ -5,7 +5,7 @@ from .common_audit import AuditTrailMixin
 from .common_prepayment import PrepaymentCommon
 
 
-@tagged("post_install", "-at_install", "service_neighbours")
+@tagged("post_install", "-at_install")
 class TestAuditTrail(AuditTrailMixin, PrepaymentCommon):
     """Nothing of the service billing needs an entry to be reset or deleted."""
 

@@ -7,7 +7,7 @@ from .common_accrual import AccrualCommon
 from .common_cancel import CancelCommon
 
 
-@tagged("post_install", "-at_install", "service_neighbours")
+@tagged("post_install", "-at_install")
 class TestMaintenanceAuditTrail(AuditTrailMixin, CancelCommon, AccrualCommon):
     """A run and what follows it post new entries, and change none."""
 

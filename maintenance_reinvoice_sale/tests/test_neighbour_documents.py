@@ -39,7 +39,7 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
             }
         )
         order.action_confirm()
-        self._move_goods(order.picking_ids)
+        self._move_goods(order)
         return order
 
     def _buy(self, quantity=3.0):
@@ -59,10 +59,13 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
             }
         )
         order.button_confirm()
-        self._move_goods(order.picking_ids)
+        self._move_goods(order)
         return order
 
-    def _move_goods(self, pickings):
+    def _move_goods(self, order):
+        pickings = self._get_neighbour("stock.picking").search(
+            [("origin", "=", order.name)]
+        )
         for move in pickings.move_ids:
             move.quantity = move.product_uom_qty
         pickings.move_ids.picked = True
@@ -102,7 +105,6 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
         self.assertFalse(move.invoice_line_ids.maintenance_line_id)
 
     def test_sales_order_is_delivered_invoiced_paid_and_credited(self):
-        self._get_neighbour("stock.picking")
         order = self._sell()
         self.assertEqual(order.order_line.qty_delivered, 2.0)
         invoice = order._create_invoices()
@@ -122,7 +124,6 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
         self.assertEqual(self._get_balance(self.output_tax), 0.0)
 
     def test_purchase_is_received_billed_paid_and_credited(self):
-        self._get_neighbour("stock.picking")
         order = self._buy()
         order.action_create_invoice()
         bill = order.invoice_ids
@@ -138,7 +139,6 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
         self.assertEqual(self._get_balance(self.input_tax), 0.0)
 
     def test_down_payment_of_an_order_is_deducted_as_without_us(self):
-        self._get_neighbour("stock.picking")
         order = self._sell()
         dialog = self.env["sale.advance.payment.inv"].create(
             {
@@ -156,7 +156,6 @@ class TestNeighbourDocuments(NeighbourMixin, MaintenanceCommon):
 
     def test_invoices_of_both_kinds_are_paid_together(self):
         """246.00 for tyres and 123.00 for the re-invoiced work: one payment."""
-        self._get_neighbour("stock.picking")
         order = self._sell()
         plain = order._create_invoices()
         plain.invoice_date = "2026-11-04"

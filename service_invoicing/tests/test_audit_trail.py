@@ -5,7 +5,7 @@ from .common_audit import AuditTrailMixin
 from .common_prepayment import PrepaymentCommon
 
 
-@tagged("post_install", "-at_install", "service_neighbours")
+@tagged("post_install", "-at_install")
 class TestAuditTrail(AuditTrailMixin, PrepaymentCommon):
     """Nothing of the service billing needs an entry to be reset or deleted."""
 
@@ -72,9 +72,7 @@ class TestAuditTrail(AuditTrailMixin, PrepaymentCommon):
         prepayment = self._new_prepayment()
         invoice = self._authorize_service()
         invoice.action_service_adjust()
-        entry = invoice.search(
-            [("service_adjusted_prepayment_id", "=", prepayment.id)]
-        )
+        entry = invoice.search([("service_adjusted_prepayment_id", "=", prepayment.id)])
         for document in (invoice, prepayment, entry):
             with self.subTest(document=document), self.assertRaises(UserError):
                 document.with_user(self.authorizer).button_draft()

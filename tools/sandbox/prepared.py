@@ -8,8 +8,7 @@ from .console import step
 
 WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
 ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
-# what is installed beside all add-ons: charts of accounts of countries that tests of one
-# of them need, and other apps
+# what is installed beside all add-ons: charts of accounts of countries, and other apps
 BESIDE = {"countries": ("l10n_sk", "l10n_cz"), "neighbours": addons.NEIGHBOURS}
 
 

@@ -5,7 +5,8 @@ def migrate(cr, version):
     cr.execute(
         """
         UPDATE ir_cron
-           SET interval_type = 'minutes', nextcall = DATE_TRUNC('second', NOW() AT TIME ZONE 'UTC')
+           SET interval_type = 'minutes',
+               nextcall = DATE_TRUNC('second', NOW() AT TIME ZONE 'UTC')
           FROM ir_model_data
          WHERE ir_model_data.module = 'maintenance_reinvoice'
            AND ir_model_data.name = 'cron_continue_runs'

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
+from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
 from ..tools.context import with_own_context
@@ -332,9 +333,9 @@ class AccountMove(models.Model):
             "domain": [("id", "in", self._get_maintenance_permissions().ids)],
         }
 
+    @expects(one=True)
     def action_view_redistribution(self):
         """The redistribution entry of a collective invoice."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": "account.move",

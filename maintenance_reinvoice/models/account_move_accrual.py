@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class AccountMove(models.Model):
     """Month-end accruals of maintenance that is not yet invoiced, and their automatic
@@ -119,9 +121,9 @@ class AccountMove(models.Model):
         )
         return {**action, "domain": [("id", "in", self.ids)]}
 
+    @expects(one=True)
     def action_view_maintenance_accrued_lines(self):
         """The permission lines an accrual consists of."""
-        self.ensure_one()
         accrual = self._get_maintenance_accruals()
         return {
             "type": "ir.actions.act_window",

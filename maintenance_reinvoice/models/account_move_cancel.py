@@ -1,10 +1,12 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids, parse_text
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
 from ..tools.context import with_own_context
 from ..tools.dates import parse_date
+from .account_move_cancel_arguments import parse_free
 from .maintenance_permission_line_invoice import QUIET
 
 
@@ -19,6 +21,14 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    @expects(
+        one=True,
+        row_ids=parse_ids,
+        posting_date=parse_date,
+        vat_date=parse_date,
+        free=parse_free,
+        reason=parse_text,
+    )
     def action_maintenance_cancel(
         self,
         row_ids=None,
@@ -39,17 +49,15 @@ class AccountMove(models.Model):
             an amount of zero is not re-invoiced. All or nothing
         :raise UserError: everything that is wrong, at once
         """
-        self._check_single()
         self._check_may_cancel()
         self._check_maintenance_cancel()
-        self._check_cancel_options(free, reason)
         corrections = self._parse_corrections(corrections)
         rows = self._browse_rows_to_credit(row_ids, corrections)
         if not posting_date:
             return self._get_maintenance_cancel_dialog(rows or None, corrections)
         options = {
-            "posting_date": parse_date(self.env, posting_date),
-            "vat_date": parse_date(self.env, vat_date),
+            "posting_date": posting_date,
+            "vat_date": vat_date,
             "free": free,
             "reason": reason,
         }

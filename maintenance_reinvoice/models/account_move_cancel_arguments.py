@@ -1,40 +1,41 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import is_amount, is_id
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
-from ..tools.arguments import is_amount, is_id, parse_ids, parse_partner_id
+
+def parse_free(env, value):
+    """Whether credited rows may be re-invoiced again."""
+    if not isinstance(value, bool):
+        raise UserError(
+            env._(
+                "“free” is True (the rows may be re-invoiced again) or False (they "
+                "are closed), not: %s",
+                repr(value),
+            )
+        )
+    return value
+
+
+def parse_payer_id(value):
+    """Id of a partner, or False for none; ``[id, name]`` as clients read it is fine.
+
+    :raise ValueError: when it is something else
+    """
+    if isinstance(value, list | tuple) and len(value) == 2:
+        value, name = value
+        if not isinstance(name, str) or not is_id(value):
+            raise ValueError(value)
+    if value is not False and not is_id(value):
+        raise ValueError(value)
+    return value
 
 
 class AccountMove(models.Model):
     """What a cancellation is asked for, as a remote client may ask it."""
 
     _inherit = "account.move"
-
-    def _check_single(self):
-        """:raise UserError: when it is not one document"""
-        if len(self) != 1:
-            raise UserError(
-                self.env._(
-                    "Choose one document; these are %(count)s: %(names)s",
-                    count=len(self),
-                    names=", ".join(self.mapped("display_name")) or "–",
-                )
-            )
-
-    @api.model
-    def _check_cancel_options(self, free, reason):
-        """:raise UserError: when they are not what they should be"""
-        if not isinstance(free, bool):
-            raise UserError(
-                self.env._(
-                    "“free” is True (the rows may be re-invoiced again) or False (they "
-                    "are closed), not: %s",
-                    repr(free),
-                )
-            )
-        if reason and not isinstance(reason, str):
-            raise UserError(self.env._("The reason is a text, not: %s", repr(reason)))
 
     @api.model
     def _parse_corrections(self, corrections):
@@ -75,7 +76,7 @@ class AccountMove(models.Model):
             raise ValueError(correction)
         vals = {"amount_to_reinvoice": float(amount)}
         if partner and partner[0] is not None:
-            vals["reinvoice_partner_id"] = parse_partner_id(partner[0])
+            vals["reinvoice_partner_id"] = parse_payer_id(partner[0])
         return row_id, vals
 
     @api.model
@@ -104,7 +105,7 @@ class AccountMove(models.Model):
     @api.model
     def _browse_rows_to_credit(self, row_ids, corrections):
         """The rows asked for, together with those that are corrected."""
-        ids = [*parse_ids(self.env, row_ids), *(row.id for row in corrections)]
+        ids = [*(row_ids or ()), *(row.id for row in corrections)]
         return self.env["maintenance.reinvoice.row"].browse(dict.fromkeys(ids))
 
     def _get_credit_date_errors(self, date):

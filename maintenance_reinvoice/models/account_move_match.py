@@ -1,9 +1,9 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects, is_id, parse_ids
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
-from ..tools.arguments import is_id, parse_ids
 from .maintenance_permission_bill import BILLABLE_STATES
 
 BILL_TYPES = ("in_invoice", "in_refund")
@@ -14,6 +14,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    @expects(one=True)
     def action_maintenance_match(self, line_ids=None):
         """Attach the lines of a draft vendor bill or credit to permission lines.
 
@@ -24,7 +25,6 @@ class AccountMove(models.Model):
             adds the permission line to the bill.
         :raise UserError: with everything that is wrong with the pairs
         """
-        self._check_single()
         self._check_may_match()
         if line_ids is None:
             return self._get_match_dialog()
@@ -34,18 +34,17 @@ class AccountMove(models.Model):
             self.write({"invoice_line_ids": self._prepare_match_commands(pairs)})
         return True
 
+    @expects(one=True, line_ids=parse_ids)
     def action_maintenance_unmatch(self, line_ids=None):
         """Take lines of a draft bill off their permissions, all of them by default;
         what was split becomes one line again.
 
         :param line_ids: ids of bill lines
         """
-        self._check_single()
         self._check_may_match()
         linked = self.invoice_line_ids.filtered("maintenance_line_id")
         if line_ids is not None:
-            wanted = set(parse_ids(self.env, line_ids))
-            linked = linked.filtered(lambda line: line.id in wanted)
+            linked = linked.filtered(lambda line: line.id in line_ids)
         if not linked:
             raise UserError(
                 self.env._("%s: no line is attached.", self._get_bill_name())

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class AccountMove(models.Model):
     """Vendor credits: less was bought, and the customer may be owed his share."""
@@ -67,9 +69,9 @@ class AccountMove(models.Model):
         lines._undo_lowering()
         lines.permission_id._update_credit_todos()
 
+    @expects(one=True)
     def action_maintenance_credit_customer(self):
         """Credit the customers what this vendor credit takes back."""
-        self.ensure_one()
         self.check_access("read")
         lines = self._get_vendor_credit_lines().filtered("credit_proposed")
         return lines.sudo(False).action_credit_customer()

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
 SEQUENCE_CODE = "maintenance.permission.type"
@@ -71,6 +72,7 @@ class FleetServiceType(models.Model):
         )
         return types.maintenance_sequence_id | general
 
+    @expects()
     def action_create_maintenance_sequence(self):
         """Make a number series for permissions of each service type that has none."""
         refuse_without_group(self.env, MANAGER)

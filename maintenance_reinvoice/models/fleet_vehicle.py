@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class FleetVehicle(models.Model):
     _inherit = "fleet.vehicle"
@@ -34,7 +36,7 @@ class FleetVehicle(models.Model):
             lambda contract: self in contract.vehicle_ids and contract._is_open_on(date)
         )[:1]
 
+    @expects(one=True)
     def action_view_maintenance_margins(self):
         """What the maintenance of the vehicle cost and what it brought."""
-        self.ensure_one()
         return self.env["maintenance.margin.report"]._get_action("vehicle_id", self)

@@ -1,6 +1,6 @@
 import io
 
-from odoo import models
+from odoo import api, models
 
 from .account_move_attachment import ATTACHMENT_REPORT
 
@@ -11,6 +11,8 @@ class IrActionsReport(models.Model):
 
     _inherit = "ir.actions.report"
 
+    # a remote client has no record to give
+    @api.private
     def retrieve_attachment(self, record):
         if self.report_name == ATTACHMENT_REPORT:
             return record.maintenance_attachment_id

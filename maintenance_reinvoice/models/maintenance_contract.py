@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
 
@@ -176,8 +177,8 @@ class MaintenanceContract(models.Model):
         self.check_access("write")
         self.write({"state": "closed"})
 
+    @expects(one=True)
     def action_view_permissions(self):
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "maintenance_reinvoice.maintenance_permission_action"
         )
@@ -187,7 +188,7 @@ class MaintenanceContract(models.Model):
             "context": {"default_contract_id": self.id},
         }
 
+    @expects(one=True)
     def action_view_margins(self):
         """What the contract's maintenance cost and what it brought."""
-        self.ensure_one()
         return self.env["maintenance.margin.report"]._get_action("contract_id", self)

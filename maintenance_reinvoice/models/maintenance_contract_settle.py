@@ -1,12 +1,17 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
+from ..tools.dates import parse_date
+
 
 class MaintenanceContract(models.Model):
     """The final settlement of what was left to the end of a contract."""
 
     _inherit = "maintenance.contract"
 
+    @expects(posting_date=parse_date, vat_date=parse_date)
     def action_settle(self, posting_date=None, vat_date=None):
         """Invoice every line of the contracts that waits for its final settlement:
         one posted invoice per contract, payer and currency. Without ``posting_date``

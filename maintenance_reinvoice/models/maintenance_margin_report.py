@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 APPROVED_STATES = ("approved", "closed", "reinvoiced")
 
 
@@ -152,11 +154,11 @@ class MaintenanceMarginReport(models.Model):
             "context": {"search_default_approved": 1},
         }
 
+    @expects(one=True)
     def action_open_line(self):
         """Open the permission line of the row.
 
         :raise AccessError: for who may not read it
         """
-        self.ensure_one()
         self.line_id.check_access("read")
         return self.line_id.action_open_form()

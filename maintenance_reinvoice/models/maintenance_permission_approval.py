@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects, parse_text
+
 
 class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
@@ -12,6 +14,7 @@ class MaintenancePermission(models.Model):
         self._check_complete()
         self.sudo().write({"decision": "to_approve"})
 
+    @expects()
     def action_approve(self):
         """Approve; what is above the approver's limit goes to (or waits in) To
         approve for somebody with a higher limit."""
@@ -30,6 +33,7 @@ class MaintenancePermission(models.Model):
         approved._post_notes(lambda p: p.env._("Approved."))
         return above._notify(above._get_limit_message()) if above else True
 
+    @expects(reason=parse_text)
     def action_reject(self, reason=None):
         """Reject what waits for approval; without ``reason`` the dialog."""
         self.check_access("write")
@@ -41,6 +45,7 @@ class MaintenancePermission(models.Model):
         self._tell_makers(self.env._("Rejected: %s", reason))
         return True
 
+    @expects(reason=parse_text)
     def action_cancel(self, reason=None):
         """Cancel permissions nobody has billed or invoiced; without ``reason`` the
         dialog."""

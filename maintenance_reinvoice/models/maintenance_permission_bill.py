@@ -1,7 +1,8 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
 
-from ..tools.arguments import parse_ids
+from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids, parse_text
+
 from ..tools.dates import parse_date
 
 BILLABLE_STATES = ("approved", "closed", "reinvoiced")
@@ -10,6 +11,7 @@ BILLABLE_STATES = ("approved", "closed", "reinvoiced")
 class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
 
+    @expects(vendor_reference=parse_text, date=parse_date, line_ids=parse_ids)
     def action_create_bill(self, vendor_reference=None, date=None, line_ids=None):
         """Make one draft vendor bill of permissions of one garage and open it.
 
@@ -48,9 +50,8 @@ class MaintenancePermission(models.Model):
 
         :raise UserError: when one of them is not to be billed
         """
-        wanted = set(parse_ids(self.env, line_ids))
-        chosen = lines.filtered(lambda line: line.id in wanted)
-        if len(chosen) != len(wanted) or not chosen:
+        chosen = lines.filtered(lambda line: line.id in line_ids)
+        if len(chosen) != len(line_ids) or not chosen:
             raise UserError(
                 self.env._(
                     "Choose lines of the permissions that are not billed yet: %s",
@@ -148,8 +149,7 @@ class MaintenancePermissionLine(models.Model):
             "partner_id": permission.vendor_id.id,
             "currency_id": permission.purchase_currency_id.id,
             "ref": vendor_reference,
-            "invoice_date": parse_date(self.env, date)
-            or permission.company_id._get_local_today(),
+            "invoice_date": date or permission.company_id._get_local_today(),
             "invoice_origin": self.permission_id._join_names(),
             "invoice_line_ids": [
                 Command.create(line._prepare_bill_line_vals()) for line in self

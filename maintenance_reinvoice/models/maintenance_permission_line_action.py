@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 from ..tools.dates import parse_date
 
 # why a line is not taken, the most telling reason first
@@ -77,6 +79,7 @@ class MaintenancePermissionLine(models.Model):
 
     # -- individual re-invoicing and settlement ---------------------------------
 
+    @expects(posting_date=parse_date, vat_date=parse_date)
     def action_reinvoice(self, posting_date=None, vat_date=None):
         """Invoice lines of method Individual: one posted invoice per payer and
         currency. Without ``posting_date`` the dialog is returned; with it the
@@ -178,9 +181,9 @@ class MaintenancePermissionLine(models.Model):
             "context": context,
         }
 
+    @expects(one=True)
     def action_open_form(self):
         """The line's own form, with its purchase and its sale."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -188,9 +191,9 @@ class MaintenancePermissionLine(models.Model):
             "view_mode": "form",
         }
 
+    @expects(one=True)
     def action_view_invoice(self):
         """The customer invoice of the line."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": "account.move",

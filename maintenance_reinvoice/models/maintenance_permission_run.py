@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 from ..tools.dates import parse_date
 
 
@@ -12,6 +14,7 @@ class MaintenancePermission(models.Model):
         runs.action_check()
         return runs._get_open_action()
 
+    @expects(posting_date=parse_date, vat_date=parse_date)
     def action_mass_reinvoice(self, posting_date=None, vat_date=None):
         """Mass re-invoice just these permissions. Without ``posting_date`` the form
         of a new run asks for the dates; with it the runs are executed and opened."""
@@ -23,7 +26,7 @@ class MaintenancePermission(models.Model):
                 context["default_company_id"] = company.id
             return {**action, "context": context}
         dates = {"posting_date": posting_date, "vat_date": vat_date}
-        runs = self._create_runs({n: parse_date(self.env, d) for n, d in dates.items()})
+        runs = self._create_runs(dates)
         for run in runs:
             run.action_execute()
         return runs._get_open_action()

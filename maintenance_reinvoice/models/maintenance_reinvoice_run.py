@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
@@ -223,6 +224,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     # -- check report -----------------------------------------------------------
 
+    @expects()
     def action_check(self):
         """Make the check report: every candidate, taken or why not; no invoices."""
         self._check_may_run()

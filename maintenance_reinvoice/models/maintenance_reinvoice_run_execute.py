@@ -5,6 +5,8 @@ from psycopg2 import InterfaceError, OperationalError
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 # invoices made together: more gains nothing and makes a failure dearer
 BATCH_SIZE = 50
 # seconds a run may take in the user's request before the scheduler takes over
@@ -17,12 +19,12 @@ CONFLICT_SECONDS = 0.2
 class MaintenanceReinvoiceRun(models.Model):
     _inherit = "maintenance.reinvoice.run"
 
+    @expects(one=True)
     def action_execute(self):
         """Make the invoices of the check report (made now, if there is none).
 
         Batches are committed one by one; a long run goes on in the background.
         Returns a notification of what was made."""
-        self.ensure_one()
         self._check_may_run()
         self = self.with_company(self.company_id)
         self._lock_run()
@@ -35,10 +37,10 @@ class MaintenanceReinvoiceRun(models.Model):
         self._process(INLINE_SECONDS)
         return self._notify_result()
 
+    @expects(one=True)
     def action_retry_failed(self):
         """Try the failed groups of a finished run again, and those a stopped run
         never reached."""
-        self.ensure_one()
         self._check_may_run()
         self._lock_run()
         self._check_run_state("done_with_errors", "cancelled")

@@ -3,6 +3,8 @@ import io
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class MaintenanceReinvoiceRun(models.Model):
     """The run's buttons for the documents of all its invoices."""
@@ -45,38 +47,38 @@ class MaintenanceReinvoiceRun(models.Model):
             self.sudo().print_when_done = False
         return result
 
+    @expects(one=True)
     def action_print_invoices(self):
         """All posted invoices of the run in one file."""
-        self.ensure_one()
         return self.log_ids.action_print_invoices()
 
+    @expects(one=True)
     def action_print_attachments(self):
         """The attachments of all invoices of the run in one file."""
-        self.ensure_one()
         return self.log_ids.action_print_attachments()
 
+    @expects(one=True)
     def action_print_merged(self):
         """All posted invoices, each followed by its attachment, in one file."""
-        self.ensure_one()
         return self.log_ids.action_print_merged()
 
+    @expects(one=True)
     def action_download_zip(self):
         """The documents of all posted invoices as single files in a ZIP."""
-        self.ensure_one()
         return self.log_ids.action_download_zip()
 
+    @expects(one=True)
     def action_send(self):
         """Send all posted invoices that are not yet sent."""
-        self.ensure_one()
         return self.log_ids.action_send()
 
     def action_view_invoices(self):
         """The invoices of the run."""
         return self.log_ids.move_id._get_maintenance_open_action()
 
+    @expects(one=True)
     def action_export_xlsx(self):
         """The check report as an Excel workbook."""
-        self.ensure_one()
         self.check_access("read")
         stream = io.BytesIO()
         self.env["report.maintenance_reinvoice.check_xlsx"]._write_workbook(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 from .maintenance_margin_report import APPROVED_STATES
 
 
@@ -131,6 +133,7 @@ class MaintenanceUnbilledReport(models.Model):
             APPROVED_STATES,
         )
 
+    @expects(one=True)
     def action_open_line(self):
         """Open the permission line of the row."""
         return self._open_document(self.line_id)

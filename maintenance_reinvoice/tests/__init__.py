@@ -2,6 +2,7 @@ from . import test_access
 from . import test_accrual
 from . import test_accrual_guards
 from . import test_archived_records
+from . import test_arguments
 from . import test_audit_trail
 from . import test_bill
 from . import test_bill_attach

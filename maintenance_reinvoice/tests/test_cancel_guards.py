@@ -128,7 +128,7 @@ class TestCancelGuards(CancelGuardsCommon):
         for wrong in ("close", "free", 0, None):
             with self.assertRaisesRegex(UserError, "True.*or False", msg=wrong):
                 cancel(row_ids=rows, posting_date="2026-11-15", free=wrong)
-        with self.assertRaisesRegex(UserError, "reason is a text"):
+        with self.assertRaisesRegex(UserError, "text is expected"):
             cancel(row_ids=rows, posting_date="2026-11-15", reason=["x"])
         with self.assertRaisesRegex(UserError, "Choose one document"):
             self.invoice.browse().action_maintenance_cancel(row_ids=rows)

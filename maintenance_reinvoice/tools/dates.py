@@ -3,6 +3,8 @@
 from odoo import fields
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import parse_day
+
 # a document further away from today has a mistyped year
 LARGEST_DISTANCE = 10
 
@@ -13,10 +15,7 @@ def parse_date(env, value):
     :param value: a date, or what a remote call gives for one
     :raise UserError: when it is no date, or one that nobody can mean
     """
-    try:
-        date = fields.Date.to_date(value)
-    except (ValueError, TypeError):
-        raise UserError(env._("“%s” is not a date.", value)) from None
+    date = parse_day(env, value)
     today = fields.Date.today()
     if date and abs(date.year - today.year) > LARGEST_DISTANCE:
         raise UserError(
@@ -26,4 +25,4 @@ def parse_date(env, value):
                 years=LARGEST_DISTANCE,
             )
         )
-    return date or None
+    return date

@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.month import ONE_DAY, month_start
 
 from ..tools.context import with_own_context
@@ -284,12 +285,12 @@ class MaintenanceAccrualWizard(models.TransientModel):
 
     # -- posting ----------------------------------------------------------------
 
+    @expects(one=True)
     def action_post(self):
         """Post the accrual entry and its reversal, and open both.
 
         :raise UserError: with everything that is wrong, at once
         """
-        self.ensure_one()
         self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
         self.env["account.move"].check_access("create")
         company = self.company_id
@@ -332,9 +333,9 @@ class MaintenanceAccrualWizard(models.TransientModel):
             "ref": self.env._("Reversal of %s", accrual.name),
         }
 
+    @expects(one=True)
     def action_view_lines(self):
         """The permission lines that are accrued."""
-        self.ensure_one()
         lines = self.env["maintenance.permission.line"].union(
             *self.with_company(self.company_id)._find_items()[1]
         )

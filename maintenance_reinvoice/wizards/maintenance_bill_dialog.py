@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class MaintenanceBillDialog(models.TransientModel):
     """What a garage's bill will say, before it is made."""
@@ -74,9 +76,9 @@ class MaintenanceBillDialog(models.TransientModel):
             known = bill._get_posted_numbers().get(bill._get_number_key())
             dialog.duplicate_name = known and known[0].name
 
+    @expects(one=True)
     def action_confirm(self):
         """Make the draft bill of the ticked lines and open it."""
-        self.ensure_one()
         ticked = self.line_ids.filtered("selected")
         if not ticked:
             raise UserError(self.env._("Tick the lines that are on the garage's bill."))

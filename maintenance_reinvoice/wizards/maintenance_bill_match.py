@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 from ..tools.agreed_shares import share_by_agreed
 
 
@@ -67,9 +69,9 @@ class MaintenanceBillMatch(models.TransientModel):
         """Permission numbers and plates that the bill names for one of its lines."""
         return ", ".join(permissions.mapped("display_name"))
 
+    @expects(one=True)
     def action_confirm(self):
         """Attach the rows that name a permission line."""
-        self.ensure_one()
         rows = self.row_ids.filtered("permission_line_id")
         self.move_id.action_maintenance_match(
             line_ids=[(row.bill_line_id.id, row.permission_line_id.id) for row in rows]

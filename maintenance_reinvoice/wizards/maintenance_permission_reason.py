@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class MaintenancePermissionReason(models.TransientModel):
     _name = "maintenance.permission.reason"
@@ -12,9 +14,9 @@ class MaintenancePermissionReason(models.TransientModel):
     )
     reason = fields.Text(required=True)
 
+    @expects(one=True)
     def action_confirm(self):
         """Do what the dialog was opened for, with the reason."""
-        self.ensure_one()
         if self.method == "action_reject":
             return self.permission_ids.action_reject(reason=self.reason)
         return self.permission_ids.action_cancel(reason=self.reason)

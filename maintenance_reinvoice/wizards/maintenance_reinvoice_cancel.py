@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
 
@@ -198,11 +199,13 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
             "target": "new",
         }
 
+    @expects(one=True)
     def action_tick_all(self):
         """Tick every row."""
         self.line_ids.selected = True
         return self._get_form_action()
 
+    @expects(one=True)
     def action_tick_none(self):
         """Take all ticks off."""
         self.line_ids.selected = False
@@ -210,10 +213,10 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
 
     # -- cancelling -------------------------------------------------------------
 
+    @expects(one=True)
     def action_confirm(self):
         """Post the credit memo of the ticked rows of each invoice, with the corrected
         invoices where that was chosen, and open them."""
-        self.ensure_one()
         lines = self.line_ids.filtered("selected")
         by_invoice = self._get_lines_by_invoice(lines)
         self._check_lines(by_invoice)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_invoicing.tools.arguments import expects
+
 
 class MaintenanceReinvoiceDialog(models.TransientModel):
     """Asks for the dates of individual invoices or of a settlement, and afterwards
@@ -34,9 +36,9 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
             waiting = dialog.contract_ids._get_settlement_lines()
             dialog.charged_line_ids = waiting or dialog.line_ids
 
+    @expects(one=True)
     def action_confirm(self):
         """Post the invoices."""
-        self.ensure_one()
         dates = {"posting_date": self.posting_date, "vat_date": self.vat_date}
         if self.contract_ids:
             return self.contract_ids.action_settle(**dates)

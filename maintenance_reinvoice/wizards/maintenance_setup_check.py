@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from odoo.addons.service_invoicing.tools.arguments import expects
 
 SEQUENCES = (
     "maintenance.contract",
@@ -333,9 +336,13 @@ class MaintenanceSetupCheck(models.TransientModel):
                 res_domain=[("model_id.model", "=like", "maintenance.%")],
             )
 
+    @expects(one=True)
     def action_open(self):
         """Open what the row is about."""
-        self.ensure_one()
+        if self.res_model not in self.env:
+            raise UserError(
+                self.env._("%s: there is nothing to open.", self.display_name)
+            )
         self.env[self.res_model].check_access("read")
         if self.res_model == "res.config.settings":
             return self.env["ir.actions.act_window"]._for_xml_id(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.arguments import expects, parse_key
 from ..tools.guards import raise_together
 from ..tools.invoice_type import INVOICE_TYPES, PREPAYMENT_KEYS
 
@@ -224,6 +225,7 @@ class AccountMove(models.Model):
             return amount
         return 0.0
 
+    @expects(one=True, line_id=parse_key)
     def js_assign_outstanding_line(self, line_id):
         """Core does not ask whose credit it is.
 

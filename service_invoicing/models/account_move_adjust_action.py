@@ -1,8 +1,7 @@
-from math import isfinite
-
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects, parse_amount, parse_amounts
 from ..tools.guards import raise_together
 from .account_move_life_cycle import BILLING
 
@@ -12,6 +11,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    @expects(one=True, line_ids=parse_amounts, amount=parse_amount)
     def action_service_adjust(self, line_ids=None, amount=None):
         """Adjust an authorised invoice with credits of its payer.
 
@@ -27,8 +27,6 @@ class AccountMove(models.Model):
         """
         self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
         self._check_service_payable()
-        if len(self) != 1:
-            raise UserError(self.env._("Adjust one invoice at a time."))
         raise_together(self._get_unadjustable())
         if line_ids is None and amount is None:
             return self.env["service.adjust.wizard"]._open(self)
@@ -72,31 +70,16 @@ class AccountMove(models.Model):
             credits = self._find_order_credits()
             return [(line, None) for line in credits]
         Line = self.env["account.move.line"]
-        try:
-            pairs = [
-                (int(item[0]), float(item[1]))
-                if isinstance(item, list | tuple) and len(item) == 2
-                else (int(item), None)
-                for item in line_ids
-            ]
-        except (TypeError, ValueError):
-            raise UserError(
-                self.env._(
-                    "%s: give ids of journal items, or pairs of such an id and an "
-                    "amount.",
-                    self._get_service_label(),
-                )
-            ) from None
-        lines = Line.browse(dict.fromkeys(key for key, __ in pairs))
+        lines = Line.browse(dict.fromkeys(key for key, __ in line_ids))
         known = Line.search([("id", "in", lines.ids)])
-        if lines - known or len(pairs) != len(lines):
+        if lines - known or len(line_ids) != len(lines):
             raise UserError(
                 self.env._(
                     "%s: choose each credit once, from those that you see.",
                     self._get_service_label(),
                 )
             )
-        return [(Line.browse(key), limit) for key, limit in pairs]
+        return [(Line.browse(key), limit) for key, limit in line_ids]
 
     def _get_chosen_errors(self, chosen, amount):
         """All that is wrong with the credits and amounts that were chosen.
@@ -150,17 +133,15 @@ class AccountMove(models.Model):
         :param float most: what can be adjusted
         :param document: on which it is too much
         """
-        is_amount = isinstance(amount, int | float) and isfinite(amount)
-        if is_amount:
-            wanted = self.currency_id.round(amount)
-            if wanted > 0 and self.currency_id.compare_amounts(wanted, most) <= 0:
-                return []
+        wanted = self.currency_id.round(amount)
+        if wanted > 0 and self.currency_id.compare_amounts(wanted, most) <= 0:
+            return []
         return [
             self.env._(
                 "%(document)s: %(amount)s cannot be adjusted, but more than zero and "
                 "at most %(most)s.",
                 document=document._get_service_label(),
-                amount=self.currency_id.format(amount) if is_amount else amount,
+                amount=self.currency_id.format(amount),
                 most=self.currency_id.format(max(most, 0.0)),
             )
         ]

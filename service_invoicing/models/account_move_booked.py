@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from ..tools.arguments import expects
 from ..tools.guards import get_changed_names, get_field_labels, raise_together
 
 
@@ -69,6 +70,7 @@ class AccountMove(models.Model):
                 ]
             )
 
+    @expects(one=True)
     def action_toggle_block_payment(self):
         """Core's own hold is the one way to write the payment status."""
         self.check_access("write")

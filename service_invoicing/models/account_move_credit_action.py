@@ -1,8 +1,7 @@
-from math import isfinite
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects, parse_amounts, parse_day, parse_flag, parse_text
 from ..tools.guards import raise_together, refuse_without_group
 from .account_move_life_cycle import BILLING
 
@@ -12,6 +11,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    @expects(reason=parse_text, date=parse_day, line_ids=parse_amounts, free=parse_flag)
     def action_service_credit(self, reason=None, date=None, line_ids=None, free=None):
         """Credit authorised invoices, whole or in part.
 
@@ -33,11 +33,10 @@ class AccountMove(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        reason = (reason or "").strip()
         if not reason:
             raise_together([e for move in self for e in move._get_uncreditable()])
             return self.env["service.credit.wizard"]._open(self)
-        date = self._parse_credit_date(date)
+        date = date or fields.Date.context_today(self)
         WorkOrder = self.env["service.work.order"]
         if len(self) == 1:
             credit = self._credit_service_invoice(reason, date, line_ids, free)
@@ -51,13 +50,6 @@ class AccountMove(models.Model):
             lambda move: move._credit_service_invoice(reason, date, None, free),
             title=self.env._("Not everything was credited"),
         )
-
-    def _parse_credit_date(self, date):
-        """:raise UserError: when it is no date"""
-        try:
-            return fields.Date.to_date(date) or fields.Date.context_today(self)
-        except (ValueError, TypeError):
-            raise UserError(self.env._("“%s” is not a date.", date)) from None
 
     def _credit_service_invoice(self, reason, date, line_ids, free):
         """Credit memo of one invoice, authorised if this user may do that."""
@@ -162,7 +154,7 @@ class AccountMove(models.Model):
             line.id for line in self.invoice_line_ids.filtered("service_tax_claim_id")
         }
         chosen, errors = {}, []
-        for key, amount in self._parse_credit_lines(line_ids):
+        for key, amount in line_ids:
             part = None if key in pairs or key in chosen else parts.get(key)
             error = self._get_credit_amount_error(key, part, amount)
             if error:
@@ -183,35 +175,6 @@ class AccountMove(models.Model):
         if {k: p.amount for k, p in chosen.items()} == rest:
             return parts
         return chosen
-
-    def _parse_credit_lines(self, line_ids):
-        """Pairs of line id and amount, ``None`` for all that is left.
-
-        :raise UserError: when it is neither ids nor pairs
-        """
-        try:
-            return [
-                (int(item[0]), self._parse_credit_amount(item[1]))
-                if isinstance(item, list | tuple) and len(item) == 2
-                else (int(item), None)
-                for item in line_ids
-            ]
-        except (TypeError, ValueError):
-            raise UserError(
-                self.env._(
-                    "%s: give ids of invoice lines, or pairs of such an id and an "
-                    "amount before tax.",
-                    self._get_service_label(),
-                )
-            ) from None
-
-    @api.model
-    def _parse_credit_amount(self, value):
-        """:raise ValueError: when it is no number that can be an amount"""
-        amount = float(value)
-        if not isfinite(amount):
-            raise ValueError(value)
-        return amount
 
     def _get_credit_amount_error(self, key, part, amount):
         """Why an amount of a line cannot be credited, ``None`` when it can.

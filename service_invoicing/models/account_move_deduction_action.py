@@ -1,8 +1,7 @@
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects, parse_amount, parse_id
 from ..tools.guards import raise_together, refuse_without_group
 from .account_move_life_cycle import BILLING
 
@@ -37,6 +36,7 @@ class AccountMove(models.Model):
         moves = self.search(domain, order="date, id")
         return moves.filtered(lambda move: not self._get_deduction_error(move))
 
+    @expects(one=True, prepayment_id=parse_id("account.move"), gross=parse_amount)
     def action_service_deduct(self, prepayment_id=None, gross=None):
         """Deduct a prepayment on an invoice that is not authorised yet.
 
@@ -45,7 +45,6 @@ class AccountMove(models.Model):
         :param float gross: no more than this, with tax; by default what there is
         :raise UserError: when there is nothing to deduct
         """
-        self.ensure_one()
         refuse_without_group(self.env, BILLING)
         self._check_service_action(BILLING, OPEN_STATUSES)
         prepayments = self._is_adjustable() and self._find_all_deductible()
@@ -61,13 +60,13 @@ class AccountMove(models.Model):
         if not prepayment_id:
             return self.env["service.deduction.wizard"]._open(self, prepayments)
         raise_together(self._get_deducted_amount_errors(gross))
-        self._deduct_prepayment(self.browse(prepayment_id).exists(), gross)
+        self._deduct_prepayment(self.browse(prepayment_id), gross)
         self._mark_service_change()
         return True
 
     def _get_deducted_amount_errors(self, gross):
         """Why this cannot be deducted, ``None`` being what there is."""
-        if gross is None or (isfinite(gross) and gross > 0):
+        if gross is None or gross > 0:
             return []
         return [
             self.env._(

@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..tools.arguments import expects, parse_text
 from ..tools.guards import raise_together
 from .account_move_life_cycle import BILLING
 
@@ -14,6 +15,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    @expects(reason=parse_text)
     def action_service_hold(self, reason=None):
         """Hold authorised invoices: nothing is paid or adjusted by hand.
 

@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..tools.arguments import expects, parse_text
 from ..tools.guards import raise_together, refuse_without_group
 from ..tools.numbers import take_number
 from .account_move_guard import AUTHORIZER
@@ -69,6 +70,7 @@ class AccountMove(models.Model):
         self._service_auto_adjust()
         return True
 
+    @expects(reason=parse_text)
     def action_service_return(self, reason=None):
         """Send the invoice back to its preparer.
 
@@ -94,6 +96,7 @@ class AccountMove(models.Model):
             )
         return True
 
+    @expects(reason=parse_text)
     def action_service_delete(self, reason=None):
         """Delete the invoice: it is cancelled and kept, its orders are billed again.
 

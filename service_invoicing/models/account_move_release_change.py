@@ -1,6 +1,7 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects, parse_ids
 from ..tools.guards import raise_together
 from .account_move_life_cycle import BILLING
 
@@ -10,6 +11,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    @expects(one=True, release_ids=parse_ids)
     def action_service_add_releases(self, release_ids=None):
         """Add confirmed releases of the same payer to an invoice.
 
@@ -18,7 +20,6 @@ class AccountMove(models.Model):
         :raise UserError: when the invoice is authorised, nothing was chosen, or all
             that is wrong with the releases
         """
-        self.ensure_one()
         self._check_release_change()
         if release_ids is None:
             return self.env["service.release.wizard"]._open(self)

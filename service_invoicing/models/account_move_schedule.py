@@ -1,6 +1,8 @@
 from odoo import Command, fields, models
 from odoo.tools import format_date
 
+from ..tools.arguments import expects
+
 
 class AccountMove(models.Model):
     """The payment schedule: the document's own receivable lines."""
@@ -71,9 +73,9 @@ class AccountMove(models.Model):
         move.write({"line_ids": commands})
         self._inverse_invoice_payment_term_id()
 
+    @expects(one=True)
     def action_service_open_schedule(self):
         """Open the payment schedule; before authorisation it is what will be due."""
-        self.ensure_one()
         self.check_access("read")
         view = self.env.ref("service_invoicing.account_move_view_form_schedule")
         return {

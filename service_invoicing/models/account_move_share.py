@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects, parse_amounts, parse_day, parse_id, parse_text
 from ..tools.guards import refuse_without_group
 from ..tools.shares import Payer
 from .account_move_guard import AUTHORIZER
@@ -38,6 +39,14 @@ class AccountMove(models.Model):
             self.service_transfer_id or None,
         )
 
+    @expects(
+        one=True,
+        invoice_type=parse_text,
+        partner_id=parse_id("res.partner"),
+        reason=parse_text,
+        date=parse_day,
+        amounts=parse_amounts,
+    )
     def action_service_move_share(
         self, invoice_type=None, partner_id=None, reason=None, date=None, amounts=None
     ):
@@ -57,7 +66,6 @@ class AccountMove(models.Model):
         :return: action that opens the new invoices
         :raise UserError: naming what cannot be moved
         """
-        self.ensure_one()
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
         self._check_share_movable()
@@ -66,7 +74,7 @@ class AccountMove(models.Model):
         orders = self.sudo(False).work_order_ids
         orders._lock_for_billing()
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
-        date = fields.Date.to_date(date) or fields.Date.context_today(self)
+        date = date or fields.Date.context_today(self)
         if self.service_status == "reversed":
             moves = orders._move_open_share(
                 self._get_service_payer(), target, reason, amounts

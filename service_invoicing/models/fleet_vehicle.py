@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.arguments import expects
+
 
 class FleetVehicle(models.Model):
     _name = "fleet.vehicle"
@@ -28,9 +30,9 @@ class FleetVehicle(models.Model):
         for vehicle in self:
             vehicle.service_agreement_count = counts.get(vehicle, 0)
 
+    @expects(one=True)
     def action_view_service_agreements(self):
         """Agreements on the vehicle."""
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_invoicing.service_agreement_action"
         )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.arguments import expects
 from ..tools.guards import refuse_without_group
 
 MANAGER = "service_invoicing.group_service_manager"
@@ -41,6 +42,7 @@ class ResConfigSettings(models.TransientModel):
             )
             settings.service_invoice_journal_id = order._get_invoice_journal()
 
+    @expects(one=True)
     def action_service_use_iso_reference(self):
         """Let the journal of service invoices give references by ISO 11649.
 
@@ -48,7 +50,6 @@ class ResConfigSettings(models.TransientModel):
 
         :raise AccessError: for who is no manager of service billing
         """
-        self.ensure_one()
         refuse_without_group(self.env, MANAGER)
         # a manager of service billing need not be one of accounting
         journal = self.service_invoice_journal_id.sudo()

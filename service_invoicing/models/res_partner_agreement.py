@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.arguments import expects
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -16,9 +18,9 @@ class ResPartner(models.Model):
         for partner in self:
             partner.service_agreement_count = counts[partner._origin]
 
+    @expects(one=True)
     def action_view_service_agreements(self):
         """Agreements of the contact and its addresses."""
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_invoicing.service_agreement_action"
         )

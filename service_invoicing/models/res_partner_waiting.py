@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import fields, models
 
+from ..tools.arguments import expects
+
 GROUPS = "service_invoicing.group_service_billing,account.group_account_readonly"
 
 
@@ -58,10 +60,12 @@ class ResPartner(models.Model):
                 partner = partner.parent_id
         return sums
 
+    @expects(one=True)
     def action_view_unadjusted_prepayments(self):
         """Prepayments of the contact that no invoice has taken yet."""
         return self._open_waiting("service_invoicing.service_prepayment_report_action")
 
+    @expects(one=True)
     def action_view_unbilled_releases(self):
         """Releases of the contact that are on no invoice yet."""
         return self._open_waiting("service_invoicing.service_release_report_action")

@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import format_date
 
+from ..tools.arguments import expects, parse_day, parse_text
 from ..tools.guards import raise_together, refuse_without_group
 
 BILLING = "service_invoicing.group_service_billing"
@@ -34,6 +35,7 @@ class ServiceAgreement(models.Model):
             errors += line._get_term_errors()
         return errors
 
+    @expects(date=parse_day)
     def action_close(self, date=None):
         """The agreement ends: it is released until this day and no further.
 
@@ -43,7 +45,6 @@ class ServiceAgreement(models.Model):
         self._check_state(("open",))
         if not date:
             return self._ask_last_day()
-        date = fields.Date.to_date(date)
         self._check_last_day(date)
         refuse_without_group(self.env, BILLING)
         self.write({"date_end": date})
@@ -80,6 +81,7 @@ class ServiceAgreement(models.Model):
             "target": "new",
         }
 
+    @expects(reason=parse_text)
     def action_cancel(self, reason=None):
         """Cancel agreements that have not been released; they stay for the record.
 

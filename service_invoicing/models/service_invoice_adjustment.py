@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.arguments import expects, parse_text
 from ..tools.guards import raise_together, refuse_without_group
 from .account_move_guard import AUTHORIZER
 
@@ -107,6 +108,7 @@ class ServiceInvoiceAdjustment(models.Model):
         for row in self:
             row.live_amount = 0.0 if row.undone else row.amount
 
+    @expects(reason=parse_text)
     def action_undo(self, reason=None):
         """Take adjustments back; the documents that paid are free again.
 
@@ -118,7 +120,6 @@ class ServiceInvoiceAdjustment(models.Model):
         self.check_access("read")
         self.move_id.check_access("write")
         raise_together([error for row in self for error in row._get_undo_errors()])
-        reason = (reason or "").strip()
         if not reason:
             return self.env["service.reason.wizard"]._open(
                 self, "action_undo", self.env._("Undo Adjustment")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.arguments import expects
 from ..tools.invoice_type import PREPAYMENT_TYPES
 
 
@@ -90,6 +91,7 @@ class ServicePrepaymentReport(models.Model):
             "WHERE document.service_prepayment_open > 0 AND document.state = 'posted'"
         )
 
+    @expects(one=True)
     def action_open_prepayment(self):
         """Open the prepayment of the row."""
         return self._open_document(self.move_id)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.arguments import expects, parse_text
 from ..tools.cost_category import COST_CATEGORY_KEYS
 from ..tools.guards import raise_together, refuse_protected, refuse_without_group
 from ..tools.invoice_type import INVOICE_TYPES
@@ -341,6 +342,7 @@ class ServiceRelease(models.Model):
         self.sudo().write({"state": "confirmed"})
         return True
 
+    @expects(reason=parse_text)
     def action_cancel(self, reason=None):
         """Take releases back that are not invoiced; they stay for the record.
 

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 
+from ..tools.arguments import expects, parse_text
 from ..tools.guards import raise_together
 from .account_move_guard import AUTHORIZER
 from .service_release import UNBILLED_STATES
@@ -117,6 +118,7 @@ class ServiceRelease(models.Model):
             "line_ids": [Command.create(vals) for vals in line_vals_list],
         }
 
+    @expects(reason=parse_text)
     def action_reprocess(self, reason=None):
         """Bill again what was credited and closed.
 

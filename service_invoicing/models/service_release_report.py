@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.arguments import expects
 from ..tools.invoice_type import INVOICE_TYPES
 from .service_release import UNBILLED_STATES
 
@@ -83,6 +84,7 @@ class ServiceReleaseReport(models.Model):
     def _where(self) -> SQL:
         return SQL("WHERE document.state IN %s", UNBILLED_STATES)
 
+    @expects(one=True)
     def action_open_release(self):
         """Open the release of the row."""
         return self._open_document(self.release_id)

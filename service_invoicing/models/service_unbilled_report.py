@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.arguments import expects
 from ..tools.invoice_type import INVOICE_TYPES
 
 # The work has begun, and somebody still has to be invoiced for it
@@ -102,6 +103,7 @@ class ServiceUnbilledReport(models.Model):
     def _where(self) -> SQL:
         return SQL("WHERE document.state IN %s", UNBILLED_STATES)
 
+    @expects(one=True)
     def action_open_order(self):
         """Open the work order of the row."""
         return self._open_document(self.order_id)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
 from ..tools.claim import claim_rows
 from ..tools.guards import raise_together, refuse_without_group
 from .service_work_order_state import BILLING_STATES
@@ -54,6 +55,7 @@ class ServiceWorkOrder(models.Model):
                 order.active = order.active or state == "to_invoice"
                 order._update_billing_activity()
 
+    @expects(one=True)
     def action_create_next_invoice(self):
         """Make and save the next invoice: service, then program, then insurance.
 
@@ -63,7 +65,6 @@ class ServiceWorkOrder(models.Model):
         :return: action that opens the invoice
         :raise UserError: when the order is not checked or every payer has an invoice
         """
-        self.ensure_one()
         refuse_without_group(self.env, "service_invoicing.group_service_billing")
         self.check_access("write")
         self._lock_for_billing()

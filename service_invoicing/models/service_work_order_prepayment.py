@@ -1,9 +1,8 @@
-from math import isfinite
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ..tools.arguments import expects, parse_amount, parse_id
 from ..tools.guards import raise_together, refuse_without_group
 from ..tools.invoice_type import PREPAYMENT
 from ..tools.split import split_amount
@@ -50,6 +49,12 @@ class ServiceWorkOrder(models.Model):
             and move.service_status != "deleted"
         )
 
+    @expects(
+        one=True,
+        amount=parse_amount,
+        percentage=parse_amount,
+        partner_id=parse_id("res.partner"),
+    )
     def action_create_prepayment(self, amount=None, percentage=None, partner_id=None):
         """Make and save a prepayment invoice of this order.
 
@@ -61,7 +66,6 @@ class ServiceWorkOrder(models.Model):
             dialog that asks for them
         :raise UserError: when the order or the answers allow no prepayment
         """
-        self.ensure_one()
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
         self._check_state((*EDITABLE_STATES, "to_invoice"))
@@ -137,7 +141,7 @@ class ServiceWorkOrder(models.Model):
         return errors
 
     def _is_positive_amount(self, amount):
-        return isfinite(amount) and self.currency_id.compare_amounts(amount, 0.0) > 0
+        return self.currency_id.compare_amounts(amount, 0.0) > 0
 
     def _prepare_prepayment_vals(self, payer, amount=None, percentage=None):
         """Values of the prepayment invoice of one payer.

@@ -1,6 +1,7 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects, parse_amounts, parse_id, parse_text
 from ..tools.guards import raise_together, refuse_without_group
 from ..tools.invoice_type import INVOICE_TYPES
 from ..tools.shares import Payer
@@ -12,6 +13,13 @@ class ServiceWorkOrder(models.Model):
 
     _inherit = "service.work.order"
 
+    @expects(
+        one=True,
+        invoice_type=parse_text,
+        partner_id=parse_id("res.partner"),
+        reason=parse_text,
+        amounts=parse_amounts,
+    )
     def action_move_share(
         self, invoice_type=None, partner_id=None, reason=None, amounts=None
     ):
@@ -25,7 +33,6 @@ class ServiceWorkOrder(models.Model):
             default the whole share
         :return: action that opens the new invoice
         """
-        self.ensure_one()
         refuse_without_group(self.env, "service_invoicing.group_service_billing")
         self.check_access("write")
         self._check_state(BILLING_STATES)
@@ -79,6 +86,8 @@ class ServiceWorkOrder(models.Model):
         pairs = [[key, part.amount] for key, part in parts.items()]
         for key, amount in pairs if amounts is None else amounts:
             part = parts.get(key)
+            if amount is None:
+                amount = part.amount if part else 0.0
             amount = currency.round(amount)
             if part and 0 <= amount / part.amount <= 1:
                 if amount:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
+from ..tools.arguments import expects, parse_text
 from ..tools.guards import raise_together, refuse_without_group
 
 EDITABLE_STATES = ("draft", "in_progress", "checking")
@@ -166,6 +167,7 @@ class ServiceWorkOrder(models.Model):
                     )
                 )
 
+    @expects(reason=parse_text)
     def action_back_to_check(self, reason=None):
         """Back from billing to the document check.
 
@@ -203,6 +205,7 @@ class ServiceWorkOrder(models.Model):
             ]
         )
 
+    @expects(reason=parse_text)
     def action_cancel(self, reason=None):
         """Cancel the order; it stays for the record.
 

@@ -15,6 +15,7 @@ from . import (
     test_agreements,
     test_amount_in_words,
     test_archived_records,
+    test_arguments,
     test_audit_trail,
     test_auto_adjust,
     test_billed_once,

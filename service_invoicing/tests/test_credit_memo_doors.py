@@ -146,7 +146,7 @@ class TestCreditMemoDoors(CreditMemosCommon):
             [self.part_line.id, 100.01],
             [self.labour_line.id, -1],
             [foreign.invoice_line_ids[-1].id, 5],
-            [0, 5],
+            [10**9, 5],
         ]
         with self.assertRaises(UserError) as caught:
             self._credit(line_ids=lines)

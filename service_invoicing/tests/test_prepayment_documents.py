@@ -316,8 +316,12 @@ class TestDeductedDocuments(PrepaymentDocumentsCommon, DeductionCommon):
         wizard.amount = 50
         wizard.action_apply()
         self.assertEqual(invoice._get_deducted_amount(), 50)
-        for gross in (0, -1, float("nan")):
-            with self.subTest(gross), self.assertRaisesRegex(UserError, "positive"):
+        for gross, words in (
+            (0, "positive"),
+            (-1, "positive"),
+            (float("nan"), "number is expected"),
+        ):
+            with self.subTest(gross), self.assertRaisesRegex(UserError, words):
                 invoice.action_service_deduct(prepayment.id, gross)
         with self.assertRaises(AccessError):
             invoice.with_user(self.advisor).action_service_deduct(prepayment.id)

@@ -93,7 +93,7 @@ class TestPrepayments(PrepaymentCommon):
         for answers, words in (
             ({"amount": 0}, "positive"),
             ({"amount": -5}, "positive"),
-            ({"amount": float("nan")}, "positive"),
+            ({"amount": float("nan")}, "number is expected"),
             ({"percentage": 0}, "between 0 and 100"),
             ({"percentage": 101}, "between 0 and 100"),
             ({"amount": 5, "percentage": 5}, "not both"),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.arguments import expects, parse_flag
 from ..tools.credit_effect import CREDIT_EFFECTS
 
 
@@ -40,6 +41,7 @@ class AccountMoveReversal(models.TransientModel):
             values["invoice_payment_term_id"] = payer.property_payment_term_id.id
         return values
 
+    @expects(one=True, is_modify=parse_flag)
     def reverse_moves(self, is_modify=False):
         # a replacement bills what is credited; it is not closed
         answers = {

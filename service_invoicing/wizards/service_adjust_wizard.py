@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
+
 
 class ServiceAdjustWizard(models.TransientModel):
     _name = "service.adjust.wizard"
@@ -63,9 +65,9 @@ class ServiceAdjustWizard(models.TransientModel):
             ],
         }
 
+    @expects(one=True)
     def action_apply(self):
         """Adjust; the checks of the invoice decide."""
-        self.ensure_one()
         lines = self.line_ids.filtered("amount")
         if not lines:
             raise UserError(self.env._("Enter an amount for at least one credit."))

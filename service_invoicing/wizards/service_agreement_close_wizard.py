@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.arguments import expects
+
 
 class ServiceAgreementCloseWizard(models.TransientModel):
     _name = "service.agreement.close.wizard"
@@ -21,8 +23,8 @@ class ServiceAgreementCloseWizard(models.TransientModel):
         "are read until then.",
     )
 
+    @expects(one=True)
     def action_apply(self):
         """Close the agreements; their own checks decide."""
-        self.ensure_one()
         self.agreement_ids.action_close(date=self.date)
         return {"type": "ir.actions.act_window_close"}

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.arguments import expects
+
 
 class ServiceCollectiveWizard(models.TransientModel):
     _name = "service.collective.wizard"
@@ -56,9 +58,9 @@ class ServiceCollectiveWizard(models.TransientModel):
             ) | Domain("line_ids.claim_id.insurer_id", "in", self.partner_ids.ids)
         return domain
 
+    @expects(one=True)
     def action_create(self):
         """Make one invoice per payer over the orders found."""
-        self.ensure_one()
         if not self.work_order_ids:
             raise UserError(
                 self.env._(

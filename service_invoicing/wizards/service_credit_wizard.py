@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
 from ..tools.credit_effect import CREDIT_EFFECTS
 
 
@@ -103,9 +104,9 @@ class ServiceCreditWizard(models.TransientModel):
             ],
         }
 
+    @expects(one=True)
     def action_apply(self):
         """Credit; the checks of the invoices decide."""
-        self.ensure_one()
         if not (self.reason or "").strip():
             raise UserError(self.env._("Please give a reason."))
         line_ids = None

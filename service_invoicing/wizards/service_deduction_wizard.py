@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from ..tools.arguments import expects
+
 
 class ServiceDeductionWizard(models.TransientModel):
     _name = "service.deduction.wizard"
@@ -65,9 +67,9 @@ class ServiceDeductionWizard(models.TransientModel):
             "target": "new",
         }
 
+    @expects(one=True)
     def action_apply(self):
         """Deduct; the checks of the invoice decide."""
-        self.ensure_one()
         return self.move_id.action_service_deduct(
             prepayment_id=self.prepayment_id.id, gross=self.amount
         )

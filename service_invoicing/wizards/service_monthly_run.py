@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.arguments import expects
 from ..tools.guards import refuse_without_group
 from ..tools.month import month_end, month_start
 from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED
@@ -94,9 +95,9 @@ class ServiceMonthlyRun(models.TransientModel):
             & Domain("date_start", "<=", month_end(month))
         )
 
+    @expects(one=True)
     def action_run(self):
         """Release the month and show what became of every agreement."""
-        self.ensure_one()
         refuse_without_group(self.env, "service_invoicing.group_service_billing")
         month = month_start(self.period_from)
         if month > self.company_id._get_local_today():
@@ -148,9 +149,9 @@ class ServiceMonthlyRun(models.TransientModel):
             "context": {"dialog_size": "extra-large"},
         }
 
+    @expects(one=True)
     def action_view_releases(self):
         """The releases the run made."""
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_invoicing.service_release_action"
         )

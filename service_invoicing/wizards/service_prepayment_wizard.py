@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.arguments import expects
+
 
 class ServicePrepaymentWizard(models.TransientModel):
     _name = "service.prepayment.wizard"
@@ -97,8 +99,8 @@ class ServicePrepaymentWizard(models.TransientModel):
             "target": "new",
         }
 
+    @expects(one=True)
     def action_apply(self):
         """Make the prepayment invoice; the order's own checks decide."""
-        self.ensure_one()
         answer = {self.method: self[self.method], "partner_id": self.partner_id.id}
         return self.work_order_id.action_create_prepayment(**answer)

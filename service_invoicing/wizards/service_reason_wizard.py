@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
+
 
 class ServiceReasonWizard(models.TransientModel):
     _name = "service.reason.wizard"
@@ -35,6 +37,8 @@ class ServiceReasonWizard(models.TransientModel):
         :param str method: one of ``_get_methods``
         :param str title: translated title of the dialog
         """
+        if not records:
+            raise UserError(self.env._("Choose a document first."))
         wizard = self.create(
             {"res_model": records._name, "res_ids": records.ids, "method": method}
         )
@@ -47,9 +51,9 @@ class ServiceReasonWizard(models.TransientModel):
             "target": "new",
         }
 
+    @expects(one=True)
     def action_apply(self):
         """Call the method with the reason; its own checks decide."""
-        self.ensure_one()
         reason = (self.reason or "").strip()
         if not reason:
             raise UserError(self.env._("Please give a reason."))

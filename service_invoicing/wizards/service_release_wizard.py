@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
+
 
 class ServiceReleaseWizard(models.TransientModel):
     _name = "service.release.wizard"
@@ -53,9 +55,9 @@ class ServiceReleaseWizard(models.TransientModel):
             "target": "new",
         }
 
+    @expects(one=True)
     def action_add(self):
         """Add the chosen releases; the invoice's own checks decide."""
-        self.ensure_one()
         if not self.release_ids:
             raise UserError(self.env._("Choose the releases to add."))
         self.move_id.action_service_add_releases(release_ids=self.release_ids.ids)

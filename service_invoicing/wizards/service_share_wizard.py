@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
 from ..tools.invoice_type import INVOICE_TYPES
 
 
@@ -112,9 +113,9 @@ class ServiceShareWizard(models.TransientModel):
             return f"{part.order_line.order_id.name}: {part.name}"
         return part.name
 
+    @expects(one=True)
     def action_apply(self):
         """Move the share; the document's own checks decide."""
-        self.ensure_one()
         if not (self.partner_id and self.reason):
             raise UserError(
                 self.env._("Please choose the new payer and give a reason.")

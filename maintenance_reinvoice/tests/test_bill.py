@@ -241,28 +241,6 @@ class TestBill(MaintenanceCommon):
         self.assertEqual(logs.vehicle_id, self.vehicle_b.sudo())
         self.assertEqual(len(logs), 1)
 
-    def test_included_purchase_tax_keeps_the_net_price(self):
-        self.service.supplier_taxes_id = self._create_tax(
-            23.0, "purchase", price_include_override="tax_included"
-        )
-        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
-        self.assertEqual(permission._get_bills().amount_untaxed, 100.0)
-
-    def test_included_purchase_taxes_keep_the_net_price_to_the_cent(self):
-        """100.14 with 11 and 12 % is 123.1722; less 11.02 and 12.02 that is 100.13."""
-        included = {"price_include_override": "tax_included"}
-        self.service.supplier_taxes_id = self._create_tax(
-            11.0, "purchase", **included
-        ) + self._create_tax(12.0, "purchase", **included)
-        for method in ("round_per_line", "round_globally"):
-            self.company.tax_calculation_rounding_method = method
-            permission = self._create_closed(
-                self.vehicle_a, [{"purchase_price": 100.14}]
-            )
-            bill = permission._get_bills()
-            self.assertEqual((bill.amount_untaxed, bill.amount_tax), (100.14, 23.04))
-            self.assertFalse(permission.line_ids.filtered("difference"))
-
 
 @tagged("post_install", "-at_install")
 class TestBillDifference(MaintenanceCommon):

@@ -38,3 +38,30 @@ class TestBillNumber(MaintenanceCommon):
         again = plain.copy({"ref": "P-1", "invoice_date": "2026-10-10"})
         again.action_post()
         self.assertEqual(again.state, "posted")
+
+
+@tagged("post_install", "-at_install")
+class TestBillPrice(MaintenanceCommon):
+    """Whatever the price includes, a bill comes to what was agreed before tax."""
+
+    def test_included_purchase_tax_keeps_the_net_price(self):
+        self.service.supplier_taxes_id = self._create_tax(
+            23.0, "purchase", price_include_override="tax_included"
+        )
+        permission = self._create_closed(self.vehicle_a, [{"purchase_price": 100.0}])
+        self.assertEqual(permission._get_bills().amount_untaxed, 100.0)
+
+    def test_included_purchase_taxes_keep_the_net_price_to_the_cent(self):
+        """100.14 with 11 and 12 % is 123.1722; less 11.02 and 12.02 that is 100.13."""
+        included = {"price_include_override": "tax_included"}
+        self.service.supplier_taxes_id = self._create_tax(
+            11.0, "purchase", **included
+        ) + self._create_tax(12.0, "purchase", **included)
+        for method in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = method
+            permission = self._create_closed(
+                self.vehicle_a, [{"purchase_price": 100.14}]
+            )
+            bill = permission._get_bills()
+            self.assertEqual((bill.amount_untaxed, bill.amount_tax), (100.14, 23.04))
+            self.assertFalse(permission.line_ids.filtered("difference"))

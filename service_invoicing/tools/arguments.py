@@ -4,6 +4,7 @@ Remote clients send what they like. A method says once, by ``expects``, on how m
 documents it works and what its arguments are; what follows can rely on it.
 """
 
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from inspect import signature
@@ -150,11 +151,9 @@ def parse_day(env, value):
     """A date, also as a text; ``None`` for none."""
     if is_nothing(value):
         return None
-    try:
+    with suppress(ValueError):
         if isinstance(value, str | date):
             return fields.Date.to_date(value)
-    except ValueError:
-        pass
     raise UserError(env._("“%s” is not a date.", value))
 
 

@@ -4,6 +4,7 @@ Remote clients send what they like. A method says once, by ``expects``, on how m
 documents it works and what its arguments are; what follows can rely on it.
 """
 
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from inspect import signature
@@ -58,7 +59,7 @@ def check_records(records, one=False):
         raise MissingError(
             records.env._(
                 "%(kind)s: there are no records with these ids: %(ids)s",
-                kind=records._description,
+                kind=_get_kind(records),
                 ids=", ".join(map(repr, records._ids)),
             )
         )
@@ -66,10 +67,15 @@ def check_records(records, one=False):
         raise UserError(
             records.env._(
                 "Choose one document (%(kind)s); these are %(count)s.",
-                kind=records._description,
+                kind=_get_kind(records),
                 count=len(records),
             )
         )
+
+
+def _get_kind(records):
+    """What a person calls such a document, in his language."""
+    return records.env["ir.model"]._get(records._name).name
 
 
 def _parse_arguments(records, kinds, given):
@@ -89,10 +95,10 @@ def _parse_arguments(records, kinds, given):
 
 def _describe(records, name, error):
     """What is wrong with an argument, on which document."""
-    try:
-        document = records.display_name if len(records) == 1 else records._description
-    except (AccessError, MissingError):
-        document = records._description
+    document = _get_kind(records)
+    with suppress(AccessError, MissingError):
+        if len(records) == 1:
+            document = records.display_name
     return records.env._(
         "%(document)s, argument “%(argument)s”: %(problem)s",
         document=document,
@@ -150,11 +156,9 @@ def parse_day(env, value):
     """A date, also as a text; ``None`` for none."""
     if is_nothing(value):
         return None
-    try:
-        if isinstance(value, str | date):
+    if isinstance(value, str | date):
+        with suppress(ValueError):
             return fields.Date.to_date(value)
-    except ValueError:
-        pass
     raise UserError(env._("“%s” is not a date.", value))
 
 
@@ -175,7 +179,7 @@ def parse_id(model):
             raise UserError(
                 env._(
                     "%(kind)s: there is no record with the id %(id)s.",
-                    kind=env[model]._description,
+                    kind=_get_kind(env[model]),
                     id=repr(value),
                 )
             )

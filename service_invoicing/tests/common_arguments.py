@@ -13,9 +13,9 @@ from odoo.tests import new_test_user
 MISSING = 999999999
 # what a remote client may send where something else is meant
 WRONG_VALUES = (
-    *(True, 1, 0, -1, 2.5, inf, -inf, nan, MISSING, 2**40),
-    *("x", "0001-01-01", "9999-12-31", [], {}, {"id": 1}),
-    *([True], ["a"], [None], [MISSING], [{"id": 1}], [[1, "a"]], [[MISSING, inf]]),
+    *(True, 1, 0, -1, inf, -inf, nan, MISSING, 2**40),
+    *("x", "0001-01-01", "9999-12-31", [], {}),
+    *([True], ["a"], [MISSING], [{"id": 1}], [[1, "a"]], [[MISSING, inf]]),
 )
 # what it may send for no value
 NOTHING = (None, False, "")

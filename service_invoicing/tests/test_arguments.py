@@ -101,3 +101,11 @@ class TestArguments(ArgumentsMixin, PrepaymentCommon, AgreementCommon):
         order = self.records["service.work.order"][:1]
         action = order.action_create_prepayment(amount=10, partner_id=False)
         self.assertEqual(self._get_documents(action).partner_id, self.customer)
+
+    def test_sentence_speaks_the_language_of_its_reader(self):
+        self._speak_french()
+        kind = self.env["ir.model"]._get("service.work.order")
+        kind.sudo().with_context(lang="fr_FR").name = "Ordre de travail"
+        orders = self.env["service.work.order"].with_context(lang="fr_FR")
+        with self.assertRaisesRegex(UserError, "Ordre de travail"):
+            orders.action_create_next_invoice()

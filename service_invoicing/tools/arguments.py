@@ -59,7 +59,7 @@ def check_records(records, one=False):
         raise MissingError(
             records.env._(
                 "%(kind)s: there are no records with these ids: %(ids)s",
-                kind=records._description,
+                kind=_get_kind(records),
                 ids=", ".join(map(repr, records._ids)),
             )
         )
@@ -67,10 +67,15 @@ def check_records(records, one=False):
         raise UserError(
             records.env._(
                 "Choose one document (%(kind)s); these are %(count)s.",
-                kind=records._description,
+                kind=_get_kind(records),
                 count=len(records),
             )
         )
+
+
+def _get_kind(records):
+    """What a person calls such a document, in his language."""
+    return records.env["ir.model"]._get(records._name).name
 
 
 def _parse_arguments(records, kinds, given):
@@ -90,10 +95,10 @@ def _parse_arguments(records, kinds, given):
 
 def _describe(records, name, error):
     """What is wrong with an argument, on which document."""
-    try:
-        document = records.display_name if len(records) == 1 else records._description
-    except (AccessError, MissingError):
-        document = records._description
+    document = _get_kind(records)
+    with suppress(AccessError, MissingError):
+        if len(records) == 1:
+            document = records.display_name
     return records.env._(
         "%(document)s, argument “%(argument)s”: %(problem)s",
         document=document,
@@ -151,8 +156,8 @@ def parse_day(env, value):
     """A date, also as a text; ``None`` for none."""
     if is_nothing(value):
         return None
-    with suppress(ValueError):
-        if isinstance(value, str | date):
+    if isinstance(value, str | date):
+        with suppress(ValueError):
             return fields.Date.to_date(value)
     raise UserError(env._("“%s” is not a date.", value))
 
@@ -174,7 +179,7 @@ def parse_id(model):
             raise UserError(
                 env._(
                     "%(kind)s: there is no record with the id %(id)s.",
-                    kind=env[model]._description,
+                    kind=_get_kind(env[model]),
                     id=repr(value),
                 )
             )

@@ -94,7 +94,7 @@ class AccountMove(models.Model):
         """Cancel accruals together with their reversals, so that their months can be
         accrued anew.
 
-        :raise UserError: for other documents, or in a locked period
+        :raise UserError: for other documents, secured ones, or in a locked period
         """
         self.check_access("write")
         self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
@@ -110,9 +110,21 @@ class AccountMove(models.Model):
             )
         # only the superuser may touch the one without the other
         reversals = accruals.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        (accruals + reversals)._check_accrual_unsecured()
         reversals.button_cancel()
         accruals.button_cancel()
         return True
+
+    def _check_accrual_unsecured(self):
+        secured = self.filtered("inalterable_hash")
+        if secured:
+            raise UserError(
+                self.env._(
+                    "These entries are secured with a hash and stay as they are: %s. "
+                    "Correct what they accrue with an entry of your own.",
+                    ", ".join(secured.mapped("display_name")),
+                )
+            )
 
     def _get_maintenance_accrual_action(self):
         """List of the accruals and reversals ``self``."""

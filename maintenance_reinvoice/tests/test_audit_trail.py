@@ -58,10 +58,10 @@ class TestMaintenanceAuditTrail(AuditTrailMixin, CancelCommon, AccrualCommon):
         self.assertEqual(self.permissions.mapped("state"), ["reinvoiced"] * 2)
         self.assertSecured(invoice + invoice.maintenance_redistribution_id + bill)
 
-    def test_accrual_is_posted_and_not_taken_back_by_a_reset(self):
+    def test_secured_accrual_is_not_taken_back_but_named(self):
         accrual, reversal = self._accrue()
         self.assertSecured(accrual)
-        with self.assertRaisesRegex(UserError, "locked journal entry"):
+        with self.assertRaisesRegex(UserError, f"secured.*{accrual.name}"):
             accrual.action_maintenance_accrual_undo()
         self.assertEqual(accrual.state, "posted")
         self.assertNotEqual(reversal.state, "cancel")

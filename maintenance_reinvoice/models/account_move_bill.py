@@ -1,5 +1,8 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..tools.bill_types import BILL_TYPES
 
 
 class AccountMove(models.Model):
@@ -8,9 +11,11 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _get_maintenance_bills(self):
+        """Those of these documents by which garages charge permissions, or give
+        something back that permissions say."""
         return self.filtered(
-            lambda move: move.move_type == "in_invoice"
-            and move.invoice_line_ids.maintenance_line_id
+            lambda move: move.move_type in BILL_TYPES
+            and move.invoice_line_ids._filter_billing()
         )
 
     def _check_maintenance_bills(self):
@@ -33,11 +38,10 @@ class AccountMove(models.Model):
         """A permission line is bought once: on one live bill."""
         self.ensure_one()
         errors = []
-        for bill_line in self.invoice_line_ids.filtered("maintenance_line_id"):
-            others = bill_line.maintenance_line_id.bill_line_ids.filtered(
-                lambda b: b.move_id != self
-                and b.parent_state == "posted"
-                and b.move_id.move_type == "in_invoice"
+        for bill_line in self.invoice_line_ids._filter_billing():
+            bill_lines = bill_line.maintenance_line_id.bill_line_ids
+            others = bill_lines._filter_billing().filtered(
+                lambda b: b.move_id != self and b.parent_state == "posted"
             )
             if others:
                 errors.append(
@@ -72,21 +76,19 @@ class AccountMove(models.Model):
 
         Of credits core only looks for logs, with the same right; it finds what is
         looked up here."""
+        bills = self.sudo()._get_maintenance_bills()
         credits = self.sudo()._get_maintenance_vendor_credits()
+        credits |= bills.filtered(lambda move: move.move_type == "in_refund")
         credits.invoice_line_ids.fetch(["vehicle_log_service_ids"])
         vendor_bill = self.env.ref(
             "account_fleet.data_fleet_service_type_vendor_bill", False
         )
         if not vendor_bill:
             return
-        lines = (
-            self.sudo()
-            ._get_maintenance_bills()
-            .invoice_line_ids.filtered(
-                lambda a: a.maintenance_line_id
-                and a.vehicle_id
-                and not a.vehicle_log_service_ids
-            )
+        lines = (bills - credits).invoice_line_ids.filtered(
+            lambda a: a.maintenance_line_id
+            and a.vehicle_id
+            and not a.vehicle_log_service_ids
         )
         self.env["fleet.vehicle.log.services"].sudo().create(
             [line._prepare_maintenance_service_log() for line in lines]
@@ -95,9 +97,9 @@ class AccountMove(models.Model):
     def _get_bill_reset_errors(self):
         """A posted bill stays while one of its lines is on a live customer invoice."""
         self.ensure_one()
-        if self.state != "posted" or self.move_type != "in_invoice":
+        if self.state != "posted" or self.move_type not in BILL_TYPES:
             return []
-        lines = self.invoice_line_ids.maintenance_line_id
+        lines = self.invoice_line_ids._filter_billing().maintenance_line_id
         # what was credited and closed is not invoiced any more
         rows = lines.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
         invoiced = rows.line_id
@@ -114,7 +116,43 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Lines that charge a permission line, and lines that credit it.
+
+    A garage that only gives something back sends a credit note: it charges the negative
+    price of its permission.
+    """
+
     _inherit = "account.move.line"
+
+    def _filter_billing(self):
+        """Those of these lines that charge their permission line."""
+        return self.filtered(
+            lambda line: line.maintenance_line_id
+            and (
+                line.move_id.move_type == "in_invoice"
+                or line.price_subtotal * line.maintenance_line_id.purchase_price < 0
+            )
+        )
+
+    @api.model
+    def _get_billing_domain(self):
+        """Domain of the same lines."""
+        refund = Domain("move_id.move_type", "=", "in_refund")
+        price = "maintenance_line_id.purchase_price"
+        given_back = Domain("price_subtotal", ">", 0) & Domain(price, "<", 0)
+        charged = Domain("price_subtotal", "<", 0) & Domain(price, ">", 0)
+        return Domain("move_id.move_type", "=", "in_invoice") | (
+            refund & (given_back | charged)
+        )
+
+    def _sum_bought(self):
+        """What these lines charge, net, in the currency of their document."""
+        return sum(
+            -line.price_subtotal
+            if line.move_id.move_type == "in_refund"
+            else line.price_subtotal
+            for line in self
+        )
 
     def _prepare_maintenance_service_log(self):
         """Values of the vehicle's service log of a garage's bill line."""

@@ -14,15 +14,17 @@ class AccountMove(models.Model):
         Lines that the garage added count for the permission when the bill has just
         one; else for the bill as a whole, under no permission."""
         self.ensure_one()
-        billed = self.invoice_line_ids.filtered(lambda a: a.display_type == "product")
-        added = billed.filtered(lambda a: not a.maintenance_line_id)
-        groups = (billed - added).grouped(lambda a: a.maintenance_line_id.permission_id)
+        added = self._get_added_lines()
+        if self._get_maintenance_vendor_credits():
+            added = added.browse()  # they go with what is credited
+        billed = self.invoice_line_ids._filter_billing()
+        groups = billed.grouped(lambda a: a.maintenance_line_id.permission_id)
         permission = self.env["maintenance.permission"]
         whole = next(iter(groups)) if len(groups) == 1 else permission
         groups[whole] = groups.get(whole, added.browse()) + added
         differences = {}
         for permission, own in groups.items():
-            difference = sum(own.mapped("price_subtotal")) - self._get_agreed(own)
+            difference = own._sum_bought() - self._get_agreed(own)
             if not self.currency_id.is_zero(difference):
                 differences[permission] = self.currency_id.round(difference)
         return differences
@@ -44,7 +46,7 @@ class AccountMove(models.Model):
         if borne.pop(self.env["maintenance.permission"], 0.0):
             for line in self._get_added_lines():
                 parts = self._share_over_permissions(
-                    line.price_subtotal, self.currency_id
+                    line._sum_bought(), self.currency_id
                 )
                 for permission, part in parts.items():
                     borne[permission] = borne.get(permission, 0.0) + part

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.service_invoicing.tools.guards import changes_values
 
-from .account_move_match import BILL_TYPES
+from ..tools.bill_types import BILL_TYPES
 from .maintenance_permission_bill import BILLABLE_STATES
 
 # what a posted line has done to its permission line

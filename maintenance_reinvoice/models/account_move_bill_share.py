@@ -5,7 +5,7 @@ from odoo.tools import float_round
 
 from odoo.addons.service_invoicing.tools.split import split_amount
 
-from .account_move_match import BILL_TYPES
+from ..tools.bill_types import BILL_TYPES
 
 # an amount of which rounding leaves the percentages alone
 MUCH = 10.0**9
@@ -44,7 +44,7 @@ class AccountMove(models.Model):
         """Put what belongs to no permission on the analytic accounts of those that
         bear it, as far as nobody has chosen others."""
         documents = self._get_maintenance_bills()
-        documents += self._get_maintenance_vendor_credits()
+        documents |= self._get_maintenance_vendor_credits()
         for document in documents:
             wanted = {
                 line: line._get_shared_distribution()

@@ -4,9 +4,8 @@ from odoo.exceptions import UserError
 from odoo.addons.service_invoicing.tools.arguments import expects, is_id, parse_ids
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
+from ..tools.bill_types import BILL_TYPES
 from .maintenance_permission_bill import BILLABLE_STATES
-
-BILL_TYPES = ("in_invoice", "in_refund")
 
 
 class AccountMove(models.Model):
@@ -162,7 +161,8 @@ class AccountMove(models.Model):
 
     def _get_match_candidates(self):
         """Permission lines that the bill or credit may be about: of this vendor,
-        company and currency, and not billed yet (or billed, for a credit)."""
+        company and currency, and not billed yet (or for a credit billed, or given
+        back by the garage)."""
         self.ensure_one()
         lines = self.env["maintenance.permission.line"]
         if not self.commercial_partner_id or self.move_type not in BILL_TYPES:
@@ -186,14 +186,18 @@ class AccountMove(models.Model):
                 ("difference", "=", False),
             ]
         )
+        live = self.env["account.move.line"]._get_billing_domain()
+        live &= fields.Domain("parent_state", "!=", "cancel")
+        unbilled = fields.Domain("bill_line_ids", "not any!", live)
         if self.move_type == "in_refund":
-            return domain & fields.Domain("bill_posted", "=", True)
-        live = [("parent_state", "!=", "cancel"), ("move_type", "=", "in_invoice")]
-        return (
-            domain
-            & fields.Domain("purchase_price", "!=", 0)
-            & fields.Domain("bill_line_ids", "not any!", live)
-        )
+            given_back = unbilled & fields.Domain("purchase_price", "<", 0)
+            return domain & (fields.Domain("bill_posted", "=", True) | given_back)
+        return domain & fields.Domain("purchase_price", "!=", 0) & unbilled
+
+    def _gives_back(self, line):
+        """Whether this credit note brings a negative price of a permission: it is
+        positive here."""
+        return self.move_type == "in_refund" and not line.bill_posted
 
     # -- attaching --------------------------------------------------------------
 
@@ -209,7 +213,12 @@ class AccountMove(models.Model):
         for bill_line, lines in self._group_match_pairs(pairs).items():
             if not bill_line:
                 commands += [
-                    Command.create(line._prepare_bill_line_vals()) for line in lines
+                    Command.create(
+                        line._prepare_bill_line_vals(
+                            -1 if self._gives_back(line) else 1
+                        )
+                    )
+                    for line in lines
                 ]
             elif len(lines) == 1:
                 commands.append(

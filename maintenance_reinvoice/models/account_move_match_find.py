@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.mail import html2plaintext
 
+from ..tools.bill_types import BILL_TYPES
 from ..tools.text_match import mentions
-from .account_move_match import BILL_TYPES
 
 
 class AccountMove(models.Model):
@@ -158,7 +158,8 @@ class AccountMoveLine(models.Model):
         return lines if self._is_price(lines._sum_match_price()) else lines.browse()
 
     def _fits_price(self, line):
-        return self._is_price(line._get_match_price())
+        price = line._get_match_price()
+        return self._is_price(-price if self.move_id._gives_back(line) else price)
 
     def _is_price(self, price):
         return not self.currency_id.compare_amounts(self.price_subtotal, price)

@@ -21,21 +21,23 @@ class AccountMove(models.Model):
 
     def _get_maintenance_vendor_credits(self):
         return self.filtered(
-            lambda move: move.move_type == "in_refund"
-            and move.invoice_line_ids.maintenance_line_id
+            lambda move: move.move_type == "in_refund" and move._get_crediting_lines()
         )
+
+    def _get_crediting_lines(self):
+        """Lines of these credit notes that take back what was charged before."""
+        lines = self.invoice_line_ids.filtered("maintenance_line_id")
+        return lines - lines._filter_billing()
 
     def _get_vendor_credit_lines(self):
         """Permission lines that these vendor credits are about."""
         credits = self.sudo()._get_maintenance_vendor_credits()
-        return credits.invoice_line_ids.maintenance_line_id
+        return credits._get_crediting_lines().maintenance_line_id
 
     def _get_credit_errors(self):
         """Nobody credits more than was billed, taking all these credits together."""
         errors = []
-        by_line = self.invoice_line_ids.filtered("maintenance_line_id").grouped(
-            "maintenance_line_id"
-        )
+        by_line = self._get_crediting_lines().grouped("maintenance_line_id")
         for line, credit_lines in by_line.items():
             currency = line.purchase_currency_id
             credited = sum(credit_lines.mapped("price_subtotal"))

@@ -39,10 +39,9 @@ class MaintenancePermission(models.Model):
         return self.line_ids.filtered(
             lambda line: not line.difference
             and not line.purchase_currency_id.is_zero(line.purchase_price)
-            and not line.sudo().bill_line_ids.filtered(
-                lambda b: b.parent_state != "cancel"
-                and b.move_id.move_type == "in_invoice"
-            )
+            and not line.sudo()
+            .bill_line_ids._filter_billing()
+            .filtered(lambda b: b.parent_state != "cancel")
         )
 
     def _choose_lines_to_bill(self, lines, line_ids):
@@ -141,24 +140,32 @@ class MaintenancePermissionLine(models.Model):
     _inherit = "maintenance.permission.line"
 
     def _prepare_bill_vals(self, vendor_reference, date):
-        """Values of the vendor bill of the lines, all of one garage."""
+        """Values of the vendor bill of the lines, all of one garage; of its credit
+        note where it gives back more than it charges."""
         permission = self.permission_id[:1]
+        currency = permission.purchase_currency_id
+        total = sum(self.mapped("purchase_price"))
+        is_credit = currency.compare_amounts(total, 0.0) < 0
         return {
-            "move_type": "in_invoice",
+            "move_type": "in_refund" if is_credit else "in_invoice",
             "company_id": permission.company_id.id,
             "partner_id": permission.vendor_id.id,
-            "currency_id": permission.purchase_currency_id.id,
+            "currency_id": currency.id,
             "ref": vendor_reference,
             "invoice_date": date or permission.company_id._get_local_today(),
             "invoice_origin": self.permission_id._join_names(),
             "invoice_line_ids": [
-                Command.create(line._prepare_bill_line_vals()) for line in self
+                Command.create(line._prepare_bill_line_vals(-1 if is_credit else 1))
+                for line in self
             ],
         }
 
-    def _prepare_bill_line_vals(self):
+    def _prepare_bill_line_vals(self, sign=1):
         """Values of the bill line of one permission line. Account and taxes are the
-        product's, as on any vendor bill."""
+        product's, as on any vendor bill.
+
+        :param int sign: -1 on a credit note
+        """
         self.ensure_one()
         plate = self.vehicle_id.license_plate or self.vehicle_id.name
         taxes = self._get_purchase_taxes()
@@ -166,7 +173,7 @@ class MaintenancePermissionLine(models.Model):
             "product_id": self.product_id.id,
             "name": f"{self.permission_id.name}, {plate}: {self.name}",
             **taxes._prepare_net_price_vals(
-                self.purchase_price, self.purchase_currency_id
+                sign * self.purchase_price, self.purchase_currency_id
             ),
             "tax_ids": [Command.set(taxes.ids)],
             "vehicle_id": self.vehicle_id.id,

@@ -209,17 +209,16 @@ class MaintenancePermissionLine(models.Model):
         "bill_line_ids.parent_state",
         "bill_line_ids.price_subtotal",
         "bill_line_ids.move_id.move_type",
+        "purchase_price",
     )
     def _compute_bill_posted(self):
         for line in self:
             posted = line.bill_line_ids.filtered(lambda b: b.parent_state == "posted")
-            bills = posted.filtered(lambda b: b.move_id.move_type == "in_invoice")
+            bills = posted._filter_billing()
             credits = posted - bills
             line.bill_posted = bool(bills)
-            line.amount_credited = sum(credits.mapped("price_subtotal"))
-            line.amount_billed = (
-                sum(bills.mapped("price_subtotal")) - line.amount_credited
-            )
+            line.amount_credited = -credits._sum_bought()
+            line.amount_billed = posted._sum_bought()
 
     @api.depends("reinvoice", "purchase_price", "currency_id", "markup_percent")
     def _compute_amount_to_reinvoice(self):

@@ -30,7 +30,7 @@ class MaintenancePermissionLine(models.Model):
         and closed is not to be invoiced any more."""
         billed = Domain("parent_state", "=", "posted")
         billed &= Domain("date", "<=", date)
-        billed &= Domain("move_id.move_type", "=", "in_invoice")
+        billed &= self.env["account.move.line"]._get_billing_domain()
         invoiced = Domain("move_id.state", "=", "posted")
         invoiced &= Domain("move_id.date", "<=", date)
         freed = Domain("freed", "=", True) & Domain("credit_move_id.date", "<=", date)

@@ -6,6 +6,7 @@ from . import test_arguments
 from . import test_audit_trail
 from . import test_bill
 from . import test_bill_attach
+from . import test_bill_given_back
 from . import test_bill_match
 from . import test_bill_number
 from . import test_bill_shared

@@ -1,0 +1,3 @@
+"""What garages send."""
+
+BILL_TYPES = ("in_invoice", "in_refund")

@@ -11,9 +11,19 @@ class AccountMove(models.Model):
         if self and all(move._asks_for_payment() for move in self):
             name = "service_invoicing.email_template_invoice"
             template = self.env.ref(name, raise_if_not_found=False)
-            if template:
+            if template and self._can_read(template):
                 return template
         return super()._get_mail_template()
+
+    def _can_read(self, template):
+        """Whether the template has a text in the languages of all payers: core's has
+        one in nearly every language."""
+        english = template.with_context(lang="en_US").body_html
+        return all(
+            lang.startswith("en")
+            or template.with_context(lang=lang).body_html != english
+            for lang in set(self.partner_id.mapped("lang")) - {False}
+        )
 
     def _asks_for_payment(self):
         """Whether the document is one of ours that a payer is asked to pay."""

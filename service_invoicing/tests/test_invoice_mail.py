@@ -118,3 +118,19 @@ class TestInvoiceMail(AdjustPrepaymentCommon):
             invoice._get_mail_template(),
             self.env.ref("account.email_template_edi_invoice"),
         )
+
+    def test_payer_is_written_to_in_his_language(self):
+        self._speak_french()
+        self.customer.lang = "fr_FR"
+        text = self._send(self._bill_prepaid(500))
+        self.assertIn("Merci de régler le montant dû", text)
+        self.assertIn("1 200,80", text.replace("\xa0", " ").replace("\u202f", " "))
+
+    def test_language_without_our_text_has_that_of_core(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.customer.lang = "de_DE"
+        invoice = self._bill_prepaid(500)
+        self.assertEqual(
+            invoice._get_mail_template(),
+            self.env.ref("account.email_template_edi_invoice"),
+        )

@@ -1,10 +1,7 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.service_invoicing.tests.common_properties import examples
+from odoo.addons.service_invoicing.tests.common_properties import examples, given, st
 
 from .common_bill import MaintenanceBillCommon
 

@@ -80,6 +80,8 @@ class ServiceReleaseLine(models.Model):
         compute="_compute_price_subtotal",
         store=True,
         precompute=True,
+        # of a work order's share it is the agreed amount, given at creation
+        readonly=False,
         help="Before tax; of a discount negative.",
     )
 

@@ -64,9 +64,10 @@ class TestAdjustmentEntry(AdjustPrepaymentCommon):
         self.assertEqual(
             self._get_log(invoice),
             [
-                (direct, 0, 33.33, 266.67),
-                (direct, 33.33, 99.99, 166.68),
-                (direct, 133.32, 166.68, 0),
+                # 300 less what was used before
+                (direct, 0, 33.33, 300),
+                (direct, 33.33, 99.99, 266.67),
+                (direct, 133.32, 166.68, 166.68),
             ],
         )
         invoice.service_adjustment_ids.action_undo(reason="All")

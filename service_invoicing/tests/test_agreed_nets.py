@@ -1,5 +1,3 @@
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
 from odoo import Command
@@ -7,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import ServiceInvoicingCommon
-from .common_properties import examples
+from .common_properties import examples, given, st
 
 BIS3 = "account.edi.xml.ubl_bis3"
 TAXES = ["11 %", "11 % included", "11 + 12 %", "11 + 12 % included", "piece included"]
@@ -121,6 +119,11 @@ class TestAgreedNets(ServiceInvoicingCommon):
             (self.part, 12.12, vals | {"program_id": full.id}),
         )
         self.assertEqual(order.amount_untaxed, 293.79)
+        order.action_confirm_check()
+        order.with_user(self.clerk).action_release()
+        self.assertEqual(
+            order.release_ids.sorted("id").mapped("amount_untaxed"), [146.90, 146.89]
+        )
         self.assertBilled(
             self._bill(order), (146.90, 16.16, 163.06), (146.89, 16.16, 163.05)
         )

@@ -86,7 +86,21 @@ class AccountMoveLine(models.Model):
             account=account,
             taxes=self._get_moved_taxes(),
             amount=amount,
+            pieces=self._get_moved_pieces(amount),
+            is_deductible=self.service_deductible,
         )
+
+    def _get_moved_pieces(self, amount):
+        """What of the quantity is in ``amount`` where a tax counts it: of what was
+        billed, or of the order's where its payer bore no such tax. The own risk is no
+        piece of anything."""
+        self.ensure_one()
+        order_line = self.service_order_line_id
+        if not order_line or self.service_tcd_id or self.service_deductible:
+            return 0.0
+        if self.tax_ids._filter_per_piece() and self.price_subtotal:
+            return self.quantity * amount / self.price_subtotal
+        return order_line._get_pieces(amount)
 
     def _get_moved_taxes(self):
         """Taxes of the moved share before the new payer's fiscal position.

@@ -53,6 +53,12 @@ class ServiceShareTransferLine(models.Model):
         help="Taxes before the fiscal position of the payer.",
     )
     amount = fields.Monetary(readonly=True, help="Before tax.")
+    pieces = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What of the order line's quantity is in it, where a tax counts that.",
+    )
+    deductible = fields.Boolean(readonly=True, help="It is a part of the own risk.")
 
     def _is_share(self):
         """Whether the line is part of what the order's lines cost.
@@ -69,15 +75,15 @@ class ServiceShareTransferLine(models.Model):
         :return: ``SharePart``
         """
         self.ensure_one()
-        pieces = self.order_line_id._get_pieces(self.amount) if self._is_share() else 0
         return SharePart(
             order_line=self.order_line_id,
             name=self._get_part_name(sign),
             category=self.cost_category or ADDITIONAL_CHARGE,
             account=self.account_id,
-            taxes=self.tax_ids if pieces else self.tax_ids._without_per_piece(),
+            taxes=self.tax_ids if self.pieces else self.tax_ids._without_per_piece(),
             amount=sign * self.amount,
-            pieces=sign * pieces,
+            pieces=sign * self.pieces,
+            is_deductible=self.deductible,
         )
 
     def _get_part_name(self, sign):

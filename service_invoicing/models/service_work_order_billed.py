@@ -50,9 +50,23 @@ class ServiceWorkOrder(models.Model):
         for payer, share in self._get_payers().items():
             if payer in billed:
                 share = self.currency_id.round(share - sum(billed[payer].values()))
-            if payer not in billed or share > 0:
-                open_payers[payer] = share
+                if share <= 0 or self._is_rounding(payer, share, billed[payer]):
+                    continue
+            open_payers[payer] = share
         return open_payers
+
+    def _is_rounding(self, payer, rest, billed):
+        """Whether a payer was billed all his lines, with no more left than releases of
+        older versions were rounded by.
+
+        :param float rest: what he was billed too little, before tax
+        :param dict billed: order line → what he was billed of it
+        """
+        self.ensure_one()
+        slack = len(billed) * self.currency_id.rounding
+        return self.currency_id.compare_amounts(rest, slack) <= 0 and not (
+            self._get_lines_of(payer) - self.line_ids.browse().concat(*billed)
+        )
 
     def _filter_open_parts(self, payer, parts):
         """What a payer has not been billed yet.

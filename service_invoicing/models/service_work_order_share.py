@@ -61,7 +61,11 @@ class ServiceWorkOrder(models.Model):
                 continue
             key = part.order_line.id
             if key in parts:
-                parts[key] = parts[key]._replace(amount=parts[key].amount + part.amount)
+                parts[key] = parts[key]._replace(
+                    amount=parts[key].amount + part.amount,
+                    pieces=parts[key].pieces + part.pieces,
+                    is_deductible=parts[key].is_deductible and part.is_deductible,
+                )
             else:
                 parts[key] = part._replace(name=part.order_line.name, is_whole=False)
         return {
@@ -91,7 +95,8 @@ class ServiceWorkOrder(models.Model):
             amount = currency.round(amount)
             if part and 0 <= amount / part.amount <= 1:
                 if amount:
-                    chosen[key] = part._replace(amount=amount)
+                    pieces = part.pieces * amount / part.amount
+                    chosen[key] = part._replace(amount=amount, pieces=pieces)
                 continue
             errors.append(
                 document.env._(
@@ -231,4 +236,6 @@ class ServiceWorkOrder(models.Model):
             "account_id": part.account.id,
             "tax_ids": [Command.set(part.taxes.ids)],
             "amount": part.amount,
+            "pieces": part.pieces,
+            "deductible": part.is_deductible,
         }

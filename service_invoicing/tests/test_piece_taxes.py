@@ -121,6 +121,52 @@ class TestPieceTaxes(ServiceInvoicingCommon):
         )
         self.assertBilled(self._get_documents(action), (250, 10, 287.5))
 
+    def _bill_insured(self):
+        """The tyres on a claim with an own risk of 100: customer and insurer."""
+        order = self._new_tyres()
+        self._new_claim(order, order.line_ids, deductible=100)
+        moves = self._bill(order)
+        # 100 + 11, and 400 + 44 + 10 tyres at 2.00
+        self.assertBilled(moves, (100, 0, 111), (400, 20, 464))
+        self._authorize(moves)
+        return moves
+
+    def _move_to_customer(self, document):
+        action = document.action_service_move_share(
+            invoice_type="service", partner_id=self.customer.id, reason="Refused"
+        )
+        return self._get_documents(action)
+
+    def test_own_risk_is_no_tyre_on_a_moved_share(self):
+        __, insured = self._bill_insured()
+        moved = self._move_to_customer(insured.with_user(self.authorizer))
+        self.assertBilled(insured.reversal_move_ids, (400, -20, 464))
+        self.assertBilled(moved, (400, 20, 464))
+        deductible = moved.invoice_line_ids.filtered("service_deductible")
+        self.assertEqual((deductible.quantity, deductible.price_unit), (1, -100))
+
+    def test_own_risk_is_no_tyre_when_a_share_is_moved_before_it_is_billed(self):
+        order = self._new_tyres()
+        self._new_claim(order, order.line_ids, deductible=100)
+        order.action_confirm_check()
+        clerk_order = order.with_user(self.clerk)
+        clerk_order.action_create_next_invoice()
+        action = clerk_order.action_move_share(
+            invoice_type="service", partner_id=self.customer.id, reason="Refused"
+        )
+        self.assertBilled(self._get_documents(action), (400, 20, 464))
+
+    def test_part_of_the_own_risk_is_billed_again_without_a_levy(self):
+        customers, __ = self._bill_insured()
+        line = customers.invoice_line_ids.filtered("service_deductible")
+        credit = self._credit(customers, line_ids=[[line.id, 40]], free=True)
+        self.assertBilled(credit, (40, 0, 44.4))
+        again = self._bill(customers.work_order_ids) - customers
+        again = again.filtered(lambda m: m.service_transfer_id)
+        self.assertBilled(again, (40, 0, 44.4))
+        lines = again.invoice_line_ids.filtered("product_id")
+        self.assertEqual((lines.quantity, lines.service_deductible), (1, True))
+
     def test_discount_is_no_tyre_less(self):
         discount = self.env["service.tcd"].create(
             {

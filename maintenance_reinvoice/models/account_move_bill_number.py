@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..tools.bill_types import BILL_TYPES
 from ..tools.text_match import squeeze_reference
 
 
@@ -37,7 +38,7 @@ class AccountMove(models.Model):
 
         :param bills: bills of permissions that are posted together with these
         """
-        numbered = self.filtered(lambda m: m.move_type == "in_invoice" and m.ref)
+        numbered = self.filtered(lambda m: m.move_type in BILL_TYPES and m.ref)
         if not numbered:
             return []
         taken = numbered._get_posted_numbers(of_permissions=True)
@@ -61,11 +62,12 @@ class AccountMove(models.Model):
         )
 
     def _get_number_key(self):
-        """What two documents with the same number have in common: company, vendor
-        and the number without blanks and case."""
+        """What two documents with the same number have in common: kind, company,
+        vendor and the number without blanks and case."""
         self.ensure_one()
+        vendor = self.commercial_partner_id
         reference = squeeze_reference(self.ref)
-        return self.company_id.id, self.commercial_partner_id.id, reference
+        return self.move_type, self.company_id.id, vendor.id, reference
 
     def _get_posted_numbers(self, of_permissions=False):
         """``{number key: posted bills}`` of the vendors of these bills.
@@ -79,28 +81,29 @@ class AccountMove(models.Model):
         self.line_ids.flush_model(["move_id", "maintenance_line_id"])
         keys = {bill._get_number_key() for bill in self}
         found = {}
-        for bill_id, company_id, vendor_id, reference in self.env.execute_query(
+        for bill_id, *kind, reference in self.env.execute_query(
             SQL(
                 """
-                SELECT id, company_id, commercial_partner_id, ref
+                SELECT id, move_type, company_id, commercial_partner_id, ref
                   FROM account_move
                  WHERE (NOT %s OR id IN (
                            SELECT move_id
                              FROM account_move_line
                             WHERE maintenance_line_id IS NOT NULL
                        ))
-                   AND move_type = 'in_invoice'
+                   AND move_type = ANY(%s)
                    AND state = 'posted'
                    AND ref IS NOT NULL
                    AND commercial_partner_id = ANY(%s)
                    AND company_id = ANY(%s)
                 """,
                 of_permissions,
+                list(BILL_TYPES),
                 self.commercial_partner_id.ids,
                 self.company_id.ids,
             )
         ):
-            key = company_id, vendor_id, squeeze_reference(reference)
+            key = (*kind, squeeze_reference(reference))
             if key in keys:
                 found.setdefault(key, []).append(bill_id)
         return {key: self.browse(ids) for key, ids in found.items()}

@@ -6,11 +6,14 @@ BOUGHT = SQL(
     """
     SELECT item.maintenance_line_id AS line_id,
         SUM(item.balance) AS amount,
-        MIN(item.date) FILTER (WHERE move.move_type = 'in_invoice') AS date
+        MIN(item.date) FILTER (
+            WHERE move.move_type = 'in_invoice'
+            OR item.price_subtotal * line.purchase_price < 0
+        ) AS date
     FROM account_move_line item
         JOIN account_move move ON move.id = item.move_id
-    WHERE item.maintenance_line_id IS NOT NULL
-        AND item.parent_state = 'posted'
+        JOIN maintenance_permission_line line ON line.id = item.maintenance_line_id
+    WHERE item.parent_state = 'posted'
         AND item.display_type = 'product'
     GROUP BY item.maintenance_line_id
     """
@@ -150,7 +153,7 @@ COLUMNS = """
         line.company_id,
         company.currency_id,
         permission.date,
-        bought.date AS bill_date,
+        COALESCE(bought.date, difference_bill.date) AS bill_date,
         sold.date AS invoice_date,
         line.contract_id,
         line.vehicle_id,
@@ -179,6 +182,8 @@ TABLES = """
         JOIN res_company company ON company.id = line.company_id
         JOIN res_currency currency ON currency.id = company.currency_id
         LEFT JOIN bought ON bought.line_id = line.id
+        LEFT JOIN account_move difference_bill
+            ON difference_bill.id = line.difference_bill_id
         LEFT JOIN added ON added.line_id = line.id
         LEFT JOIN sold ON sold.line_id = line.id
         CROSS JOIN LATERAL (%s) planned

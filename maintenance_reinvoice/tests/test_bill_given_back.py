@@ -84,6 +84,18 @@ class TestBillGivenBack(MaintenanceBillCommon):
         with self.assertRaisesRegex(UserError, "is already on bill"):
             second.action_post()
 
+    def test_number_of_a_credit_note_is_used_once(self):
+        credit = self._create_bill(self.permission, reference="C 1")
+        copy = credit.copy({"ref": "c1", "invoice_date": "2026-10-12"})
+        with self.assertRaisesRegex(UserError, "c1 of Garage is already used on"):
+            copy.action_post()
+        other = self._create_permission(self.vehicle_b, [{"purchase_price": -20.0}])
+        with self.assertRaisesRegex(UserError, "C 1 of Garage is already used on"):
+            self._create_bill(other, reference="C 1")
+        # a bill may have the number of a credit note
+        third = self._create_permission(self.vehicle_b, [{"purchase_price": 20.0}])
+        self.assertEqual(self._create_bill(third, reference="C 1").state, "posted")
+
     def test_reset_opens_it_again_until_the_customer_has_his_credit(self):
         credit = self._create_bill(self.permission)
         credit.button_draft()
@@ -104,6 +116,11 @@ class TestBillGivenBack(MaintenanceBillCommon):
         difference = self.permission.line_ids - self.line
         # 3 less were given back than agreed
         self.assertEqual(difference.purchase_price, 3.0)
+        self.env.flush_all()
+        margins = self.env["maintenance.margin.report"].search(
+            [("permission_id", "=", self.permission.id)]
+        )
+        self.assertEqual(set(margins.mapped("bill_date")), {credit.date})
 
     def test_accrual_takes_it_until_the_customer_is_credited(self):
         self._create_bill(self.permission)

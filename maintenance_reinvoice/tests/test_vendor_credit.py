@@ -11,7 +11,8 @@ class VendorCreditCommon(MaintenanceBillCommon):
     def _credit_by_vendor(self, permission, amount, post=True):
         """The garage credits ``amount`` of the permission's bill."""
         bill = permission._get_bills().filtered(lambda m: m.move_type == "in_invoice")
-        refund = bill._reverse_moves([{"ref": "C-1", "invoice_date": "2026-10-20"}])
+        vals = {"ref": f"C-{len(bill.reversal_move_ids)}"}
+        refund = bill._reverse_moves([vals | {"invoice_date": "2026-10-20"}])
         refund.invoice_line_ids.price_unit = amount
         if post:
             refund.action_post()

@@ -56,7 +56,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._lock_for_credit()
         raise_together(self._get_uncreditable())
-        date = self._get_open_credit_date(date)
+        open_date = self._get_open_credit_date(date)
         if line_ids is None:
             parts = self._get_creditable_parts()
         else:
@@ -64,8 +64,9 @@ class AccountMove(models.Model):
         if free is None:
             free = line_ids is None
         credit = self._create_service_credit(
-            parts, reason, date, service_credit_effect="free" if free else "closed"
+            parts, reason, open_date, service_credit_effect="free" if free else "closed"
         )
+        credit._log_other_credit_date(date)
         credit._authorize_if_allowed()
         if credit.state == "draft":
             self._log_prepared_credit(credit)

@@ -120,6 +120,15 @@ class AccountMove(models.Model):
             )
         return company._get_first_open_date(*lock)
 
+    def _log_other_credit_date(self, date):
+        """The history of a credit memo says that it was asked for another day.
+
+        :param date: wanted
+        """
+        self.ensure_one()
+        if self.invoice_date != date:
+            self._message_log(body=self._get_shift_message(date, self.invoice_date))
+
     def _compute_tax_lock_date_message(self):
         """Before posting the form says what will happen."""
         res = super()._compute_tax_lock_date_message()

@@ -137,8 +137,9 @@ class AccountMove(models.Model):
         WorkOrder = self.env["service.work.order"]
         parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
         self._check_not_credited_twice(parts)
-        date = self._get_open_credit_date(date)
-        credit = self._create_service_credit(parts, reason, date)
+        open_date = self._get_open_credit_date(date)
+        credit = self._create_service_credit(parts, reason, open_date)
+        credit._log_other_credit_date(date)
         source = self._get_service_payer()
         transfers = [
             order._create_transfer(source, target, chosen, reason, credit)

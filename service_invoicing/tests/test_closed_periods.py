@@ -178,6 +178,7 @@ class TestClosedPeriods(CreditMemosCommon):
         self._close(choice="shift")
         credit = self._credit(date="2026-03-15")
         self.assertDates(credit, date(2026, 4, 1))
+        self.assertIn("posted on 04/01/2026", self._bodies(credit))
 
     def test_credit_note_by_core_follows_the_same_choice(self):
         credit = self._credit_by_core(date="2026-03-15")

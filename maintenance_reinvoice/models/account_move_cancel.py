@@ -185,8 +185,7 @@ class AccountMove(models.Model):
         credit._post(soft=False)
         if self.maintenance_redistribution_id:
             credit._redistribute()
-        # an invoice of a compensation is settled by what is credited later
-        (self._get_maintenance_credits() | self | credit)._match_receivables()
+        (self._get_settling_documents() | self | credit)._match_receivables()
         return credit
 
     def _release_credited_rows(self, rows, credit, options):
@@ -212,6 +211,12 @@ class AccountMove(models.Model):
         lines = rows.line_id
         self._message_log(body=body)
         lines._message_log_batch(bodies=dict.fromkeys(lines.ids, f"{body} {after}"))
+
+    def _get_settling_documents(self):
+        """What was credited of the same lines, here and on invoices that corrected
+        them: an invoice of a compensation is settled by what is credited later."""
+        invoices = self.maintenance_row_ids.line_id.row_ids.move_id
+        return invoices._get_maintenance_credits()
 
     def _match_receivables(self):
         """Match what these documents leave open on the same customer account."""

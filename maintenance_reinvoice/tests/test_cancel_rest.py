@@ -134,6 +134,28 @@ class TestCancelRest(CancelCommon):
                 self._assert_totals_printed(credits)
                 self._assert_nothing_left(rows.move_id)
 
+    def test_corrected_row_of_a_credit_note_settles_its_rest(self):
+        """Work of 100 and a compensation of 500: 400 and 92 of tax are owed to the
+        customer. The work is corrected to 30: he is owed 123.00 more, less 36.90.
+        When both invoices are taken back, 36.90 are owed and 615.00 charged, which
+        492.00 + 86.10 + 36.90 settle, whichever is taken back first."""
+        for first in (0, 1):
+            with self.subTest(first=first):
+                rows = self._invoice([(self.service, a) for a in (100.0, -500.0)])
+                work, compensation = rows
+                self.assertEqual(rows.move_id.amount_residual, 492.0)
+                credit, corrected = self._correct(work, 30.0)
+                self.assertEqual(credit.amount_residual, 86.1)
+                rest = [compensation, work.line_id.row_ids - work]
+                self._cancel_each([rest[first], rest[1 - first]])
+                documents = rows.line_id.row_ids.move_id
+                documents |= documents._get_maintenance_credits()
+                self.assertEqual(
+                    documents.sorted("amount_total").mapped("amount_total"),
+                    [36.9, 36.9, 123.0, 492.0, 615.0],
+                )
+                self._assert_nothing_left(documents)
+
     def test_early_discount_that_reduces_the_tax(self):
         """VAT of a possible discount of 2 % is left out beforehand: 98.00 at 23 % are
         22.54. Of 33.33 (32.66) and 33.34 (32.67) it is 7.51; 7.52 are left."""

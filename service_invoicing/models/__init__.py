@@ -138,6 +138,7 @@ from . import (
     service_work_order_line_net,
     service_work_order_merge,
     service_work_order_net,
+    service_work_order_piece_taxes,
     service_work_order_next_service,
     service_work_order_payer,
     service_work_order_prepayment,

@@ -102,17 +102,17 @@ class AccountMoveLine(models.Model):
                 "extra_tax_data": self.extra_tax_data,
             }
         taxes, quantity, price = self.tax_ids._get_price_of_part(
-            self.quantity, amount, self.price_subtotal, self.currency_id
+            self._get_pieces_billed(), amount, self.price_subtotal, self.currency_id
         )
         if taxes._filter_per_piece():
             vals["product_uom_id"] = self.product_uom_id.id
+        shown = taxes._prepare_pieces_vals(
+            amount, {"quantity": quantity, "price_unit": price}, self.currency_id
+        )
         return vals | {
-            "quantity": quantity,
-            "price_unit": price,
+            **shown,
             "tax_ids": [Command.set(taxes.ids)],
-            "extra_tax_data": self._prepare_partial_tax_data(
-                amount, price, quantity, taxes
-            ),
+            "extra_tax_data": self._prepare_partial_tax_data(amount, shown, taxes),
         }
 
     def _prepare_service_credit_line_with_taxes(self, amount, borne):

@@ -99,7 +99,7 @@ class AccountMoveLine(models.Model):
         if not order_line or self.service_tcd_id or self.service_deductible:
             return 0.0
         if self.tax_ids._filter_per_piece() and self.price_subtotal:
-            return self.quantity * amount / self.price_subtotal
+            return self._get_pieces_billed() * amount / self.price_subtotal
         return order_line._get_pieces(amount)
 
     def _get_moved_taxes(self):

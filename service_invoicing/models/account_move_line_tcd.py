@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ..tools.cost_category import ADDITIONAL_CHARGE
-from .account_tax_net import NET_KEY
+from .account_tax_net import NET_KEY, PIECES_KEY
 
 PRICE_DIGITS = 9
 TAXABLE_KEY = "service_tcd_taxable,"
@@ -65,7 +65,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         if self._is_moved_from_insurer():
             return 0.0
-        return self.service_work_quantity or self.quantity
+        return self.service_work_quantity or self._get_pieces_billed()
 
     def _get_work_uom(self):
         """Unit of the quantity of work."""
@@ -104,24 +104,30 @@ class AccountMoveLine(models.Model):
         stored = self.extra_tax_data or None
         return stored != (json.loads(json.dumps(data)) if data else None)
 
-    def _prepare_partial_tax_data(self, amount, price_unit, quantity, taxes):
+    def _prepare_partial_tax_data(self, amount, vals, taxes):
         """Extra tax data of a line that takes back a part of this one.
 
         :param float amount: of that line before tax
-        :param float price_unit: of that line
-        :param float quantity: of that line
+        :param dict vals: of that line: quantity, unit price, and the extra tax data
+            that these need
         :param taxes: of that line
         :return: dict or ``False``
         """
         self.ensure_one()
-        shown = {"quantity": quantity, "price_unit": price_unit, "discount": 0.0}
+        own = vals.get("extra_tax_data", {})
+        shown = {
+            "quantity": vals["quantity"],
+            "price_unit": vals["price_unit"],
+            "discount": 0.0,
+        }
         if NET_KEY in (self.extra_tax_data or {}):
-            shown |= taxes._prepare_net_tax_data(amount, shown, self.currency_id)
+            shown |= taxes._prepare_net_tax_data(amount, shown, self.currency_id) | own
         elif not self._has_taxable_amount():
-            return False
+            return own or False
         if not self.price_subtotal:
             return False
         data = json.loads(json.dumps(self.extra_tax_data))
+        data.pop(PIECES_KEY, None)
         factor = amount / self.price_subtotal
         for amounts in data.get("manual_tax_amounts", {}).values():
             for name, value in amounts.items():

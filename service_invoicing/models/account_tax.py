@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import float_round
 
+from ..tools.shares import PIECE_DIGITS
+
 
 class AccountTax(models.Model):
     _name = "account.tax"
@@ -44,16 +46,15 @@ class AccountTax(models.Model):
 
     def _get_pieces(self, quantity, amount, subtotal):
         """What of a quantity is in a part of its price, where one of these taxes counts
-        it; rounded as quantities on invoices are.
+        it.
 
         :param float amount: the part, before tax
         :param float subtotal: the whole, before tax
-        :return: zero where no tax counts pieces, or less than the smallest is in it
+        :return: with six digits; zero where no tax counts pieces
         """
         if not subtotal or not self._filter_per_piece():
             return 0.0
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        return float_round(quantity * amount / subtotal, precision_digits=digits)
+        return float_round(quantity * amount / subtotal, precision_digits=PIECE_DIGITS)
 
     def _get_price_of_part(self, quantity, amount, subtotal, currency):
         """How a part of a line is billed: its pieces where a tax counts them, else one
@@ -62,7 +63,7 @@ class AccountTax(models.Model):
         :param float quantity: of the line
         :param float amount: of the part, before tax in ``currency``
         :param float subtotal: of the line, before tax
-        :return: (taxes, quantity, unit price); less than a piece bears no piece tax
+        :return: (taxes, quantity, unit price)
         """
         pieces = self._get_pieces(quantity, amount, subtotal)
         taxes = self if pieces else self._without_per_piece()

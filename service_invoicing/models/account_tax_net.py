@@ -1,7 +1,12 @@
+import math
+
 from odoo import api, models
-from odoo.tools import float_compare
+from odoo.tools import float_compare, float_round
+
+from ..tools.shares import PIECE_DIGITS
 
 NET_KEY = "service_net"
+PIECES_KEY = "service_pieces"
 MANUAL_KEY = "manual_tax_amounts"
 NET_KEYS = (
     NET_KEY,
@@ -57,6 +62,26 @@ class AccountTax(models.Model):
             vals["extra_tax_data"] = self._prepare_net_tax_data(net, vals, currency)
         return vals
 
+    def _prepare_pieces_vals(self, net, vals, currency):
+        """Values of an invoice line with as many digits of its quantity as invoices
+        show, or one unit of less; the pieces that taxes count stand beside it.
+
+        :param float net: amount before tax in ``currency``, of the whole line
+        :param dict vals: quantity, with up to six digits, and unit price
+        """
+        pieces = vals["quantity"]
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        shown = float_round(pieces, precision_digits=digits)
+        shown = shown or math.copysign(1.0, pieces)
+        if not float_compare(shown, pieces, precision_digits=PIECE_DIGITS):
+            return vals
+        vals = vals | {
+            "quantity": shown,
+            "price_unit": vals["price_unit"] * pieces / shown,
+        }
+        data = self._prepare_net_tax_data(net, vals, currency) | {PIECES_KEY: pieces}
+        return vals | {"extra_tax_data": data}
+
     @api.model
     def _import_base_line_extra_tax_data(self, base_line, extra_tax_data):
         results = super()._import_base_line_extra_tax_data(base_line, extra_tax_data)
@@ -66,7 +91,8 @@ class AccountTax(models.Model):
             # nor are taxes that were found with it
             results.pop(MANUAL_KEY, None)
             return results
-        base_line[NET_KEY] = {key: extra_tax_data[key] for key in NET_KEYS}
+        base_line[NET_KEY] = self._filter_net_tax_data(extra_tax_data)
+        base_line["quantity"] = extra_tax_data.get(PIECES_KEY, base_line["quantity"])
         base_line["special_mode"] = "total_excluded"
         count = base_line["quantity"] * (1 - base_line["discount"] / 100.0)
         net = extra_tax_data[NET_KEY]
@@ -81,7 +107,13 @@ class AccountTax(models.Model):
     @api.model
     def _reverse_quantity_base_line_extra_tax_data(self, extra_tax_data):
         data = super()._reverse_quantity_base_line_extra_tax_data(extra_tax_data)
-        return data | {NET_KEY: -data[NET_KEY]} if data and NET_KEY in data else data
+        keys = {NET_KEY, PIECES_KEY} & set(data or ())
+        return data | {key: -data[key] for key in keys} if keys else data
+
+    @api.model
+    def _filter_net_tax_data(self, data):
+        """What of a line's ``extra_tax_data`` is about its agreed amount."""
+        return {key: data[key] for key in (*NET_KEYS, PIECES_KEY) if key in data}
 
     @api.model
     def _is_net_valid(self, base_line, data):
@@ -98,7 +130,9 @@ class AccountTax(models.Model):
                 base_line["price_unit"], data["price_unit"]
             )
             and not any(
-                float_compare(base_line[name], data[name], precision_digits=6)
+                float_compare(
+                    base_line[name], data[name], precision_digits=PIECE_DIGITS
+                )
                 for name in ("quantity", "discount")
             )
         )
@@ -114,18 +148,28 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         data = self.extra_tax_data or {}
-        return NET_KEY in data and {key: data[key] for key in NET_KEYS}
+        return NET_KEY in data and self.tax_ids._filter_net_tax_data(data)
+
+    def _get_pieces_billed(self):
+        """Quantity of this line that taxes count: of a share with all its digits."""
+        self.ensure_one()
+        data = self.extra_tax_data or {}
+        if data.get("quantity") != self.quantity:
+            return self.quantity
+        return data.get(PIECES_KEY, self.quantity)
 
     def _differs_by_rounding(self):
         """Whether this line has an agreed amount, and no other than its price and taxes
         come to when a document of so many lines is rounded."""
         self.ensure_one()
         data = self.extra_tax_data or {}
-        if NET_KEY not in data or data.keys() - {*NET_KEYS, MANUAL_KEY}:
+        if NET_KEY not in data or data.keys() - {*NET_KEYS, PIECES_KEY, MANUAL_KEY}:
             return False
+        pieces = self._get_pieces_billed()
+        price = self.price_unit * (1 - self.discount / 100.0)
         found = self.tax_ids._get_tax_details(
-            self.price_unit * (1 - self.discount / 100.0),
-            self.quantity,
+            price * self.quantity / pieces if pieces else price,
+            pieces,
             precision_rounding=self.currency_id.rounding,
             rounding_method="round_globally",
             product=self.product_id,

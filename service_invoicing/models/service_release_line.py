@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 
 from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
+from ..tools.shares import PIECE_DIGITS
 
 
 class ServiceReleaseLine(models.Model):
@@ -33,7 +34,12 @@ class ServiceReleaseLine(models.Model):
         help="Where the line stands in the invoice summary.",
     )
     quantity = fields.Float(
-        default=1.0, digits="Product Unit", required=True, readonly=True
+        default=1.0,
+        # a share of pieces has more digits than their unit
+        digits=(16, PIECE_DIGITS),
+        min_display_digits="Product Unit",
+        required=True,
+        readonly=True,
     )
     product_uom_id = fields.Many2one(
         "uom.uom",
@@ -152,7 +158,9 @@ class ServiceReleaseLine(models.Model):
             "service_release_line_id": self.id,
             "account_id": fiscal_position.map_account(self._get_income_account()).id,
             "tax_ids": [Command.set(taxes.ids)],
-            **self._prepare_price_vals(taxes),
+            **taxes._prepare_pieces_vals(
+                self.price_subtotal, self._prepare_price_vals(taxes), self.currency_id
+            ),
         }
 
     def _get_income_account(self):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
-from ..tools.shares import SharePart
+from ..tools.shares import PIECE_DIGITS, SharePart
 
 
 class ServiceShareTransferLine(models.Model):
@@ -54,7 +54,8 @@ class ServiceShareTransferLine(models.Model):
     )
     amount = fields.Monetary(readonly=True, help="Before tax.")
     pieces = fields.Float(
-        digits="Product Unit",
+        digits=(16, PIECE_DIGITS),
+        min_display_digits="Product Unit",
         readonly=True,
         help="What of the order line's quantity is in it, where a tax counts that.",
     )

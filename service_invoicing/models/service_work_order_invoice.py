@@ -151,7 +151,8 @@ class ServiceWorkOrder(models.Model):
         }
         if part.is_whole:
             return vals | part.order_line._prepare_whole_price_vals(taxes)
-        vals |= self._prepare_share_price_vals(part, taxes)
+        price = self._prepare_share_price_vals(part, taxes)
+        vals |= taxes._prepare_pieces_vals(part.amount, price, self.currency_id)
         if "product_uom_id" not in vals:
             # one unit of the share says nothing of the work in it
             quantity = part.order_line._get_share_quantity(part.amount)

@@ -10,13 +10,20 @@ class ServiceWorkOrder(models.Model):
     _inherit = "service.work.order"
 
     def _prepare_share_lines(self, payer, fiscal_position):
-        """What a payer is invoiced for, with the values of its invoice lines: at the
-        agreed amounts where the tax engine could find others, see ``account.tax``.
+        """What a payer is invoiced for, with the values of its invoice lines.
 
         :param fiscal_position: the payer's
         :return: list of pairs of ``SharePart`` and dict
         """
         self.ensure_one()
+        lines = self._prepare_agreed_lines(payer, fiscal_position)
+        if self._settles_piece_taxes(payer, lines):
+            self._settle_piece_taxes(payer, lines)
+        return lines
+
+    def _prepare_agreed_lines(self, payer, fiscal_position):
+        """The same by itself: at the agreed amounts where the tax engine could find
+        others, see ``account.tax``."""
         lines = [
             (part, self._prepare_invoice_line_vals(part, fiscal_position))
             for part in self._get_share_parts(payer)
@@ -27,9 +34,8 @@ class ServiceWorkOrder(models.Model):
         for part, vals in lines:
             if self._needs_agreed_net(part, vals):
                 taxes = self._get_taxes_of_vals(vals)
-                vals["extra_tax_data"] = taxes._prepare_net_tax_data(
-                    part.amount, vals, self.currency_id
-                )
+                data = taxes._prepare_net_tax_data(part.amount, vals, self.currency_id)
+                vals["extra_tax_data"] = vals.get("extra_tax_data", {}) | data
         return lines
 
     def _is_borne_alone(self, lines):

@@ -303,8 +303,21 @@ class TestAgreedNets(ServiceInvoicingCommon):
             moves = self._bill(order)
             billed = sum(moves.mapped("amount_untaxed"))
             self.assertAlmostEqual(billed, order.amount_untaxed)
+            self.assertAlmostEqual(self._sum_levy(moves), self._get_levy(order))
             for payer, share in order._get_payers().items():
                 move = moves.filtered(
                     lambda m, payer=payer: m._get_service_payer() == payer
                 )
                 self.assertAlmostEqual(move.amount_untaxed, share)
+
+    def _sum_levy(self, moves):
+        items = moves.line_ids.filtered(lambda item: item.tax_line_id == self.levy)
+        return -sum(items.mapped("amount_currency"))
+
+    def _get_levy(self, order):
+        """What one invoice of all lines bears of the levy."""
+        lines = order.line_ids.filtered(lambda line: self.levy in line.tax_ids)
+        amounts = [line.quantity * self.levy.amount for line in lines]
+        if self.env.company.tax_calculation_rounding_method == "round_per_line":
+            amounts = [order.currency_id.round(amount) for amount in amounts]
+        return order.currency_id.round(sum(amounts))

@@ -61,11 +61,76 @@ class TestPieceTaxes(ServiceInvoicingCommon):
         self.assertEqual(released.mapped("quantity"), [5, 5])
 
     def test_what_rounding_leaves_is_the_customers(self):
-        # 33.33 % are 166.65 and 3.33 tyres; the customer keeps 333.35 and 6.67. 11 %:
-        # 18.33 and 36.67; levy: 6.66 + 13.34 = 20.00
+        # 33.33 % are 166.65 and 3.333 tyres; the customer keeps 333.35 and 6.667. 11 %:
+        # 18.33 and 36.67; levy: 6.67 + 13.33 = 20.00
+        self.program.value = 33.33
+        order = self._new_tyres(program_id=self.program.id)
+        moves = self._bill(order)
+        self.assertBilled(moves, (333.35, 13.33, 383.35), (166.65, 6.67, 191.65))
+        lines = moves.invoice_line_ids.filtered("product_id")
+        # invoices show what their unit shows
+        self.assertEqual(lines.mapped("quantity"), [6.67, 3.33])
+        released = order.release_ids.line_ids.sorted("quantity")
+        self.assertEqual(released.mapped("quantity"), [3.333, 6.667])
+
+    def test_cents_of_the_levy_that_both_would_round_up_are_borne_once(self):
+        # half of 1.25 is 0.625, twice 0.63 would be 1.26; 50.00 are shared 25.00 and
+        # 25.00 with 2.75 each; the customer bears 1.25 - 0.63 = 0.62
+        self.levy.amount = 1.25
+        for method in ("round_per_line", "round_globally"):
+            with self.subTest(method=method):
+                self.env.company.tax_calculation_rounding_method = method
+                moves = self._bill(
+                    self._new_tyres(quantity=1, program_id=self.program.id)
+                )
+                self.assertBilled(moves, (25, 0.62, 28.37), (25, 0.63, 28.38))
+
+    def test_three_payers_bear_the_levy_of_two_lines_once(self):
+        # two sponsors bear half of a tyre each: 0.63 of 1.25; the customer bears the
+        # rest of 2.50, whatever rounding two halves alone would come to
+        self.levy.amount = 1.25
+        other = self.program.copy({"sponsor_id": self.insurer.id})
+        for method in ("round_per_line", "round_globally"):
+            with self.subTest(method=method):
+                self.env.company.tax_calculation_rounding_method = method
+                order = self._new_order(
+                    (self.tyre, 50, {"program_id": self.program.id}),
+                    (self.tyre, 50, {"program_id": other.id}),
+                )
+                self.assertBilled(
+                    self._bill(order),
+                    (50, 1.24, 56.74),
+                    (25, 0.63, 28.38),
+                    (25, 0.63, 28.38),
+                )
+
+    def test_less_than_the_smallest_piece_bears_its_levy(self):
+        # 0.4 % of a tyre: 0.20 of 50.00, and 0.008 of the levy of 2.00; 11 % of 0.20 is
+        # 0.02. The customer: 49.80, 5.48, 1.99
+        self.program.value = 0.4
+        moves = self._bill(self._new_tyres(quantity=1, program_id=self.program.id))
+        self.assertBilled(moves, (49.8, 1.99, 57.27), (0.2, 0.01, 0.23))
+        # 0.004 tyres would be shown as none
+        line = moves[1].invoice_line_ids.filtered("product_id")
+        self.assertEqual((line.quantity, line.price_unit), (1, 0.2))
+
+    def test_thirds_credited_one_after_the_other_take_back_the_levy(self):
+        """3.333 tyres at 166.65 with 18.33 and 6.67: of 55.55 each, 6.11 and 2.22, the
+        last 6.11 and 2.23."""
         self.program.value = 33.33
         moves = self._bill(self._new_tyres(program_id=self.program.id))
-        self.assertBilled(moves, (333.35, 13.34, 383.36), (166.65, 6.66, 191.64))
+        self._authorize(moves)
+        line = moves[1].invoice_line_ids.filtered("product_id")
+        credits = [
+            self._credit(moves[1], line_ids=[(line.id, 55.55)]) for __ in range(3)
+        ]
+        for credit in credits:
+            self._authorize(credit.filtered(lambda m: m.state == "draft"))
+        self.assertEqual(
+            [(m.amount_untaxed, -self._levy(m), m.amount_total) for m in credits],
+            [(55.55, 2.22, 63.88), (55.55, 2.22, 63.88), (55.55, 2.23, 63.89)],
+        )
+        self.assertEqual(moves[1].service_status, "reversed")
 
     def test_own_risk_is_no_tyre(self):
         order = self._new_tyres()

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from odoo import models
 
+# of quantities that are shared out, whatever digits their units have
+PIECE_DIGITS = 6
+
 
 class Payer(NamedTuple):
     """Who gets one invoice of a work order, and of which kind."""

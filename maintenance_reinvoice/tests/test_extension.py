@@ -9,7 +9,9 @@ from odoo.tools import mute_logger
 
 from .common import MaintenanceCommon
 
-EXECUTE = "odoo.addons.maintenance_reinvoice.models.maintenance_reinvoice_run_execute"
+EXECUTE = (
+    "odoo.addons.maintenance_reinvoice.models.run.maintenance_reinvoice_run_execute"
+)
 
 
 @tagged("post_install", "-at_install")

@@ -117,7 +117,7 @@ class TestMassRunFailures(MaintenanceCommon):
         with (
             patch.object(type(run), "_get_batch_size", lambda self: 1),
             patch(
-                "odoo.addons.maintenance_reinvoice.models"
+                "odoo.addons.maintenance_reinvoice.models.run"
                 ".maintenance_reinvoice_run_execute.INLINE_SECONDS",
                 -1,
             ),

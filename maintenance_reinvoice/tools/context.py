@@ -1,5 +1,13 @@
 from odoo.tools.misc import clean_context
 
+# mass work logs one message of its own instead of a chatter trail per document
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+}
+
 
 def with_own_context(records, **own):
     """The records without the caller's defaults in the context, and with ``own``: what

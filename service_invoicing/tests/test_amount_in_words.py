@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import res_currency
+from ..models.print import res_currency
 from ..tools.amount_words import SPELLERS, get_speller
 from ..tools.currency_names import CurrencyNames, Noun
 

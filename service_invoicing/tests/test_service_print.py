@@ -5,7 +5,7 @@ from lxml import html
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models.account_move_print_service import AMOUNTS
+from ..models.print.account_move_columns import AMOUNTS
 from .common import ServiceInvoicingCommon
 
 REPORT = "account.report_invoice_with_payments"

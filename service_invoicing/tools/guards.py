@@ -140,3 +140,6 @@ def raise_together(errors):
     """
     if errors:
         raise UserError("\n".join(errors))
+
+
+NO_LIMIT = float("inf")

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.arguments import expects
+from ..tools.groups import BILLING
 from ..tools.guards import refuse_without_group
 from ..tools.month import month_end, month_start
 from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED
@@ -98,7 +99,7 @@ class ServiceMonthlyRun(models.TransientModel):
     @expects(one=True)
     def action_run(self):
         """Release the month and show what became of every agreement."""
-        refuse_without_group(self.env, "service_invoicing.group_service_billing")
+        refuse_without_group(self.env, BILLING)
         month = month_start(self.period_from)
         if month > self.company_id._get_local_today():
             raise UserError(

@@ -1,0 +1,7 @@
+from . import account_move
+from . import account_move_difference
+from . import account_move_share
+from . import account_move_line
+from . import maintenance_permission
+from . import account_move_vendor_credit
+from . import maintenance_permission_vendor_credit

@@ -1,0 +1,3 @@
+from . import account_move
+from . import account_move_correct
+from . import account_move_credit

@@ -1,0 +1,251 @@
+from odoo import api, fields, models
+from odoo.tools.mail import html2plaintext
+
+from ...tools.bill_types import BILL_TYPES
+from ...tools.text_match import mentions
+
+
+class AccountMove(models.Model):
+    """Which permissions a vendor bill is about, read from what the garage wrote.
+
+    A permission is named by its number or by its vehicle's plate: on the bill line,
+    in the heading above it, or in the bill's references, note and e-mail. What is
+    said nearer to the line counts before what is said farther away, and a number
+    before a plate."""
+
+    _inherit = "account.move"
+
+    maintenance_match_note = fields.Char(
+        string="Permissions found",
+        compute="_compute_maintenance_match_note",
+        help="Permissions that this bill names and that can be attached to it.",
+    )
+
+    @api.depends(
+        "state",
+        "move_type",
+        "partner_id",
+        "company_id",
+        "currency_id",
+        "ref",
+        "invoice_origin",
+        "narration",
+        "payment_reference",
+        "invoice_line_ids.name",
+        "invoice_line_ids.maintenance_line_id",
+    )
+    def _compute_maintenance_match_note(self):
+        for move in self:
+            move.maintenance_match_note = move._get_match_note()
+
+    def _get_match_note(self):
+        """Number and names of the permissions found, for who may see them."""
+        self.ensure_one()
+        if self.state != "draft" or self.move_type not in BILL_TYPES:
+            return False
+        if not self.env["maintenance.permission.line"].has_access("read"):
+            return False
+        found = self._get_found_permissions()
+        if not found:
+            return False
+        if len(found) == 1:
+            return self.env._("1 permission found: %s", found.display_name)
+        return self.env._(
+            "%(count)s permissions found: %(names)s",
+            count=len(found),
+            names=", ".join(found.mapped("display_name")),
+        )
+
+    def _get_found_permissions(self):
+        """Permissions that would be proposed, or that the lines name in vain."""
+        proposal = self._get_match_proposal()
+        permissions = self.env["maintenance.permission"]
+        for named, lines in proposal.values():
+            permissions |= lines.permission_id or named
+        return permissions
+
+    def _get_match_proposal(self):
+        """What could be attached.
+
+        :return: ``{bill line: (permissions it names, permission lines proposed)}``;
+            a bill without lines has one entry without a bill line
+        """
+        self.ensure_one()
+        candidates = self._get_match_candidates()
+        bill_lines = self._get_open_bill_lines()
+        if not candidates:
+            return {line: (candidates.permission_id, candidates) for line in bill_lines}
+        header = self._get_match_header_text()
+        if not self.invoice_line_ids:
+            named = candidates._filter_named(header)
+            return {bill_lines: (named.permission_id, named)} if named else {}
+        named = {
+            line: candidates._narrow_named([*texts, header])
+            for line, texts in self._get_match_texts().items()
+        }
+        return self._propose_from_named(named)
+
+    def _get_match_header_text(self):
+        """All that the bill as a whole says: references, note, and the e-mail."""
+        mails = self.message_ids.filtered(lambda m: m.message_type == "email")
+        return "\n".join(
+            filter(
+                None,
+                [
+                    self.ref,
+                    self.invoice_origin,
+                    self.payment_reference,
+                    html2plaintext(self.narration or ""),
+                    *mails.mapped("subject"),
+                    *(html2plaintext(mail.body or "") for mail in mails),
+                ],
+            )
+        )
+
+    def _get_match_texts(self):
+        """``{open bill line: [its text, the heading above it]}``."""
+        texts, heading = {}, ""
+        open_lines = self._get_open_bill_lines()
+        for line in self.invoice_line_ids.sorted("sequence"):
+            if line.display_type != "product":
+                heading = line.name or ""
+            elif line in open_lines:
+                texts[line] = [line.name or "", heading]
+        return texts
+
+    def _propose_from_named(self, named):
+        """Permission lines for each bill line, from the candidates it names."""
+        proposal = {
+            line: (found.permission_id, found.browse()) for line, found in named.items()
+        }
+        for bill_lines, lines in self._group_named(named):
+            for bill_line, line in bill_lines._pair_with_permission_lines(lines):
+                permissions, proposed = proposal[bill_line]
+                proposal[bill_line] = (permissions, proposed | line)
+        return proposal
+
+    def _group_named(self, named):
+        """Bill lines that name one and the same permission belong together; what a
+        line with several permissions means is told by its amount."""
+        groups = {}
+        for bill_line, found in named.items():
+            chosen = bill_line._choose_by_amount(found)
+            if chosen:
+                key = chosen.permission_id
+                lines, together = groups.get(key, (bill_line.browse(), chosen))
+                groups[key] = (lines | bill_line, together | chosen)
+        return list(groups.values())
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _choose_by_amount(self, lines):
+        """Of the permission lines that a bill line names, those of the only
+        permission; of several permissions those of which the price is right."""
+        self.ensure_one()
+        permissions = lines.permission_id
+        if len(permissions) < 2:
+            return lines
+        fitting = [
+            own
+            for own in lines.grouped("permission_id").values()
+            if any(self._fits_price(line) for line in own)
+            or self._is_price(own._sum_match_price())
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+        return lines if self._is_price(lines._sum_match_price()) else lines.browse()
+
+    def _fits_price(self, line):
+        price = line._get_match_price()
+        return self._is_price(-price if self.move_id._gives_back(line) else price)
+
+    def _is_price(self, price):
+        return not self.currency_id.compare_amounts(self.price_subtotal, price)
+
+    def _pair_with_permission_lines(self, lines):
+        """Pairs of bill line and permission line: same price first, then same
+        product, then in their order. One bill line for several permission lines is
+        to be split; what the garage added goes to the last line."""
+        if self.move_id.move_type == "in_refund":
+            return self._pair_credit_lines(lines)
+        bills, left = list(self), list(lines)
+        pairs = self._take_pairs(bills, left, lambda bill, line: bill._fits_price(line))
+        if len(bills) > 1:
+            pairs += self._take_pairs(
+                bills, left, lambda bill, line: bill.product_id == line.product_id
+            )
+        if not bills:
+            return pairs
+        left = left or [lines[-1]]
+        length = max(len(bills), len(left))
+        bills += bills[-1:] * (length - len(bills))
+        left += left[-1:] * (length - len(left))
+        return pairs + list(zip(bills, left, strict=True))
+
+    def _pair_credit_lines(self, lines):
+        """A credit is seldom of a whole line: only what is beyond doubt is paired."""
+        pairs = []
+        for bill in self:
+            fitting = lines.filtered(lambda line, own=bill: own._fits_price(line))
+            same = lines.filtered(
+                lambda line, own=bill: own.product_id == line.product_id
+            )
+            if bill._is_price(lines._sum_match_price()):
+                pairs += [(bill, line) for line in lines]
+            else:
+                beyond = next((x for x in (fitting, same, lines) if len(x) == 1), [])
+                pairs += [(bill, line) for line in beyond]
+        return pairs
+
+    @api.model
+    def _take_pairs(self, bills, lines, fits):
+        """Pairs that ``fits`` finds; both are taken off their lists."""
+        pairs = []
+        for bill in list(bills):
+            line = next((line for line in lines if fits(bill, line)), None)
+            if line is not None:
+                pairs.append((bill, line))
+                bills.remove(bill)
+                lines.remove(line)
+        return pairs
+
+
+class MaintenancePermissionLine(models.Model):
+    _inherit = "maintenance.permission.line"
+
+    def _narrow_named(self, texts):
+        """Lines of the permissions that ``texts`` name, the nearest text first.
+
+        Each text narrows what the ones before it left open, and never adds to it."""
+        found = self.browse()
+        for text in texts:
+            narrower = (found or self)._filter_named(text)
+            found = narrower or found
+        return found
+
+    def _filter_named(self, text):
+        """Lines whose permission the text names: by number, else by plate."""
+        by_permission = self.grouped("permission_id")
+        for find in (self._get_permission_number, self._get_permission_plate):
+            named = [p for p in by_permission if mentions(text, find(p))]
+            if named:
+                return self.filtered(lambda line, ps=named: line.permission_id in ps)
+        return self.browse()
+
+    @api.model
+    def _get_permission_number(self, permission):
+        return permission.name
+
+    @api.model
+    def _get_permission_plate(self, permission):
+        return permission.vehicle_id.license_plate
+
+    def _get_match_price(self):
+        """Net price that a bill or credit line would be recognised by."""
+        self.ensure_one()
+        return self.amount_billed if self.bill_posted else self.purchase_price
+
+    def _sum_match_price(self):
+        return sum(line._get_match_price() for line in self)

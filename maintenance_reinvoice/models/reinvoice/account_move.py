@@ -1,0 +1,383 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+
+from ...tools.context import QUIET, with_own_context
+
+PROTECTED_FIELDS = {
+    "maintenance_accrual_date",
+    "maintenance_accrued_line_ids",
+    "maintenance_approved_differences",
+    "maintenance_attachment_file",
+    "maintenance_credited_row_ids",
+    "maintenance_difference_approved",
+    "maintenance_entry_ids",
+    "maintenance_mass_analytic_account_id",
+    "maintenance_mass_invoice",
+    "maintenance_origin_id",
+    "maintenance_redistribution_id",
+    "maintenance_row_ids",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    service_invoice_type = fields.Selection(
+        selection_add=[("maintenance", "Maintenance (print type Service)")],
+        ondelete={"maintenance": "set null"},
+    )
+    maintenance_mass_invoice = fields.Boolean(
+        string="Mass invoice",
+        copy=False,
+        readonly=True,
+        help="Made by a mass re-invoicing run, or the credit memo of such an invoice.",
+    )
+    maintenance_mass_analytic_account_id = fields.Many2one(
+        "account.analytic.account",
+        string="Mass dimension",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        help="Dimension of the customer ledger: shown on the journal items, without "
+        "analytic items on the receivable.",
+    )
+    maintenance_origin_id = fields.Many2one(
+        "account.move",
+        string="Redistributed invoice",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        help="The collective invoice that this entry redistributes.",
+    )
+    maintenance_entry_ids = fields.One2many(
+        "account.move", "maintenance_origin_id", string="Redistribution entries"
+    )
+    maintenance_redistribution_id = fields.Many2one(
+        "account.move",
+        string="Redistribution entry",
+        compute="_compute_maintenance_redistribution_id",
+        store=True,
+        help="Moves this collective invoice from the clearing account to the revenue "
+        "of each contract.",
+    )
+    maintenance_row_ids = fields.One2many(
+        "maintenance.reinvoice.row", "move_id", string="Re-invoiced lines", copy=False
+    )
+    maintenance_difference_approved = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="An approver accepted that this bill differs from its permissions.",
+    )
+    maintenance_approved_differences = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Net difference that was approved, by permission: another one has to be "
+        "approved anew.",
+    )
+    maintenance_permission_count = fields.Integer(
+        compute="_compute_maintenance_permission_count"
+    )
+
+    def _auto_init(self):
+        # no move has an entry yet when the add-on is installed: creating the column
+        # here saves computing it for every move of the database
+        name = "maintenance_redistribution_id"
+        if not column_exists(self.env.cr, self._table, name):
+            create_column(self.env.cr, self._table, name, "int4")
+        return super()._auto_init()
+
+    @api.depends("maintenance_row_ids", "invoice_line_ids.maintenance_line_id")
+    def _compute_maintenance_permission_count(self):
+        for move in self:
+            move.maintenance_permission_count = len(move._get_maintenance_permissions())
+
+    @api.depends("maintenance_entry_ids")
+    def _compute_maintenance_redistribution_id(self):
+        for move in self:
+            move.maintenance_redistribution_id = move.maintenance_entry_ids[:1]
+
+    def _get_maintenance_permissions(self):
+        """Permissions billed or re-invoiced by the moves."""
+        lines = self.invoice_line_ids.sudo().maintenance_line_id
+        lines |= self.sudo().maintenance_row_ids.line_id
+        return lines.permission_id.sudo(False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # the caller's context fills what the values leave out
+            given = get_context_defaults(self.env) | vals
+            self._check_maintenance_protected(
+                {name for name, value in given.items() if value}
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_maintenance_protected(vals)
+        if vals.get("state") in ("draft", "cancel"):
+            self.filtered(lambda m: m.state == "posted")._check_maintenance_reset()
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        # a copy would bill the clearing account without rows and redistribution
+        self._check_maintenance_copy()
+        return super().copy_data(default)
+
+    def _check_maintenance_copy(self):
+        """Refuse to duplicate what re-invoicing made."""
+        made = self.filtered(
+            lambda move: move.sudo().maintenance_row_ids or move.maintenance_origin_id
+        )
+        if made:
+            raise UserError(
+                self.env._(
+                    "These documents come from maintenance re-invoicing and cannot be "
+                    "duplicated: %s. Re-invoice the permission lines instead.",
+                    ", ".join(made.mapped("display_name")),
+                )
+            )
+
+    @api.model
+    def _check_maintenance_protected(self, names):
+        """Refuse re-invoicing's own marks from outside."""
+        names = PROTECTED_FIELDS & set(names)
+        if names and not self.env.su:
+            labels = (self._fields[n]._description_string(self.env) for n in names)
+            raise UserError(
+                self.env._(
+                    "Only maintenance re-invoicing itself sets: %s",
+                    ", ".join(sorted(labels)),
+                )
+            )
+
+    def unlink(self):
+        self._check_maintenance_delete()
+        # a deleted draft frees its permission lines for the next invoice
+        self.sudo().maintenance_row_ids.unlink()
+        return super().unlink()
+
+    def _post(self, soft=True):
+        self._check_maintenance_bills()
+        self._check_maintenance_rows()
+        self._create_maintenance_vehicle_logs()
+        self.sudo()._share_added_costs()
+        self._filter_maintenance_sales()._leave_closed_periods()
+        posted = super()._post(soft)
+        posted._create_difference_lines()
+        posted._follow_vendor_credits()
+        posted._spread_mass_dimension()
+        return posted
+
+    def button_draft(self):
+        self._check_maintenance_reset()
+        self.sudo()._drop_difference_lines()
+        result = super().button_draft()
+        self.sudo()._unshare_added_costs()
+        self._undo_vendor_credits()
+        return result
+
+    def button_cancel(self):
+        self._check_maintenance_reset()
+        return super().button_cancel()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        # core would credit the clearing account and leave revenue and rows as they are
+        self._check_maintenance_reverse()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _check_maintenance_reverse(self):
+        """Refuse core's own credit note of what re-invoicing made."""
+        made = self.filtered(
+            lambda move: move.sudo().maintenance_row_ids
+            or move.maintenance_origin_id
+            or move.maintenance_mass_invoice
+        )
+        if made:
+            raise UserError(
+                self.env._(
+                    "These documents come from maintenance re-invoicing: %s. Credit "
+                    "them with the button “Cancel Maintenance Rows” of the invoice, "
+                    "which also takes care of redistribution and permissions.",
+                    ", ".join(made.mapped("display_name")),
+                )
+            )
+
+    def _check_maintenance_reset(self):
+        """Refuse to reset or cancel what other documents rest on; all reasons of
+        all documents at once."""
+        errors = [error for move in self.sudo() for error in move._get_reset_errors()]
+        if errors:
+            raise UserError("\n".join(errors))
+
+    def _get_reset_errors(self):
+        self.ensure_one()
+        errors = []
+        credits = self.maintenance_row_ids.credit_move_id
+        if self.maintenance_credited_row_ids:
+            errors.append(
+                self.env._(
+                    "%s credits re-invoiced rows and stays posted. Re-invoice the "
+                    "freed rows instead.",
+                    self.name,
+                )
+            )
+        elif credits:
+            errors.append(
+                self.env._(
+                    "Rows of %(invoice)s are credited by %(credits)s, so it stays "
+                    "posted. Credit its other rows instead.",
+                    invoice=self.name,
+                    credits=", ".join(credits.mapped("name")),
+                )
+            )
+        elif self.maintenance_redistribution_id:
+            errors.append(
+                self.env._(
+                    "Collective invoice %s is redistributed to its contracts. Use its "
+                    "button “Cancel Maintenance Rows” to credit it.",
+                    self.name,
+                )
+            )
+        invoice = self.maintenance_origin_id
+        if invoice.maintenance_credited_row_ids:
+            errors.append(
+                self.env._(
+                    "%(entry)s redistributes credit memo %(credit)s and stays posted. "
+                    "Re-invoice the freed rows instead.",
+                    entry=self.name,
+                    credit=invoice.name,
+                )
+            )
+        elif invoice:
+            errors.append(
+                self.env._(
+                    "%(entry)s redistributes collective invoice %(invoice)s. Use the "
+                    "button “Cancel Maintenance Rows” of that invoice to reverse it.",
+                    entry=self.name,
+                    invoice=invoice.name,
+                )
+            )
+        return errors + self._get_bill_reset_errors()
+
+    # -- redistribution ---------------------------------------------------------
+
+    def _spread_mass_dimension(self):
+        """Show the mass dimension on the customer's ledger items."""
+        mass = self.filtered("maintenance_mass_analytic_account_id")
+        by_account = mass.grouped("maintenance_mass_analytic_account_id")
+        for account, moves in by_account.items():
+            terms = moves.line_ids.filtered(lambda a: a.display_type == "payment_term")
+            # ours to write: nobody sets it by hand
+            terms.sudo().write({"maintenance_mass_analytic_account_id": account.id})
+
+    def _redistribute(self):
+        """Post one entry per posted collective invoice that moves each line from the
+        clearing account to the contract's revenue, and reconcile the pairs."""
+        invoices = self.filtered("invoice_line_ids.maintenance_revenue_account_id")
+        vals_list = [invoice._prepare_redistribution_vals() for invoice in invoices]
+        # our marks on moves can only be written by the superuser; every row is given
+        # and there are no taxes, so that there is nothing for core to add
+        moves = with_own_context(self.sudo(), **QUIET, skip_invoice_sync=True)
+        entries = moves.create(vals_list)
+        entries = entries.with_env(self.env)
+        entries.with_context(tracking_disable=True)._post(soft=False)
+        entries._reconcile_redistribution()
+        return entries
+
+    def _prepare_redistribution_vals(self):
+        """Values of the redistribution entry: a pair of rows per invoice line, with
+        its own amounts, so that no rate is applied twice."""
+        self.ensure_one()
+        journal = self.company_id._get_maintenance_journal("redistribution")
+        lines = self.invoice_line_ids.filtered("maintenance_revenue_account_id")
+        return {
+            "move_type": "entry",
+            "maintenance_origin_id": self.id,
+            "company_id": self.company_id.id,
+            "journal_id": journal.id,
+            "date": self.date,
+            "currency_id": self.currency_id.id,
+            "partner_id": self.partner_id.id,
+            "ref": self.env._("Redistribution of %s", self.name),
+            "line_ids": [
+                fields.Command.create(vals)
+                for line in lines
+                for vals in line._prepare_redistribution_pair()
+            ],
+        }
+
+    def _reconcile_redistribution(self):
+        """Clear each collective invoice line against its row of the entry; what adds
+        up to nothing is clear already."""
+        rows = self.line_ids.filtered(
+            lambda row: row.account_id == row.maintenance_source_line_id.account_id
+            and not row.reconciled
+        )
+        plan = [row + row.maintenance_source_line_id for row in rows]
+        self.env["account.move.line"]._reconcile_plan(plan)
+
+    # -- buttons ----------------------------------------------------------------
+
+    def action_view_maintenance_permissions(self):
+        """The permissions behind a garage's bill or a customer's invoice."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Maintenance Permissions"),
+            "res_model": "maintenance.permission",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self._get_maintenance_permissions().ids)],
+        }
+
+    @expects(one=True)
+    def action_view_redistribution(self):
+        """The redistribution entry of a collective invoice."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.maintenance_redistribution_id.id,
+            "view_mode": "form",
+        }
+
+    def _get_maintenance_open_question(self):
+        """Dialog that tells which invoices were posted and asks to open them."""
+        dialog = self.env["maintenance.reinvoice.dialog"].create(
+            {"invoice_ids": [fields.Command.set(self.ids)]}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoices posted"),
+            "res_model": dialog._name,
+            "res_id": dialog.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _get_maintenance_open_action(self):
+        """Open the moves: the form of one, the list of several."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Maintenance Invoices"),
+            "res_model": "account.move",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+        }
+        if len(self) == 1:
+            action.update(view_mode="form", res_id=self.id)
+        return action
+
+    # Core's buttons are shown where they answer.
+
+    @api.depends(
+        "maintenance_entry_ids", "maintenance_row_ids", "maintenance_origin_id"
+    )
+    def _compute_show_reset_to_draft_button(self):
+        res = super()._compute_show_reset_to_draft_button()
+        for move in self.filtered("show_reset_to_draft_button"):
+            record = move.sudo()
+            if record._get_reset_errors() or record._get_maintenance_accruals():
+                move.show_reset_to_draft_button = False
+        return res

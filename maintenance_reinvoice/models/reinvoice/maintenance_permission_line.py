@@ -1,0 +1,235 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from odoo.addons.service_invoicing.tools.arguments import expects
+
+from ...tools.choices import OBSTACLES
+from ...tools.dates import parse_date
+from ...tools.states import APPROVED_STATES
+
+
+class MaintenancePermissionLine(models.Model):
+    _inherit = "maintenance.permission.line"
+
+    # -- may it be invoiced? ----------------------------------------------------
+
+    def _get_obstacles(self, method):
+        """Codes of everything that keeps the line off a customer invoice made by
+        ``method`` (mass, individual or billing), the most telling first."""
+        self.ensure_one()
+        found = self._find_obstacles(method)
+        return [code for code, _label in OBSTACLES if found.get(code)]
+
+    def _find_obstacles(self, method):
+        mass = method == "mass"
+        state = self.permission_id.state
+        return {
+            "reinvoiced": self.reinvoiced,
+            "draft_invoice": self.sale_invoice_id and not self.reinvoiced,
+            "not_approved": not mass and state not in APPROVED_STATES,
+            "not_closed": mass and state not in ("closed", "reinvoiced"),
+            "method": mass and self.reinvoice_method != "mass",
+            "not_individual": not mass and self.reinvoice_method != method,
+            "no_bill": mass and not self.bill_posted,
+            "not_reinvoice": not self.reinvoice,
+            "no_reference": self.permission_id._misses_reference(),
+            "no_analytic": self.contract_id.sudo()._filter_lost_analytic(),
+            "archived_tax": self._has_only_archived_taxes(),
+            "zero_amount": self.currency_id.is_zero(self.amount_to_reinvoice),
+        }
+
+    def _get_obstacle_text(self, codes):
+        labels = dict(
+            self.env["maintenance.reinvoice.run.line"]
+            ._fields["reason"]
+            ._description_selection(self.env)
+        )
+        return ", ".join(labels[code] for code in codes)
+
+    def _check_no_obstacles(self, method):
+        """Raise one sentence per line that cannot be invoiced by ``method``."""
+        errors = []
+        for line in self:
+            if codes := line._get_obstacles(method):
+                errors.append(f"{line.display_name}: {line._get_obstacle_text(codes)}")
+        if errors:
+            raise UserError(
+                self.env._(
+                    "These lines cannot be re-invoiced now:\n%s", "\n".join(errors)
+                )
+            )
+
+    # -- individual re-invoicing and settlement ---------------------------------
+
+    @expects(posting_date=parse_date, vat_date=parse_date)
+    def action_reinvoice(self, posting_date=None, vat_date=None):
+        """Invoice lines of method Individual: one posted invoice per payer and
+        currency. Without ``posting_date`` the dialog is returned; with it the
+        question whether to open the invoices."""
+        self._check_may_reinvoice()
+        self._check_no_obstacles("individual")
+        if not posting_date:
+            return self._get_reinvoice_dialog({"default_line_ids": self.ids})
+        return self._reinvoice("individual", posting_date, vat_date)
+
+    def _check_may_reinvoice(self):
+        self.check_access("read")
+        self.permission_id._check_group("group_maintenance_reinvoice")
+
+    def _reinvoice(self, method, posting_date, vat_date):
+        """Post the invoices of the lines; returns the question "open them?"."""
+        self._lock_for_reinvoice()
+        self._check_no_obstacles(method)
+        moves = self.env["account.move"]
+        for lines in self._get_invoice_parts(method):
+            company = lines.company_id
+            moves += lines.with_company(company)._reinvoice_company(
+                posting_date, vat_date
+            )
+        return moves._get_maintenance_open_question()
+
+    def _get_invoice_parts(self, method):
+        """Lines that may share an invoice: of one company, and settlements of one
+        contract. Payer and currency divide them further."""
+        name = "contract_id" if method == "billing" else "company_id"
+        return list(self.grouped(name).values())
+
+    def _lock_for_reinvoice(self):
+        """Hold the rows until the end of the transaction: nobody else can invoice
+        them meanwhile. What was read before may be old, so it is read again."""
+        locked = self.try_lock_for_update()
+        if busy := self - locked:
+            raise UserError(busy._get_busy_error())
+        self.invalidate_recordset()
+
+    def _get_busy_error(self):
+        return self.env._(
+            "These lines are being invoiced or changed by somebody else right now: "
+            "%s. Try again in a moment.",
+            ", ".join(self.mapped("display_name")),
+        )
+
+    def _reinvoice_company(self, posting_date, vat_date):
+        company = self.env.company
+        options = {
+            "posting_date": self._get_open_posting_date(company, posting_date),
+            "vat_date": self._get_open_vat_date(company, vat_date),
+            "mass": False,
+            "clearing": self.env["account.account"],
+            "cache": {},
+        }
+        groups = self._group_for_reinvoice(mass=False, cache=options["cache"])
+        self._check_zero_groups(groups)
+        moves = self._create_reinvoice_moves(groups.items(), options)
+        moves._post(soft=False)
+        return moves
+
+    def _check_zero_groups(self, groups):
+        """Nothing is charged for what adds up to zero; a settlement shows it all the
+        same, since nothing else would ever settle these lines."""
+        zero = self._get_zero_groups(groups)
+        zero = zero.filtered(lambda line: line.reinvoice_method != "billing")
+        if zero:
+            raise UserError(
+                self.env._(
+                    "Nothing to invoice, these lines add up to zero: %s",
+                    ", ".join(zero.mapped("display_name")),
+                )
+            )
+
+    def _get_zero_groups(self, groups):
+        """Lines of the groups whose sum is zero in their currency."""
+        zero = self.browse()
+        for lines in groups.values():
+            if lines.currency_id[:1].is_zero(lines._sum_to_reinvoice()):
+                zero += lines
+        return zero
+
+    def _get_open_posting_date(self, company, posting_date):
+        """``posting_date``, or what the company wants in its place when the period
+        is closed: an error, or the first open day."""
+        date = parse_date(self.env, posting_date)
+        journal = company._get_maintenance_journal("invoice")
+        choice = company.maintenance_closed_period
+        return company._apply_closed_period(choice, date, True, journal)
+
+    def _get_reinvoice_dialog(self, context):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reinvoice to customer"),
+            "res_model": "maintenance.reinvoice.dialog",
+            "view_mode": "form",
+            "target": "new",
+            "context": context,
+        }
+
+    @expects(one=True)
+    def action_open_form(self):
+        """The line's own form, with its purchase and its sale."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    @expects(one=True)
+    def action_view_invoice(self):
+        """The customer invoice of the line."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.sale_invoice_id.id,
+            "view_mode": "form",
+        }
+
+    # What lines of a mass run share with the others on their invoice: whether there
+    # will be one, and its dates.
+
+    def _get_group_obstacles(self, groups, options):
+        """``{line: codes}`` of the lines that their whole group keeps off an invoice.
+
+        :param dict groups: lines by any key, one group an invoice to be
+        :param dict options: ``posting_date``; ``ignore_minimum``: small amounts, too
+        """
+        found = dict.fromkeys(self._get_zero_groups(groups), ["zero_group"])
+        for lines in groups.values():
+            if lines[:1] not in found and lines._is_below_minimum(options):
+                found.update(dict.fromkeys(lines, ["below_minimum"]))
+        return found
+
+    def _is_below_minimum(self, options):
+        """The lines of one invoice are worth less than the payer's minimum. What the
+        customer gets back never waits."""
+        if options.get("ignore_minimum"):
+            return False
+        company, currency = self.company_id, self.currency_id[:1]
+        partner = self[:1]._get_reinvoice_partner()
+        minimum = partner._get_maintenance_minimum(company)
+        total = self._sum_to_reinvoice()
+        if not minimum or currency.compare_amounts(total, 0.0) < 0:
+            return False
+        net = currency._convert(
+            total, company.currency_id, company, options["posting_date"]
+        )
+        return company.currency_id.compare_amounts(net, minimum) < 0
+
+    def _get_open_vat_date(self, company, vat_date):
+        """``vat_date``, or what the company wants in its place when the VAT period is
+        closed: an error, or the first open day. Empty stays empty."""
+        date = parse_date(self.env, vat_date)
+        if not date:
+            return date
+        open_date = company._get_maintenance_open_vat_date(date)
+        if open_date != date and company.maintenance_closed_period == "refuse":
+            format_date = self.env["ir.qweb.field.date"].value_to_html
+            raise UserError(
+                self.env._(
+                    "VAT date %(date)s is in a closed VAT period of %(company)s. "
+                    "Choose %(open)s or later, or open the period.",
+                    date=format_date(date, {}),
+                    company=company.name,
+                    open=format_date(open_date, {}),
+                )
+            )
+        return open_date

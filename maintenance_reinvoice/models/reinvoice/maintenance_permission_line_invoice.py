@@ -1,0 +1,275 @@
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+
+from ...tools.context import QUIET, with_own_context
+
+
+class MaintenancePermissionLine(models.Model):
+    """From permission lines to customer invoices.
+
+    ``options`` of these methods: ``posting_date``, ``vat_date`` (may be empty),
+    ``mass`` (a collective invoice), ``clearing`` (the clearing account, empty when
+    lines go straight to revenue), ``origin`` (text) and ``cache`` (a dict)."""
+
+    _inherit = "maintenance.permission.line"
+
+    # -- grouping ---------------------------------------------------------------
+
+    def _get_reinvoice_partner(self):
+        """Who pays: Reinvoice To, else the permission's customer."""
+        self.ensure_one()
+        return self.reinvoice_partner_id or self.partner_id
+
+    def _get_reinvoice_grouping_key(self, mass, cache):
+        """What lines on one invoice have in common, as pairs of a field of the run
+        log and its value; ``cache`` saves asking a customer's settings twice."""
+        self.ensure_one()
+        partner, company = self._get_reinvoice_partner(), self.company_id
+        known = cache.setdefault("partners", {})
+        if (partner, company) not in known:
+            known[partner, company] = self._get_partner_billing(partner, company)
+        header, method = known[partner, company]
+        key = (
+            ("company_id", company.id),
+            ("partner_id", partner.id),
+            ("currency_id", self.currency_id.id),
+            *header,
+        )
+        return key + self._get_billing_method_key(method) if mass else key
+
+    @api.model
+    def _get_partner_billing(self, partner, company):
+        """Fiscal position, payment term and billing method of a customer."""
+        partner = partner.with_company(company)
+        positions = self.env["account.fiscal.position"].with_company(company)
+        position = positions._get_fiscal_position(partner)
+        term = partner.property_payment_term_id
+        method = partner._get_maintenance_billing_method(company)
+        return (
+            ("fiscal_position_id", position.id),
+            ("payment_term_id", term.id),
+        ), method
+
+    def _get_billing_method_key(self, method):
+        """What a billing method adds to the grouping key."""
+        self.ensure_one()
+        fields_by_method = {
+            "contract": ("contract_id",),
+            "vehicle": ("vehicle_id",),
+            "permission": ("permission_id",),
+        }
+        return tuple((n, self[n].id) for n in fields_by_method.get(method, ()))
+
+    def _group_for_reinvoice(self, mass, cache=None):
+        """Lines by grouping key, in the order of the lines."""
+        cache = {} if cache is None else cache
+        groups = {}
+        for line in self:
+            key = line._get_reinvoice_grouping_key(mass, cache)
+            groups.setdefault(key, []).append(line.id)
+        return {key: self.browse(ids) for key, ids in groups.items()}
+
+    # -- accounts and taxes -----------------------------------------------------
+
+    def _get_sale_account_taxes(self, position, options):
+        """Revenue account and taxes of the sale: the product's, mapped by the
+        customer's fiscal position and never taken from the garage's bill."""
+        self.ensure_one()
+        cache = options["cache"].setdefault("sale", {})
+        key = (self.product_id, position, self.company_id)
+        if key not in cache:
+            cache[key] = self._find_sale_account_taxes(position)
+        return cache[key]
+
+    def _find_sale_account_taxes(self, position):
+        company = self.company_id
+        product = self.product_id.with_company(company)
+        accounts = product.product_tmpl_id.get_product_accounts(fiscal_pos=position)
+        journal = company._get_maintenance_journal("invoice")
+        account = accounts["income"] or journal.default_account_id
+        if not account:
+            raise UserError(
+                self.env._(
+                    "No revenue account: set one on service “%(product)s”, on its "
+                    "category or on journal %(journal)s.",
+                    product=product.display_name,
+                    journal=journal.display_name,
+                )
+            )
+        taxes = product.taxes_id._filter_taxes_by_company(company)
+        return account, position.map_tax(taxes or account.tax_ids)
+
+    def _has_only_archived_taxes(self):
+        """Whether all customer taxes of the service are archived, so that nobody knows
+        at which rate it is to be charged."""
+        self.ensure_one()
+        product = self.product_id.with_context(active_test=False)
+        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
+        return bool(taxes) and not any(taxes.mapped("active"))
+
+    # -- values -----------------------------------------------------------------
+
+    def _prepare_reinvoice_move_vals(self, header, options):
+        """Values of the invoice of the lines ``self`` and its blocks of lines, one
+        a future invoice line. A negative sum makes a credit memo."""
+        header = {name: value or False for name, value in header}
+        company = self.env["res.company"].browse(header["company_id"])
+        partner = self.env["res.partner"].browse(header["partner_id"])
+        currency = self.env["res.currency"].browse(header["currency_id"])
+        position = self.env["account.fiscal.position"].browse(
+            header["fiscal_position_id"] or ()
+        )
+        blocks = self._get_reinvoice_blocks(position, options)
+        negative = self.env["account.tax"]._is_owed_to_customer(
+            [(key["taxes"], lines._sum_to_reinvoice()) for key, lines in blocks],
+            currency,
+        )
+        journal = company._get_maintenance_journal("credit" if negative else "invoice")
+        vals = {
+            "move_type": "out_refund" if negative else "out_invoice",
+            "service_invoice_type": "maintenance",
+            "company_id": company.id,
+            "journal_id": journal.id,
+            "partner_id": partner.id,
+            "currency_id": currency.id,
+            "fiscal_position_id": position.id,
+            "invoice_payment_term_id": header["payment_term_id"],
+            **self._prepare_reinvoice_dates(company, options),
+            "invoice_origin": options.get("origin") or False,
+            "ref": self._get_customer_references(),
+            "maintenance_mass_invoice": options["mass"],
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        **lines._prepare_reinvoice_line_vals(key, partner, options),
+                        **lines._prepare_reinvoice_price(key, currency, negative),
+                        "sequence": sequence,
+                    }
+                )
+                for sequence, (key, lines) in enumerate(blocks, start=1)
+            ],
+        }
+        if options["mass"]:
+            vals["maintenance_mass_analytic_account_id"] = (
+                company.maintenance_mass_analytic_account_id.id
+            )
+        return vals, blocks
+
+    @api.model
+    def _prepare_reinvoice_dates(self, company, options):
+        """Dates of all invoices of a run, as the localisation of ``company`` has
+        them; they are asked for once."""
+        known = options["cache"].setdefault("dates", {})
+        if company not in known:
+            known[company] = company._prepare_maintenance_dates(
+                options["posting_date"], options.get("vat_date")
+            )
+        return known[company]
+
+    def _sum_to_reinvoice(self):
+        return sum(self.mapped("amount_to_reinvoice"))
+
+    def _get_customer_references(self):
+        """The customer's order numbers, each once, in the order of the lines."""
+        references = [p._get_customer_reference() for p in self.permission_id]
+        return ", ".join(dict.fromkeys(filter(None, references))) or False
+
+    def _get_reinvoice_block_key(self, account, taxes, options):
+        """What permission lines on one invoice line have in common: contract,
+        revenue account and taxes; an individual invoice has a line for each."""
+        self.ensure_one()
+        key = (self.contract_id.id, account.id, taxes.ids)
+        return key if options["mass"] else (*key, self.id)
+
+    def _get_reinvoice_blocks(self, position, options):
+        """The invoice lines to be: pairs of ``{contract, account, taxes}`` and the
+        permission lines on it."""
+        blocks = {}
+        for line in self:
+            account, taxes = line._get_sale_account_taxes(position, options)
+            key = str(line._get_reinvoice_block_key(account, taxes, options))
+            head = {"contract": line.contract_id, "account": account, "taxes": taxes}
+            blocks.setdefault(key, (head, []))[1].append(line.id)
+        return [(head, self.browse(ids)) for head, ids in blocks.values()]
+
+    def _prepare_reinvoice_line_vals(self, key, partner, options):
+        """Values of one invoice line. On a clearing account the contract's revenue
+        account and analytics wait for the redistribution entry."""
+        contract, account = key["contract"], key["account"]
+        company = self.company_id
+        clearing = options["clearing"]
+        mass_analytic = company.maintenance_mass_analytic_account_id
+        vals = {
+            "name": self._get_reinvoice_text(contract, partner, options),
+            "quantity": 1.0,
+            "account_id": (clearing or account).id,
+            "tax_ids": [Command.set(key["taxes"].ids)],
+            "maintenance_contract_id": contract.id,
+            "maintenance_revenue_account_id": account.id,
+        }
+        if clearing:
+            distribution = {str(mass_analytic.id): 100.0} if mass_analytic else False
+            vals["maintenance_mass_analytic_account_id"] = mass_analytic.id
+        else:
+            distribution = contract.analytic_distribution
+        vals["analytic_distribution"] = distribution or False
+        return vals
+
+    def _prepare_reinvoice_price(self, key, currency, negative):
+        """Price of one invoice line; on a credit memo what is owed to the customer
+        is positive. Storno companies show what reduces on its own side."""
+        net = (-1 if negative else 1) * self._sum_to_reinvoice()
+        vals = key["taxes"]._prepare_net_price_vals(net, currency)
+        if self.company_id.account_storno:
+            vals["is_storno"] = (net < 0) != negative
+        return vals
+
+    def _get_reinvoice_text(self, contract, partner, options):
+        """Text of an invoice line, in the customer's language."""
+        lang = partner.lang or self.env.lang
+        text = self.company_id._get_maintenance_text(lang)
+        if options["mass"]:
+            return f"{text} {contract.name}".strip()
+        permission = self.permission_id[:1]
+        plate = permission.vehicle_id.license_plate or permission.vehicle_id.name
+        details = f"{permission.name}, {plate}: {self[:1].name}"
+        return f"{text}\n{details}".strip()
+
+    # -- documents --------------------------------------------------------------
+
+    @api.model
+    def _create_reinvoice_moves(self, groups, options):
+        """One draft invoice per pair of ``(grouping key, lines)``, in one batch,
+        with the rows that say which permission line is on which invoice line."""
+        prepared = [
+            lines._prepare_reinvoice_move_vals(key, options) for key, lines in groups
+        ]
+        moves = self.env["account.move"]
+        moves.check_access("create")
+        # our marks on invoices can only be written by the superuser, and the caller's
+        # context must not add any
+        superuser = with_own_context(moves.sudo(), **QUIET)
+        moves = superuser.create([vals for vals, _ in prepared]).with_env(self.env)
+        row_vals = []
+        for move, (_vals, blocks) in zip(moves, prepared, strict=True):
+            row_vals += self._prepare_row_vals(move, blocks)
+        superuser.env["maintenance.reinvoice.row"].create(row_vals)
+        return moves
+
+    @api.model
+    def _prepare_row_vals(self, move, blocks):
+        move_lines = move.invoice_line_ids.sorted("sequence")
+        return [
+            {
+                "move_id": move.id,
+                "move_line_id": move_line.id,
+                "line_id": line.id,
+                "company_id": move.company_id.id,
+                "contract_id": line.contract_id.id,
+                "amount": line.amount_to_reinvoice,
+                "currency_id": line.currency_id.id,
+                "tax_ids": [Command.set(key["taxes"].ids)],
+            }
+            for move_line, (key, lines) in zip(move_lines, blocks, strict=True)
+            for line in lines
+        ]

@@ -1,0 +1,4 @@
+from . import maintenance_line_report
+from . import maintenance_margin_report
+from . import maintenance_margin_query
+from . import maintenance_unbilled_report

@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+
+from ...tools.attempt import attempt
+from ...tools.context import QUIET
+
+KEY_FIELDS = (
+    "company_id",
+    "partner_id",
+    "currency_id",
+    "fiscal_position_id",
+    "payment_term_id",
+)
+
+
+class MaintenanceReinvoiceLog(models.Model):
+    """One invoice group of a run: what was to be invoiced and what came of it."""
+
+    _name = "maintenance.reinvoice.log"
+    _description = "Mass Re-invoicing Log"
+    _order = "run_id desc, sequence, id"
+
+    run_id = fields.Many2one(
+        "maintenance.reinvoice.run", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer()
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    fiscal_position_id = fields.Many2one(
+        "account.fiscal.position",
+        ondelete="restrict",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        ondelete="restrict",
+    )
+    contract_id = fields.Many2one(
+        "maintenance.contract", help="Set when the invoice is for one contract."
+    )
+    vehicle_id = fields.Many2one(
+        "fleet.vehicle",
+        ondelete="restrict",
+        help="Set when the customer gets an invoice per vehicle.",
+    )
+    permission_id = fields.Many2one(
+        "maintenance.permission",
+        help="Set when the customer gets an invoice per permission.",
+    )
+    amount = fields.Monetary(help="Net amount, in the currency of the invoice.")
+    run_line_ids = fields.One2many(
+        "maintenance.reinvoice.run.line", "log_id", string="Report lines"
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", ondelete="set null", index="btree_not_null"
+    )
+    invoice_type = fields.Selection(related="move_id.move_type")
+    redistribution_id = fields.Many2one(related="move_id.maintenance_redistribution_id")
+    processed = fields.Boolean(help="The run has dealt with this group.")
+    posting_state = fields.Selection(
+        [
+            ("pending", "Waiting"),
+            ("posted", "Posted"),
+            ("draft", "Draft"),
+            ("failed", "Failed"),
+            ("none", "No invoice"),
+        ],
+        string="Posting",
+        compute="_compute_posting_state",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    posting_error = fields.Text(readonly=True)
+    posting_note = fields.Text(readonly=True)
+
+    @api.depends("move_id.state", "posting_error", "processed")
+    def _compute_posting_state(self):
+        for log in self:
+            if log.move_id:
+                live = log.move_id.state in ("draft", "posted")
+                log.posting_state = log.move_id.state if live else "none"
+            elif log.posting_error:
+                log.posting_state = "failed"
+            else:
+                log.posting_state = "none" if log.processed else "pending"
+
+    @api.depends("run_id.name", "partner_id.name")
+    def _compute_display_name(self):
+        for log in self:
+            log.display_name = f"{log.run_id.name}: {log.partner_id.name}"
+
+    def _get_grouping_key(self):
+        """The grouping key the log was made for, as far as invoices need it."""
+        self.ensure_one()
+        return tuple((name, self[name].id) for name in KEY_FIELDS)
+
+    # -- execution --------------------------------------------------------------
+
+    def _execute(self):
+        """Invoice the groups in one fast batch; if anything fails, one by one, so
+        that a failing group is named and stops nobody else."""
+        logs = self.try_lock_for_update()
+        logs.invalidate_recordset()
+        logs = logs.filtered(lambda log: log.posting_state == "pending")
+        if len(logs) > 1 and not logs._try_invoice():
+            return
+        for log in logs.filtered(lambda log: log.posting_state == "pending"):
+            error = log._try_invoice()
+            if error:
+                log.sudo().posting_error = error
+
+    def _try_invoice(self):
+        """Invoice in a savepoint; returns what went wrong, empty when all is well."""
+        return attempt(self, self._invoice)
+
+    def _invoice(self):
+        """Make, post and redistribute the invoices of the groups."""
+        options = self.run_id._prepare_options()
+        groups = self._get_groups_to_invoice(options)
+        lines = self.env["maintenance.permission.line"]
+        moves = lines._create_reinvoice_moves(
+            [(log._get_grouping_key(), lines) for log, lines in groups.items()], options
+        )
+        if options["clearing"]:
+            moves.with_context(**QUIET)._post(soft=False)
+            moves._redistribute()
+        self._write_results(groups, moves, options)
+
+    def _get_groups_to_invoice(self, options):
+        """Lines per log, locked and looked at again: what somebody else took or
+        changed since the check is left out and said so in the report. A group of which
+        somebody else holds a line waits as a whole: its customer gets one invoice."""
+        lines = self.run_line_ids.permission_line_id
+        busy = lines - lines.try_lock_for_update()
+        lines.invalidate_recordset()
+        waiting = self._fail_busy(busy)
+        report = (self - waiting).run_line_ids
+        groups = report._group_free_lines()
+        refused = lines._get_group_obstacles(groups, options)
+        for row in report.filtered(lambda row: row.permission_line_id in refused):
+            row.sudo()._refuse(refused[row.permission_line_id])
+        return {log: group for log, group in groups.items() if group[0] not in refused}
+
+    def _fail_busy(self, busy):
+        """Name what somebody else holds, so that the group can be tried again.
+
+        :param busy: permission lines of these groups
+        :return: the groups of them
+        """
+        rows = self.run_line_ids.filtered(lambda row: row.permission_line_id in busy)
+        rows.sudo()._refuse(["busy"])
+        for log, group in rows.grouped("log_id").items():
+            log.sudo().posting_error = group.permission_line_id._get_busy_error()
+        return rows.log_id
+
+    def _write_results(self, groups, moves, options):
+        note = not options["clearing"] and self.run_id._get_no_clearing_note()
+        for log, move in zip(groups, moves, strict=True):
+            log.sudo().write(
+                {
+                    "move_id": move.id,
+                    "amount": groups[log]._sum_to_reinvoice(),
+                    "posting_note": note,
+                    "processed": True,
+                }
+            )
+        empty = self.filtered(lambda log: log not in groups and not log.posting_error)
+        empty.sudo().processed = True
+        body = self.env._("Made by re-invoicing run %s.", self.run_id.name)
+        moves._message_log_batch(bodies={move.id: body for move in moves})
+
+    def action_open_invoice(self):
+        """The invoice of the group."""
+        return self.move_id._get_maintenance_open_action()

@@ -1,0 +1,405 @@
+from ast import literal_eval
+
+from psycopg2 import DatabaseError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import mute_logger
+
+from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import (
+    changes_values,
+    get_context_defaults,
+)
+from odoo.addons.service_invoicing.tools.numbers import take_number
+
+FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
+PROTECTED_FIELDS = {"state", "user_id", "schedule_id", "schedule_date"}
+# check report rows written at a time: keeps the memory of a large run bounded
+REPORT_CHUNK = 1000
+
+
+class MaintenanceReinvoiceRun(models.Model):
+    _name = "maintenance.reinvoice.run"
+    _description = "Mass Re-invoicing Run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        string="Run",
+        default=lambda self: self.env._("New"),
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        readonly=True,
+        copy=False,
+        help="The run goes on in this user's name and with his rights.",
+    )
+    posting_date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="Invoice date and accounting date of the collective invoices.",
+    )
+    vat_date = fields.Date(
+        string="VAT date",
+        help="Taxable supply date of the invoices. Empty: as the localisation sets it. "
+        "Czech companies post on the VAT date.",
+    )
+    filter_domain = fields.Char(
+        string="Permissions",
+        default="[]",
+        help="Which permissions are looked at. Without a filter: all that are not yet "
+        "re-invoiced, rejected or cancelled.",
+    )
+    ignore_minimum = fields.Boolean(
+        string="Small amounts, too",
+        help="Also invoice what is below the minimum invoice amount, for instance at "
+        "the end of a year or a contract.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("checked", "Checked"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("done_with_errors", "Done with errors"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        group_expand=True,
+    )
+    line_ids = fields.One2many(
+        "maintenance.reinvoice.run.line", "run_id", string="Check report", readonly=True
+    )
+    log_ids = fields.One2many(
+        "maintenance.reinvoice.log", "run_id", string="Log", readonly=True
+    )
+    line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
+    taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
+    log_count = fields.Integer(string="Invoice groups", compute="_compute_progress")
+    failed_count = fields.Integer(string="Failed", compute="_compute_progress")
+    progress = fields.Float(
+        compute="_compute_progress", help="Share of the invoice groups done, percent."
+    )
+
+    @api.depends("line_ids.taken")
+    def _compute_line_counts(self):
+        groups = self.env["maintenance.reinvoice.run.line"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "taken"], ["__count"]
+        )
+        counts = {(run.id, taken): count for run, taken, count in groups}
+        for run in self:
+            run.taken_count = counts.get((run.id, True), 0)
+            run.line_count = run.taken_count + counts.get((run.id, False), 0)
+
+    @api.depends("log_ids.posting_state")
+    def _compute_progress(self):
+        groups = self.env["maintenance.reinvoice.log"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "posting_state"], ["__count"]
+        )
+        counts = {(run.id, state): count for run, state, count in groups}
+        for run in self:
+            own = {
+                state: n for (run_id, state), n in counts.items() if run_id == run.id
+            }
+            run.log_count = sum(own.values())
+            run.failed_count = own.get("failed", 0)
+            done = run.log_count - own.get("pending", 0)
+            run.progress = 100.0 * done / run.log_count if run.log_count else 0.0
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        new = self.env._("New")
+        vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._check_run_created(get_context_defaults(self.env) | vals)
+            if vals.get("name", new) == new:
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                vals["name"] = take_number(self.env, self._name, company)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_run_protected(vals)
+        self._check_run_kept(vals)
+        if self._get_parameters() & set(vals):
+            self._check_run_state("draft", "checked")
+            # the report was made for other parameters
+            self.filtered(lambda r: r.state == "checked").sudo()._drop_report()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_executed(self):
+        if self.log_ids.move_id or any(run.state == "running" for run in self):
+            raise UserError(
+                self.env._("A run that made invoices is kept as their record.")
+            )
+
+    @api.model
+    def _get_parameters(self):
+        """Fields that the check report depends on."""
+        return {
+            "posting_date",
+            "vat_date",
+            "filter_domain",
+            "company_id",
+            "ignore_minimum",
+        }
+
+    @api.model
+    def _check_run_protected(self, names):
+        """Refuse from outside what follows from checking and executing: a run goes
+        on in the name of its user."""
+        names = PROTECTED_FIELDS & set(names)
+        if names and not self.env.su:
+            labels = (self._fields[n]._description_string(self.env) for n in names)
+            raise UserError(
+                self.env._(
+                    "The status of a run follows from checking and executing, so this "
+                    "cannot be written: %s",
+                    ", ".join(sorted(labels)),
+                )
+            )
+
+    @api.model
+    def _check_run_created(self, vals):
+        """A new run is a draft of its user's own."""
+        allowed = {"state": ("draft",), "user_id": (self.env.uid,)}
+        self._check_run_protected(
+            {
+                name
+                for name, value in vals.items()
+                if value and value not in allowed.get(name, ())
+            }
+        )
+
+    def _check_run_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for run in self.filtered(lambda r: r.state not in states):
+            raise UserError(
+                self.env._(
+                    "Run %(run)s is %(state)s, so this cannot be done.",
+                    run=run.name,
+                    state=labels[run.state],
+                )
+            )
+
+    def _check_may_run(self):
+        """Running re-invoicing is a right of its own."""
+        self.check_access("write")
+        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+
+    def _get_form_action(self):
+        """Open the run, or the form of a new one."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mass Re-invoicing"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def _get_open_action(self):
+        """Open the run, or the list of several."""
+        if len(self) == 1:
+            return self._get_form_action()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mass Re-invoicing"),
+            "res_model": self._name,
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+        }
+
+    # -- check report -----------------------------------------------------------
+
+    @expects()
+    def action_check(self):
+        """Make the check report: every candidate, taken or why not; no invoices."""
+        self._check_may_run()
+        self._check_run_state("draft", "checked")
+        for run in self:
+            run.with_company(run.company_id)._make_report()
+        return self._notify_report()
+
+    def _notify_report(self):
+        parts = [
+            self.env._(
+                "%(run)s: %(taken)s of %(count)s lines can be re-invoiced.",
+                run=run.name,
+                taken=run.taken_count,
+                count=run.line_count,
+            )
+            for run in self
+        ]
+        kind = "success" if all(self.mapped("taken_count")) else "warning"
+        return self.env["maintenance.permission"]._notify("\n".join(parts), kind)
+
+    def _drop_report(self):
+        self.line_ids.unlink()
+        self.log_ids.unlink()
+        self.state = "draft"
+
+    def _make_report(self):
+        """Look at every candidate anew and group what is taken."""
+        self.ensure_one()
+        self.sudo()._drop_report()
+        candidates = self._get_candidates()
+        obstacles = {line: line._get_obstacles("mass") for line in candidates}
+        taken = candidates.filtered(lambda line: not obstacles[line])
+        groups = taken._group_for_reinvoice(mass=True)
+        obstacles |= taken._get_group_obstacles(groups, self._prepare_group_options())
+        groups = {
+            key: lines for key, lines in groups.items() if not obstacles[lines[0]]
+        }
+        logs = self._create_logs(groups)
+        self._create_report_lines(candidates, obstacles, logs)
+        self.sudo().state = "checked"
+
+    def _get_candidates(self):
+        return self.env["maintenance.permission.line"].search(
+            self._get_candidate_domain(),
+            order="partner_id, contract_id, permission_id, sequence, id",
+        )
+
+    def _get_candidate_domain(self):
+        """Lines that the check report tells about."""
+        domain = Domain("company_id", "=", self.company_id.id)
+        return domain & Domain("permission_id", "any", self._get_permission_domain())
+
+    def _get_permission_domain(self):
+        """The user's filter; without one everything that is not finished."""
+        self.ensure_one()
+        try:
+            domain = Domain(literal_eval(self.filter_domain or "[]"))
+            domain.validate(self.env["maintenance.permission"])
+            self._try_filter(domain)
+        except (ValueError, SyntaxError, TypeError, DatabaseError) as error:
+            raise UserError(
+                self.env._(
+                    "The filter of run %(run)s cannot be read: %(domain)s",
+                    run=self.name,
+                    domain=self.filter_domain,
+                )
+            ) from error
+        if domain.is_true():
+            return Domain("state", "not in", FINISHED_STATES)
+        return domain
+
+    def _try_filter(self, domain):
+        """Some filters can only be seen to be wrong by the database, as a text where
+        an id is needed.
+
+        :raise DatabaseError: when it cannot search for that
+        """
+        self.env.flush_all()
+        with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
+            self.env["maintenance.permission"].search(domain, limit=1)
+
+    def _create_logs(self, groups):
+        """One log per group; returns ``{permission line id: log}``."""
+        logs = (
+            self.env["maintenance.reinvoice.log"]
+            .sudo()
+            .create(
+                [
+                    self._prepare_log_vals(key, lines, sequence)
+                    for sequence, (key, lines) in enumerate(groups.items(), start=1)
+                ]
+            )
+        )
+        return {
+            line.id: log
+            for log, lines in zip(logs, groups.values(), strict=True)
+            for line in lines
+        }
+
+    def _prepare_log_vals(self, key, lines, sequence):
+        contracts = lines.contract_id
+        return {
+            "contract_id": contracts.id if len(contracts) == 1 else False,
+            **dict(key),
+            "run_id": self.id,
+            "sequence": sequence,
+            "amount": lines._sum_to_reinvoice(),
+        }
+
+    def _create_report_lines(self, candidates, obstacles, logs):
+        report = self.env["maintenance.reinvoice.run.line"].sudo()
+        for start in range(0, len(candidates), REPORT_CHUNK):
+            report.create(
+                [
+                    self._prepare_report_vals(line, obstacles[line], logs)
+                    for line in candidates[start : start + REPORT_CHUNK]
+                ]
+            )
+
+    def _prepare_report_vals(self, line, codes, logs):
+        return {
+            "run_id": self.id,
+            "company_id": self.company_id.id,
+            "permission_line_id": line.id,
+            "partner_id": line._get_reinvoice_partner().id,
+            "amount": line.amount_to_reinvoice,
+            "currency_id": line.currency_id.id,
+            "taken": not codes,
+            "reason": codes[0] if codes else False,
+            "reason_text": line._get_obstacle_text(codes),
+            "log_id": logs[line.id].id if line.id in logs else False,
+        }
+
+    # What a run keeps once it is made.
+
+    def _check_run_kept(self, vals):
+        """A run keeps its number, and its company once it has a check report.
+
+        :raise UserError: naming the runs
+        """
+        if self.env.su:
+            return
+        renamed = self.filtered(lambda run: changes_values(run, vals, {"name"}))
+        if renamed:
+            raise UserError(
+                self.env._(
+                    "A run keeps its number, so these cannot be renamed: %s",
+                    ", ".join(renamed.mapped("name")),
+                )
+            )
+        moved = self.filtered(lambda run: changes_values(run, vals, {"company_id"}))
+        if moved:
+            moved._check_moved(vals["company_id"])
+
+    def _check_moved(self, company_id):
+        """Another company may be chosen by who has it, as long as nothing is made."""
+        if company_id not in self.env.user.company_ids.ids:
+            raise AccessError(
+                self.env._(
+                    "A run can only be moved to a company of yours: %s",
+                    ", ".join(self.mapped("name")),
+                )
+            )
+        made = self.filtered(
+            lambda run: run.state != "draft" or run.line_ids or run.log_ids
+        )
+        if made:
+            raise UserError(
+                self.env._(
+                    "These runs have a check report or invoices of their company; "
+                    "make a new run for the other one: %s",
+                    ", ".join(made.mapped("name")),
+                )
+            )

@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+
+from ...tools.choices import BILLING_METHODS
+from ...tools.markup import refuse_markup
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    maintenance_billing_method = fields.Selection(
+        BILLING_METHODS,
+        string="Maintenance billing method",
+        company_dependent=True,
+        help="What one collective maintenance invoice is made for. Empty: as set on "
+        "the company.",
+    )
+
+    def _get_maintenance_billing_method(self, company):
+        """The partner's own billing method, else the company's."""
+        self.ensure_one()
+        return (
+            self.with_company(company).maintenance_billing_method
+            or company.maintenance_billing_method
+        )
+
+    maintenance_markup_percent = fields.Float(
+        string="Maintenance mark-up (%)",
+        digits=(16, 2),
+        company_dependent=True,
+        help="Charged on top of the purchase price of re-invoiced maintenance, unless "
+        "the contract has a mark-up of its own. Set by maintenance managers.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_markup(self.browse(), "maintenance_markup_percent", vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_markup(self, "maintenance_markup_percent", vals)
+        return super().write(vals)
+
+    def _get_maintenance_markup(self, company):
+        """Per cent charged to this customer on top of the purchase price: his own or
+        his company's."""
+        partner = self.with_company(company)
+        return (
+            partner.maintenance_markup_percent
+            or partner.commercial_partner_id.maintenance_markup_percent
+        )

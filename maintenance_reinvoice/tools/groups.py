@@ -1,0 +1,3 @@
+"""The roles of re-invoicing."""
+
+MANAGER = "maintenance_reinvoice.group_maintenance_manager"

@@ -1,0 +1,6 @@
+from . import account_move
+from . import account_move_by_hand
+from . import account_move_line
+from . import account_partial_reconcile
+from . import service_invoice_adjustment
+from . import account_payment

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+
+from ...tools.arguments import expects
+
+
+class FleetVehicle(models.Model):
+    _name = "fleet.vehicle"
+    _inherit = ["fleet.vehicle", "service.kept.mixin"]
+
+    service_agreement_count = fields.Integer(
+        string="Agreements",
+        compute="_compute_service_agreement_count",
+        groups="service_invoicing.group_service_advisor",
+        help="Service agreements on the vehicle.",
+    )
+
+    @api.model
+    def _get_keeping_fields(self):
+        return super()._get_keeping_fields() + [
+            ("service.work.order", "vehicle_id", ""),
+            ("service.agreement", "vehicle_id", ""),
+        ]
+
+    def _compute_service_agreement_count(self):
+        counts = dict(
+            self.env["service.agreement"]._read_group(
+                [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
+            )
+        )
+        for vehicle in self:
+            vehicle.service_agreement_count = counts.get(vehicle, 0)
+
+    @expects(one=True)
+    def action_view_service_agreements(self):
+        """Agreements on the vehicle."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_invoicing.service_agreement_action"
+        )
+        return {
+            **action,
+            "domain": [("vehicle_id", "=", self.id)],
+            "context": {"default_vehicle_id": self.id},
+        }
+
+
+class FleetVehicleOdometer(models.Model):
+    _inherit = "fleet.vehicle.odometer"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        entries = super().create(vals_list)
+        entries._requeue_agreements()
+        return entries
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.keys() & {"value", "date", "vehicle_id"}:
+            self._requeue_agreements()
+        return res
+
+    def _requeue_agreements(self):
+        """The schedule may have left agreements out because this was missing."""
+        self.env["service.agreement"].sudo().search(
+            [
+                ("vehicle_id", "in", self.vehicle_id.ids),
+                ("release_error_month", "!=", False),
+                ("line_ids.usage_source", "=", "odometer"),
+            ]
+        )._requeue()

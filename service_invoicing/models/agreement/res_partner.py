@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+from ...tools.arguments import expects
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    service_agreement_count = fields.Integer(
+        string="Agreements",
+        compute="_compute_service_agreement_count",
+        groups="service_invoicing.group_service_advisor",
+        help="Service agreements of the contact and its addresses.",
+    )
+
+    def _compute_service_agreement_count(self):
+        counts = self._sum_over_contacts("service.agreement", "__count")
+        for partner in self:
+            partner.service_agreement_count = counts[partner._origin]
+
+    @expects(one=True)
+    def action_view_service_agreements(self):
+        """Agreements of the contact and its addresses."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_invoicing.service_agreement_action"
+        )
+        return {
+            **action,
+            "domain": [("partner_id", "child_of", self.id)],
+            "context": {"default_partner_id": self.id},
+        }

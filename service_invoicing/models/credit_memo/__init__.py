@@ -1,0 +1,6 @@
+from . import account_move
+from . import account_move_create
+from . import account_move_rest
+from . import account_move_effect
+from . import account_move_line
+from . import service_release

@@ -1,0 +1,288 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.arguments import expects, parse_amounts, parse_day, parse_flag, parse_text
+from ...tools.groups import BILLING
+from ...tools.guards import (
+    get_context_defaults,
+    raise_together,
+    refuse_protected,
+    refuse_without_group,
+)
+
+
+class AccountMove(models.Model):
+    """The button “Credit Memo”."""
+
+    _inherit = "account.move"
+
+    @expects(reason=parse_text, date=parse_day, line_ids=parse_amounts, free=parse_flag)
+    def action_service_credit(self, reason=None, date=None, line_ids=None, free=None):
+        """Credit authorised invoices, whole or in part.
+
+        A billing clerk prepares the credit memo; who may authorise also authorises
+        it. Adjustments that are in its way are undone, newest first; receipts stay
+        matched, and what the payer has paid too much stays open as his credit. Several
+        invoices are credited whole; one that fails stops no other.
+
+        :param str reason: printed on the credit memo and kept in all histories;
+            without it the dialog that asks for everything is returned
+        :param date: of the credit memo; today by default
+        :param list line_ids: ids of invoice lines, or pairs of such an id and an
+            amount before tax in the invoice's currency, with the sign of the line; by
+            default all that has not been credited yet
+        :param bool free: what is credited is billed again (default for a whole
+            credit) or closed, that is, billed to nobody (default for lines)
+        :return: action that opens the credit memos
+        :raise UserError: naming what cannot be credited
+        """
+        refuse_without_group(self.env, BILLING)
+        self.check_access("write")
+        if not reason:
+            raise_together([e for move in self for e in move._get_uncreditable()])
+            return self.env["service.credit.wizard"]._open(self)
+        date = date or fields.Date.context_today(self)
+        WorkOrder = self.env["service.work.order"]
+        if len(self) == 1:
+            credit = self._credit_service_invoice(reason, date, line_ids, free)
+            return WorkOrder._open_invoices(credit)
+        if line_ids is not None:
+            raise UserError(
+                self.env._("Lines can be chosen of one invoice only, not of several.")
+            )
+        return WorkOrder._bill_each(
+            self,
+            lambda move: move._credit_service_invoice(reason, date, None, free),
+            title=self.env._("Not everything was credited"),
+        )
+
+    def _credit_service_invoice(self, reason, date, line_ids, free):
+        """Credit memo of one invoice, authorised if this user may do that."""
+        self.ensure_one()
+        self._lock_for_credit()
+        raise_together(self._get_uncreditable())
+        open_date = self._get_open_credit_date(date)
+        if line_ids is None:
+            parts = self._get_creditable_parts()
+        else:
+            parts = self._choose_credit_parts(line_ids)
+        if free is None:
+            free = line_ids is None
+        credit = self._create_service_credit(
+            parts, reason, open_date, service_credit_effect="free" if free else "closed"
+        )
+        credit._log_other_credit_date(date)
+        credit._authorize_if_allowed()
+        if credit.state == "draft":
+            self._log_prepared_credit(credit)
+        return credit
+
+    def _log_prepared_credit(self, credit):
+        self._message_log(
+            body=self.env._(
+                "Credit memo %(credit)s was prepared and waits for its authorisation: "
+                "%(reason)s",
+                credit=credit._get_service_label(),
+                reason=credit.service_credit_reason,
+            )
+        )
+
+    def _get_creditable_statuses(self):
+        """Billing statuses in which an invoice can be credited."""
+        return ("authorized", "partially_adjusted", "adjusted")
+
+    def _get_uncreditable(self):
+        """Why this document cannot be credited.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        label = self._get_service_label()
+        if not self.service_has_life_cycle or self.move_type != "out_invoice":
+            return [
+                self.env._(
+                    "%s is no invoice of service billing: only these are "
+                    "credited here.",
+                    label,
+                )
+            ]
+        if self.service_status == "reversed":
+            return [self.env._("%s has been credited already.", label)]
+        if self.service_status not in self._get_creditable_statuses():
+            return [
+                self.env._(
+                    "%s is not authorised: nothing can be credited. Change, return or "
+                    "delete it instead.",
+                    label,
+                )
+            ]
+        if not self._get_creditable_parts():
+            pending = self.reversal_move_ids.filtered(lambda m: m.state == "draft")
+            return [
+                self.env._(
+                    "%(number)s: nothing is left to be credited. Credit memos that "
+                    "wait for their authorisation: %(credits)s.",
+                    number=label,
+                    credits=", ".join(m._get_service_label() for m in pending) or "–",
+                )
+            ]
+        return []
+
+    def _get_creditable_parts(self):
+        """What no credit memo takes back yet, drafts of them included.
+
+        :return: dict invoice line id → ``SharePart``; empty when nothing is left
+        """
+        self.ensure_one()
+        lines = self._get_billed_lines()
+        credited = lines._get_credited_amounts()
+        is_begun = bool(self.reversal_move_ids.filtered(lambda m: m.state != "cancel"))
+        parts = {}
+        for line in lines:
+            left = self.currency_id.round(line.price_subtotal - credited[line])
+            # what costs nothing is on the credit memo of the whole invoice alone
+            if left or not is_begun:
+                parts[line.id] = line._get_movable_part(left)
+        return parts
+
+    def _choose_credit_parts(self, line_ids):
+        """The parts to credit, with the amounts that were asked for.
+
+        Lines by which the customer pays the tax of an insurer's share are credited
+        with all the rest only.
+
+        :param list line_ids: see ``action_service_credit``
+        :raise UserError: all that is wrong with the lines and amounts
+        """
+        self.ensure_one()
+        parts = self._get_creditable_parts()
+        pairs = {
+            line.id for line in self.invoice_line_ids.filtered("service_tax_claim_id")
+        }
+        chosen, errors = {}, []
+        for key, amount in line_ids:
+            part = None if key in pairs or key in chosen else parts.get(key)
+            error = self._get_credit_amount_error(key, part, amount)
+            if error:
+                errors.append(error)
+            else:
+                amount = part.amount if amount is None else amount
+                chosen[key] = part._replace(amount=self.currency_id.round(amount))
+        total = sum(part.amount for part in chosen.values())
+        if not errors and self.currency_id.compare_amounts(total, 0.0) <= 0:
+            errors.append(
+                self.env._(
+                    "%s: choose lines and amounts that are more than zero together.",
+                    self._get_service_label(),
+                )
+            )
+        raise_together(errors)
+        rest = {k: p.amount for k, p in parts.items() if p.amount and k not in pairs}
+        if {k: p.amount for k, p in chosen.items()} == rest:
+            return parts
+        return chosen
+
+    def _get_credit_amount_error(self, key, part, amount):
+        """Why an amount of a line cannot be credited, ``None`` when it can.
+
+        :param part: ``SharePart`` of what is left of the line, ``None`` without
+        :param amount: what is asked for, ``None`` for all
+        """
+        if part and part.amount:
+            if amount is None:
+                return None
+            amount = self.currency_id.round(amount)
+            if amount and 0 < amount / part.amount <= 1:
+                return None
+        line = self.invoice_line_ids.filtered(lambda line: line.id == key)
+        return self.env._(
+            "%(number)s, “%(line)s”: %(amount)s cannot be credited; what can be "
+            "credited is %(open)s.",
+            number=self._get_service_label(),
+            line=line.name or self.env._("line %s", key),
+            amount=self.currency_id.format(amount or 0.0),
+            open=self.currency_id.format(part.amount if part else 0.0),
+        )
+
+    # Which invoice a credit memo credits: decided when it is made, and only then.
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._follow_credited_invoice(v) for v in vals_list])
+
+    def _follow_credited_invoice(self, vals):
+        """A credit memo of a service invoice is one of service billing, with all its
+        guards, whoever makes it and wherever.
+
+        :return: values of ``create``
+        :raise AccessError: when an invoice is made as if it were a credit memo, or of
+            an invoice the user does not see
+        """
+        given = get_context_defaults(self.env) | vals
+        invoice = self.browse(given.get("reversed_entry_id") or ())
+        if self.env.su or not invoice.sudo().service_has_life_cycle:
+            return vals
+        invoice.check_access("read")
+        if given.get("move_type") != "out_refund":
+            refuse_protected(self.browse(), {"reversed_entry_id": False}, given)
+        return vals | {"service_invoice_type": invoice.service_invoice_type}
+
+    def write(self, vals):
+        if "reversed_entry_id" in vals and not self.env.su:
+            invoice = self.sudo().browse(vals["reversed_entry_id"] or ())
+            for move in self:
+                old = move.sudo().reversed_entry_id
+                if old != invoice and (old | invoice)._filter_service_life_cycle():
+                    refuse_protected(
+                        move, {"reversed_entry_id": None}, {"reversed_entry_id": True}
+                    )
+        return super().write(vals)
+
+    # Core's own reversal of invoices that follow the billing life cycle.
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Core would unmatch everything, receipts included, before it cancels an
+        invoice; here only the adjustments in the way are undone, when the credit memo
+        is posted."""
+        typed = self._filter_service_life_cycle()
+        if not typed:
+            return super()._reverse_moves(default_values_list, cancel)
+        values = default_values_list or [{} for __ in self]
+        values = [
+            {"ref": move.ref} | vals if move in typed else vals
+            for move, vals in zip(self, values, strict=True)
+        ]
+        refunds = {}
+        for moves, cancels in ((typed, False), (self - typed, cancel)):
+            chosen = [v for m, v in zip(self, values, strict=True) if m in moves]
+            if moves:
+                reversed_moves = super(AccountMove, moves)._reverse_moves(
+                    chosen, cancels
+                )
+                refunds |= dict(zip(moves, reversed_moves, strict=True))
+        for move in typed:
+            refunds[move]._link_service_reversal()
+        if cancel:
+            for move in typed:
+                refunds[move]._post_service_reversal(move)
+        return self.browse().concat(*(refunds[move] for move in self))
+
+    def _link_service_reversal(self):
+        """A credit memo belongs to the work orders of the invoice it credits."""
+        self.ensure_one()
+        invoice = self.sudo().reversed_entry_id
+        self.sudo().write(
+            {"work_order_ids": invoice.work_order_ids.ids}
+            | self._get_reversal_answers()
+        )
+
+    def _get_reversal_answers(self):
+        """What was answered in core's dialog, by field of the credit memo."""
+        answers = self.env.context.get("service_reversal_answers") or {}
+        names = ("service_credit_effect", "service_credit_reason")
+        return {name: answers[name] for name in names if answers.get(name)}
+
+    def _post_service_reversal(self, invoice):
+        # taxes on payment are made for what was received, and for nothing else
+        is_clean = not invoice._has_matched_money()
+        self.with_context(move_reverse_cancel=is_clean)._post(soft=False)

@@ -1,0 +1,435 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools.credit_effect import CREDIT_EFFECTS
+
+
+class AccountMove(models.Model):
+    """What happens when a credit memo is authorised, whoever made it.
+
+    Adjustments in its way are undone, core reconciles it with its invoice, and the
+    work orders bill again what it frees.
+    """
+
+    _inherit = "account.move"
+
+    service_credit_effect = fields.Selection(
+        selection=CREDIT_EFFECTS,
+        string="What Is Credited Is",
+        readonly=True,
+        copy=False,
+        help="Whether the work orders bill again what this credit memo takes back. "
+        "Empty before authorisation: billed again if all of the invoice is credited, "
+        "else closed. Empty after it: another payer bears the share.",
+    )
+    service_credit_reason = fields.Char(
+        string="Reason of the Credit", readonly=True, copy=False
+    )
+
+    def _filter_service_credits(self):
+        """Credit memos of invoices that follow the billing life cycle."""
+        return self.filtered(
+            lambda move: move.move_type == "out_refund"
+            and move.service_has_life_cycle
+            and move.sudo().reversed_entry_id.service_has_life_cycle
+        )
+
+    def _post(self, soft=True):
+        credits = self._filter_service_credits()
+        credits._forget_credited_shares()
+        for credit in credits.filtered(lambda move: move.state == "draft"):
+            credit.sudo()._take_service_rest(credits)
+        credits._decide_credit_effects()
+        undone = {
+            moves[:1]: invoice._make_room_for_credit(
+                sum(moves.mapped("amount_total")), moves._describe_undo()
+            )
+            for invoice, moves in credits.grouped("reversed_entry_id").items()
+        }
+        posted = super()._post(soft)
+        for credit in credits & posted:
+            credit._log_credit(undone.get(credit, []))
+        return posted
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Core pairs invoices and credit memos by their places, which go astray when
+        one invoice has several credit memos among them."""
+        if not reverse_moves._filter_service_credits():
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        for move in reverse_moves:
+            super(AccountMove, move.reversed_entry_id)._reconcile_reversed_moves(
+                move, move_reverse_cancel
+            )
+        return reverse_moves
+
+    def _make_room_for_credit(self, wanted, reason):
+        """Undo adjustments of this invoice, so that credit memos can be reconciled
+        with it.
+
+        Newest first, and no more than needed. Receipts are never touched: what they
+        leave over of the credit memo stays open as the payer's credit. The invoice's
+        own credit memos are not touched either.
+
+        :param float wanted: what they come to, in the currency of the invoice
+        :param str reason: kept in the adjustment log
+        :return: list of (document that is free again, amount in the currency of the
+            invoice)
+        """
+        self.ensure_one()
+        lines = self._get_receivable_lines()
+        missing = wanted - sum(lines.mapped("amount_residual_currency"))
+        partials = self.env["account.partial.reconcile"]
+        for partial in lines.matched_credit_ids.sorted("id", reverse=True):
+            if self.currency_id.compare_amounts(missing, 0.0) <= 0:
+                break
+            if self._is_undoable_adjustment(partial):
+                partials |= partial
+                missing -= partial.debit_amount_currency
+        return self._undo_service_adjustments(partials, reason)
+
+    def _describe_undo(self):
+        """Why adjustments are undone for these credit memos."""
+        return self.env._(
+            "Credit memo %s", ", ".join(m._get_service_label() for m in self)
+        )
+
+    def _is_undoable_adjustment(self, partial):
+        """Whether a credit memo may undo this adjustment of the invoice."""
+        self.ensure_one()
+        document = partial.credit_move_id.move_id
+        return self._is_adjustment(document) and document.reversed_entry_id != self
+
+    def _undo_service_adjustments(self, partials, reason):
+        """Take adjustments of this invoice back; their documents are free again.
+
+        :param partials: ``account.partial.reconcile`` of the invoice's receivables
+        :param str reason: kept in the adjustment log
+        :return: list of (document, amount in the invoice's currency)
+        """
+        self.ensure_one()
+        # who may post a credit memo has been checked; the rows are read as superuser
+        rows = partials._get_adjustments()
+        su = self.env.su
+        undone = [(row.source_move_id.sudo(su), row.amount) for row in rows]
+        rows._undo(reason)
+        return undone
+
+    def _decide_credit_effects(self):
+        """What was not chosen when the credit memos were made is decided now.
+
+        What another payer bears is neither billed again nor closed.
+        """
+        undecided = self.filtered(
+            lambda move: not move.service_credit_effect
+            and not move.sudo().service_credited_share_ids
+        )
+        for credit in undecided:
+            invoice = credit.reversed_entry_id
+            others = (invoice.reversal_move_ids - credit).filtered(
+                lambda m, c=credit: m.state == "posted" or (m in self and m.id < c.id)
+            )
+            credited = (others | credit)._get_unrounded("amount_total")
+            total = invoice._get_unrounded("amount_total")
+            left = credit.currency_id.compare_amounts(total, credited)
+            credit.sudo().service_credit_effect = "closed" if left > 0 else "free"
+
+    def _log_credit(self, undone):
+        """Tell the readers of all documents what was credited, why, and what follows.
+
+        :param list undone: see ``_undo_service_adjustments``
+        """
+        self.ensure_one()
+        invoice = self.reversed_entry_id
+        sentences = [self._describe_credit(), *self._describe_undone(undone)]
+        if self.currency_id.compare_amounts(self.amount_residual, 0.0) > 0:
+            sentences.append(
+                self.env._(
+                    "%(amount)s of %(credit)s is not matched, because money has been "
+                    "received for the invoice: it stays open as a credit of %(payer)s.",
+                    amount=self.currency_id.format(self.amount_residual),
+                    credit=self._get_service_label(),
+                    payer=self.partner_id.display_name,
+                )
+            )
+        for document in (self, invoice, *invoice.sudo().work_order_ids):
+            document._message_log(body=" ".join(sentences))
+        for document in self.browse().union(*(document for document, __ in undone)):
+            own = [item for item in undone if item[0] == document]
+            document._message_log(body=" ".join(self._describe_undone(own)))
+
+    def _describe_credit(self):
+        """One sentence: what was credited, why, and whether it is billed again."""
+        self.ensure_one()
+        values = {
+            "credit": self._get_service_label(),
+            "invoice": self.reversed_entry_id._get_service_label(),
+            "net": self.currency_id.format(self.amount_untaxed),
+            "total": self.currency_id.format(self.amount_total),
+            "reason": self.service_credit_reason or "–",
+        }
+        if self.service_credit_effect == "free":
+            return self.env._(
+                "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+                "%(invoice)s, which is to be billed again: %(reason)s.",
+                **values,
+            )
+        if not self.service_credit_effect:
+            return self.env._(
+                "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+                "%(invoice)s, which another payer bears: %(reason)s.",
+                **values,
+            )
+        return self.env._(
+            "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+            "%(invoice)s, which is closed and billed to nobody: %(reason)s.",
+            **values,
+        )
+
+    def _describe_undone(self, undone):
+        """A sentence per adjustment that was undone for this credit memo."""
+        return [
+            self.env._(
+                "The adjustment of %(invoice)s by %(amount)s from %(document)s was "
+                "undone for it.",
+                invoice=self.reversed_entry_id._get_service_label(),
+                amount=self.currency_id.format(amount),
+                document=document.display_name,
+            )
+            for document, amount in undone
+        ]
+
+    def _forget_credited_shares(self):
+        """Shares kept at an earlier authorisation of these credit memos, which may
+        have been changed since."""
+        shares = self.sudo().service_credited_share_ids.filtered(
+            lambda share: share.effect != "moved"
+        )
+        billed = shares.filtered("move_ids")
+        billed.write({"credit_move_id": False, "superseded": True})
+        (shares - billed).unlink()
+
+    def _update_work_orders(self):
+        self._keep_credited_shares()
+        return super()._update_work_orders()
+
+    def _keep_credited_shares(self):
+        """Keep what each credit memo of a part took from the shares of these invoices.
+
+        Of an invoice that is credited altogether, the last credit memo needs none:
+        its payer has no invoice any more, or is closed.
+        """
+        invoices = self.filtered(
+            lambda m: m.move_type == "out_invoice" and m.sudo().work_order_ids
+        )
+        for invoice in invoices.sudo():
+            bare = invoice._get_bare_credits()
+            if invoice._is_covered_by_credit_memos():
+                bare -= bare[-1:]
+            for credit in bare:
+                invoice._keep_credited_share(credit)
+
+    def _get_bare_credits(self):
+        """Authorised credit memos of this invoice without a share of their own."""
+        self.ensure_one()
+        return (
+            self.sudo()
+            .reversal_move_ids.filtered(
+                lambda move: move.state == "posted"
+                and not move.service_credited_share_ids
+            )
+            .sorted("id")
+        )
+
+    def _keep_credited_share(self, credit):
+        """Keep what a credit memo takes from the share of this invoice's payer."""
+        self.ensure_one()
+        lines = self._get_billed_lines().filtered(
+            lambda line: not line.service_tax_claim_id
+            and not line.service_prepayment_id
+        )
+        parts = {
+            line.id: line._get_movable_part(self.currency_id.round(amount))
+            for line, amount in lines._sum_credited(credit).items()
+            # what a month bills is no share of a work order
+            if not line.service_release_line_id and not self.currency_id.is_zero(amount)
+        }
+        source = self._get_service_payer()
+        for order, chosen in self._group_parts_by_order(parts).items():
+            order._create_credited_share(source, chosen, credit)
+
+    def _is_closed_by_credit(self):
+        """Whether all of this invoice is credited, and billed to nobody."""
+        self.ensure_one()
+        last = self._get_bare_credits()[-1:]
+        return (
+            self.service_status == "reversed" and last.service_credit_effect == "closed"
+        )
+
+    # What credit memos may take back: no more than the invoice, and only once.
+
+    def _get_overcredit_errors(self, batch):
+        """Why this credit memo takes back more than is left of its invoice.
+
+        Amounts before tax and with it are compared: taxes of parts may differ by
+        rounding, and so may prices that include them, by a smallest unit per document.
+
+        :param batch: what is being authorised together with this document
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
+        origin = self.sudo().reversed_entry_id
+        if self.move_type != "out_refund" or not origin.service_has_life_cycle:
+            return []
+        others = (origin.reversal_move_ids - self).filtered(
+            lambda move: move.state == "posted" or (move in batch and move.id < self.id)
+        )
+        documents = len(others) + 1
+        taxes = len(origin.line_ids.tax_line_id | self.line_ids.tax_line_id)
+        slack = {"amount_untaxed": documents, "amount_total": documents * (1 + taxes)}
+        for name, units in slack.items():
+            # cash is rounded on every document by itself
+            left = origin._get_unrounded(name) - others._get_unrounded(name)
+            most = left + units * self.currency_id.rounding
+            wanted = self._get_unrounded(name)
+            if self.currency_id.compare_amounts(wanted, most) > 0:
+                sentence = self._describe_overcredit(name, left)
+                return [origin._add_deduction_hint(sentence)]
+        return []
+
+    def _describe_overcredit(self, name, left):
+        """:param name: ``amount_untaxed`` or ``amount_total``, which is too much
+        :param float left: what of it has not been credited yet
+        """
+        values = {
+            "number": self._get_service_label(),
+            "amount": self.currency_id.format(self[name]),
+            "invoice": self.sudo().reversed_entry_id.display_name,
+            "left": self.currency_id.format(max(left, 0.0)),
+        }
+        if name == "amount_untaxed":
+            return self.env._(
+                "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of "
+                "it has not been credited yet (before tax). Change its lines or delete "
+                "it.",
+                **values,
+            )
+        return self.env._(
+            "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of it "
+            "has not been credited yet (with tax). Change its taxes or delete it.",
+            **values,
+        )
+
+    def _get_document_rounding(self, lines):
+        """How far amounts of lines may be from what the document bears before tax.
+
+        :param lines: whatever has as many items as there are lines
+        :return: amount in the document's currency; zero where each line is rounded
+        """
+        method = self.company_id.tax_calculation_rounding_method
+        if method != "round_globally":
+            return 0.0
+        return len(lines) * self.currency_id.rounding
+
+    def _check_not_credited_twice(self, parts):
+        """:raise UserError: when other credit memos leave too little of the invoice"""
+        credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        left = self._get_unrounded("amount_untaxed")
+        left -= credits._get_unrounded("amount_untaxed")
+        left += self._get_document_rounding(parts)
+        wanted = sum(part.amount for part in parts.values())
+        if self.currency_id.compare_amounts(wanted, left) > 0:
+            sentence = self.env._(
+                "%(number)s: %(wanted)s is to be credited, but only %(left)s has not "
+                "been credited yet.",
+                number=self._get_service_label(),
+                wanted=self.currency_id.format(wanted),
+                left=self.currency_id.format(left),
+            )
+            raise UserError(self._add_deduction_hint(sentence))
+
+    def _get_credit_reset_errors(self):
+        """Why this credit memo cannot be taken back: what it credited or freed is
+        billed again.
+
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
+        if self.move_type != "out_refund":
+            return []
+        again = self._get_billed_again() or self._get_credit_copies().move_id
+        if not again:
+            return []
+        return [
+            self.env._(
+                "%(number)s cannot be taken back: what it credits is billed again by "
+                "%(invoices)s. Delete or credit that first.",
+                number=self._get_service_label(),
+                invoices=", ".join(again.mapped("service_number")),
+            )
+        ]
+
+    def _get_billed_again(self):
+        """Live invoices of what this credit memo credits, moved shares among them."""
+        origin = self.sudo().reversed_entry_id
+        live = origin.work_order_ids._get_live_invoices() - origin
+        moved = self.sudo().service_credited_share_ids
+        again = live.filtered(lambda move: move.service_transfer_id in moved)
+        if origin.service_status == "reversed":
+            payer = origin._get_service_payer()
+            again |= live.filtered(
+                lambda move: move._get_service_payer() == payer
+                and any(o._would_bill_twice(origin) for o in move.work_order_ids)
+            )
+        return again
+
+    # Credit memos and the releases they free.
+
+    def _get_credited_releases(self):
+        """Releases of which these credit memos take something back."""
+        origins = self.sudo().invoice_line_ids.service_credited_line_id
+        lines = self.sudo().invoice_line_ids
+        loose = lines.filtered(
+            lambda line: line.display_type == "product"
+            and not line.service_credited_line_id
+        )
+        return (
+            origins.service_release_id
+            | loose.move_id.reversed_entry_id.service_release_ids
+        )
+
+    def _take_back_credit_copies(self):
+        """Cancel what was released for credit memos of these invoices that are not
+        authorised any more."""
+        for credit in self.sudo().reversal_move_ids:
+            copies = credit._get_credit_copies()
+            if copies and credit.state != "posted":
+                copies._cancel_unbilled(
+                    self.env._("Credit memo %s was taken back", credit.display_name)
+                )
+                # authorised anew, it frees anew
+                copies.credit_move_id = False
+
+    def _release_what_credits_free(self):
+        """Release again what authorised credit memos of these invoices free."""
+        for credit in self.sudo().reversal_move_ids:
+            if credit.state == "posted":
+                credit._release_credited()
+
+    def _get_credit_copies(self):
+        """Releases that bill again what these credit memos took back."""
+        copies = self.sudo().reversed_entry_id.service_release_ids.copy_ids
+        return copies.filtered(lambda release: release.credit_move_id in self)
+
+    def _release_credited(self):
+        """Fresh releases of what this authorised credit memo frees."""
+        self.ensure_one()
+        if self.service_credit_effect != "free":
+            return
+        # what somebody has cancelled since stays cancelled
+        copies = self._get_credit_copies()
+        for share in self.service_credited_share_ids - copies.transfer_id:
+            if share.effect == "free":
+                share.work_order_id._release_again(share._get_payer(), self)
+        for release in self.reversed_entry_id.service_monthly_release_ids:
+            if release not in copies.origin_id:
+                release._release_credited_lines(self)

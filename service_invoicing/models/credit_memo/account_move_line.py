@@ -1,0 +1,161 @@
+from odoo import Command, fields, models
+
+from ...tools.split import split_amount
+
+
+class AccountMoveLine(models.Model):
+    """Invoice lines and what credit memos take back of them."""
+
+    _inherit = "account.move.line"
+
+    service_credited_line_id = fields.Many2one(
+        "account.move.line",
+        string="Credited Line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The line of the invoice that this line of a credit memo takes back.",
+    )
+
+    def _copy_data_extend_business_fields(self, values):
+        """A line of core's reversal knows the line it was copied from.
+
+        Core keeps the sign of the invoice in storno companies, and computes the right
+        one where none is given.
+        """
+        res = super()._copy_data_extend_business_fields(values)
+        is_reversal = "move_reverse_cancel" in self.env.context
+        if is_reversal and self.move_id.service_has_life_cycle:
+            values.pop("is_storno", None)
+            if self.display_type == "product":
+                values["service_credited_line_id"] = self.id
+        return res
+
+    def _get_credited_amounts(self):
+        """What credit memos take back of these lines, drafts of them included.
+
+        :return: dict line → amount before tax in the document's currency
+        """
+        credits = self.move_id.sudo().reversal_move_ids
+        return self._sum_credited(credits.filtered(lambda m: m.state != "cancel"))
+
+    def _sum_credited(self, credits):
+        """What some credit memos take back of these lines.
+
+        A line that somebody typed on a credit memo belongs to no line of the invoice:
+        it is spread over what the others leave.
+
+        :return: dict line → amount before tax in the document's currency
+        """
+        amounts = dict.fromkeys(self, 0.0)
+        loose = 0.0
+        for line in credits.invoice_line_ids:
+            if line.display_type != "product":
+                continue
+            if line.service_credited_line_id in amounts:
+                amounts[line.service_credited_line_id] += line.price_subtotal
+            else:
+                loose += line.price_subtotal
+        left = {
+            line: line.price_subtotal - amount
+            for line, amount in amounts.items()
+            if line.price_subtotal > amount and not line.service_tax_claim_id
+        }
+        if loose and left:
+            spread = split_amount(loose, list(left.values()), self.currency_id)
+            for line, part in zip(left, spread, strict=True):
+                amounts[line] += part
+        return amounts
+
+    def _prepare_service_credit_line_vals(self, amount):
+        """Values of the credit memo's line for a part of this line.
+
+        :param float amount: before tax in the document's currency; the whole amount
+            keeps quantity, price and what was set by hand for its taxes
+        """
+        self.ensure_one()
+        vals = {
+            "sequence": self.sequence,
+            "name": self.name,
+            "display_type": self.display_type,
+        }
+        if self.display_type != "product":
+            return vals
+        vals |= {
+            "product_id": self.product_id.id,
+            "service_credited_line_id": self.id,
+            "service_order_line_id": self.service_order_line_id.id,
+            "service_cost_category": self.service_cost_category,
+            "service_deductible": self.service_deductible,
+            "service_tax_claim_id": self.service_tax_claim_id.id,
+            "service_tcd_id": self.service_tcd_id.id,
+            "account_id": self.account_id.id,
+            "analytic_distribution": self.analytic_distribution or False,
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+        }
+        if self.currency_id.compare_amounts(amount, self.price_subtotal) == 0:
+            return vals | {
+                "quantity": self.quantity,
+                "product_uom_id": self.product_uom_id.id,
+                "price_unit": self.price_unit,
+                "discount": self.discount,
+                "extra_tax_data": self.extra_tax_data,
+            }
+        taxes, quantity, price = self.tax_ids._get_price_of_part(
+            self._get_pieces_billed(), amount, self.price_subtotal, self.currency_id
+        )
+        if taxes._filter_per_piece():
+            vals["product_uom_id"] = self.product_uom_id.id
+        shown = taxes._prepare_pieces_vals(
+            amount, {"quantity": quantity, "price_unit": price}, self.currency_id
+        )
+        return vals | {
+            **shown,
+            "tax_ids": [Command.set(taxes.ids)],
+            "extra_tax_data": self._prepare_partial_tax_data(amount, shown, taxes),
+        }
+
+    def _prepare_service_credit_line_with_taxes(self, amount, borne):
+        """The same with the taxes that this line bears, whatever their rates today.
+
+        :param dict borne: see ``_get_borne_taxes``
+        """
+        vals = self._prepare_service_credit_line_vals(amount)
+        return vals | self._prepare_borne_tax_vals(amount, vals, borne)
+
+    def _prepare_borne_tax_vals(self, amount, vals, borne):
+        """Price and taxes of a credit memo's line that takes back, with a part of this
+        line, the same part of the taxes it bears.
+
+        :param float amount: before tax in the document's currency
+        :param dict vals: what the line would have with the taxes of today
+        :param dict borne: of lines with such taxes, see ``_get_borne_taxes``
+        """
+        if self not in borne:
+            return {}
+        currency = self.currency_id
+        factor = amount / self.price_subtotal if self.price_subtotal else 0.0
+        taxes = {
+            tax: (currency.round(base * factor), currency.round(tax_amount * factor))
+            for tax, (base, tax_amount) in borne[self].items()
+        }
+        included = (data[1] for tax, data in taxes.items() if tax.price_include)
+        price = amount + sum(included)
+        shown = {"quantity": 1.0, "price_unit": price, "discount": 0.0}
+        if all(vals.get(name) == self[name] for name in shown):
+            shown = {name: vals[name] for name in shown}
+        return shown | {
+            "extra_tax_data": {
+                **shown,
+                "currency_id": currency.id,
+                "rate": self.move_id.invoice_currency_rate,
+                "manual_total_excluded_currency": amount,
+                "manual_tax_amounts": {
+                    str(tax.id): {
+                        "base_amount_currency": base,
+                        "tax_amount_currency": tax_amount,
+                    }
+                    for tax, (base, tax_amount) in taxes.items()
+                },
+            }
+        }

@@ -1,0 +1,184 @@
+from odoo import Command, api, fields, models
+
+from ...tools.arguments import expects, parse_text
+from ...tools.groups import AUTHORIZER
+from ...tools.guards import raise_together
+from ...tools.states import UNBILLED_STATES
+
+
+class ServiceRelease(models.Model):
+    """What becomes of a release when its invoice is deleted or credited."""
+
+    _inherit = "service.release"
+
+    credit_move_id = fields.Many2one(
+        "account.move",
+        string="Credit Memo",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        help="Took back what this release bills again.",
+    )
+
+    can_remove = fields.Boolean(
+        compute="_compute_can_change",
+        compute_sudo=True,
+        help="The invoice of this release is not authorised.",
+    )
+    can_reprocess = fields.Boolean(
+        compute="_compute_can_change",
+        compute_sudo=True,
+        help="Something of this release was credited and closed.",
+    )
+
+    @api.depends(
+        "state",
+        "move_id.state",
+        "move_id.reversal_move_ids.state",
+        "move_id.reversal_move_ids.service_credit_effect",
+    )
+    def _compute_can_change(self):
+        for release in self:
+            is_invoiced = release.state == "invoiced"
+            release.can_remove = is_invoiced and release.move_id.state == "draft"
+            release.can_reprocess = is_invoiced and release._get_closing_credits()
+
+    def _take_off_invoice(self):
+        """These releases are on no invoice any more and can be billed anew."""
+        live = self.filtered(lambda release: release.state == "invoiced")
+        live.sudo().write({"state": "confirmed", "move_id": False})
+
+    def _cancel_unbilled(self, reason):
+        """Cancel those of these releases that are on no invoice."""
+        self.filtered(lambda release: release.state in UNBILLED_STATES)._cancel(reason)
+
+    def _follow_invoice(self):
+        """Bring the state in line with the invoice: deleted, credited, or live again
+        because its credit memo was taken back."""
+        for release in self:
+            status = release.move_id.service_status
+            if status == "deleted":
+                release._take_off_invoice()
+            elif status == "reversed" and not release._is_closed():
+                release._mark_reprocessed()
+            elif release.state == "reprocessed" and status != "reversed":
+                release.state = "invoiced"
+
+    def _is_closed(self):
+        """Whether the wholly credited invoice is billed to nobody again."""
+        self.ensure_one()
+        if self.work_order_id:
+            return self.move_id._is_closed_by_credit()
+        last = self.move_id.reversal_move_ids.filtered(
+            lambda move: move.state == "posted"
+            and self in move._get_credited_releases()
+        ).sorted("id")[-1:]
+        return last.service_credit_effect == "closed"
+
+    def _mark_reprocessed(self):
+        """The invoice is credited and the release is to be billed again."""
+        for release in self.filtered(lambda release: release.state == "invoiced"):
+            release.state = "reprocessed"
+            if release.work_order_id:
+                credit = release.move_id._get_bare_credits()[-1:]
+                release.work_order_id._release_again(release._get_payer(), credit)
+
+    def _release_credited_lines(self, credit):
+        """Fresh release of what a credit memo took back of a monthly release.
+
+        A credit memo that takes back all of it makes a copy; one of a part makes a
+        supplement.
+
+        :param credit: authorised credit memo of the release's invoice
+        """
+        self.ensure_one()
+        credited = self.move_id._get_billed_lines()._sum_credited(credit)
+        vals_list = [
+            line._prepare_released_again_vals(amount)
+            for line, amount in credited.items()
+            if line.service_release_line_id in self.line_ids
+            and not self.currency_id.is_zero(amount)
+        ]
+        if vals_list:
+            self.sudo().create(self._prepare_copy_vals(credit, vals_list))
+
+    def _prepare_copy_vals(self, credit, line_vals_list):
+        """Values of the release that bills lines of this one again.
+
+        :param credit: the credit memo that took them back
+        :param list line_vals_list: values of its lines
+        """
+        self.ensure_one()
+        vals = self.copy_data({"line_ids": False})[0]
+        return vals | {
+            "origin_id": self.id,
+            "credit_move_id": credit.id,
+            "is_supplement": self.is_supplement or self.state != "reprocessed",
+            "line_ids": [Command.create(vals) for vals in line_vals_list],
+        }
+
+    @expects(reason=parse_text)
+    def action_reprocess(self, reason=None):
+        """Bill again what was credited and closed.
+
+        :param str reason: without it the dialog that asks for it is returned
+        :return: action that opens the fresh releases
+        :raise UserError: naming the releases of which nothing was closed, or that
+            were closed together with others
+        """
+        self._check_action(("invoiced",), AUTHORIZER)
+        self._lock_for_billing()
+        self._check_state(("invoiced",))
+        raise_together(self._get_reprocess_errors())
+        if not reason:
+            return self._ask_reason("action_reprocess", self.env._("Bill Again"))
+        credits = self._get_closing_credits()
+        known = self.copy_ids
+        credits.service_credited_share_ids.filtered(
+            lambda share: share.effect == "closed"
+        ).effect = "free"
+        credits.service_credit_effect = "free"
+        credits.reversed_entry_id._update_work_orders()
+        body = self.env._("To be billed again: %s", reason)
+        for documents in (self, credits, self.work_order_id):
+            documents._message_log_batch(bodies=dict.fromkeys(documents.ids, body))
+        return (self.copy_ids - known)._get_list_action()
+
+    def _get_closing_credits(self):
+        """Credit memos by which something of these releases was closed."""
+        releases = self.sudo()
+        return releases.move_id.reversal_move_ids.filtered(
+            lambda move: move.state == "posted"
+            and move.service_credit_effect == "closed"
+            and move._get_credited_releases() & releases
+        )
+
+    def _get_reprocess_errors(self):
+        """Why these releases are not billed again.
+
+        :return: list of translated sentences
+        """
+        errors = []
+        for release in self:
+            credits = release._get_closing_credits()
+            others = credits._get_credited_releases() - self.sudo()
+            if not credits:
+                errors.append(
+                    self.env._(
+                        "Release %s: nothing of it was credited and closed. Credit its "
+                        "invoice first.",
+                        release.name,
+                    )
+                )
+            elif others:
+                errors.append(
+                    self.env._(
+                        "Release %(release)s was closed by %(credits)s together with "
+                        "%(others)s. Choose all of them.",
+                        release=release.name,
+                        credits=", ".join(credits.mapped("display_name")),
+                        others=", ".join(others.mapped("name")),
+                    )
+                )
+        return errors

@@ -1,0 +1,7 @@
+from . import service_age_mixin
+from . import service_unbilled_report
+from . import service_release_report
+from . import service_prepayment_report
+from . import account_move
+from . import service_work_order
+from . import res_partner

@@ -1,0 +1,499 @@
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+from ...tools.arguments import expects, parse_text
+from ...tools.groups import AUTHORIZER, BILLING
+from ...tools.guards import raise_together, refuse_without_group
+from ...tools.invoice_type import DOCUMENT_TYPES
+from ...tools.numbers import take_number
+
+TODO_AUTHORIZE = "service_invoicing.mail_activity_type_authorize"
+TODO_RETURNED = "service_invoicing.mail_activity_type_returned"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    service_invoice_type = fields.Selection(
+        selection=DOCUMENT_TYPES,
+        string="Billing Type",
+        index="btree_not_null",
+        readonly=True,
+        help="Service invoices go to the customer, program invoices to the sponsor, "
+        "insurance invoices to the insurer. Prepayment invoices ask for money before "
+        "the work is billed.",
+    )
+    service_stage = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("fresh", "Fresh"),
+            ("returned", "Returned"),
+            ("deleted", "Deleted"),
+        ],
+        string="Billing Stage",
+        default="draft",
+        readonly=True,
+        copy=False,
+        help="How far the invoice has come before it is authorised.",
+    )
+    service_status = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("fresh", "Fresh"),
+            ("returned", "Returned"),
+            ("authorized", "Authorised"),
+            ("partially_adjusted", "Partially Adjusted"),
+            ("adjusted", "Adjusted"),
+            ("reversed", "Reversed"),
+            ("deleted", "Deleted"),
+        ],
+        string="Billing Status",
+        compute="_compute_service_status",
+        store=True,
+        index="btree_not_null",
+        tracking=True,
+        copy=False,
+    )
+    service_number = fields.Char(
+        string="Document Number",
+        readonly=True,
+        copy=False,
+        index="trigram",
+        help="Given when the invoice is first saved. The legal number comes with the "
+        "authorisation.",
+    )
+    service_keep_draft = fields.Boolean(
+        string="Keep as Draft",
+        copy=False,
+        help="Saving leaves the invoice a draft; it cannot be authorised while this "
+        "is ticked.",
+    )
+    service_saved_by_id = fields.Many2one(
+        "res.users",
+        string="Saved By",
+        readonly=True,
+        copy=False,
+        help="Who saved the invoice last.",
+    )
+    service_has_life_cycle = fields.Boolean(
+        compute="_compute_service_has_life_cycle",
+        help="This document is saved, authorised, returned and deleted by the buttons "
+        "of service billing.",
+    )
+    work_order_ids = fields.Many2many(
+        "service.work.order",
+        relation="account_move_service_work_order_rel",
+        column1="move_id",
+        column2="work_order_id",
+        string="Work Orders",
+        copy=False,
+        readonly=True,
+        context={"active_test": False},
+    )
+    service_replaces_id = fields.Many2one(
+        "account.move",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The credited invoice this one was made to correct.",
+    )
+    work_order_count = fields.Integer(compute="_compute_work_order_count")
+
+    def _auto_init(self):
+        # Nothing is typed yet when the add-on is installed: creating the columns here
+        # saves computing them for every move of the database.
+        if not column_exists(self.env.cr, self._table, "service_invoice_type"):
+            for name, field in self._fields.items():
+                if name.startswith("service_") and field.store and field.column_type:
+                    create_column(self.env.cr, self._table, name, field.column_type[1])
+        return super()._auto_init()
+
+    @api.depends("work_order_ids")
+    def _compute_work_order_count(self):
+        for move in self:
+            move.work_order_count = len(move.work_order_ids)
+
+    @api.depends(
+        "state",
+        "service_invoice_type",
+        "service_stage",
+        "service_amount_adjusted",
+        "service_amount_net",
+        # the amount of a posted one stays as it is
+        "reversal_move_ids.state",
+    )
+    def _compute_service_status(self):
+        for move in self:
+            move.service_status = (
+                move.service_invoice_type and move._get_service_status()
+            )
+
+    def _get_service_status(self):
+        """Status of a typed move, never read from ``payment_state``: core says
+        “reversed” there when another document's credit settles an invoice."""
+        self.ensure_one()
+        if self._is_service_deleted():
+            return "deleted"
+        if self.state == "draft":
+            return self.service_stage or "draft"
+        if self._is_covered_by_credit_memos():
+            return "reversed"
+        if self.currency_id.is_zero(self.service_amount_adjusted):
+            return "authorized"
+        is_open = self.currency_id.compare_amounts(self.service_amount_net, 0.0) > 0
+        return "partially_adjusted" if is_open else "adjusted"
+
+    def _is_service_deleted(self):
+        """Whether the move was deleted before it was authorised, or cancelled."""
+        return self.state == "cancel" or self.service_stage == "deleted"
+
+    def _is_covered_by_credit_memos(self):
+        """Whether the move's own posted credit memos take back all of it."""
+        self.ensure_one()
+        credits = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        if not credits:
+            return False
+        credited = credits._get_unrounded("amount_total")
+        total = self._get_unrounded("amount_total")
+        return self.currency_id.compare_amounts(credited, total) >= 0
+
+    @api.model
+    def _get_service_life_cycle_types(self):
+        """Billing types that are saved, authorised, returned and deleted."""
+        return [key for key, __ in DOCUMENT_TYPES]
+
+    @api.depends("service_invoice_type", "move_type")
+    def _compute_service_has_life_cycle(self):
+        types = self._get_service_life_cycle_types()
+        for move in self:
+            move.service_has_life_cycle = (
+                move.service_invoice_type in types and move.is_sale_document()
+            )
+
+    def _filter_service_life_cycle(self):
+        """Sales documents among these that follow the billing life cycle."""
+        return self.filtered("service_has_life_cycle")
+
+    @api.depends("service_invoice_type")
+    def _compute_hide_post_button(self):
+        res = super()._compute_hide_post_button()
+        self._filter_service_life_cycle().hide_post_button = True
+        return res
+
+    def _get_move_display_name(self, show_ref=False):
+        """Drafts and deleted documents are told apart by their document numbers."""
+        name = super()._get_move_display_name(show_ref)
+        if self.state != "posted" and self.service_number:
+            return f"{name} {self.service_number}".strip()
+        return name
+
+    def _get_form_action(self):
+        """Action that opens this move."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def action_view_work_orders(self):
+        """Open the work orders this document bills."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_invoicing.service_work_order_action"
+        )
+        action["domain"] = [("id", "in", self.work_order_ids.ids)]
+        action["context"] = {"create": False}
+        return action
+
+    # The buttons of the billing life cycle: save, authorise, return and delete.
+
+    def _check_service_action(self, group, statuses):
+        """Right, type and status for a button.
+
+        :raise AccessError: without the group or without write access
+        :raise UserError: naming every document for which it is not the time
+        """
+        refuse_without_group(self.env, group)
+        self.check_access("write")
+        labels = dict(self._fields["service_status"]._description_selection(self.env))
+        typed = self._filter_service_life_cycle()
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s (%(status)s): this cannot be done in this status.",
+                    number=move._get_service_label(),
+                    status=labels.get(move.service_status, move.state),
+                )
+                for move in self
+                if move not in typed or move.service_status not in statuses
+            ]
+        )
+
+    def action_service_save(self):
+        """Save for authorisation: number, T/C/D and totals.
+
+        The status becomes fresh, or draft while the Draft box is ticked.
+        """
+        self._check_service_action(BILLING, ("draft", "fresh", "returned"))
+        self._service_save()
+        self.sudo().service_saved_by_id = self.env.user
+        return True
+
+    def _service_save(self):
+        """Bring documents to what *Save* promises, step by step."""
+        for step in self._get_service_save_steps():
+            getattr(self, step)()
+
+    def _get_service_save_steps(self):
+        """Names of the methods that save documents, each for all of them at once, in
+        the order in which they need one another: first what may refuse, then what
+        changes lines, at last what follows the amounts."""
+        return [
+            "_check_releases_billed",
+            "_check_prepayments_complete",
+            "_sync_service_tcd",
+            "_set_service_saved",
+            "_sync_service_deductions",
+            "_sync_service_schedule",
+        ]
+
+    def _set_service_saved(self):
+        """Number documents that have no number yet, and leave them saved."""
+        self.filtered(lambda move: not move.service_number)._service_assign_number()
+        for stage, moves in self.grouped("service_keep_draft").items():
+            moves.sudo().write({"service_stage": "draft" if stage else "fresh"})
+
+    def _service_assign_number(self):
+        """Give the document number, from the series of the type and company."""
+        for move in self:
+            code = f"service.invoice.{move.service_invoice_type}"
+            move.sudo().service_number = take_number(
+                self.env, code, move.company_id, move.invoice_date
+            )
+
+    def action_service_authorize(self):
+        """Save and authorise: the invoice is posted, then adjusted with the credits of
+        its orders if Auto Adjust is ticked."""
+        self._check_service_action(AUTHORIZER, ("fresh", "returned"))
+        unsaved = self.filtered(lambda move: not move.service_saved_by_id)
+        unsaved.sudo().service_saved_by_id = self.env.user
+        self._service_save()
+        self.action_post()
+        self._service_auto_adjust()
+        return True
+
+    @expects(reason=parse_text)
+    def action_service_return(self, reason=None):
+        """Send the invoice back to its preparer.
+
+        :param str reason: without it the dialog that asks for it is returned
+        """
+        self._check_service_action(BILLING, ("draft", "fresh"))
+        if not reason:
+            return self._ask_service_reason(
+                "action_service_return", self.env._("Return Invoice")
+            )
+        self.sudo().write({"service_stage": "returned"})
+        self._explain_return(reason)
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("Returned: %s", reason))
+        )
+        for move in self:
+            move._log_on_work_orders(
+                self.env._(
+                    "Invoice %(number)s was returned: %(reason)s",
+                    number=move._get_service_label(),
+                    reason=reason,
+                )
+            )
+        return True
+
+    @expects(reason=parse_text)
+    def action_service_delete(self, reason=None):
+        """Delete the invoice: it is cancelled and kept, its orders are billed again.
+
+        :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: when money is matched with it
+        """
+        self._check_service_action(BILLING, ("draft", "fresh", "returned"))
+        raise_together(
+            [
+                self.env._(
+                    "%s cannot be deleted: money is matched with it. Undo that first.",
+                    move._get_service_label(),
+                )
+                for move in self
+                if move._has_matched_money()
+            ]
+            + [error for move in self for error in move._get_credit_reset_errors()]
+        )
+        if not reason:
+            return self._ask_service_reason(
+                "action_service_delete", self.env._("Delete Invoice")
+            )
+        self.sudo().write({"service_stage": "deleted"})
+        self.button_cancel()
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("Deleted: %s", reason))
+        )
+        for move in self:
+            move._log_on_work_orders(
+                self.env._(
+                    "Invoice %(number)s was deleted: %(reason)s",
+                    number=move._get_service_label(),
+                    reason=reason,
+                )
+            )
+        self._update_work_orders()
+        return True
+
+    def _log_on_work_orders(self, body):
+        """Tell the readers of the work orders, who may not see the invoice."""
+        self.ensure_one()
+        orders = self.sudo().work_order_ids
+        orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
+
+    def _ask_service_reason(self, method, title):
+        return self.env["service.reason.wizard"]._open(self, method, title)
+
+    # Hold: core's own payment block, with its reason and with an effect.
+
+    @expects(reason=parse_text)
+    def action_service_hold(self, reason=None):
+        """Hold authorised invoices: nothing is paid or adjusted by hand.
+
+        :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: naming what is not authorised, paid or on hold already
+        """
+        self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
+        raise_together(
+            [
+                self.env._("%s is paid or on hold already.", move._get_service_label())
+                for move in self
+                if move.payment_state in ("blocked", "paid", "in_payment", "reversed")
+            ]
+        )
+        if not reason:
+            return self._ask_service_reason(
+                "action_service_hold", self.env._("Hold Invoice")
+            )
+        for move in self:
+            move.action_toggle_block_payment()
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("On hold: %s", reason))
+        )
+        return True
+
+    def action_service_release_hold(self):
+        """Let invoices on hold be paid and adjusted again.
+
+        :raise UserError: naming what is not on hold
+        """
+        self._check_service_action(
+            BILLING, ("authorized", "partially_adjusted", "adjusted", "reversed")
+        )
+        raise_together(
+            [
+                self.env._("%s is not on hold.", move._get_service_label())
+                for move in self
+                if move.payment_state != "blocked"
+            ]
+        )
+        for move in self:
+            move.action_toggle_block_payment()
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("Hold released"))
+        )
+        return True
+
+    def _check_service_payable(self):
+        """Only what is authorised and not on hold takes money by hand.
+
+        :raise UserError: naming the documents
+        """
+        errors = []
+        for move in self._filter_service_life_cycle():
+            label = move._get_service_label()
+            if move.state == "draft":
+                errors.append(
+                    self.env._(
+                        "%s is not authorised yet: no payment can be registered and "
+                        "nothing adjusted.",
+                        label,
+                    )
+                )
+            elif move.payment_state == "blocked":
+                errors.append(
+                    self.env._(
+                        "%s is on hold: release it before money is registered or "
+                        "adjusted.",
+                        label,
+                    )
+                )
+        raise_together(errors)
+
+    def action_force_register_payment(self):
+        self._check_service_payable()
+        return super().action_force_register_payment()
+
+    def js_assign_outstanding_line(self, line_id):
+        self._check_service_payable()
+        return super().js_assign_outstanding_line(line_id)
+
+    # To-dos: authorise what was saved, mend what came back.
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.keys() & {"service_stage", "state"}:
+            # whoever presses a button may not see the to-dos of others
+            self._filter_service_life_cycle().sudo()._update_service_todos()
+        return res
+
+    def _update_service_todos(self):
+        """Close the to-dos that are over and open those that are due.
+
+        A fresh invoice waits for the person the company made responsible for
+        authorisation, a returned one for who saved it last.
+        """
+        if not self:
+            return
+        todos = self._get_service_todos()
+        for due, moves in self.grouped(lambda move: move._get_service_todo()).items():
+            mine = todos.filtered(lambda todo, ids=moves.ids: todo.res_id in ids)
+            kept = mine.filtered(
+                lambda todo, due=due: (todo.activity_type_id, todo.user_id) == due
+            )
+            (mine - kept).unlink()
+            todo_type, user = due
+            if todo_type:
+                (moves - moves.browse(kept.mapped("res_id"))).activity_schedule(
+                    activity_type_id=todo_type.id, user_id=user.id
+                )
+
+    def _get_service_todos(self):
+        """Open to-dos of the life cycle on these documents."""
+        types = self.env.ref(TODO_AUTHORIZE) | self.env.ref(TODO_RETURNED)
+        return self.activity_ids.filtered(lambda todo: todo.activity_type_id in types)
+
+    def _get_service_todo(self):
+        """What has to be done next with this document.
+
+        :return: (activity type, user), both empty when nothing or by nobody
+        """
+        self.ensure_one()
+        xmlid, user = None, self.env["res.users"]
+        if self.service_status == "fresh":
+            xmlid, user = TODO_AUTHORIZE, self.company_id.service_authorization_user_id
+        elif self.service_status == "returned":
+            xmlid, user = TODO_RETURNED, self.service_saved_by_id
+        if not user:
+            return self.env["mail.activity.type"], user
+        return self.env.ref(xmlid), user
+
+    def _explain_return(self, reason):
+        """Tell the preparer in his to-do why the invoice came back."""
+        self.sudo()._get_service_todos().note = reason

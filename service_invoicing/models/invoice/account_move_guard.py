@@ -1,0 +1,366 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ...tools.groups import AUTHORIZER
+from ...tools.guards import (
+    get_context_defaults,
+    raise_together,
+    refuse_protected,
+    refuse_protected_at_creation,
+    refuse_without_group,
+)
+
+
+class AccountMove(models.Model):
+    """The guards of the billing life cycle: the same answer whoever calls."""
+
+    _inherit = "account.move"
+
+    @api.model
+    def _get_service_protected_fields(self):
+        """Fields only the life cycle writes → value that is harmless at creation."""
+        return {
+            "service_stage": "draft",
+            "service_number": False,
+            "service_saved_by_id": False,
+            "service_replaces_id": False,
+            "service_transfer_id": False,
+            "service_credit_effect": False,
+            "service_credit_reason": False,
+            "service_status": False,
+            "work_order_ids": False,
+            **dict.fromkeys(self._get_summary_fields(), False),
+        }
+
+    @api.model
+    def _get_summary_fields(self):
+        """Totals of the invoice summary."""
+        return [name for name in self._fields if name.startswith("service_amount_")]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_protected_at_creation(
+                self, self._get_service_protected_fields(), vals
+            )
+        self._check_service_created_state(vals_list)
+        return super().create(vals_list)
+
+    def _check_service_created_state(self, vals_list):
+        """Core looks for another state in the values, but not in the context.
+
+        :raise AccessError: when a document would come into being authorised or deleted
+        """
+        defaults = get_context_defaults(self.env)
+        for vals in vals_list:
+            given = defaults | vals
+            if given.get("service_invoice_type") or given.get("reversed_entry_id"):
+                refuse_protected(self.browse(), {"state": "draft"}, given)
+
+    def write(self, vals):
+        protected = dict.fromkeys(self._get_service_protected_fields())
+        refuse_protected(self, protected | {"service_invoice_type": None}, vals)
+        typed = self._filter_service_life_cycle()
+        if typed:
+            typed._check_service_type_kept(vals)
+            typed._check_service_payer_kept(vals)
+            typed._check_service_state(vals.get("state"))
+        reset = typed.filtered(lambda m: vals.get("state") == "draft" != m.state)
+        res = super().write(vals)
+        if reset:
+            reset.sudo().write({"service_stage": "returned"})
+            reset.reversed_entry_id._update_work_orders()
+        if vals.keys() & self._get_service_content_fields():
+            typed._mark_service_change()
+        return res
+
+    @api.model
+    def _get_service_content_fields(self):
+        """Fields that make up what is billed."""
+        return {
+            "invoice_line_ids",
+            "line_ids",
+            "service_tcd_ids",
+            "currency_id",
+            "partner_id",
+            "fiscal_position_id",
+            "invoice_payment_term_id",
+            "invoice_cash_rounding_id",
+        }
+
+    def _mark_service_change(self):
+        """Whoever changes what is billed answers for it like who saves it, also after
+        it was returned or reset."""
+        if not self.env.su:
+            changed = self.filtered(
+                lambda m: m.state == "draft"
+                and m.service_saved_by_id
+                and m.service_saved_by_id != self.env.user
+            )
+            if changed:
+                changed.sudo().write({"service_saved_by_id": self.env.uid})
+
+    def _check_service_type_kept(self, vals):
+        """A saved invoice does not become a credit memo.
+
+        :raise UserError: naming the documents whose type would change
+        """
+        raise_together(
+            [
+                self.env._(
+                    "%s has a document number and stays what it is. Delete it, or "
+                    "credit it once it is authorised.",
+                    move._get_service_label(),
+                )
+                for move in self
+                if move.service_number
+                and vals.get("move_type", move.move_type) != move.move_type
+            ]
+        )
+
+    @api.constrains("auto_post", "service_invoice_type", "move_type")
+    def _check_service_auto_post(self):
+        """Posting by itself on a later day would be authorised by nobody."""
+        errors = [
+            self.env._(
+                "%s cannot be posted automatically: an authoriser authorises it when "
+                "its date has come.",
+                move._get_service_label(),
+            )
+            for move in self._filter_service_life_cycle()
+            if move.auto_post != "no"
+        ]
+        if errors:
+            raise ValidationError("\n".join(errors))
+
+    def _check_service_payer_kept(self, vals):
+        """An invoice of a work order is its payer's, in the order's currency.
+
+        :raise UserError: naming the invoices whose payer or currency would change
+        """
+        names = {"partner_id", "currency_id"} & vals.keys()
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s belongs to %(origin)s and to %(payer)s in "
+                    "%(currency)s. To bill otherwise, delete it and change the order; "
+                    "a credit memo stays with the invoice it credits.",
+                    number=move._get_service_label(),
+                    origin=move._get_service_origin_names(),
+                    payer=move.partner_id.display_name,
+                    currency=move.currency_id.name,
+                )
+                for move in self
+                if (move.sudo().work_order_ids or move.sudo().reversed_entry_id)
+                and any(move[name].id != vals[name] for name in names)
+            ]
+        )
+
+    def _get_service_origin_names(self):
+        """Names of the work orders, or of the invoice that is credited."""
+        move = self.sudo()
+        names = move.work_order_ids.mapped("name")
+        return ", ".join(names) or move.reversed_entry_id._get_service_label()
+
+    def _check_service_state(self, state):
+        """Refuse a change of core's state that goes round the life cycle.
+
+        :param state: new value of ``state``, ``None`` when it does not change
+        """
+        if state == "posted":
+            self._check_service_post()
+        elif state == "cancel":
+            self._check_service_cancel()
+        elif state == "draft":
+            self._check_service_reset()
+
+    def _get_service_label(self):
+        """What a person calls this document before and after authorisation."""
+        self.ensure_one()
+        return self.service_number or self.display_name
+
+    def _check_service_post(self):
+        """Only an authoriser posts, and only what was saved as fresh."""
+        refuse_without_group(self.env, AUTHORIZER)
+        raise_together(
+            [
+                error
+                for move in self
+                for error in (
+                    *move._get_service_post_errors(),
+                    *move._get_transfer_post_errors(self),
+                    *move._get_overcredit_errors(self),
+                    *move._get_period_errors(),
+                )
+            ]
+        )
+
+    def _get_service_post_errors(self):
+        """Why this document cannot be authorised now.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        label = self._get_service_label()
+        if self.service_keep_draft:
+            return [
+                self.env._("%s is kept as a draft. Untick the box and save it.", label)
+            ]
+        if self.service_stage != "fresh" and self.move_type == "out_invoice":
+            return [
+                self.env._(
+                    "%s has not been saved for authorisation. Use “Save and "
+                    "Authorise”.",
+                    label,
+                )
+            ]
+        if (
+            self.company_id.service_maker_not_authorizer
+            and self.service_saved_by_id == self.env.user
+        ):
+            return [
+                self.env._(
+                    "%s was saved by you. Somebody else has to authorise it.", label
+                )
+            ]
+        return []
+
+    def _check_service_cancel(self):
+        self.check_access("write")
+        raise_together(
+            [
+                self.env._(
+                    "%s is cancelled with the button “Delete”, which asks for the "
+                    "reason.",
+                    move._get_service_label(),
+                )
+                for move in self
+                if move.service_stage != "deleted"
+            ]
+        )
+
+    def _check_service_reset(self):
+        """An authorised document goes back only untouched, a deleted one never."""
+        refuse_without_group(self.env, AUTHORIZER)
+        raise_together(
+            [
+                error
+                for move in self.filtered(lambda move: move.state != "draft")
+                for error in move._get_service_reset_errors()
+            ]
+        )
+
+    def _get_service_reset_errors(self):
+        """Why this document does not go back to its preparer.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        label = self._get_service_label()
+        if self.state == "cancel":
+            return [self.env._("%s was deleted and stays so.", label)]
+        if self._has_matched_money():
+            return [
+                self.env._(
+                    "%s cannot be reset: money has been received for it or it has been "
+                    "adjusted. Undo that first.",
+                    label,
+                )
+            ]
+        if self.reversal_move_ids.filtered(lambda m: m.state != "cancel"):
+            return [self.env._("%s cannot be reset: it has been credited.", label)]
+        return self._get_credit_reset_errors()
+
+    @api.depends("service_status")
+    @api.depends_context("uid")
+    def _compute_show_reset_to_draft_button(self):
+        """Shown to whom it answers, and when."""
+        res = super()._compute_show_reset_to_draft_button()
+        is_authorizer = self.env.su or self.env.user.has_group(AUTHORIZER)
+        for move in self._filter_service_life_cycle():
+            if not is_authorizer or move._get_service_reset_errors():
+                move.show_reset_to_draft_button = False
+        return res
+
+    def _has_matched_money(self):
+        self.ensure_one()
+        lines = self.line_ids
+        return bool(lines.matched_debit_ids or lines.matched_credit_ids)
+
+    def _post(self, soft=True):
+        typed = self._filter_service_life_cycle()
+        if typed:
+            typed._check_service_post()
+            typed.filtered(lambda m: not m.service_number)._service_assign_number()
+            typed._sync_service_tcd()
+            typed._leave_closed_periods()
+        posted = super()._post(soft)
+        posted.reversed_entry_id._update_work_orders()
+        return posted
+
+    def button_draft(self):
+        typed = self._filter_service_life_cycle()
+        if typed:
+            typed._check_service_reset()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._filter_service_life_cycle()._check_service_cancel()
+        return super().button_cancel()
+
+    def unlink(self):
+        if not self.env.su:
+            # whatever a caller's context says about an uninstallation
+            self._unlink_except_numbered_service()
+        orders = self.sudo().work_order_ids
+        res = super().unlink()
+        orders.exists()._update_billing_state()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_numbered_service(self):
+        raise_together(
+            [
+                self.env._(
+                    "%s has a document number and cannot be removed. Use the button "
+                    "“Delete”: it keeps the document and its reason.",
+                    move._get_service_label(),
+                )
+                for move in self._filter_service_life_cycle()
+                if move.service_number
+            ]
+        )
+
+    def copy(self, default=None):
+        """Only what is linked to its original, such as a credit memo, may repeat it.
+
+        :raise UserError: naming the invoices of work orders
+        """
+        links = ("reversed_entry_id", "debit_origin_id")
+        originals = [(default or {}).get(name) for name in links]
+        self.filtered(lambda m: m.id not in originals)._check_service_duplicate()
+        return super().copy(default)
+
+    def _check_service_duplicate(self):
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s cannot be duplicated: it would bill or deduct "
+                    "%(orders)s twice. Invoices are made from the work order; to "
+                    "correct this one, delete or credit it.",
+                    number=move._get_service_label(),
+                    orders=", ".join(
+                        move.sudo().work_order_ids.mapped("name")
+                        + move._get_deduction_lines().service_prepayment_id.mapped(
+                            "service_number"
+                        )
+                    ),
+                )
+                for move in self._filter_service_life_cycle()
+                if move.sudo().work_order_ids or move._get_deduction_lines()
+            ]
+        )
+
+    def _update_work_orders(self):
+        """Tell the work orders that their invoices have changed."""
+        self.sudo().work_order_ids._update_billing_state()

@@ -1,0 +1,294 @@
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
+from ...tools.guards import changes_values, raise_together, refuse_protected
+from ...tools.tax_data import MANUAL_KEY, NET_KEY
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    service_cost_category = fields.Selection(
+        selection=COST_CATEGORIES,
+        string="Cost Category",
+        compute="_compute_service_cost_category",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Where the line stands in the invoice summary.",
+    )
+    service_order_line_id = fields.Many2one(
+        "service.work.order.line",
+        string="Work Order Line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    service_deductible = fields.Boolean(
+        string="Deductible",
+        readonly=True,
+        help="Moves the own risk of a claim from the insurer to the customer.",
+    )
+    service_tcd_id = fields.Many2one(
+        "service.tcd",
+        string="T/C/D Code",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The charge or discount this line was made from when the invoice was "
+        "saved.",
+    )
+
+    service_tax_claim_id = fields.Many2one(
+        "service.insurance.claim",
+        string="Claim Taxed to Customer",
+        readonly=True,
+        index="btree_not_null",
+        help="The line is one of a pair that adds up to zero: by it the customer pays "
+        "the tax on what the insurer of this claim pays net.",
+    )
+
+    def _is_moved_from_insurer(self):
+        """Whether the line bills no work but what the insurer does not pay of it."""
+        return self.service_deductible or bool(self.service_tax_claim_id)
+
+    def _auto_init(self):
+        # As on the invoice: no line has a category when the add-on is installed.
+        if not column_exists(self.env.cr, self._table, "service_cost_category"):
+            create_column(self.env.cr, self._table, "service_cost_category", "varchar")
+        return super()._auto_init()
+
+    @api.depends("product_id", "move_id.service_invoice_type")
+    def _compute_service_cost_category(self):
+        for line in self:
+            if line.move_id.service_invoice_type and line.display_type == "product":
+                template = line.product_id.product_tmpl_id
+                line.service_cost_category = (
+                    template._get_service_cost_category() or line.service_cost_category
+                )
+            else:
+                line.service_cost_category = line.service_cost_category
+
+    def _copy_data_extend_business_fields(self, values):
+        res = super()._copy_data_extend_business_fields(values)
+        values["service_order_line_id"] = self.service_order_line_id.id
+        return res
+
+    def _get_service_bucket(self, amount):
+        """Place of this line in the invoice summary.
+
+        :param float amount: amount of the line, positive when it raises the total
+        :return: cost category, tax, charge, discount or withholding; ``None`` for
+            lines that are no part of the invoiced amount
+        """
+        self.ensure_one()
+        if self.display_type == "tax":
+            return "withholding" if self.tax_line_id.service_withholding else "tax"
+        if self.display_type == "rounding":
+            return "charge" if amount >= 0 else "discount"
+        if self.display_type != "product":
+            return None
+        if self.service_tcd_id:
+            return self.service_tcd_id.tcd_type
+        return self.service_cost_category or ADDITIONAL_CHARGE
+
+    # The guards of invoice lines: the same answer whoever calls.
+
+    @api.model
+    def _get_service_protected_fields(self):
+        """Links only the add-on's own methods write on a line that exists."""
+        return {
+            "service_order_line_id",
+            "service_deductible",
+            "service_tax_claim_id",
+            "service_tcd_id",
+            "service_tcd_tax_ids",
+            "service_work_quantity",
+            "service_credited_line_id",
+        }
+
+    @api.model
+    def _get_service_content_fields(self):
+        """Fields by which a person changes what a line bills."""
+        return {
+            "price_unit",
+            "quantity",
+            "discount",
+            "product_id",
+            "account_id",
+            "tax_ids",
+            "amount_currency",
+            "balance",
+            "debit",
+            "credit",
+            "extra_tax_data",
+            "move_id",
+        }
+
+    @api.model
+    def _get_service_frozen_fields(self):
+        """Fields core lets be written on posted lines, without any effect on what was
+        posted: the summary, the print and a credit memo would follow them."""
+        return {
+            "price_unit",
+            "quantity",
+            "discount",
+            "product_id",
+            "product_uom_id",
+            "service_cost_category",
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_service_links()
+            lines._check_tax_data()
+            lines._mark_service_change()
+        return lines
+
+    def _check_service_links(self):
+        """Links are given by the add-on's own methods; core's reversal repeats those
+        of the line it credits.
+
+        :raise AccessError: when a new line names what its document has nothing to do
+            with
+        """
+        names = ("service_order_line_id", "service_tax_claim_id", "service_tcd_id")
+        for line in self.filtered(
+            lambda line: line.service_credited_line_id or any(line[n] for n in names)
+        ):
+            found = {n: line[n].id for n in names if line._is_foreign_link(n)}
+            origin = line.service_credited_line_id
+            if origin.move_id != line.move_id.reversed_entry_id and origin:
+                found["service_credited_line_id"] = origin.id
+            refuse_protected(self.browse(), dict.fromkeys(found), found)
+
+    def _is_foreign_link(self, name):
+        """Whether what a new line is linked to belongs to another document.
+
+        :param str name: field of the link
+        """
+        self.ensure_one()
+        line = self.sudo()
+        linked, origin = line[name], line.service_credited_line_id
+        if not linked or linked == origin[name]:
+            return False
+        if name == "service_tcd_id":
+            return bool(linked.company_id - line.company_id.parent_ids)
+        order_field = "work_order_id" if name == "service_tax_claim_id" else "order_id"
+        order, move = linked[order_field], line.move_id
+        if move.work_order_ids:
+            return order not in move.work_order_ids
+        # a replacement is linked to its orders after it was made
+        return not order.invoice_ids.filtered(
+            lambda invoice: invoice.reversal_move_ids
+            and invoice.partner_id == move.partner_id
+        )
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        refuse_protected(
+            self, dict.fromkeys(self._get_service_protected_fields()), vals
+        )
+        self._check_billed_lines_kept(vals)
+        self._check_document_kept(vals)
+        res = super().write(vals)
+        if vals.get("extra_tax_data"):
+            self._check_tax_data()
+        if vals.keys() & self._get_service_content_fields():
+            self._mark_service_change()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_mark_service_change(self):
+        self._mark_service_change()
+
+    def _mark_service_change(self):
+        """Whoever changes what is billed answers for it; taxes and instalments follow
+        by themselves."""
+        billed = self.filtered(lambda line: line.display_type == "product")
+        billed.move_id._filter_service_life_cycle()._mark_service_change()
+
+    def _check_billed_lines_kept(self, vals):
+        """:raise UserError: naming the authorised documents whose lines change"""
+        names = self._get_service_frozen_fields() & vals.keys()
+        if not names:
+            return
+        changed = self.filtered(
+            lambda line: line.move_id.state != "draft"
+            and line.display_type == "product"
+            and changes_values(line, vals, names)
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s: what it bills does not change any more. Reset the document "
+                    "first, or credit it.",
+                    move._get_service_label(),
+                )
+                for move in changed.move_id._filter_service_life_cycle()
+            ]
+        )
+
+    def _check_document_kept(self, vals):
+        """What a document bills does not go to another one, where neither its release
+        nor its order would follow.
+
+        :raise UserError: naming both documents of every line that would move
+        """
+        if "move_id" not in vals:
+            return
+        moved = self.filtered(
+            lambda line: changes_values(line, vals, {"move_id"})
+            and line._belongs_to_document()
+        )
+        target = moved.move_id.browse(vals["move_id"] or [])
+        target = target.exists()._filtered_access("read")
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s: its lines stay on it and do not go to %(other)s. "
+                    "Remove the release or delete the invoice, and bill it anew.",
+                    number=move._get_service_label(),
+                    other=target._get_service_label() if target else "–",
+                )
+                for move in moved.move_id
+            ]
+        )
+
+    def _belongs_to_document(self):
+        """Whether this line came with a release, or bills something on a document that
+        has a document number."""
+        self.ensure_one()
+        move = self.move_id
+        is_numbered = move.service_number and move._filter_service_life_cycle()
+        is_billed = self.display_type == "product" and is_numbered
+        return bool(self.sudo().service_release_id or is_billed)
+
+    def _check_tax_data(self):
+        """Tax amounts of one's own come by the row of a tax, where the company allows
+        them; a credit memo repeats those of its invoice.
+
+        :raise UserError: naming the documents
+        """
+        typed = self.filtered(
+            lambda line: not line._has_taxable_amount()
+            and {MANUAL_KEY, NET_KEY} & set(line.extra_tax_data or {})
+            and not line._differs_by_rounding()
+        )
+        invoices = typed.move_id._filter_service_life_cycle().filtered(
+            lambda move: move.move_type == "out_invoice"
+        )
+        raise_together(
+            [
+                self.env._(
+                    "%s: tax amounts cannot be typed on its lines. Type the taxable "
+                    "amount of a tax row, if the company allows it.",
+                    move._get_service_label(),
+                )
+                for move in invoices
+            ]
+        )

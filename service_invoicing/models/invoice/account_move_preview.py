@@ -1,0 +1,120 @@
+from contextlib import closing
+
+from odoo import Command, models
+from odoo.exceptions import UserError
+
+from ...tools.line_kind import TEXT_LINES
+
+# Trying to post tells nobody and leaves no history
+SILENT = {
+    "tracking_disable": True,
+    "mail_notrack": True,
+    "mail_create_nosubscribe": True,
+    "mail_activity_automation_skip": True,
+}
+
+
+class AccountMove(models.Model):
+    """Accounting information: what the invoice posts, or will post."""
+
+    _inherit = "account.move"
+
+    def action_service_open_entries(self):
+        """Open the journal items of authorised invoices, or a preview of the others.
+
+        :return: action that opens them; nothing can be changed there
+        """
+        self.check_access("read")
+        if all(move.state == "posted" for move in self):
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "service_invoicing.account_move_line_action_service"
+            )
+            action["domain"] = [
+                ("move_id", "in", self._get_service_entries().ids),
+                ("display_type", "not in", TEXT_LINES),
+            ]
+            return action
+        return self.env["service.entry.preview"]._open(self)
+
+    def _get_service_entries(self):
+        """These documents and the entries by which prepayments settle them now."""
+        rows = self.service_adjustment_ids.filtered(lambda row: not row.undone)
+        return self | rows.entry_move_id
+
+    def action_service_view(self):
+        """Show the invoice as it is printed, on the screen.
+
+        :return: report action
+        """
+        return self.action_service_print() | {"report_type": "qweb-html"}
+
+    def _preview_service_entries(self):
+        """What each document will post, found by posting it and taking that back.
+
+        So it holds what other add-ons do at posting, too. What cannot be posted yet
+        is shown as it stands.
+
+        :return: (list of values of journal items, list of reasons why a document
+            cannot be authorised yet)
+        """
+        items, problems = [], []
+        for move in self.filtered(lambda move: move.state != "cancel"):
+            # the caller may not be an authoriser; nothing of this stays
+            attempt = move.sudo().with_context(**SILENT)
+            try:
+                with closing(self.env.cr.savepoint()):
+                    attempt._post_for_preview()
+                    found = attempt._prepare_preview_items()
+            except UserError as error:
+                problems.append(str(error))
+                found = attempt._prepare_preview_items()
+            items += found
+        return items, problems
+
+    def _post_for_preview(self):
+        """Save, post and adjust as an authoriser would; the caller rolls it back."""
+        if self.state == "posted":
+            return
+        if self.service_has_life_cycle:
+            self.write(
+                {
+                    "service_keep_draft": False,
+                    "service_saved_by_id": False,
+                    # taking one from the series would leave a gap
+                    "service_number": self.service_number or "/",
+                }
+            )
+            self._service_save()
+        self._post(soft=False)
+        self._service_auto_adjust()
+
+    def _prepare_preview_items(self):
+        """Values of the journal items as they are now."""
+        lines = self._get_service_entries().line_ids.filtered(
+            lambda line: line.display_type not in TEXT_LINES
+        )
+        # an entry that is only tried is gone when the preview is looked at
+        shown = {"move_id": self.id}
+        return [line._prepare_preview_item_vals() | shown for line in lines]
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _prepare_preview_item_vals(self):
+        """Values of the row that shows this journal item in the preview."""
+        self.ensure_one()
+        return {
+            "move_id": self.move_id.id,
+            "date": self.date,
+            "account_id": self.account_id.id,
+            "partner_id": self.partner_id.id,
+            "name": self.name,
+            "debit": self.debit,
+            "credit": self.credit,
+            "amount_currency": self.amount_currency,
+            "currency_id": self.currency_id.id,
+            "company_currency_id": self.company_currency_id.id,
+            "tax_tag_ids": [Command.set(self.tax_tag_ids.ids)],
+            "date_maturity": self.date_maturity,
+        }

@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+
+from ...tools.cost_category import COST_CATEGORY_KEYS
+
+
+class AccountMove(models.Model):
+    """The invoice summary: what is billed by cost category, and what is to be paid.
+
+    Total = cost categories + taxes + charges − discounts; less withholding it is the
+    amount before adjustment; less what was adjusted it is the net amount. All columns
+    are in the document's currency and positive on credit memos too.
+    """
+
+    _inherit = "account.move"
+
+    service_amount_material = fields.Monetary(
+        string="Material", compute="_compute_service_summary", store=True
+    )
+    service_amount_labour = fields.Monetary(
+        string="Labour", compute="_compute_service_summary", store=True
+    )
+    service_amount_other_resource = fields.Monetary(
+        string="Other Resources", compute="_compute_service_summary", store=True
+    )
+    service_amount_external_repair = fields.Monetary(
+        string="External Repair", compute="_compute_service_summary", store=True
+    )
+    service_amount_external_service = fields.Monetary(
+        string="External Services", compute="_compute_service_summary", store=True
+    )
+    service_amount_fixed_price = fields.Monetary(
+        string="Fixed Price", compute="_compute_service_summary", store=True
+    )
+    service_amount_additional_charge = fields.Monetary(
+        string="Addl. Charges",
+        compute="_compute_service_summary",
+        store=True,
+        help="Additional charges and every line without a cost category.",
+    )
+    service_amount_tax = fields.Monetary(
+        string="Taxes",
+        compute="_compute_service_summary",
+        store=True,
+        help="Taxes of the invoice, without withholding.",
+    )
+    service_amount_charge = fields.Monetary(
+        string="Charges", compute="_compute_service_summary", store=True
+    )
+    service_amount_discount = fields.Monetary(
+        string="Discounts", compute="_compute_service_summary", store=True
+    )
+    service_amount_total = fields.Monetary(
+        string="Total Invoice Amount",
+        compute="_compute_service_summary",
+        store=True,
+        help="Cost categories + taxes + charges − discounts.",
+    )
+    service_amount_withholding = fields.Monetary(
+        string="Withholding Tax", compute="_compute_service_summary", store=True
+    )
+    service_amount_before_adjustment = fields.Monetary(
+        string="Inv. Amt. before Adjustment",
+        compute="_compute_service_summary",
+        store=True,
+        help="Total invoice amount − withholding tax.",
+    )
+    service_amount_adjusted = fields.Monetary(
+        string="Adjusted Amount",
+        compute="_compute_service_adjusted",
+        store=True,
+        help="Reconciled with anything but a receipt: credit memos, prepayments. What "
+        "is deducted on the invoice counts with its tax.",
+    )
+    service_amount_net = fields.Monetary(
+        string="Net Invoice Amount",
+        compute="_compute_service_adjusted",
+        store=True,
+        help="Amount before adjustment − adjusted amount: what is to be received, "
+        "before receipts.",
+    )
+
+    @api.depends(
+        "service_invoice_type",
+        "move_type",
+        "line_ids.amount_currency",
+        "line_ids.display_type",
+        "line_ids.service_cost_category",
+        "line_ids.service_tcd_id",
+        "line_ids.service_prepayment_id",
+        "line_ids.price_total",
+    )
+    def _compute_service_summary(self):
+        names = [*COST_CATEGORY_KEYS, "tax", "charge", "discount", "withholding"]
+        for move in self:
+            sums = dict.fromkeys(names, 0.0)
+            if move.service_invoice_type:
+                sums = move._sum_service_buckets(sums)
+            for name, amount in sums.items():
+                move[f"service_amount_{name}"] = amount
+            total = (
+                sum(sums[key] for key in COST_CATEGORY_KEYS)
+                + sums["tax"]
+                + sums["charge"]
+                - sums["discount"]
+            )
+            move.service_amount_total = total
+            move.service_amount_before_adjustment = total - sums["withholding"]
+
+    def _sum_service_buckets(self, sums):
+        """Add every line to its place in the summary.
+
+        :param dict sums: place → amount in the document's currency
+        :return: the same dict; discounts and withholding positive when they reduce
+        """
+        self.ensure_one()
+        for line in self.line_ids:
+            amount = line.amount_currency * self.direction_sign
+            bucket = line._get_service_bucket(amount)
+            if bucket:
+                sign = -1 if bucket in ("discount", "withholding") else 1
+                sums[bucket] += sign * amount
+        # the tax of the whole service, whatever of it was billed with prepayments
+        sums["tax"] += self._get_deducted_tax()
+        sums["withholding"] += self._get_payment_withholding()
+        return sums
+
+    def _get_payment_withholding(self):
+        """What the payer withholds when he pays: it is on no line of the invoice.
+
+        Another add-on says so; here everything withheld is a tax on the invoice.
+
+        :return: amount in the document's currency, positive
+        """
+        return 0.0
+
+    @api.depends(
+        "service_amount_before_adjustment",
+        "state",
+        "line_ids.matched_debit_ids.credit_amount_currency",
+        "line_ids.matched_credit_ids.debit_amount_currency",
+        "line_ids.service_prepayment_id",
+        "line_ids.price_total",
+    )
+    def _compute_service_adjusted(self):
+        for move in self:
+            adjusted = move._get_deducted_amount()
+            if move.service_invoice_type and move.state == "posted":
+                adjusted += move._get_adjusted_amount()
+            move.service_amount_adjusted = adjusted
+            move.service_amount_net = move.service_amount_before_adjustment - adjusted
+
+    def _get_adjusted_amount(self):
+        """What is reconciled with anything but a receipt or an exchange difference.
+
+        :return: amount in the document's currency
+        """
+        self.ensure_one()
+        return sum(line._get_matched_amounts()[0] for line in self._get_installments())
+
+    @api.model
+    def _is_adjustment(self, counterpart):
+        """Whether being reconciled with this move is an adjustment.
+
+        Receipts are not, nor are exchange differences.
+        """
+        return not (
+            self._is_receipt(counterpart) or counterpart.exchange_diff_partial_ids
+        )
+
+    @api.model
+    def _is_receipt(self, counterpart):
+        """Whether money comes in by this move: a payment or a bank statement line."""
+        return bool(counterpart.origin_payment_id or counterpart.statement_line_id)

@@ -1,0 +1,201 @@
+from odoo import api, fields, models
+
+from ...tools.choices import PREPAYMENT_MODES
+from ...tools.invoice_type import PREPAYMENT_KEYS
+
+
+class AccountMove(models.Model):
+    """Prepayment invoices: money that is asked for before the work is billed.
+
+    Their lines are a liability until invoices take them up. “Gross” amounts are what
+    the payer pays for these lines: in mode deduction with tax, in mode entry there is
+    none. All amounts are in the currency of the prepayment.
+    """
+
+    _inherit = "account.move"
+
+    service_prepayment_mode = fields.Selection(
+        selection=PREPAYMENT_MODES,
+        string="Prepayment Is Adjusted",
+        compute="_compute_service_prepayment_mode",
+        store=True,
+        copy=False,
+        help="What the company had chosen when the prepayment was made.",
+    )
+    service_prepayment_received = fields.Monetary(
+        string="Prepayment Received",
+        compute="_compute_service_prepayment",
+        store=True,
+        help="Money received for the prepayment invoice.",
+    )
+    service_prepayment_used = fields.Monetary(
+        string="Prepayment Used",
+        compute="_compute_service_prepayment",
+        store=True,
+        help="What authorised invoices have taken of the prepayment, with its tax.",
+    )
+    service_prepayment_open = fields.Monetary(
+        string="Prepayment Open",
+        compute="_compute_service_prepayment",
+        store=True,
+        help="What was received and neither credited nor used yet: so much can be "
+        "adjusted with invoices.",
+    )
+    service_deduction_line_ids = fields.One2many(
+        "account.move.line",
+        "service_prepayment_id",
+        string="Deductions",
+        readonly=True,
+        copy=False,
+        help="Lines of invoices and credit memos that deduct this prepayment.",
+    )
+
+    @api.model
+    def _get_service_protected_fields(self):
+        return super()._get_service_protected_fields() | {
+            "service_prepayment_mode": False,
+            "service_prepayment_received": False,
+            "service_prepayment_used": False,
+            "service_prepayment_open": False,
+            "service_deduction_line_ids": False,
+        }
+
+    def _is_prepayment_document(self):
+        """Whether it is a prepayment invoice or the credit memo of one."""
+        self.ensure_one()
+        return self.service_invoice_type in PREPAYMENT_KEYS
+
+    def _is_service_prepayment(self):
+        """Whether it is a prepayment invoice, made for a work order or directly."""
+        self.ensure_one()
+        return self._is_prepayment_document() and self.move_type == "out_invoice"
+
+    @api.depends("service_invoice_type", "company_id", "reversed_entry_id")
+    def _compute_service_prepayment_mode(self):
+        for move in self:
+            mode = False
+            if move._is_prepayment_document():
+                # what a document was made with it keeps
+                mode = (
+                    move._origin.service_prepayment_mode
+                    or move.sudo().reversed_entry_id.service_prepayment_mode
+                    or move.company_id.service_prepayment_mode
+                )
+            move.service_prepayment_mode = mode
+
+    def _get_prepayment_lines(self):
+        """The liability lines of prepayments: all they bill but charges and
+        discounts."""
+        documents = self.filtered(lambda move: move._is_prepayment_document())
+        return documents.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and not line.service_tcd_id
+        )
+
+    @api.depends(
+        "service_invoice_type",
+        "service_prepayment_mode",
+        # only posted documents count, and their amounts stay as they are
+        "state",
+        "line_ids.matched_debit_ids.credit_amount_currency",
+        "line_ids.matched_credit_ids.debit_amount_currency",
+        "reversal_move_ids.state",
+        "service_deduction_line_ids.parent_state",
+    )
+    def _compute_service_prepayment(self):
+        for move in self:
+            is_live = move._is_service_prepayment() and move.state == "posted"
+            move.service_prepayment_received = (
+                move._get_received_prepayment() if is_live else 0.0
+            )
+            move.service_prepayment_used = (
+                move._get_used_prepayment() if is_live else 0.0
+            )
+            move.service_prepayment_open = (
+                move._get_adjustable_prepayment() if is_live else 0.0
+            )
+
+    def _get_prepayment_gross(self):
+        """What the payer pays for the liability lines of this document.
+
+        Charges, discounts and cash rounding are no part of the advance.
+        """
+        self.ensure_one()
+        lines = self._get_prepayment_lines()
+        if self.service_prepayment_mode != "deduction":
+            return self.currency_id.round(
+                self.direction_sign * sum(lines.mapped("amount_currency"))
+            )
+        others = self._get_billed_lines() - lines
+        rounding = self.line_ids.filtered(lambda line: line.display_type == "rounding")
+        gross = self.amount_total - sum(others.mapped("price_total"))
+        gross -= self.direction_sign * sum(rounding.mapped("amount_currency"))
+        return self.currency_id.round(gross)
+
+    def _get_received_prepayment(self):
+        """Money received for this prepayment invoice, charges on it included."""
+        self.ensure_one()
+        return sum(line._get_matched_amounts()[1] for line in self._get_installments())
+
+    def _get_prepayment_credits(self):
+        """Authorised credit memos of this prepayment."""
+        self.ensure_one()
+        return self.sudo().reversal_move_ids.filtered(lambda m: m.state == "posted")
+
+    def _get_used_prepayment(self):
+        """Gross amount that authorised invoices, or entries by hand, have taken.
+
+        A credit memo of an invoice gives back what that invoice had deducted.
+        """
+        self.ensure_one()
+        deducted = sum(
+            -line.price_total * (-1 if line.move_id.move_type == "out_refund" else 1)
+            for line in self._get_posted_deductions()
+        )
+        return self.currency_id.round(deducted + self._get_matched_prepayment())
+
+    def _get_matched_prepayment(self):
+        """What is reconciled with the liability lines, but for deductions, the
+        prepayment's own credit memos and exchange differences."""
+        self.ensure_one()
+        matched = 0.0
+        for partial in self._get_prepayment_lines().sudo().matched_debit_ids:
+            line = partial.debit_move_id
+            is_other = (
+                line.service_prepayment_id
+                or line.move_id.reversed_entry_id == self
+                or line.move_id.exchange_diff_partial_ids
+            )
+            if not is_other:
+                matched += partial.credit_amount_currency
+        return matched
+
+    def _get_adjustable_prepayment(self):
+        """Gross amount that invoices may still take: what was received, less what was
+        taken and credited before.
+
+        What is not received yet is missing from the advance first: charges on the
+        prepayment invoice are paid before it.
+
+        :return: amount in the currency of the prepayment, never negative
+        """
+        self.ensure_one()
+        if not self._is_service_prepayment() or self.state != "posted":
+            return 0.0
+        return max(self._get_prepayment_balance(), 0.0)
+
+    def _get_prepayment_balance(self, returned=0.0):
+        """The same, below zero where more was taken than was received.
+
+        :param returned: what of the money received would be taken away
+        """
+        self.ensure_one()
+        credits = self._get_prepayment_credits()
+        credited = sum(move._get_prepayment_gross() for move in credits)
+        wanted = self.amount_total - sum(credits.mapped("amount_total"))
+        received = self._get_received_prepayment() - returned
+        left = self._get_prepayment_gross() - credited - max(wanted - received, 0.0)
+        return self.currency_id.round(left - self._get_used_prepayment())
+
+    def _is_downpayment(self):
+        """Electronic formats tell a request for an advance from an invoice by it."""
+        return self._is_service_prepayment() or super()._is_downpayment()

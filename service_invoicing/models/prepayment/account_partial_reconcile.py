@@ -1,0 +1,80 @@
+from odoo import models
+
+from ...tools.guards import raise_together
+
+
+class AccountPartialReconcile(models.Model):
+    """Deducted prepayments in the adjustment log, and what keeps them matched."""
+
+    _inherit = "account.partial.reconcile"
+
+    def _is_deduction(self):
+        """Whether an invoice takes up a prepayment by this matching."""
+        self.ensure_one()
+        line = self.debit_move_id
+        prepayment = line.service_prepayment_id
+        return (
+            bool(prepayment)
+            and line.move_id.move_type == "out_invoice"
+            and prepayment == self.credit_move_id.move_id
+        )
+
+    def _is_adjustment(self):
+        return self._is_deduction() or super()._is_adjustment()
+
+    def _get_adjusted_amount(self):
+        """What is deducted counts with its tax."""
+        if self._is_deduction():
+            return self.debit_move_id._get_deducted_gross(self)
+        return super()._get_adjusted_amount()
+
+    def _get_source_amounts(self, source):
+        if not self._is_deduction():
+            return super()._get_source_amounts(source)
+        earlier = source._get_prepayment_lines().matched_debit_ids.filtered(
+            lambda partial: partial.id < self.id and partial._is_deduction()
+        )
+        used = sum(partial._get_adjusted_amount() for partial in earlier)
+        credits = source._get_prepayment_credits()
+        pending = source._get_prepayment_gross() - used
+        pending -= sum(move._get_prepayment_gross() for move in credits)
+        currency = source.currency_id
+        return currency.round(used), currency.round(pending)
+
+    def _check_undo_allowed(self):
+        """What stands on the invoice is not undone behind its back; its credit memo
+        does so as superuser. Money that was adjusted with stays."""
+        raise_together(
+            [
+                partial.debit_move_id.move_id._describe_deduction_kept()
+                for partial in self.sudo()
+                if partial._is_deduction()
+                and partial.debit_move_id.parent_state == "posted"
+            ]
+        )
+        self._check_prepaid_money_kept()
+        return super()._check_undo_allowed()
+
+    def _check_prepaid_money_kept(self):
+        """:raise UserError: naming prepayments that would not be covered any more"""
+        paid = self.sudo().filtered(lambda partial: partial._pays_prepayment())
+        by_prepayment = paid.grouped(lambda partial: partial.debit_move_id.move_id)
+        raise_together(
+            [
+                error
+                for move, partials in by_prepayment.items()
+                for error in move._get_kept_money_errors(
+                    sum(partials.mapped("debit_amount_currency"))
+                )
+            ]
+        )
+
+    def _pays_prepayment(self):
+        """Whether money came in for an authorised prepayment by this matching."""
+        self.ensure_one()
+        line = self.debit_move_id
+        return (
+            line.display_type == "payment_term"
+            and line.move_id._is_service_prepayment()
+            and line.move_id._is_receipt(self.credit_move_id.move_id)
+        )

@@ -1,0 +1,238 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+from ...tools.cost_category import COST_CATEGORY_KEYS
+
+# The summary as it is printed, in rows that add up from the top
+PRINTED_CATEGORIES = [
+    *(f"service_amount_{key}" for key in COST_CATEGORY_KEYS),
+    "service_amount_tax",
+    "service_amount_charge",
+    "service_amount_discount",
+]
+PRINTED_TOTALS = [
+    "service_amount_total",
+    "service_amount_withholding",
+    "service_amount_before_adjustment",
+    "service_amount_adjusted",
+    "service_amount_net",
+]
+STRONG = {
+    "service_amount_total",
+    "service_amount_before_adjustment",
+    "service_amount_net",
+}
+DEDUCTED = {
+    "service_amount_discount",
+    "service_amount_withholding",
+    "service_amount_adjusted",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def action_service_print(self):
+        """Print the invoices: the PDF that is sent to the payer, whatever template
+        was chosen for him. Several print into one file.
+
+        :return: report action
+        :raise UserError: without a document, or when one cannot be printed
+        """
+        self.check_access("read")
+        if not self:
+            raise UserError(self.env._("Choose the invoices to print."))
+        Send = self.env["account.move.send"]
+        reports = {Send._get_default_pdf_report_id(move) for move in self}
+        # different templates do not print into one file: then the usual one
+        report = reports.pop()
+        if reports:
+            report = self.env.ref("account.account_invoices")
+        return report.report_action(self.ids)
+
+    def _get_service_print_header(self):
+        """Pairs of label and text printed above the lines, empty ones left out.
+
+        Whoever may print the invoice sees what it is about, with or without a
+        right on work orders and vehicles; nothing else is read by it.
+        """
+        self.ensure_one()
+        move = self.sudo()
+        facts = move._get_service_print_document()
+        if not move._has_service_statement():
+            facts += [
+                *move._get_service_print_vehicle(),
+                *move._get_service_print_payer(),
+            ]
+        return [(label, text) for label, text in facts if text]
+
+    def _get_service_print_document(self):
+        """The document's own number and the orders it bills.
+
+        Where a statement names them, their count is enough.
+        """
+        orders = self.work_order_ids
+        named = (self.env._("Work Order"), self._join_service_names(orders))
+        if self._has_service_statement():
+            count = self.env._("%s, see the statement", len(orders))
+            named = (self.env._("Work Orders"), count)
+        proforma = self.env.context.get("service_proforma")
+        today = format_date(self.env, fields.Date.context_today(self))
+        return [
+            (self.env._("Document No."), self.service_number),
+            (self.env._("Date"), proforma and today),
+            *self._get_service_print_credit(),
+            named,
+        ]
+
+    def _get_service_print_credit(self):
+        """What a credit memo takes back, and why."""
+        if self.move_type != "out_refund":
+            return []
+        return [
+            (self.env._("Credited Invoice"), self.reversed_entry_id.name),
+            (self.env._("Reason"), self.service_credit_reason),
+        ]
+
+    def _get_service_print_vehicle(self):
+        """Plate, model, VIN and odometer of the vehicles worked on."""
+        orders = self.work_order_ids
+        vehicles = orders.vehicle_id
+        return [
+            (
+                self.env._("License Plate"),
+                self._join_service_names(vehicles, "license_plate"),
+            ),
+            (self.env._("Vehicle"), self._join_service_names(vehicles.model_id)),
+            (self.env._("VIN"), self._join_service_names(vehicles, "vin_sn")),
+            (self.env._("Odometer"), ", ".join(self._get_service_odometers(orders))),
+        ]
+
+    def _get_service_odometers(self, orders):
+        """Readings with the unit of their vehicle."""
+        return [
+            order._format_odometer(order.odometer)
+            for order in orders
+            if order.odometer and order.vehicle_id
+        ]
+
+    def _get_service_print_payer(self):
+        """What a sponsor or an insurer knows the case by."""
+        if self.service_invoice_type == "program":
+            return self._get_service_print_programs()
+        if self.service_invoice_type == "insurance":
+            return self._get_service_print_claims()
+        return []
+
+    def _get_service_print_programs(self):
+        lines = self.work_order_ids.line_ids.filtered(
+            lambda line: line.sponsor_id.commercial_partner_id
+            == self.commercial_partner_id
+        )
+        programs = lines.program_id
+        return [(self.env._("Program"), self._join_service_names(programs, "name"))]
+
+    def _get_service_print_claims(self):
+        claims = self.work_order_ids.claim_ids.filtered(
+            lambda claim: claim.insurer_id.commercial_partner_id
+            == self.commercial_partner_id
+            and claim.state == "approved"
+        )
+        deductibles = [
+            formatLang(self.env, claim.deductible, currency_obj=self.currency_id)
+            for claim in claims
+            if claim.deductible
+        ]
+        return [
+            (self.env._("Claim No."), self._join_service_names(claims)),
+            (
+                self.env._("Policy No."),
+                self._join_service_names(claims, "policy_number"),
+            ),
+            (self.env._("Deductible (own risk)"), ", ".join(deductibles)),
+        ]
+
+    def _join_service_names(self, records, name="display_name"):
+        """The distinct names of records, in their order."""
+        return ", ".join(dict.fromkeys(filter(None, records.mapped(name))))
+
+    def _get_service_print_summary(self):
+        """Rows of the printed summary: label, amount in the invoice's currency, strong.
+
+        What is deducted is negative, so the rows add up as they stand.
+        """
+        self.ensure_one()
+        names = [
+            name
+            for name in (*PRINTED_CATEGORIES, *PRINTED_TOTALS)
+            if self._is_printed_in_summary(name)
+        ]
+        labels = self.fields_get(names, ["string"])
+        return [
+            {
+                "label": labels[name]["string"],
+                "amount": -self[name] if name in DEDUCTED else self[name],
+                "strong": name in STRONG,
+            }
+            for name in names
+        ]
+
+    def _is_printed_in_summary(self, name):
+        """Totals are always printed, but for the one in the middle where it would
+        only repeat them; the rest when it is not zero."""
+        if name == "service_amount_before_adjustment":
+            between = (self.service_amount_withholding, self.service_amount_adjusted)
+            return not any(self.currency_id.is_zero(amount) for amount in between)
+        return name in STRONG or not self.currency_id.is_zero(self[name])
+
+    # What the print of a prepayment invoice says more than that of an invoice.
+
+    def _get_prepayment_print_note(self):
+        """What a prepayment invoice is and what becomes of it, for its payer.
+
+        :return: text in the language of the environment, empty for other documents
+        """
+        self.ensure_one()
+        if not self._is_service_prepayment():
+            return ""
+        if self.service_prepayment_mode == "deduction":
+            return self.env._(
+                "This is a request for an advance payment. The amount received is "
+                "deducted, with its tax, on the invoice of the work."
+            )
+        return self.env._(
+            "This is a request for an advance payment; it bears no tax. The amount "
+            "received is set against the invoice of the work, on which the tax is "
+            "charged."
+        )
+
+    def _describe_settling_prepayment(self, payment_vals):
+        """What the print calls a payment that no money was received for.
+
+        :param dict payment_vals: an item of core's payments widget
+        :return: text in the payer's language, empty for receipts and credit memos
+        """
+        self.ensure_one()
+        entry = self.sudo().browse(payment_vals.get("move_id"))
+        prepayment = entry.service_adjusted_prepayment_id
+        return self._describe_deduction(prepayment) if prepayment else ""
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_prepayment_print_facts(self):
+        """What a line of a prepayment is for: its cost category and its own order."""
+        self.ensure_one()
+        # whoever may print the document sees the number of the order
+        line = self.sudo()
+        if not line._filter_prepayment_lines():
+            return ""
+        field = self._fields["service_cost_category"]
+        categories = dict(field._description_selection(self.env))
+        facts = [
+            categories.get(line.service_cost_category),
+            line.service_work_order_id.name,
+        ]
+        return " – ".join(filter(None, facts))

@@ -1,0 +1,457 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ...tools.arguments import expects, parse_text
+from ...tools.cost_category import COST_CATEGORY_KEYS
+from ...tools.groups import BILLING
+from ...tools.guards import raise_together, refuse_protected, refuse_without_group
+from ...tools.invoice_type import INVOICE_TYPES
+from ...tools.numbers import take_number
+from ...tools.shares import Payer
+from ...tools.states import UNBILLED_STATES
+
+
+class ServiceRelease(models.Model):
+    """What has been released for billing: a payer's share of a work order, or a month.
+
+    It documents and groups what is billed and is never edited: what is wrong is
+    cancelled and released again. What an order still has to bill is decided by its
+    invoices, not by its releases.
+    """
+
+    _name = "service.release"
+    _description = "Release for Billing"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    _name_company_uniq = models.UniqueIndex(
+        "(name, company_id)", "Another release has this number already."
+    )
+    _period_is_forward = models.Constraint(
+        "CHECK(period_to >= period_from)",
+        "The period of a release ends on or after its first day.",
+    )
+
+    name = fields.Char(
+        string="Number", copy=False, readonly=True, required=True, index="trigram"
+    )
+    release_type = fields.Selection(
+        selection=[("order", "Work Order"), ("monthly", "Monthly")],
+        required=True,
+        readonly=True,
+        index=True,
+        help="Released with a work order, or for a period of an agreement.",
+    )
+    invoice_type = fields.Selection(
+        selection=INVOICE_TYPES,
+        string="Billed With",
+        required=True,
+        readonly=True,
+        default="service",
+    )
+    state = fields.Selection(
+        selection=[
+            ("fresh", "Fresh"),
+            ("confirmed", "Confirmed"),
+            ("invoiced", "Invoiced"),
+            ("reprocessed", "Reprocessed"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="fresh",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        help="Confirmed releases can be invoiced. Reprocessed: the invoice was "
+        "credited and a copy of the release is billed again.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Bill To",
+        required=True,
+        readonly=True,
+        index=True,
+        check_company=True,
+    )
+    work_order_id = fields.Many2one(
+        "service.work.order",
+        readonly=True,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    date = fields.Date(
+        required=True,
+        readonly=True,
+        default=fields.Date.context_today,
+        copy=False,
+        help="Day of the release.",
+    )
+    period_from = fields.Date(
+        readonly=True, help="First day of the period that a monthly release bills."
+    )
+    period_to = fields.Date(
+        readonly=True, help="Last day of the period that a monthly release bills."
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms",
+        readonly=True,
+        check_company=True,
+        ondelete="restrict",
+        help="Terms of the invoice. Releases with different terms get invoices of "
+        "their own.",
+    )
+    fiscal_position_id = fields.Many2one(
+        "account.fiscal.position",
+        compute="_compute_fiscal_position_id",
+        store=True,
+        precompute=True,
+        check_company=True,
+        help="That of the payer on the day of the release, by which the taxes shown "
+        "here are found. The invoice takes the one he has when it is made.",
+    )
+    customer_reference = fields.Char(
+        readonly=True, help="The payer's own order number, printed on the invoice."
+    )
+    line_ids = fields.One2many(
+        "service.release.line", "release_id", readonly=True, copy=True
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        help="The invoice the release is on; a reprocessed one stays on the credited "
+        "invoice.",
+    )
+    origin_id = fields.Many2one(
+        "service.release",
+        string="Copy Of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The release whose invoice was credited and that is billed again by this "
+        "one.",
+    )
+    copy_ids = fields.One2many(
+        "service.release", "origin_id", string="Released Again", readonly=True
+    )
+    is_supplement = fields.Boolean(
+        string="Supplement",
+        readonly=True,
+        copy=False,
+        help="Bills again what a credit memo took back of a part of a release.",
+    )
+    amount_material = fields.Monetary(
+        string="Material", compute="_compute_amounts", store=True
+    )
+    amount_labour = fields.Monetary(
+        string="Labour", compute="_compute_amounts", store=True
+    )
+    amount_other_resource = fields.Monetary(
+        string="Other Resources", compute="_compute_amounts", store=True
+    )
+    amount_external_repair = fields.Monetary(
+        string="External Repair", compute="_compute_amounts", store=True
+    )
+    amount_external_service = fields.Monetary(
+        string="External Services", compute="_compute_amounts", store=True
+    )
+    amount_fixed_price = fields.Monetary(
+        string="Fixed Price", compute="_compute_amounts", store=True
+    )
+    amount_additional_charge = fields.Monetary(
+        string="Addl. Charges", compute="_compute_amounts", store=True
+    )
+    amount_charge = fields.Monetary(
+        string="Charges",
+        compute="_compute_amounts",
+        store=True,
+        help="Charges of the work order that come with this release.",
+    )
+    amount_discount = fields.Monetary(
+        string="Discounts",
+        compute="_compute_amounts",
+        store=True,
+        help="Discounts of the work order that come with this release.",
+    )
+    amount_untaxed = fields.Monetary(
+        string="Untaxed",
+        compute="_compute_amounts",
+        store=True,
+        help="Cost categories + charges − discounts.",
+    )
+    amount_tax = fields.Monetary(
+        string="Taxes",
+        compute="_compute_amounts",
+        store=True,
+        help="By the payer's fiscal position, without withholding; the invoice rounds "
+        "the taxes of all its lines together.",
+    )
+    amount_total = fields.Monetary(
+        string="Total", compute="_compute_amounts", store=True
+    )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_fiscal_position_id(self):
+        # found once per payer: each search costs a query
+        by_payer = self.grouped(
+            lambda release: (release.partner_id, release.company_id)
+        )
+        for releases in by_payer.values():
+            releases.fiscal_position_id = releases[0]._get_payer_fiscal_position()
+
+    def _get_payer_fiscal_position(self):
+        """That of the invoice of the payer."""
+        self.ensure_one()
+        return self.company_id._get_service_fiscal_position(self.partner_id)
+
+    @api.depends(
+        "fiscal_position_id",
+        "line_ids.price_subtotal",
+        "line_ids.cost_category",
+        "line_ids.tcd_id",
+        "line_ids.tax_ids",
+    )
+    def _compute_amounts(self):
+        for release in self:
+            sums = release._sum_lines()
+            for name, amount in sums.items():
+                release[f"amount_{name}"] = amount
+            categories = sum(sums[key] for key in COST_CATEGORY_KEYS)
+            release.amount_untaxed = categories + sums["charge"] - sums["discount"]
+            release.amount_tax = release._estimate_tax()
+            release.amount_total = release.amount_untaxed + release.amount_tax
+
+    def _sum_lines(self):
+        """What the lines come to by their place in the invoice summary.
+
+        :return: dict cost category, charge or discount → amount before tax in the
+            release's currency; discounts are positive
+        """
+        self.ensure_one()
+        sums = dict.fromkeys([*COST_CATEGORY_KEYS, "charge", "discount"], 0.0)
+        for line in self.line_ids:
+            bucket = line.tcd_id.tcd_type or line.cost_category
+            sign = -1 if bucket == "discount" else 1
+            sums[bucket] += sign * line.price_subtotal
+        return sums
+
+    def _estimate_tax(self):
+        """Taxes of the lines by the release's fiscal position, rounded as on an
+        invoice of this release alone.
+
+        :return: amount in the release's currency, withholding not counted
+        """
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        base_lines = [line._prepare_base_line() for line in self.line_ids]
+        Tax = self.env["account.tax"]
+        Tax._add_tax_details_in_base_lines(base_lines, company)
+        Tax._round_base_lines_tax_details(base_lines, company)
+        return sum(
+            data["tax_amount_currency"]
+            for base_line in base_lines
+            for data in base_line["tax_details"]["taxes_data"]
+            if not data["tax"]._filter_withheld()
+        )
+
+    @api.model
+    def _get_numbering_sequence(self):
+        """Code of the sequence that numbers releases."""
+        return "service.release"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only the add-on's own methods make releases, with ``sudo()`` after their
+        checks; a caller's context gives them no values."""
+        harmless = {
+            "state": "fresh",
+            "move_id": False,
+            "origin_id": False,
+            "is_supplement": False,
+        }
+        vals_list = [harmless | vals for vals in vals_list]
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals.get("company_id"))
+            code, date = self._get_numbering_sequence(), vals.get("date")
+            vals["name"] = take_number(self.sudo().env, code, company, date)
+        # what was cancelled or billed a moment ago is out of the way of the indexes
+        self.flush_model(["state"])
+        return super().create(vals_list)
+
+    @api.model
+    def _get_editable_fields(self):
+        """Fields a person may write: chatter and activities, nothing that is billed."""
+        return {
+            *self.env["mail.thread"]._fields,
+            *self.env["mail.activity.mixin"]._fields,
+        }
+
+    def write(self, vals):
+        protected = vals.keys() - self._get_editable_fields()
+        refuse_protected(self, dict.fromkeys(protected), vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise_together(
+            [
+                self.env._(
+                    "Release %s has a number and cannot be removed. Cancel it: it is "
+                    "kept with its reason.",
+                    release.name,
+                )
+                for release in self
+            ]
+        )
+
+    def _check_state(self, states):
+        """:raise UserError: naming every release that is in none of the states"""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        raise_together(
+            [
+                self.env._(
+                    "Release %(release)s is in state “%(state)s”: this cannot be done "
+                    "now.",
+                    release=release.name,
+                    state=labels[release.state],
+                )
+                for release in self
+                if release.state not in states
+            ]
+        )
+
+    def _check_action(self, states, group=BILLING):
+        """Right and state for a button."""
+        refuse_without_group(self.env, group)
+        self.check_access("write")
+        self._check_state(states)
+
+    def action_confirm(self):
+        """What is released may be invoiced."""
+        self._check_action(("fresh",))
+        self.sudo().write({"state": "confirmed"})
+        return True
+
+    @expects(reason=parse_text)
+    def action_cancel(self, reason=None):
+        """Take releases back that are not invoiced; they stay for the record.
+
+        :param str reason: without it the dialog that asks for it is returned
+        """
+        self._check_action(UNBILLED_STATES)
+        if not reason:
+            return self._ask_reason("action_cancel", self.env._("Cancel Release"))
+        self._cancel(reason)
+        return True
+
+    def _cancel(self, reason):
+        """Cancel releases, with the reason in the chatter."""
+        self.sudo().write({"state": "cancelled"})
+        body = self.env._("Cancelled: %s", reason)
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
+
+    def _ask_reason(self, method, title):
+        return self.env["service.reason.wizard"]._open(self, method, title)
+
+    # Releases of work orders: they say what the order bills, or are refused.
+
+    # work_order_id stays NULL on monthly releases, which this does not concern
+    _one_unbilled_per_payer = models.UniqueIndex(
+        "(work_order_id, invoice_type, partner_id, COALESCE(transfer_id, 0)) "
+        "WHERE state IN ('fresh', 'confirmed')",
+        "A payer's share of a work order is released once until it is billed.",
+    )
+
+    transfer_id = fields.Many2one(
+        "service.share.transfer",
+        string="Moved Share",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The share this release bills, which another payer was to bear first or "
+        "which was credited.",
+    )
+
+    def _get_payer(self):
+        """Whose share of the work order this release bills."""
+        self.ensure_one()
+        return Payer(self.invoice_type, self.partner_id, self.transfer_id or None)
+
+    def _get_stale_errors(self):
+        """How releases of orders differ from what the orders bill now.
+
+        :return: list of translated sentences, naming both amounts
+        """
+        errors = []
+        for release in self.filtered("work_order_id"):
+            order = release.work_order_id
+            payer = release._get_payer()
+            billed = {}
+            if payer in order._get_open_payers():
+                billed = release._sum_by_source(order._prepare_release_lines(payer))
+            if billed != release._sum_by_source(release.line_ids):
+                errors.append(release._describe_stale(sum(billed.values())))
+        return errors
+
+    def _sum_by_source(self, lines):
+        """Amounts by what they come from, rounded, zeros left out.
+
+        :param lines: release lines, or values of them
+        :return: dict (order line id, T/C/D code id, category) → amount before tax
+        """
+        self.ensure_one()
+        sums = {}
+        for line in lines:
+            if isinstance(line, dict):
+                source = (line.get("order_line_id"), line.get("tcd_id"))
+            else:
+                source = (line.order_line_id.id, line.tcd_id.id)
+            key = (*(value or False for value in source), line["cost_category"])
+            sums[key] = sums.get(key, 0.0) + line["price_subtotal"]
+        rounded = {key: self.currency_id.round(value) for key, value in sums.items()}
+        return {key: value for key, value in rounded.items() if value}
+
+    def _sum_by_order_line(self):
+        """What these releases bill of the lines of work orders.
+
+        :return: dict order line → amount before tax, charges and discounts not counted
+        """
+        amounts = defaultdict(float)
+        for line in self.line_ids:
+            if line.order_line_id and not line.tcd_id:
+                amounts[line.order_line_id] += line.price_subtotal
+        return amounts
+
+    def _describe_stale(self, amount):
+        """:param float amount: what the order bills its payer now, before tax"""
+        return self.env._(
+            "Release %(release)s says %(released)s before tax, but %(order)s bills "
+            "%(payer)s %(billed)s. Cancel the release and release the order again.",
+            release=self.name,
+            released=self.currency_id.format(self.amount_untaxed),
+            order=self.work_order_id.name,
+            payer=self.partner_id.display_name,
+            billed=self.currency_id.format(amount),
+        )
+
+    def _put_on_invoice(self, move):
+        """These releases are billed by this invoice.
+
+        :param move: ``account.move``, not yet authorised
+        """
+        unbilled = self.filtered(lambda release: release.state in UNBILLED_STATES)
+        unbilled.sudo().with_context(tracking_disable=True).write(
+            {"move_id": move.id, "state": "invoiced"}
+        )

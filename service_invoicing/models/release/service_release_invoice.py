@@ -1,0 +1,337 @@
+from odoo import Command, models
+from odoo.tools import format_date
+
+from ...tools.claim import claim_rows
+from ...tools.guards import raise_together
+
+
+class ServiceRelease(models.Model):
+    """Invoices from one or several releases of one payer."""
+
+    _inherit = "service.release"
+
+    def _get_list_action(self):
+        """Action that opens these releases, one of them as a form."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_invoicing.service_release_action"
+        )
+        action["context"] = {}
+        if len(self) == 1:
+            return action | {"res_id": self.id, "views": [(False, "form")]}
+        action["domain"] = [("id", "in", self.ids)]
+        return action
+
+    def action_create_invoice(self):
+        """Invoice confirmed releases: one invoice for all that belong together.
+
+        A payer whose invoice fails stops no other, and nothing of his is kept.
+
+        :return: action that opens the invoices made, after telling what failed
+        :raise UserError: naming the releases that are not confirmed, or when no
+            invoice could be made
+        """
+        self._check_action(("confirmed",))
+        groups = self.sorted(lambda release: (release.date, release.id)).grouped(
+            lambda release: release._get_invoice_grouping_key()
+        )
+        return self.env["service.work.order"]._bill_each(
+            groups.values(), lambda releases: releases._create_invoice()
+        )
+
+    def _get_invoice_grouping_key(self):
+        """What all releases of one invoice have in common.
+
+        A moved share and the charges and discounts of a work order concern that order
+        alone, which then gets an invoice of its own.
+
+        :return: tuple of billing type, bill-to, company, currency, fiscal position,
+            payment terms, the release that is invoiced by itself
+        """
+        self.ensure_one()
+        return (
+            self.invoice_type,
+            self.partner_id,
+            self.company_id,
+            self.currency_id,
+            self._get_payer_fiscal_position(),
+            self.payment_term_id,
+            self if self._has_own_invoice() else self.browse(),
+        )
+
+    def _has_own_invoice(self):
+        """Whether nothing else can be on the invoice of this release: it has charges
+        and discounts of its order, or bills a moved or credited share."""
+        self.ensure_one()
+        has_rows = self.invoice_type == "service" and self.work_order_id.tcd_ids
+        return bool(self.transfer_id or has_rows)
+
+    def _create_invoice(self):
+        """Create and save the invoice of releases with a common grouping key.
+
+        :return: ``account.move``, numbered and fresh
+        :raise UserError: when somebody else has billed one of them meanwhile
+        """
+        self._lock_for_billing()
+        self._check_state(("confirmed",))
+        raise_together(self._get_stale_errors())
+        orders = self.work_order_id
+        if not orders:
+            return self._create_monthly_invoice()
+        payer = self.filtered("work_order_id")[0]._get_payer()
+        if len(self) == 1:
+            return orders._create_invoice(payer)
+        monthly = self.filtered(lambda release: not release.work_order_id)
+        return orders._create_joint_invoice(payer, monthly)
+
+    def _has_work_to_bill(self):
+        """Whether lines of the invoice come with this release and amount to something.
+
+        Charges and discounts do not count: the invoice makes their lines anew.
+        """
+        self.ensure_one()
+        work = self.line_ids.filtered(lambda line: not line.tcd_id)
+        amounts = (sum(work.mapped("price_subtotal")), self.amount_untaxed)
+        return not any(self.currency_id.is_zero(amount) for amount in amounts)
+
+    def _lock_for_billing(self):
+        """Let nobody else bill these releases and their orders before this transaction
+        ends.
+
+        :raise UserError: naming the releases somebody else is billing now
+        """
+        if not self:
+            return
+        self.work_order_id._lock_for_billing()
+        locked = self.try_lock_for_update()
+        raise_together(
+            [
+                self.env._(
+                    "Release %s is being billed by somebody else right now. Look at it "
+                    "again in a moment.",
+                    release.name,
+                )
+                for release in self - locked
+            ]
+        )
+        claim_rows(self)
+
+    def _create_monthly_invoice(self):
+        """Create and save the invoice of monthly releases."""
+        vals = self._in_language_of_payer()._prepare_invoice_vals()
+        # links to releases are protected; the rights to bill are checked before
+        Move = self.env["account.move"].with_company(self.company_id)
+        move = Move.sudo().create(vals).sudo(self.env.su)
+        self._put_on_invoice(move)
+        move.action_service_save()
+        return move
+
+    def _in_language_of_payer(self):
+        """These releases of one payer in their company, speaking his language."""
+        lang = self.partner_id.lang or self.env.lang
+        return self.with_company(self.company_id).with_context(lang=lang)
+
+    def _prepare_invoice_vals(self):
+        """Values of the invoice of monthly releases with a common grouping key."""
+        first = self[0]
+        references = set(self.mapped("customer_reference"))
+        return {
+            "move_type": "out_invoice",
+            "service_invoice_type": first.invoice_type,
+            "company_id": first.company_id.id,
+            "journal_id": first._get_invoice_journal().id,
+            "partner_id": first.partner_id.id,
+            "currency_id": first.currency_id.id,
+            "fiscal_position_id": first._get_payer_fiscal_position().id,
+            "invoice_payment_term_id": first.payment_term_id.id,
+            "invoice_origin": ", ".join(self.mapped("name")),
+            "invoice_user_id": self.env.uid,
+            "ref": references.pop() if len(references) == 1 else False,
+            "invoice_line_ids": self._prepare_invoice_line_commands(),
+        }
+
+    def _prepare_joint_vals(self, vals):
+        """What monthly releases change in the values of an invoice of work orders.
+
+        :param dict vals: values of that invoice
+        """
+        releases = self._in_language_of_payer()
+        lines = vals["invoice_line_ids"]
+        return {
+            "invoice_origin": ", ".join((vals["invoice_origin"], *self.mapped("name"))),
+            "invoice_line_ids": [
+                *lines,
+                *releases._prepare_invoice_line_commands(len(lines)),
+            ],
+        }
+
+    def _get_invoice_journal(self):
+        """Journal of the invoice of this release."""
+        self.ensure_one()
+        return self.company_id._get_service_sales_journal()
+
+    def _prepare_invoice_line_commands(self, start=0):
+        """Commands of the invoice's lines: a section per release, then its lines.
+
+        :param int start: sequence of the first line
+        :return: list of ``Command``
+        """
+        if not self:
+            return []
+        lines = []
+        # all of one payer and company, as they are on one invoice
+        fiscal_position = self[:1]._get_payer_fiscal_position()
+        for release in self:
+            lines.append(release._prepare_invoice_section_vals())
+            lines += [
+                line._prepare_invoice_line_vals(fiscal_position)
+                for line in release.line_ids
+            ]
+        return [
+            Command.create(vals | {"sequence": sequence})
+            for sequence, vals in enumerate(lines, start)
+        ]
+
+    def _prepare_invoice_section_vals(self):
+        """Section above the lines of one monthly release."""
+        self.ensure_one()
+        return {
+            "display_type": "line_section",
+            "name": self._describe_on_invoice(),
+            "service_release_id": self.id,
+        }
+
+    def _describe_on_invoice(self):
+        """What the payer knows the release by: its number and period."""
+        self.ensure_one()
+        dates = [
+            format_date(self.env, date)
+            for date in (self.period_from, self.period_to)
+            if date
+        ]
+        return ": ".join(filter(None, (self.name, " – ".join(dates))))
+
+    # Releases are added to an invoice and taken off it before it is authorised.
+
+    def _get_add_keys(self):
+        """What a release and the invoice it is added to have in common.
+
+        :return: dict label → value; the payment terms are those of the invoice
+        """
+        self.ensure_one()
+        names = ("invoice_type", "partner_id", "company_id")
+        labels = self.fields_get([*names, "currency_id"], ["string"])
+        keys = {labels[name]["string"]: self[name] for name in names}
+        keys[labels["currency_id"]["string"]] = self.currency_id
+        keys[self.env._("Fiscal Position")] = self._get_payer_fiscal_position()
+        return keys
+
+    def _get_add_errors(self, move):
+        """Why these releases cannot be added to an invoice.
+
+        :return: list of translated sentences
+        """
+        keys = move._get_release_keys()
+        errors = []
+        for release in self:
+            names = {"release": release.name, "number": move._get_service_label()}
+            others = [
+                name
+                for name, value in release._get_add_keys().items()
+                if name in keys and keys[name] != value
+            ]
+            if others:
+                errors.append(
+                    self.env._(
+                        "Release %(release)s does not go on %(number)s, it differs in: "
+                        "%(fields)s.",
+                        fields=", ".join(others),
+                        **names,
+                    )
+                )
+            elif release._has_own_invoice() or move._has_single_release():
+                errors.append(
+                    self.env._(
+                        "Release %(release)s does not go on %(number)s: a work order "
+                        "with charges, discounts or a moved share is invoiced by "
+                        "itself.",
+                        **names,
+                    )
+                )
+        return errors
+
+    def _add_to_invoice(self, move):
+        """Put confirmed releases on an invoice that is not authorised.
+
+        :raise UserError: all that is wrong with them
+        """
+        self._check_action(("confirmed",))
+        self._lock_for_billing()
+        self._check_state(("confirmed",))
+        raise_together(self._get_add_errors(move) + self._get_stale_errors())
+        orders = self.work_order_id
+        monthly = self.filtered(lambda release: not release.work_order_id)
+        names = (*orders.mapped("name"), *monthly.mapped("name"))
+        # links are protected, and only the checks above allow them
+        move.sudo().write(
+            {
+                "invoice_line_ids": self._prepare_added_line_commands(move),
+                "work_order_ids": [Command.link(order.id) for order in orders],
+                "invoice_origin": ", ".join(
+                    filter(None, (move.invoice_origin, *names))
+                ),
+            }
+        )
+        self._put_on_invoice(move)
+        orders._update_billing_state()
+
+    def _prepare_added_line_commands(self, move):
+        """Commands of the lines that these releases add to an invoice."""
+        lines = move.invoice_line_ids
+        start = max(lines.mapped("sequence"), default=0) + 1
+        orders = self.filtered("work_order_id")
+        vals_list = [
+            vals
+            for release in orders
+            for vals in release._prepare_added_order_lines(move.fiscal_position_id)
+        ]
+        commands = [
+            Command.create(vals | {"sequence": sequence})
+            for sequence, vals in enumerate(vals_list, start)
+        ]
+        if alone := move._get_release_without_section():
+            order = alone.work_order_id._in_language_of(alone._get_payer())
+            section = order._prepare_collective_section_vals()
+            links = {
+                "service_release_id": alone.id,
+                "sequence": min(lines.mapped("sequence"), default=0) - 1,
+            }
+            commands.append(Command.create(section | links))
+        monthly = (self - orders)._in_language_of_payer()
+        start += len(vals_list)
+        return commands + monthly._prepare_invoice_line_commands(start)
+
+    def _prepare_added_order_lines(self, fiscal_position):
+        """Values of the lines that the release of an order adds to an invoice.
+
+        :param fiscal_position: that of the invoice
+        """
+        self.ensure_one()
+        payer = self._get_payer()
+        order = self.work_order_id._in_language_of(payer)
+        return order._prepare_collective_lines(
+            order._prepare_invoice_line_commands(payer, fiscal_position)
+        )
+
+    def action_remove_from_invoice(self):
+        """Take releases off their invoices, which are not authorised yet; they can be
+        invoiced anew.
+
+        :raise UserError: naming the invoices of which nothing would be left
+        """
+        self._check_action(("invoiced",))
+        self._lock_for_billing()
+        self._check_state(("invoiced",))
+        for move, releases in self.grouped("move_id").items():
+            move._check_release_change()
+            move._remove_releases(releases)
+        return True

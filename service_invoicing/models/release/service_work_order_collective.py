@@ -1,0 +1,156 @@
+from odoo import Command, models
+
+from ...tools.groups import BILLING
+from ...tools.guards import raise_together, refuse_without_group
+from ...tools.states import BILLING_STATES
+
+
+class ServiceWorkOrder(models.Model):
+    """One invoice to a sponsor or an insurer over many work orders."""
+
+    _inherit = "service.work.order"
+
+    def action_create_collective_invoices(self):
+        """Invoice the open shares of collective payers over all these orders.
+
+        One invoice per payer; a payer whose invoice fails stops no other, and nothing
+        of his is kept. Shares of other payers are left alone.
+
+        :return: action that opens the invoices made, after telling what failed
+        :raise UserError: when no invoice could be made
+        """
+        return self._create_collective_invoices()
+
+    def _create_collective_invoices(self, partners=None):
+        """The same for some payers alone.
+
+        :param partners: sponsors and insurers; empty: all with collective invoices
+        """
+        refuse_without_group(self.env, BILLING)
+        self.check_access("write")
+        groups = {
+            key: orders
+            for key, orders in self._group_collective_shares().items()
+            if not partners or key[0].partner in partners
+        }
+        if not groups:
+            raise_together([self._describe_no_collective_share()])
+        return self._bill_each(
+            groups.items(), lambda group: group[1]._create_collective_invoice(group[0])
+        )
+
+    def _describe_no_collective_share(self):
+        return self.env._(
+            "None of these work orders has an open share of a sponsor or an insurer "
+            "with collective invoices. Who gets these is chosen on the contact."
+        )
+
+    def _group_collective_shares(self):
+        """Orders with an open share of a collective payer, by what shares an invoice.
+
+        :return: dict grouping key → orders, in the order of their numbers
+        """
+        groups = {}
+        orders = self.filtered(lambda order: order.state in BILLING_STATES)
+        for order in orders.sorted(lambda order: (order.order_date, order.id)):
+            for payer in order._get_open_payers():
+                if order._is_collective(payer):
+                    key = order._get_collective_grouping_key(payer)
+                    groups[key] = groups.get(key, self.browse()) | order
+        return groups
+
+    def _get_collective_grouping_key(self, payer):
+        """What all shares on a collective invoice have in common.
+
+        :return: (payer, company, currency, payment term); the payer first
+        """
+        self.ensure_one()
+        term = self._get_payment_term(payer)
+        return payer, self.company_id, self.currency_id, term
+
+    def _create_collective_invoice(self, key):
+        """Create and save the collective invoice of one payer over these orders.
+
+        :param key: their common ``_get_collective_grouping_key``
+        :return: ``account.move``, numbered and fresh
+        :raise UserError: when somebody else has billed one of the orders meanwhile
+        """
+        payer = key[0]
+        self._lock_for_billing()
+        raise_together(
+            [
+                self.env._(
+                    "%(order)s: the share of %(payer)s has been billed by somebody "
+                    "else.",
+                    order=order.name,
+                    payer=payer.partner.display_name,
+                )
+                for order in self
+                if payer not in order._get_open_payers()
+            ]
+        )
+        return self._create_joint_invoice(payer)
+
+    def _create_joint_invoice(self, payer, monthly=None):
+        """Create and save one invoice of a payer over all these orders.
+
+        :param Payer payer: who has an open share in each of them
+        :param monthly: ``service.release`` of months that go on the same invoice
+        :return: ``account.move``, numbered and fresh
+        """
+        releases = self.env["service.release"].concat(
+            *(order._ensure_release(payer) for order in self)
+        )
+        vals = self._in_language_of(payer)._prepare_collective_vals(payer)
+        if monthly:
+            vals |= monthly._prepare_joint_vals(vals)
+            releases |= monthly
+        return self._create_saved_invoice(vals, releases)
+
+    def _prepare_collective_vals(self, payer):
+        """Values of the collective invoice of one payer over these orders."""
+        # one document, but every order is borne by itself
+        orders = self.with_context(service_joint_invoice=len(self) > 1)
+        vals_list = [order._prepare_invoice_vals(payer) for order in orders]
+        references = {vals["ref"] for vals in vals_list}
+        lines = []
+        for order, vals in zip(self, vals_list, strict=True):
+            lines += order._prepare_collective_lines(vals["invoice_line_ids"])
+        return vals_list[0] | {
+            "work_order_ids": [Command.set(self.ids)],
+            "invoice_origin": ", ".join(self.mapped("name")),
+            "invoice_user_id": self.env.uid,
+            "ref": references.pop() if len(references) == 1 else False,
+            "invoice_line_ids": [
+                Command.create(line | {"sequence": sequence})
+                for sequence, line in enumerate(lines)
+            ],
+        }
+
+    def _prepare_collective_lines(self, commands):
+        """Values of the lines of one order: its section, and below it all the lines.
+
+        :param list commands: see ``_prepare_invoice_line_commands``
+        """
+        self.ensure_one()
+        lines = [self._prepare_collective_line_vals(vals) for __, __, vals in commands]
+        release_id = lines[0].get("service_release_id") if lines else False
+        section = self._prepare_collective_section_vals()
+        return [section | {"service_release_id": release_id}, *lines]
+
+    def _prepare_collective_line_vals(self, vals):
+        """A line as it stands below the section of its order."""
+        if vals.get("display_type") == "line_section":
+            return vals | {"display_type": "line_subsection"}
+        return vals
+
+    def _prepare_collective_section_vals(self):
+        """Section of one order: its number, date, plate and the customer's number."""
+        self.ensure_one()
+        facts = [
+            self.name,
+            self.license_plate,
+            self.partner_id.display_name,
+            self.customer_reference,
+        ]
+        return {"display_type": "line_section", "name": " – ".join(filter(None, facts))}

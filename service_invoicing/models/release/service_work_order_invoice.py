@@ -1,0 +1,346 @@
+from odoo import Command, models
+from odoo.tools import float_compare
+
+from ...tools.cost_category import COST_CATEGORY_KEYS
+from ...tools.tax_data import MANUAL_KEY
+
+
+class ServiceWorkOrder(models.Model):
+    """The invoice of one payer, prepared step by step."""
+
+    _inherit = "service.work.order"
+
+    def _create_invoice(self, payer):
+        """Create and save the invoice of one payer.
+
+        :param Payer payer: who gets it
+        :return: ``account.move``, numbered and fresh
+        """
+        self.ensure_one()
+        release = self._ensure_release(payer)
+        vals = self._in_language_of(payer)._prepare_invoice_vals(payer)
+        return self._create_saved_invoice(vals, release)
+
+    def _in_language_of(self, payer):
+        """These orders in their company, speaking the payer's language."""
+        lang = payer.partner.lang or self.env.lang
+        return self.with_company(self.company_id).with_context(lang=lang)
+
+    def _create_saved_invoice(self, vals, releases=None):
+        """Create an invoice of these orders and save it for authorisation.
+
+        :param releases: ``service.release`` of all that it bills; a prepayment bills
+            none
+        :return: ``account.move``, numbered and fresh
+        """
+        # These links are protected from being written by hand, hence sudo() for the
+        # creation; whoever may not create invoices is stopped before.
+        Move = self.env["account.move"].with_company(self.company_id)
+        move = Move.sudo().create(vals).sudo(self.env.su)
+        if releases:
+            releases._put_on_invoice(move)
+        move.action_service_save()
+        self._update_billing_state()
+        return move
+
+    def _prepare_invoice_vals(self, payer):
+        """Values of the invoice of one payer.
+
+        :param Payer payer: who gets it; fiscal position, terms, bank and language are
+            his
+        """
+        self.ensure_one()
+        fiscal_position = self._get_fiscal_position(payer)
+        vals = self._prepare_invoice_header_vals(payer, fiscal_position) | {
+            "service_invoice_type": payer.invoice_type,
+            "service_transfer_id": payer.transfer.id if payer.transfer else False,
+            "invoice_line_ids": self._prepare_invoice_line_commands(
+                payer, fiscal_position
+            ),
+        }
+        if self._bills_tcd(payer):
+            vals["service_tcd_ids"] = [
+                Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
+            ]
+        return vals
+
+    def _prepare_invoice_header_vals(self, payer, fiscal_position):
+        """What invoices and prepayment invoices of one payer have in common."""
+        self.ensure_one()
+        return {
+            "move_type": "out_invoice",
+            "work_order_ids": [Command.set(self.ids)],
+            "company_id": self.company_id.id,
+            "journal_id": self._get_invoice_journal().id,
+            "partner_id": payer.partner.id,
+            "currency_id": self.currency_id.id,
+            "fiscal_position_id": fiscal_position.id,
+            "invoice_payment_term_id": self._get_payment_term(payer).id,
+            "invoice_origin": self.name,
+            "invoice_user_id": self.advisor_id.id or self.env.uid,
+            "ref": self.customer_reference,
+        }
+
+    def _get_fiscal_position(self, payer):
+        """That of the invoice of a payer."""
+        self.ensure_one()
+        return self.company_id._get_service_fiscal_position(payer.partner)
+
+    def _get_invoice_journal(self):
+        """Journal of the invoices of this order."""
+        self.ensure_one()
+        return self.company_id._get_service_sales_journal()
+
+    def _get_payment_term(self, payer):
+        """Payment terms of a payer's invoice: the order's for the customer, the
+        program's for its sponsor, else those of the payer himself."""
+        self.ensure_one()
+        if payer.invoice_type == "service" and payer.partner == self.partner_id:
+            return self.payment_term_id
+        lines = self.line_ids.filtered(
+            lambda line: payer.invoice_type == "program"
+            and line.sponsor_id == payer.partner
+        )
+        programs = lines.program_id
+        partner = payer.partner.with_company(self.company_id)
+        return programs.payment_term_id[:1] or partner.property_payment_term_id
+
+    def _prepare_invoice_line_commands(self, payer, fiscal_position):
+        """Commands of the invoice's lines: a section per cost category, then its lines.
+
+        :return: list of ``Command``
+        """
+        self.ensure_one()
+        line_vals = [
+            vals for __, vals in self._prepare_share_lines(payer, fiscal_position)
+        ]
+        titles = dict(
+            self.line_ids._fields["cost_category"]._description_selection(self.env)
+        )
+        sections = []
+        for category in COST_CATEGORY_KEYS:
+            chosen = [v for v in line_vals if v["service_cost_category"] == category]
+            if chosen:
+                sections += [
+                    {"display_type": "line_section", "name": titles[category]},
+                    *chosen,
+                ]
+        release = self._get_unbilled_release(payer)
+        return [
+            Command.create(
+                vals | {"sequence": sequence, "service_release_id": release.id}
+            )
+            for sequence, vals in enumerate(sections)
+        ]
+
+    def _prepare_invoice_line_vals(self, part, fiscal_position):
+        """Values of one invoice line.
+
+        :param SharePart part: what the payer bears
+        :param fiscal_position: the payer's; maps the product's account and taxes
+        """
+        self.ensure_one()
+        taxes = fiscal_position._map_kept_taxes(part.taxes)
+        vals = {
+            "product_id": part.order_line.product_id.id,
+            "name": part.name,
+            "service_order_line_id": part.order_line.id,
+            "service_cost_category": part.category,
+            "service_deductible": part.is_deductible,
+            "service_tax_claim_id": part.tax_claim.id if part.tax_claim else False,
+            "account_id": fiscal_position.map_account(part.account).id,
+            "tax_ids": [Command.set(taxes.ids)],
+        }
+        if part.is_whole:
+            return vals | part.order_line._prepare_whole_price_vals(taxes)
+        price = self._prepare_share_price_vals(part, taxes)
+        vals |= taxes._prepare_pieces_vals(part.amount, price, self.currency_id)
+        if "product_uom_id" not in vals:
+            # one unit of the share says nothing of the work in it
+            quantity = part.order_line._get_share_quantity(part.amount)
+            vals["service_work_quantity"] = quantity
+        return vals
+
+    def _prepare_share_price_vals(self, part, taxes):
+        """Quantity and price of a share: one unit at its price, or its part of the
+        pieces where a tax counts them.
+
+        :param SharePart part: what the payer bears
+        :param taxes: of the payer
+        """
+        if part.pieces and taxes._filter_per_piece():
+            quantity, uom = part.pieces, part.order_line.product_uom_id
+            price = taxes._get_price_for_net(part.amount, self.currency_id, quantity)
+            return {
+                "quantity": quantity,
+                "product_uom_id": uom.id,
+                "price_unit": price,
+            }
+        return {
+            "quantity": 1.0,
+            "price_unit": taxes._get_price_for_net(part.amount, self.currency_id),
+        }
+
+    def _get_share_parts(self, payer):
+        """What the payer is invoiced for, line by line.
+
+        What was agreed at the document check or moved to him, less what was moved
+        from him to somebody else and what he has been billed.
+
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        if payer.transfer:
+            # in the language these orders speak
+            parts = payer.transfer.with_env(self.env)._get_parts()
+        else:
+            parts = self._get_agreed_parts(payer)
+        for transfer in self._get_live_transfers():
+            if transfer._get_source_payer() == payer:
+                parts += transfer._get_parts(sign=-1)
+        return self._filter_open_parts(payer, parts)
+
+    def _get_agreed_parts(self, payer):
+        """What the payer bears by the document check.
+
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        invoice_type = payer.invoice_type
+        parts = [
+            line._get_share_part(invoice_type) for line in self._get_lines_of(payer)
+        ]
+        claims = self.line_ids.claim_id
+        if invoice_type == "insurance":
+            claims = claims.filtered(lambda claim: claim.insurer_id == payer.partner)
+        elif invoice_type != "service":
+            claims = claims.browse()
+        for claim in claims:
+            parts += claim._get_deductible_parts(invoice_type)
+        if invoice_type == "service":
+            for claim in self._get_claims_taxed_to_customer():
+                parts += claim._get_tax_parts()
+        return parts
+
+    def _get_claims_taxed_to_customer(self):
+        """Claims whose insurer pays net and whose tax the customer pays."""
+        return self.line_ids.claim_id.filtered(
+            lambda claim: claim.vat_payer == "customer"
+            and not claim.currency_id.is_zero(claim.amount_insurance)
+        )
+
+    def _get_lines_of(self, payer):
+        """Lines of which the payer bears a part, or that cost nothing and are his."""
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: line._get_payer(payer.invoice_type) == payer.partner
+            and (
+                not line.currency_id.is_zero(line._get_share(payer.invoice_type))
+                or line._is_borne_whole(payer.invoice_type)
+            )
+        )
+
+    # The invoices of all payers add up to the order, before tax.
+
+    def _prepare_share_lines(self, payer, fiscal_position):
+        """What a payer is invoiced for, with the values of its invoice lines.
+
+        :param fiscal_position: the payer's
+        :return: list of pairs of ``SharePart`` and dict
+        """
+        self.ensure_one()
+        lines = self._prepare_agreed_lines(payer, fiscal_position)
+        if self._settles_piece_taxes(payer, lines):
+            self._settle_piece_taxes(payer, lines)
+        return lines
+
+    def _prepare_agreed_lines(self, payer, fiscal_position):
+        """The same by itself: at the agreed amounts where the tax engine could find
+        others, see ``account.tax``."""
+        lines = [
+            (part, self._prepare_invoice_line_vals(part, fiscal_position))
+            for part in self._get_share_parts(payer)
+        ]
+        if self._is_borne_alone(lines):
+            self._keep_document_rounding(lines)
+            return lines
+        for part, vals in lines:
+            if self._needs_agreed_net(part, vals):
+                taxes = self._get_taxes_of_vals(vals)
+                data = taxes._prepare_net_tax_data(part.amount, vals, self.currency_id)
+                vals["extra_tax_data"] = vals.get("extra_tax_data", {}) | data
+        return lines
+
+    def _is_borne_alone(self, lines):
+        """Whether one invoice bills the order as it is and nothing else.
+
+        :param list lines: see ``_prepare_share_lines``
+        """
+        if self.env.context.get("service_joint_invoice"):
+            return False
+        billed = self.line_ids.browse().concat(*(part.order_line for part, __ in lines))
+        return billed.sorted("id") == self.line_ids.sorted("id") and all(
+            part.is_whole and self._get_taxes_of_vals(vals) == part.order_line.tax_ids
+            for part, vals in lines
+        )
+
+    def _keep_document_rounding(self, lines):
+        """Whoever bears the order alone pays the prices on it, taxes of the whole
+        document among them. Where core would round the document and not the lines, the
+        lines say what they have on the order.
+
+        :param list lines: see ``_prepare_share_lines``
+        """
+        company = self.company_id
+        if company.tax_calculation_rounding_method != "round_globally":
+            return
+        base_lines = [
+            self._prepare_estimate_base_line(self._get_taxes_of_vals(vals), **vals)
+            for __, vals in lines
+        ]
+        Tax = self.env["account.tax"]
+        Tax._add_tax_details_in_base_lines(base_lines, company)
+        Tax._round_base_lines_tax_details(base_lines, company)
+        if not any(
+            base_line["tax_details"]["delta_total_excluded_currency"]
+            for base_line in base_lines
+        ):
+            return
+        for (part, vals), base_line in zip(lines, base_lines, strict=True):
+            taxes = self._get_taxes_of_vals(vals)
+            vals["extra_tax_data"] = taxes._prepare_net_tax_data(
+                part.amount, vals, self.currency_id
+            ) | {MANUAL_KEY: self._get_manual_taxes(base_line)}
+
+    def _get_manual_taxes(self, base_line):
+        """Taxes of a base line as the engine found them, as core keeps them."""
+        return {
+            str(data["tax"].id): {
+                "base_amount_currency": data["base_amount_currency"],
+                "tax_amount_currency": data["tax_amount_currency"],
+            }
+            for data in base_line["tax_details"]["taxes_data"]
+            if not data["is_reverse_charge"]
+        }
+
+    def _needs_agreed_net(self, part, vals):
+        """Whether the tax engine could find another amount than the agreed one.
+
+        :param dict vals: values of the part's invoice line
+        """
+        taxes = self._get_taxes_of_vals(vals)
+        method = self.company_id.tax_calculation_rounding_method
+        is_same = part.is_whole and taxes == part.order_line.tax_ids
+        if method == "round_per_line" and is_same:
+            # a line that is rounded by itself is on the invoice what it is here
+            return False
+        if taxes._get_included():
+            return True
+        net = vals["quantity"] * vals["price_unit"]
+        net *= 1 - vals.get("discount", 0.0) / 100.0
+        return bool(float_compare(net, part.amount, precision_digits=6))
+
+    def _get_taxes_of_vals(self, vals):
+        """Taxes that values of an invoice line set."""
+        ids = [id_ for command in vals["tax_ids"] for id_ in command[2]]
+        return self.env["account.tax"].browse(ids)

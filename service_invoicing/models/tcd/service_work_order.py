@@ -1,0 +1,120 @@
+from odoo import api, models
+
+from ...tools.shares import Payer
+from ...tools.tcd import ScopeLine
+
+
+class ServiceWorkOrder(models.Model):
+    """What the order's T/C/D rows will come to on the service invoice."""
+
+    _inherit = "service.work.order"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        codes = self.env["service.tcd"]._get_auto_codes(orders.company_id)
+        # the rows are the company's wish, whoever makes the order
+        self.env["service.invoice.tcd"].sudo().create(
+            [
+                {"work_order_id": order.id, "tcd_id": code.id}
+                for order in orders
+                for code in codes.get(order.company_id, ())
+                if code not in order.tcd_ids.tcd_id
+            ]
+        )
+        return orders
+
+    def _get_check_errors(self):
+        return super()._get_check_errors() + self.tcd_ids._get_save_errors()
+
+    def _get_tcd_results(self):
+        """What the charges and discounts come to, by the rule of the invoice.
+
+        :return: dict row → ``RowResult``, before the payer's fiscal position
+        """
+        self.ensure_one()
+        lines = self._get_customer_lines() if self.tcd_ids else []
+        return self.tcd_ids._compute_results(lines, self._keep_taxes)
+
+    @api.model
+    def _keep_taxes(self, taxes):
+        """On the order taxes are the products'; each payer's are mapped later."""
+        return taxes
+
+    def _get_tcd_estimates(self):
+        """What the order's charges and discounts come to on the service invoice.
+
+        :return: dict row → amount before tax in the order's currency, positive
+        """
+        results = self._get_tcd_results()
+        return {row: result.amount for row, result in results.items()}
+
+    def _get_tcd_parts(self):
+        """The order's charges and discounts as they will stand on the service invoice.
+
+        :return: list of (product taxes, amount before tax in the order's currency,
+            signed); taxes of tax rows are among them
+        """
+        return [
+            (taxes, amount)
+            for result in self._get_tcd_results().values()
+            for (taxes, __), amount in result.parts.items()
+        ]
+
+    def _get_part_taxes(self, part):
+        """Taxes of a part on the service invoice, those of tax rows among them.
+
+        :param SharePart part: what the customer bears
+        """
+        if part.tax_claim:
+            return part.taxes
+        return part.taxes | self.tcd_ids._get_added_taxes(
+            part.taxes, part.category, self._keep_taxes
+        )
+
+    def _get_customer_lines(self):
+        """What the customer bears, deductible included, less what was moved from him.
+
+        :return: list of ``ScopeLine``
+        """
+        self.ensure_one()
+        lines = [line._get_customer_scope_line() for line in self.line_ids]
+        for claim in self.line_ids.claim_id:
+            lines += [
+                ScopeLine(category, taxes, amount)
+                for (category, __, taxes), amount in claim._split_deductible().items()
+            ]
+        for transfer in self._get_live_transfers():
+            if transfer._get_source_payer() == Payer("service", self.partner_id):
+                for part in transfer._get_parts(sign=-1):
+                    quantity = part.order_line._get_share_quantity(part.amount)
+                    uom = part.order_line.product_uom_id
+                    lines.append(
+                        ScopeLine(part.category, part.taxes, part.amount, quantity, uom)
+                    )
+        return lines
+
+
+class ServiceWorkOrderLine(models.Model):
+    _inherit = "service.work.order.line"
+
+    def _get_customer_scope_line(self):
+        """The customer's share of this line, as T/C/D rows count it."""
+        self.ensure_one()
+        share = self.amount_customer
+        quantity = self._get_share_quantity(share)
+        if self._is_borne_whole("service"):
+            quantity = self.quantity
+        return ScopeLine(
+            self.cost_category, self.tax_ids, share, quantity, self.product_uom_id
+        )
+
+    def _get_share_quantity(self, amount):
+        """Quantity of work in a share of this line.
+
+        :param float amount: the share before tax in the order's currency, signed
+        :return: the same share of the quantity
+        """
+        if not self or not self.price_subtotal:
+            return 0.0
+        return self.quantity * amount / self.price_subtotal

@@ -1,0 +1,270 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.arguments import expects, parse_amounts, parse_day, parse_id, parse_text
+from ...tools.groups import AUTHORIZER, BILLING
+from ...tools.guards import refuse_without_group
+from ...tools.shares import Payer
+
+
+class AccountMove(models.Model):
+    """A refused share is moved to another payer: credit memo and new invoice."""
+
+    _inherit = "account.move"
+
+    service_transfer_id = fields.Many2one(
+        "service.share.transfer",
+        string="Moved Share",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The share this invoice bills, which another payer was to bear first.",
+    )
+
+    service_credited_share_ids = fields.One2many(
+        "service.share.transfer",
+        "credit_move_id",
+        string="Credited Shares",
+        readonly=True,
+        help="The shares this credit memo takes back because another payer bears them.",
+    )
+
+    def _get_service_payer(self):
+        """Whose share of its work orders this invoice bills."""
+        self.ensure_one()
+        return Payer(
+            self.service_invoice_type,
+            self.partner_id,
+            self.service_transfer_id or None,
+        )
+
+    @expects(
+        one=True,
+        invoice_type=parse_text,
+        partner_id=parse_id("res.partner"),
+        reason=parse_text,
+        date=parse_day,
+        amounts=parse_amounts,
+    )
+    def action_service_move_share(
+        self, invoice_type=None, partner_id=None, reason=None, date=None, amounts=None
+    ):
+        """Move a refused share of this invoice to another payer.
+
+        The share is credited, unless the invoice has been credited before, and
+        invoiced to the new payer. Who may authorise also authorises the credit memo;
+        the new invoice is saved and waits for its authorisation.
+
+        :param str invoice_type: what the new payer gets; without it the dialog that
+            asks for everything is returned
+        :param int partner_id: the new payer
+        :param str reason: told to the readers of all documents
+        :param date: of the credit memo; today by default
+        :param list amounts: pairs of invoice line id (of a credited invoice: work
+            order line id) and amount before tax; by default all that is left
+        :return: action that opens the new invoices
+        :raise UserError: naming what cannot be moved
+        """
+        refuse_without_group(self.env, BILLING)
+        self.check_access("write")
+        self._check_share_movable()
+        if not (invoice_type and partner_id and reason):
+            return self.env["service.share.wizard"]._open(self)
+        orders = self.sudo(False).work_order_ids
+        orders._lock_for_billing()
+        target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
+        date = date or fields.Date.context_today(self)
+        if self.service_status == "reversed":
+            moves = orders._move_open_share(
+                self._get_service_payer(), target, reason, amounts
+            )
+        else:
+            moves = self._move_invoiced_share(target, reason, date, amounts)
+        return orders._open_invoices(moves)
+
+    def _check_share_movable(self):
+        """:raise UserError: when this is no authorised invoice of a work order"""
+        if not (
+            self.service_has_life_cycle
+            and self.move_type == "out_invoice"
+            and self.state == "posted"
+            and self.work_order_ids
+            and not self._is_prepayment_document()
+        ):
+            raise UserError(
+                self.env._(
+                    "%s: only shares of authorised invoices of work orders can be "
+                    "moved. Change an invoice that is not authorised on its order.",
+                    self._get_service_label(),
+                )
+            )
+
+    def _get_movable_parts(self):
+        """What can be moved to another payer.
+
+        :return: dict line id → ``SharePart`` with what was not moved before; of a
+            credited invoice that is what its orders have to invoice again
+        """
+        self.ensure_one()
+        if self.service_status == "reversed":
+            payer = self._get_service_payer()
+            return {
+                key: part
+                for order in self.work_order_ids
+                for key, part in order._get_movable_parts(payer).items()
+            }
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+            and not line.service_tax_claim_id
+            and not line.service_prepayment_id
+            # what a month bills is no share of a work order
+            and not line.service_release_line_id
+        )
+        moved = lines._get_moved_amounts()
+        parts = {}
+        for line in lines:
+            amount = self.currency_id.round(line.price_subtotal - moved[line])
+            if amount:
+                parts[line.id] = line._get_movable_part(amount)
+        return parts
+
+    def _move_invoiced_share(self, target, reason, date, amounts):
+        """Credit parts of this invoice and invoice them to another payer.
+
+        :return: the new invoices, one per work order
+        """
+        WorkOrder = self.env["service.work.order"]
+        parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
+        self._check_not_credited_twice(parts)
+        open_date = self._get_open_credit_date(date)
+        credit = self._create_service_credit(parts, reason, open_date)
+        credit._log_other_credit_date(date)
+        source = self._get_service_payer()
+        transfers = [
+            order._create_transfer(source, target, chosen, reason, credit)
+            for order, chosen in self._group_parts_by_order(parts).items()
+        ]
+        credit._authorize_if_allowed()
+        moves = self.browse()
+        for transfer in transfers:
+            moves |= transfer.work_order_id._create_invoice(transfer._get_payer())
+        self._message_log(
+            body=self.env._(
+                "A share was moved to %(payer)s by credit memo %(credit)s: %(reason)s",
+                payer=target.partner.display_name,
+                credit=credit._get_service_label(),
+                reason=reason,
+            )
+        )
+        return moves
+
+    def _group_parts_by_order(self, parts):
+        """Parts of this invoice by the work order they belong to.
+
+        :param dict parts: invoice line id → ``SharePart``
+        :return: dict work order → dict invoice line id → ``SharePart``
+        """
+        self.ensure_one()
+        by_order = {}
+        for key, part in parts.items():
+            order = part.order_line.order_id or self.work_order_ids[:1]
+            by_order.setdefault(order, {})[key] = part
+        return by_order
+
+    def _authorize_if_allowed(self):
+        """Authorise what this user may authorise; the rest waits for somebody else."""
+        if self.env.user.has_group(AUTHORIZER) and not any(
+            move._get_service_post_errors() for move in self
+        ):
+            self.action_service_authorize()
+
+    def _get_transfer_post_errors(self, batch):
+        """A moved share is not authorised before it is credited to the first payer.
+
+        :param batch: what is being authorised together with this document
+        """
+        self.ensure_one()
+        credit = self.sudo().service_transfer_id.credit_move_id
+        if self.move_type != "out_invoice" or not credit or credit in batch:
+            return []
+        if credit.state == "posted":
+            return []
+        return [
+            self.env._(
+                "%(number)s bills a share that was moved from %(payer)s. Authorise "
+                "the credit memo %(credit)s first.",
+                number=self._get_service_label(),
+                payer=credit.partner_id.display_name,
+                credit=credit._get_service_label(),
+            )
+        ]
+
+    # An invoice that was changed by hand no longer bills its share exactly.
+
+    service_share_warning = fields.Char(
+        compute="_compute_service_share_warning",
+        help="How far an invoice that is not authorised yet differs from the share of "
+        "its work orders.",
+    )
+
+    @api.depends(
+        "state",
+        "work_order_ids",
+        "invoice_line_ids.price_subtotal",
+        "invoice_line_ids.service_tcd_id",
+    )
+    def _compute_service_share_warning(self):
+        for move in self:
+            is_open = move.state == "draft"
+            move.service_share_warning = is_open and move._get_share_warning()
+
+    def _get_share_warning(self):
+        """What the invoice bills and what the share is, where these differ.
+
+        Charges and discounts of the invoice are not counted. Prices that include tax
+        may give way by a smallest unit, and lines that are rounded together.
+
+        :return: translated sentence, or ``False``
+        """
+        self.ensure_one()
+        # whoever may read the invoice may know what it should bill
+        orders = self.sudo().work_order_ids._origin
+        if not orders or self.move_type != "out_invoice":
+            return False
+        if self._is_prepayment_document():
+            return False
+        share = sum(order._get_share_on_invoice(self._origin) for order in orders)
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+            and not line.service_tcd_id
+            and not line.service_prepayment_id
+            and not line.service_release_line_id
+        )
+        billed = sum(lines.mapped("price_subtotal"))
+        slack = len(orders) * self.currency_id.rounding
+        slack += self._get_document_rounding(lines)
+        if self.currency_id.compare_amounts(abs(billed - share), slack) <= 0:
+            return False
+        return self.env._(
+            "%(number)s bills %(billed)s before tax, the share of %(orders)s is "
+            "%(share)s.",
+            number=self._get_service_label(),
+            billed=self.currency_id.format(billed),
+            orders=", ".join(orders.mapped("name")),
+            share=self.currency_id.format(share),
+        )
+
+    def _post(self, soft=True):
+        warnings = {
+            move: move.service_share_warning
+            for move in self._filter_service_life_cycle()
+            if move.service_share_warning
+        }
+        posted = super()._post(soft)
+        for move, warning in warnings.items():
+            if move in posted:
+                for document in (move, *move.sudo().work_order_ids):
+                    document._message_log(
+                        body=self.env._("Authorised although: %s", warning)
+                    )
+        return posted

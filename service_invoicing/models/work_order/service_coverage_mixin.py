@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+from ...tools.cost_category import COST_CATEGORY_KEYS, MATERIAL
+
+
+class ServiceCoverageMixin(models.AbstractModel):
+    _name = "service.coverage.mixin"
+    _description = "Coverage of a work order by somebody else than the customer"
+
+    covers_labour = fields.Boolean(
+        default=True,
+        help="Covers labour, which here is every cost category but material.",
+    )
+    covers_material = fields.Boolean(default=True)
+
+    def _get_covered_categories(self):
+        """Cost categories whose lines this coverage may bear.
+
+        :return: set of keys of ``COST_CATEGORIES``
+        """
+        self.ensure_one()
+        covered = set()
+        if self.covers_labour:
+            covered |= set(COST_CATEGORY_KEYS) - {MATERIAL}
+        if self.covers_material:
+            covered.add(MATERIAL)
+        return covered

@@ -1,0 +1,11 @@
+"""Choices that several models offer."""
+
+RECEIPT_METHODS = [("regular", "Regular"), ("electronic", "Electronic")]
+PREPAYMENT_MODES = [
+    ("entry", "By an entry, without tax"),
+    ("deduction", "Deducted on the invoice, with tax"),
+]
+CLOSED_PERIODS = [
+    ("refuse", "Refuse the date"),
+    ("shift", "Use the first open day"),
+]

@@ -79,7 +79,9 @@ class TestAgreementRuns(AgreementCommon):
                 raise ValueError("Partner's add-on")
             return prepare(agreement, month)
 
-        logger = "odoo.addons.service_invoicing.models.agreement.service_agreement_month"
+        logger = (
+            "odoo.addons.service_invoicing.models.agreement.service_agreement_month"
+        )
         with (
             patch.object(model, "_prepare_release_vals", broken),
             mute_logger(logger),

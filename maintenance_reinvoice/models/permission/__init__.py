@@ -1,5 +1,4 @@
 from . import maintenance_contract
-from . import maintenance_contract_markup
 from . import fleet_vehicle
 from . import fleet_service_type
 from . import maintenance_permission

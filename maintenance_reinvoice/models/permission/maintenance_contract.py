@@ -4,6 +4,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
+from ...tools.markup import refuse_markup
+
 
 class MaintenanceContract(models.Model):
     _name = "maintenance.contract"
@@ -150,6 +152,7 @@ class MaintenanceContract(models.Model):
         new = self.env._("New")
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
+            refuse_markup(self.browse(), "markup_percent", vals)
             if vals.get("name", new) == new:
                 company = self.env["res.company"].browse(vals.get("company_id"))
                 vals["name"] = take_number(self.env, self._name, company)
@@ -192,3 +195,15 @@ class MaintenanceContract(models.Model):
     def action_view_margins(self):
         """What the contract's maintenance cost and what it brought."""
         return self.env["maintenance.margin.report"]._get_action("contract_id", self)
+
+    markup_percent = fields.Float(
+        string="Mark-up (%)",
+        digits=(16, 2),
+        tracking=True,
+        help="Charged on top of the purchase price of what is re-invoiced under this "
+        "contract. Zero: the customer's mark-up.",
+    )
+
+    def write(self, vals):
+        refuse_markup(self, "markup_percent", vals)
+        return super().write(vals)

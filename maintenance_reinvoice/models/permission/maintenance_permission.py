@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.service_invoicing.tools.guards import changes_values
+from odoo.addons.service_invoicing.tools.guards import (
+    changes_values,
+    refuse_implausible,
+)
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
 from ...tools.computed import get_computed_names, get_labels, without_empty_computed
@@ -10,6 +13,8 @@ from ...tools.states import STATES
 DECISIONS = [state for state in STATES if state[0] not in ("closed", "reinvoiced")]
 # what only our own methods set; what is computed comes on top of it
 PROTECTED_FIELDS = {"decision", "odometer_id"}
+# what stands in the history of the vehicle's odometer
+ODOMETER_FIELDS = {"odometer", "date", "vehicle_id"}
 # what was approved together with the lines
 BUY_FIELDS = {"company_id", "vendor_id", "purchase_currency_id"}
 # what was approved, too, and an approver may correct
@@ -283,6 +288,7 @@ class MaintenancePermission(models.Model):
         defaults = self.default_get([*self._get_protected_names()])
         vals_list = [without_empty_computed(self, vals) for vals in vals_list]
         for vals in vals_list:
+            refuse_implausible(self.browse(), ("odometer",), vals)
             given = defaults | vals
             self._check_protected(
                 name
@@ -291,14 +297,25 @@ class MaintenancePermission(models.Model):
             )
             if vals.get("name", new) == new:
                 vals["name"] = self._get_next_number(vals) or new
-        return super().create(vals_list)
+        permissions = super().create(vals_list)
+        permissions._update_odometer_reading()
+        return permissions
 
     def write(self, vals):
+        refuse_implausible(self, ("odometer",), vals)
         self._check_protected(vals)
         self._check_sell_side(vals)
         self._check_buy_side(vals)
         self._check_approver_side(vals)
-        return super().write(vals)
+        approved = self._filter_approval_changed(vals)
+        result = super().write(vals)
+        if ODOMETER_FIELDS & vals.keys():
+            self._update_odometer_reading()
+        self._check_approval_kept(approved, vals)
+        if "decision" in vals:
+            # whoever decides may not see the to-dos of others
+            self.sudo()._update_approval_todos()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):

@@ -10,19 +10,24 @@ class MaintenancePermission(models.Model):
 
     _inherit = "maintenance.permission"
 
-    def write(self, vals):
-        changed = self.filtered(
+    def _filter_approval_changed(self, vals):
+        """Approved permissions of which ``vals`` change what the approval rests on."""
+        return self.filtered(
             lambda p: p.state == "approved" and changes_values(p, vals, APPROVED_FIELDS)
         )
-        result = super().write(vals)
+
+    def _check_approval_kept(self, approved, vals):
+        """What was approved could still be.
+
+        :param approved: permissions of which something was changed by ``vals``
+        """
         if not self.env.su:
-            raise_together(changed._get_approval_errors())
+            raise_together(approved._get_approval_errors())
         if "date" in vals:
             # another day has another rate
             self.filtered(
                 lambda p: p.purchase_currency_id != p.company_currency_id
             )._check_bought_limit()
-        return result
 
     def _check_complete(self):
         """Refuse to submit what nobody could decide on."""

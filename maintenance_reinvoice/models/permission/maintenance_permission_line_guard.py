@@ -70,7 +70,11 @@ class MaintenancePermissionLine(models.Model):
         self._check_move(vals)
         vals = dict(vals)
         self._force_excessive_wear(vals)
+        revived = self._get_revived(vals)
         result = super().write(vals)
+        self._check_reason_kept(vals)
+        for line in revived:
+            line.amount_to_reinvoice = line._get_proposed_amount()
         if "purchase_price" in vals:
             self.permission_id._check_bought_limit()
         return result

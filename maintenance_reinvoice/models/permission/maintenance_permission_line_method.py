@@ -17,13 +17,6 @@ class MaintenancePermissionLine(models.Model):
         for line in self:
             line.settled = line.reinvoiced and line.reinvoice_method == "billing"
 
-    def write(self, vals):
-        revived = self._get_revived(vals)
-        result = super().write(vals)
-        for line in revived:
-            line.amount_to_reinvoice = line._get_proposed_amount()
-        return result
-
     def _get_revived(self, vals):
         """Lines that are excessive wear no more: what they charge is proposed anew."""
         method = vals.get("reinvoice_method", "excessive_wear")

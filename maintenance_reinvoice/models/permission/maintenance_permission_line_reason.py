@@ -63,14 +63,10 @@ class MaintenancePermissionLine(models.Model):
             if line._is_reduced() and not (line.reinvoice_reason or "").strip()
         ]
 
-    def write(self, vals):
-        result = super().write(vals)
-        if REASON_FIELDS & vals.keys() and not self.env.su:
-            self._check_approved_reason()
-        return result
-
-    def _check_approved_reason(self):
+    def _check_reason_kept(self, vals):
         """What has been approved keeps its reasons."""
+        if self.env.su or not REASON_FIELDS & vals.keys():
+            return
         lines = self.filtered(
             lambda line: line.permission_id.decision == "approved"
             and line.company_id.maintenance_reason_required

@@ -1,10 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.service_invoicing.tools.guards import refuse_implausible
-
-ODOMETER_FIELDS = {"odometer", "date", "vehicle_id"}
-
 
 class MaintenancePermission(models.Model):
     """One reading in the vehicle's odometer history per permission, corrected with
@@ -78,21 +74,6 @@ class MaintenancePermission(models.Model):
             and r.date <= self.date
             and r.value > self.odometer
         ).sorted("value")[-1:]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_implausible(self.browse(), ("odometer",), vals)
-        permissions = super().create(vals_list)
-        permissions._update_odometer_reading()
-        return permissions
-
-    def write(self, vals):
-        refuse_implausible(self, ("odometer",), vals)
-        result = super().write(vals)
-        if ODOMETER_FIELDS & vals.keys():
-            self._update_odometer_reading()
-        return result
 
     def unlink(self):
         readings = self.sudo().odometer_id

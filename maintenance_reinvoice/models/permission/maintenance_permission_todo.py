@@ -8,13 +8,6 @@ class MaintenancePermission(models.Model):
 
     _inherit = "maintenance.permission"
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "decision" in vals:
-            # whoever decides may not see the to-dos of others
-            self.sudo()._update_approval_todos()
-        return result
-
     def _update_approval_todos(self):
         """One to-do for what waits for approval, none for what is decided."""
         self.activity_unlink([TODO_APPROVE])

@@ -319,6 +319,7 @@ class AccountMove(models.Model):
         )
         plan = [row + row.maintenance_source_line_id for row in rows]
         self.env["account.move.line"]._reconcile_plan(plan)
+        self.maintenance_origin_id._clear_discount_items()
 
     # -- buttons ----------------------------------------------------------------
 

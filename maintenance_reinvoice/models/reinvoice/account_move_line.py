@@ -127,11 +127,6 @@ class AccountMoveLine(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _reconcile_redistribution(self):
-        result = super()._reconcile_redistribution()
-        self.maintenance_origin_id._clear_discount_items()
-        return result
-
     def _clear_discount_items(self):
         """Items that only carry the tax of an early payment discount are on the
         account of the lines: each pair comes to nothing, and is cleared by itself."""

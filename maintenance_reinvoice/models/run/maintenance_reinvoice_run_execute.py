@@ -223,9 +223,12 @@ class MaintenanceReinvoiceRun(models.Model):
         self.invalidate_recordset(["state"])
 
     def _finish(self):
-        if self.state == "running":
-            failed = self.log_ids.filtered(lambda log: log.posting_state == "failed")
-            self.sudo().state = "done_with_errors" if failed else "done"
+        if self.state != "running":
+            return
+        failed = self.log_ids.filtered(lambda log: log.posting_state == "failed")
+        self.sudo().state = "done_with_errors" if failed else "done"
+        if self.schedule_id:
+            self._finish_scheduled()
 
     @api.model
     def _cron_continue(self):

@@ -158,13 +158,6 @@ class MaintenanceReinvoiceRun(models.Model):
         self.ensure_one()
         self._process(RUN_SECONDS)
 
-    def _finish(self):
-        unfinished = self.filtered(lambda run: run.state == "running")
-        res = super()._finish()
-        for run in unfinished.filtered("schedule_id"):
-            run._finish_scheduled()
-        return res
-
     def _finish_scheduled(self):
         """Print if that was asked for, and leave a to-do for what failed."""
         self.ensure_one()

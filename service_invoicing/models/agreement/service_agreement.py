@@ -200,7 +200,15 @@ class ServiceAgreement(models.Model):
         self._check_settled(vals)
         if not vals.get("active", True):
             self._check_may_archive()
-        return super().write(vals)
+        before = {}
+        if vals.keys() & {"date_start", "date_end"}:
+            before = {a: (a.date_start, a.date_end) for a in self}
+        res = super().write(vals)
+        self._check_released_days_kept(before)
+        if vals.keys() - {"release_error", "release_error_month"}:
+            # who changes an agreement may have mended what was wrong
+            self._requeue()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_opened(self):

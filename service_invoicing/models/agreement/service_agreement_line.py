@@ -162,13 +162,21 @@ class ServiceAgreementLine(models.Model):
             refuse_implausible(self.browse(), NUMBERS, vals, vals.get("name"))
         lines = super().create(vals_list)
         lines.agreement_id._check_terms_editable()
+        lines._check_begins_unreleased()
+        lines.agreement_id._requeue()
         return lines
 
     def write(self, vals):
+        self._check_meter_kept(vals)
         refuse_implausible(self, NUMBERS, vals)
         self.agreement_id._check_terms_editable()
+        before = {}
+        if vals.keys() & {"date_from", "date_to"}:
+            before = {line: (line.date_from, line.date_to) for line in self}
         res = super().write(vals)
         self.agreement_id._check_terms_editable()
+        self._check_released_days_kept(before)
+        self.agreement_id._requeue()
         return res
 
     @api.ondelete(at_uninstall=False)

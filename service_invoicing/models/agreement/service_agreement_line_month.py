@@ -19,39 +19,31 @@ class ServiceAgreementLine(models.Model):
         "service.agreement.line", "origin_line_id", readonly=True
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
+    def _check_begins_unreleased(self):
         """A line that begins on a day does not begin in a released month."""
-        lines = super().create(vals_list)
         raise_together(
             [
                 error
-                for line in lines.filtered("date_from")
+                for line in self.filtered("date_from")
                 for error in line.agreement_id._get_released_days_errors(
                     line.date_from, line.date_to or date.max
                 )
             ]
         )
-        lines.agreement_id._requeue()
-        return lines
 
-    def write(self, vals):
-        """Days of released months are neither added to nor taken from a line, which
-        also stays with the meter it was released by."""
-        self._check_meter_kept(vals)
-        dated = self if vals.keys() & {"date_from", "date_to"} else self.browse()
-        before = [(line.date_from, line.date_to) for line in dated]
-        res = super().write(vals)
+    def _check_released_days_kept(self, before):
+        """Days of released months are neither added to nor taken from a line.
+
+        :param dict before: line → first and last day before the change
+        """
         raise_together(
             [
                 error
-                for line, old in zip(dated, before, strict=True)
+                for line, old in before.items()
                 for days in changed_days(old, (line.date_from, line.date_to))
                 for error in line.agreement_id._get_released_days_errors(*days)
             ]
         )
-        self.agreement_id._requeue()
-        return res
 
     def _check_meter_kept(self, vals):
         """:raise UserError: naming released lines that would change their meter"""

@@ -134,22 +134,21 @@ class ServiceAgreement(models.Model):
     def _format_month(self, month):
         return format_date(self.env, month, date_format="LLLL y")
 
-    def write(self, vals):
-        """Days of released months are neither added to nor taken from an agreement."""
-        dated = self if vals.keys() & {"date_start", "date_end"} else self.browse()
-        before = [(agreement.date_start, agreement.date_end) for agreement in dated]
-        res = super().write(vals)
+    def _check_released_days_kept(self, before):
+        """Days of released months are neither added to nor taken from an agreement.
+
+        :param dict before: agreement → first and last day before the change
+        """
         raise_together(
             [
                 error
-                for agreement, old in zip(dated, before, strict=True)
+                for agreement, old in before.items()
                 for days in changed_days(
                     old, (agreement.date_start, agreement.date_end)
                 )
                 for error in agreement._get_released_days_errors(*days)
             ]
         )
-        return res
 
     def _check_never_billed(self):
         """:raise UserError: naming agreements with releases that bill a month"""

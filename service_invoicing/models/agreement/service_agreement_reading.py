@@ -180,17 +180,6 @@ class ServiceAgreementReading(models.Model):
         if errors:
             raise ValidationError("\n".join(errors))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        readings = super().create(vals_list)
-        readings._check_agreement_running()
-        return readings
-
-    def write(self, vals):
-        res = super().write(vals)
-        self._check_agreement_running()
-        return res
-
     def _check_agreement_running(self):
         """:raise ValidationError: naming readings of cancelled agreements"""
         cancelled = self.filtered(lambda r: r.agreement_id.state == "cancelled")

@@ -38,6 +38,7 @@ class ServiceAgreementReading(models.Model):
             refuse_protected(self.browse(), following, vals)
             refuse_implausible(self.browse(), NUMBERS, vals, line.display_name)
         readings = super().create(vals_list)
+        readings._check_agreement_running()
         readings._check_not_released()
         readings.agreement_id._requeue()
         return readings
@@ -53,6 +54,7 @@ class ServiceAgreementReading(models.Model):
             # what somebody corrects is not overwritten by the log
             changed.sudo().write({"automatic": False})
         res = super().write(vals)
+        self._check_agreement_running()
         changed._check_not_released()
         self.agreement_id._requeue()
         return res

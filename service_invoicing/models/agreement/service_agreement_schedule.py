@@ -24,13 +24,6 @@ class ServiceAgreement(models.Model):
     )
     release_error_month = fields.Date(copy=False, readonly=True)
 
-    def write(self, vals):
-        """Who changes an agreement may have mended what was wrong."""
-        res = super().write(vals)
-        if vals.keys() - ERROR_FIELDS:
-            self._requeue()
-        return res
-
     def _requeue(self):
         """Let the schedule try agreements again that it left out."""
         failed = self.sudo().filtered("release_error_month")

@@ -446,13 +446,6 @@ class AccountMove(models.Model):
 
     # To-dos: authorise what was saved, mend what came back.
 
-    def write(self, vals):
-        res = super().write(vals)
-        if vals.keys() & {"service_stage", "state"}:
-            # whoever presses a button may not see the to-dos of others
-            self._filter_service_life_cycle().sudo()._update_service_todos()
-        return res
-
     def _update_service_todos(self):
         """Close the to-dos that are over and open those that are due.
 

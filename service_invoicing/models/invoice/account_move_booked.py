@@ -53,11 +53,6 @@ class AccountMove(models.Model):
             fields=labels,
         )
 
-    def write(self, vals):
-        if not self.env.su:
-            self._check_booked(vals)
-        return super().write(vals)
-
     def _check_booked(self, vals):
         """:raise UserError: naming the documents and what would change on them"""
         names = self._get_booked_fields() & vals.keys()
@@ -111,18 +106,6 @@ class AccountMoveLine(models.Model):
             "tax_repartition_line_id",
             "tax_tag_ids",
         }
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        if not self.env.su:
-            lines._check_booked_items()
-        return lines
-
-    def write(self, vals):
-        if not self.env.su:
-            self._check_booked(vals)
-        return super().write(vals)
 
     def unlink(self):
         if not self.env.su:

@@ -44,7 +44,9 @@ class AccountMove(models.Model):
                 self, self._get_service_protected_fields(), vals
             )
         self._check_service_created_state(vals_list)
-        return super().create(vals_list)
+        moves = super().create(vals_list)
+        moves._check_print_at_creation(vals_list)
+        return moves
 
     def _check_service_created_state(self, vals_list):
         """Core looks for another state in the values, but not in the context.
@@ -60,6 +62,9 @@ class AccountMove(models.Model):
     def write(self, vals):
         protected = dict.fromkeys(self._get_service_protected_fields())
         refuse_protected(self, protected | {"service_invoice_type": None}, vals)
+        self._check_print_kept(vals)
+        if not self.env.su:
+            self._check_booked(vals)
         typed = self._filter_service_life_cycle()
         if typed:
             typed._check_service_type_kept(vals)
@@ -72,6 +77,9 @@ class AccountMove(models.Model):
             reset.reversed_entry_id._update_work_orders()
         if vals.keys() & self._get_service_content_fields():
             typed._mark_service_change()
+        if vals.keys() & {"service_stage", "state"}:
+            # whoever presses a button may not see the to-dos of others
+            self._filter_service_life_cycle().sudo()._update_service_todos()
         return res
 
     @api.model

@@ -143,6 +143,7 @@ class AccountMoveLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         if not self.env.su:
+            lines._check_booked_items()
             lines._check_service_links()
             lines._check_tax_data()
             lines._mark_service_change()
@@ -195,6 +196,7 @@ class AccountMoveLine(models.Model):
         )
         self._check_billed_lines_kept(vals)
         self._check_document_kept(vals)
+        self._check_booked(vals)
         res = super().write(vals)
         if vals.get("extra_tax_data"):
             self._check_tax_data()

@@ -50,23 +50,25 @@ class IrAttachment(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = super().create(vals_list)
-        if not self.env.su:
-            defaults = get_context_defaults(self.env)
-            planted = moves.browse(
-                move.id
-                for move, vals in zip(moves, vals_list, strict=True)
-                if (defaults | vals).get(PRINT_FIELD)
-            )
-            planted.filtered("service_invoice_type")._refuse_planted_print()
-        return moves
+    def _check_print_at_creation(self, vals_list):
+        """No new document of ours comes with a print that nobody made of it.
 
-    def write(self, vals):
+        :param list vals_list: what these documents were made with
+        """
+        if self.env.su:
+            return
+        defaults = get_context_defaults(self.env)
+        planted = self.browse(
+            move.id
+            for move, vals in zip(self, vals_list, strict=True)
+            if (defaults | vals).get(PRINT_FIELD)
+        )
+        planted.filtered("service_invoice_type")._refuse_planted_print()
+
+    def _check_print_kept(self, vals):
+        """The stored print is what core's sending made of it."""
         if vals.get(PRINT_FIELD) and not self.env.su:
             self.filtered("service_invoice_type")._refuse_planted_print()
-        return super().write(vals)
 
     def _refuse_planted_print(self):
         """:raise UserError: naming these documents"""

@@ -58,6 +58,7 @@ class AccountMove(models.Model):
             "service_prepayment_used": False,
             "service_prepayment_open": False,
             "service_deduction_line_ids": False,
+            "service_adjusted_prepayment_id": False,
         }
 
     def _is_prepayment_document(self):

@@ -21,12 +21,6 @@ class AccountMove(models.Model):
         help="The prepayment invoice that this entry moved to an invoice.",
     )
 
-    @api.model
-    def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | {
-            "service_adjusted_prepayment_id": False
-        }
-
     # -- making ----------------------------------------------------------------
 
     def _adjust_with_prepayment(self, line, amount):
@@ -147,19 +141,6 @@ class AccountMove(models.Model):
                 for entry in entries
             ]
         )
-
-    def button_draft(self):
-        self._check_adjustment_entries_kept()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._check_adjustment_entries_kept()
-        return super().button_cancel()
-
-    def write(self, vals):
-        if vals.get("state") in ("draft", "cancel"):
-            self._check_adjustment_entries_kept()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_adjustment_entries(self):

@@ -9,17 +9,22 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def button_draft(self):
-        self._check_prepaid_money_kept()
+        self._check_prepaid_kept()
         return super().button_draft()
 
     def button_cancel(self):
-        self._check_prepaid_money_kept()
+        self._check_prepaid_kept()
         return super().button_cancel()
 
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
-            self._check_prepaid_money_kept()
+            self._check_prepaid_kept()
         return super().write(vals)
+
+    def _check_prepaid_kept(self):
+        """Neither money that was adjusted with nor the entry that did it is undone."""
+        self._check_prepaid_money_kept()
+        self._check_adjustment_entries_kept()
 
     def _check_prepaid_money_kept(self):
         """Money stays while invoices are adjusted with the prepayment it paid.

@@ -247,6 +247,7 @@ class AccountMove(models.Model):
         return errors
 
     def _post(self, soft=True):
+        self._filter_service_life_cycle()._sync_service_schedule()
         posted = super()._post(soft)
         typed = posted._filter_service_life_cycle()
         typed._keep_payer_bank_details()

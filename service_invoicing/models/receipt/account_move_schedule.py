@@ -87,10 +87,6 @@ class AccountMove(models.Model):
         lines = self._get_receivable_lines()
         return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
 
-    def _post(self, soft=True):
-        self._filter_service_life_cycle()._sync_service_schedule()
-        return super()._post(soft)
-
     def _sync_service_schedule(self):
         """Bring the schedule of drafts up to date.
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
+from ...tools.guards import refuse_protected, refuse_protected_at_creation
 
 
 class ServiceWorkOrderLine(models.Model):
@@ -192,11 +193,16 @@ class ServiceWorkOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            refuse_protected_at_creation(self, self._get_protected_fields(), vals)
+        self._check_coverage_at_creation(vals_list)
         orders = {vals.get("order_id") for vals in vals_list} - {None, False}
         self.env["service.work.order"].browse(orders)._check_editable()
         return super().create(vals_list)
 
     def write(self, vals):
+        refuse_protected(self, dict.fromkeys(self._get_protected_fields()), vals)
+        self._check_coverage_at_write(vals)
         self.order_id._check_editable()
         res = super().write(vals)
         self.order_id._check_editable()

@@ -69,15 +69,6 @@ class ServiceWorkOrderLine(models.Model):
             )
         ]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_coverage_at_creation(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_coverage_at_write(vals)
-        return super().write(vals)
-
     @api.model
     def _check_coverage_at_creation(self, vals_list):
         """The same for lines that do not exist yet: the database would refuse them

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools.guards import refuse_protected, refuse_protected_at_creation
-
 
 class ServiceWorkOrderLine(models.Model):
     """What a line would cost without any discount."""
@@ -35,16 +33,6 @@ class ServiceWorkOrderLine(models.Model):
             "amount_insurance",
         )
         return dict.fromkeys(names, False)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_protected_at_creation(self, self._get_protected_fields(), vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        refuse_protected(self, dict.fromkeys(self._get_protected_fields()), vals)
-        return super().write(vals)
 
     def _get_undiscounted_price(self):
         """Unit price before anything was taken off, in terms of the line's taxes.

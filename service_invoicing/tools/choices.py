@@ -9,3 +9,5 @@ CLOSED_PERIODS = [
     ("refuse", "Refuse the date"),
     ("shift", "Use the first open day"),
 ]
+# what becomes of the work that a credit memo takes back
+CREDIT_EFFECTS = [("free", "Billed Again"), ("closed", "Closed")]

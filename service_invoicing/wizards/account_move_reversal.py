@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..tools.arguments import expects, parse_flag
-from ..tools.credit_effect import CREDIT_EFFECTS
+from ..tools.choices import CREDIT_EFFECTS
 
 
 class AccountMoveReversal(models.TransientModel):

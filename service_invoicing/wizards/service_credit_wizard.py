@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.arguments import expects
-from ..tools.credit_effect import CREDIT_EFFECTS
+from ..tools.choices import CREDIT_EFFECTS
 
 
 class ServiceCreditWizard(models.TransientModel):

@@ -1,6 +1,5 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.bill_types import BILL_TYPES
@@ -216,6 +215,30 @@ class AccountMove(models.Model):
                 found.setdefault(key, []).append(bill_id)
         return {key: self.browse(ids) for key, ids in found.items()}
 
+    def _get_bill_name(self):
+        """How messages name a bill that may still have no number."""
+        self.ensure_one()
+        return self.ref or self.display_name
+
+    def _get_maintenance_permissions(self):
+        """Permissions billed or re-invoiced by the moves."""
+        lines = self.invoice_line_ids.sudo().maintenance_line_id
+        lines |= self.sudo().maintenance_row_ids.line_id
+        return lines.permission_id.sudo(False)
+
+    def _get_maintenance_open_action(self):
+        """Open the moves: the form of one, the list of several."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Maintenance Invoices"),
+            "res_model": "account.move",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+        }
+        if len(self) == 1:
+            action.update(view_mode="form", res_id=self.id)
+        return action
+
 
 class AccountMoveLine(models.Model):
     """Lines that charge a permission line, and lines that credit it.
@@ -225,36 +248,6 @@ class AccountMoveLine(models.Model):
     """
 
     _inherit = "account.move.line"
-
-    def _filter_billing(self):
-        """Those of these lines that charge their permission line."""
-        return self.filtered(
-            lambda line: line.maintenance_line_id
-            and (
-                line.move_id.move_type == "in_invoice"
-                or line.price_subtotal * line.maintenance_line_id.purchase_price < 0
-            )
-        )
-
-    @api.model
-    def _get_billing_domain(self):
-        """Domain of the same lines."""
-        refund = Domain("move_id.move_type", "=", "in_refund")
-        price = "maintenance_line_id.purchase_price"
-        given_back = Domain("price_subtotal", ">", 0) & Domain(price, "<", 0)
-        charged = Domain("price_subtotal", "<", 0) & Domain(price, ">", 0)
-        return Domain("move_id.move_type", "=", "in_invoice") | (
-            refund & (given_back | charged)
-        )
-
-    def _sum_bought(self):
-        """What these lines charge, net, in the currency of their document."""
-        return sum(
-            -line.price_subtotal
-            if line.move_id.move_type == "in_refund"
-            else line.price_subtotal
-            for line in self
-        )
 
     def _prepare_maintenance_service_log(self):
         """Values of the vehicle's service log of a garage's bill line."""

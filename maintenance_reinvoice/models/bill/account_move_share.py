@@ -1,6 +1,7 @@
 import json
+from contextlib import contextmanager
 
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.tools import float_round
 
 from odoo.addons.service_invoicing.tools.split import split_amount
@@ -83,6 +84,33 @@ class AccountMove(models.Model):
         with self._keep_tax_amounts():
             self.write({"invoice_line_ids": commands})
 
+    @contextmanager
+    def _keep_tax_amounts(self):
+        """The garage's tax stays to the cent, although core works taxes out anew when
+        lines change. New amounts count, as long as the net total has moved."""
+        net, before = self.amount_untaxed, self._get_tax_amounts()
+        yield
+        if self.currency_id.compare_amounts(net, self.amount_untaxed):
+            return
+        commands = []
+        for part, lines in (
+            self.line_ids.filtered("tax_repartition_line_id")
+            .grouped("tax_repartition_line_id")
+            .items()
+        ):
+            if part in before:
+                commands += lines._prepare_tax_commands(*before[part])
+        if commands:
+            self.write({"line_ids": commands})
+
+    def _get_tax_amounts(self):
+        """``{tax repartition line: [amount in the bill's currency, balance]}``."""
+        taxes = self.line_ids.filtered("tax_repartition_line_id")
+        return {
+            part: [sum(lines.mapped("amount_currency")), sum(lines.mapped("balance"))]
+            for part, lines in taxes.grouped("tax_repartition_line_id").items()
+        }
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -157,6 +185,24 @@ class AccountMoveLine(models.Model):
             # a vendor's credit is shared out among what it credits
             values["analytic_distribution"] = False
         return result
+
+    def _prepare_tax_commands(self, amount, balance):
+        """Give tax lines of one tax back what they added up to, on the largest."""
+        currency = self.currency_id[:1]
+        difference = currency.round(amount - sum(self.mapped("amount_currency")))
+        if currency.is_zero(difference):
+            return []
+        largest = max(self, key=lambda line: abs(line.amount_currency))
+        rest = balance - sum((self - largest).mapped("balance"))
+        return [
+            Command.update(
+                largest.id,
+                {
+                    "amount_currency": largest.amount_currency + difference,
+                    "balance": largest.company_currency_id.round(rest),
+                },
+            )
+        ]
 
 
 def _share_by_value(amount, groups, currency):

@@ -130,20 +130,6 @@ class AccountMoveLine(models.Model):
             vals["is_storno"] = not self.is_storno
         return vals
 
-    def _get_redistribution_distribution(self):
-        """Analytics of this line's revenue: the contract's, but a credit memo takes
-        back what was redistributed, whatever the contract has now."""
-        self.ensure_one()
-        credited = self.service_credited_line_id
-        entry = credited.move_id.maintenance_redistribution_id.sudo()
-        pair = entry.line_ids.filtered(
-            lambda item: item.maintenance_source_line_id == credited
-            and item.account_id != credited.account_id
-        )
-        if pair:
-            return pair[0].analytic_distribution
-        return self.maintenance_contract_id.sudo().analytic_distribution
-
     def _is_finished_by(self, rows):
         """Whether nothing of this invoice line remains when ``rows`` are credited:
         it charges what its rows say, but for the cents of included taxes."""

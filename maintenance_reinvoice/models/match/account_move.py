@@ -57,11 +57,6 @@ class AccountMove(models.Model):
             self.write({"invoice_line_ids": commands})
         return True
 
-    def _get_bill_name(self):
-        """How messages name a bill that may still have no number."""
-        self.ensure_one()
-        return self.ref or self.display_name
-
     # -- checks -----------------------------------------------------------------
 
     def _check_may_match(self):

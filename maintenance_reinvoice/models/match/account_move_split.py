@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from odoo import Command, fields, models
 
 from ...tools.agreed_shares import share_by_agreed
@@ -11,33 +9,6 @@ class AccountMove(models.Model):
     """Splitting and joining lines of garages' bills leaves their totals alone."""
 
     _inherit = "account.move"
-
-    def _get_tax_amounts(self):
-        """``{tax repartition line: [amount in the bill's currency, balance]}``."""
-        taxes = self.line_ids.filtered("tax_repartition_line_id")
-        return {
-            part: [sum(lines.mapped("amount_currency")), sum(lines.mapped("balance"))]
-            for part, lines in taxes.grouped("tax_repartition_line_id").items()
-        }
-
-    @contextmanager
-    def _keep_tax_amounts(self):
-        """The garage's tax stays to the cent, although core works taxes out anew when
-        lines change. New amounts count, as long as the net total has moved."""
-        net, before = self.amount_untaxed, self._get_tax_amounts()
-        yield
-        if self.currency_id.compare_amounts(net, self.amount_untaxed):
-            return
-        commands = []
-        for part, lines in (
-            self.line_ids.filtered("tax_repartition_line_id")
-            .grouped("tax_repartition_line_id")
-            .items()
-        ):
-            if part in before:
-                commands += lines._prepare_tax_commands(*before[part])
-        if commands:
-            self.write({"line_ids": commands})
 
 
 class AccountMoveLine(models.Model):
@@ -125,21 +96,3 @@ class AccountMoveLine(models.Model):
             price = self.tax_ids._get_price_for_net(net, self.currency_id)
             return {"quantity": 1.0, "price_unit": price, "discount": 0.0}
         return {name: whole[name] for name in PRICE_FIELDS}
-
-    def _prepare_tax_commands(self, amount, balance):
-        """Give tax lines of one tax back what they added up to, on the largest."""
-        currency = self.currency_id[:1]
-        difference = currency.round(amount - sum(self.mapped("amount_currency")))
-        if currency.is_zero(difference):
-            return []
-        largest = max(self, key=lambda line: abs(line.amount_currency))
-        rest = balance - sum((self - largest).mapped("balance"))
-        return [
-            Command.update(
-                largest.id,
-                {
-                    "amount_currency": largest.amount_currency + difference,
-                    "balance": largest.company_currency_id.round(rest),
-                },
-            )
-        ]

@@ -11,3 +11,4 @@ from . import maintenance_permission_line_reason
 from . import maintenance_permission_line_method
 from . import maintenance_permission_line_guard
 from . import maintenance_reinvoice_row
+from . import account_move_line

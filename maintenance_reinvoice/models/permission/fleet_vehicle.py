@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from odoo.addons.service_invoicing.tools.arguments import expects
-
 
 class FleetVehicle(models.Model):
     _inherit = "fleet.vehicle"
@@ -35,8 +33,3 @@ class FleetVehicle(models.Model):
         return contracts.filtered(
             lambda contract: self in contract.vehicle_ids and contract._is_open_on(date)
         )[:1]
-
-    @expects(one=True)
-    def action_view_maintenance_margins(self):
-        """What the maintenance of the vehicle cost and what it brought."""
-        return self.env["maintenance.margin.report"]._get_action("vehicle_id", self)

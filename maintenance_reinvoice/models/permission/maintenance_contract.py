@@ -191,11 +191,6 @@ class MaintenanceContract(models.Model):
             "context": {"default_contract_id": self.id},
         }
 
-    @expects(one=True)
-    def action_view_margins(self):
-        """What the contract's maintenance cost and what it brought."""
-        return self.env["maintenance.margin.report"]._get_action("contract_id", self)
-
     markup_percent = fields.Float(
         string="Mark-up (%)",
         digits=(16, 2),

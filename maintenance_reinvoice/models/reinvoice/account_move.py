@@ -100,12 +100,6 @@ class AccountMove(models.Model):
         for move in self:
             move.maintenance_redistribution_id = move.maintenance_entry_ids[:1]
 
-    def _get_maintenance_permissions(self):
-        """Permissions billed or re-invoiced by the moves."""
-        lines = self.invoice_line_ids.sudo().maintenance_line_id
-        lines |= self.sudo().maintenance_row_ids.line_id
-        return lines.permission_id.sudo(False)
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -356,19 +350,6 @@ class AccountMove(models.Model):
             "view_mode": "form",
             "target": "new",
         }
-
-    def _get_maintenance_open_action(self):
-        """Open the moves: the form of one, the list of several."""
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Maintenance Invoices"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.ids)],
-        }
-        if len(self) == 1:
-            action.update(view_mode="form", res_id=self.id)
-        return action
 
     # Core's buttons are shown where they answer.
 

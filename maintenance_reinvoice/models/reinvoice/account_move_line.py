@@ -5,14 +5,6 @@ from odoo.fields import Domain
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    maintenance_line_id = fields.Many2one(
-        "maintenance.permission.line",
-        string="Permission line",
-        copy=False,
-        index="btree_not_null",
-        check_company=True,
-        help="What this line of a garage's bill or credit charges.",
-    )
     maintenance_contract_id = fields.Many2one(
         "maintenance.contract", copy=False, index="btree_not_null"
     )
@@ -122,6 +114,20 @@ class AccountMoveLine(models.Model):
         )
         accounts = companies.sudo().maintenance_mass_account_id
         return accounts.union(*(account for (account,) in used))
+
+    def _get_redistribution_distribution(self):
+        """Analytics of this line's revenue: the contract's, but a credit memo takes
+        back what was redistributed, whatever the contract has now."""
+        self.ensure_one()
+        credited = self.service_credited_line_id
+        entry = credited.move_id.maintenance_redistribution_id.sudo()
+        pair = entry.line_ids.filtered(
+            lambda item: item.maintenance_source_line_id == credited
+            and item.account_id != credited.account_id
+        )
+        if pair:
+            return pair[0].analytic_distribution
+        return self.maintenance_contract_id.sudo().analytic_distribution
 
 
 class AccountMove(models.Model):

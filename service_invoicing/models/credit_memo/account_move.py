@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_amounts, parse_day, parse_flag, parse_text
-from ...tools.groups import BILLING
+from ...tools.groups import AUTHORIZER, BILLING
 from ...tools.guards import (
     get_context_defaults,
     raise_together,
@@ -286,3 +286,10 @@ class AccountMove(models.Model):
         # taxes on payment are made for what was received, and for nothing else
         is_clean = not invoice._has_matched_money()
         self.with_context(move_reverse_cancel=is_clean)._post(soft=False)
+
+    def _authorize_if_allowed(self):
+        """Authorise what this user may authorise; the rest waits for somebody else."""
+        if self.env.user.has_group(AUTHORIZER) and not any(
+            move._get_service_post_errors() for move in self
+        ):
+            self.action_service_authorize()

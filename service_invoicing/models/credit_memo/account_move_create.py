@@ -1,8 +1,8 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
-from ...tools.claim import claim_rows
 from ...tools.line_kind import TEXT_LINES
+from ...tools.locks import claim_rows
 from ...tools.tax_data import NET_KEY
 
 
@@ -10,16 +10,6 @@ class AccountMove(models.Model):
     """The one way to make a credit memo of an invoice or of parts of it."""
 
     _inherit = "account.move"
-
-    def _get_billed_lines(self):
-        """Lines that bill something: no sections, notes, taxes or receivables."""
-        return self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-
-    def _get_receivable_lines(self):
-        """What the payer owes, one line per instalment."""
-        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
 
     def _lock_for_credit(self):
         """Let nobody else credit these invoices before this transaction ends.

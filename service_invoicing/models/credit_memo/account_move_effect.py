@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools.credit_effect import CREDIT_EFFECTS
+from ...tools.choices import CREDIT_EFFECTS
 
 
 class AccountMove(models.Model):

@@ -117,21 +117,6 @@ class AccountMove(models.Model):
 
     # Cash rounding of an invoice: its credit memos take it back with the rest.
 
-    def _get_rounding_lines(self):
-        return self.line_ids.filtered(lambda line: line.display_type == "rounding")
-
-    def _get_unrounded(self, name):
-        """Sum of an amount of these documents, without what rounds cash.
-
-        :param str name: ``amount_untaxed`` or ``amount_total``
-        """
-        lines = self._get_rounding_lines()
-        if name == "amount_untaxed":
-            # a rounded tax is no part of it
-            lines = lines.filtered(lambda line: not line.tax_repartition_line_id)
-        signed = (line.amount_currency * line.move_id.direction_sign for line in lines)
-        return sum(self.mapped(name)) - sum(signed)
-
     def _recompute_cash_rounding_lines(self):
         invoice = self._get_credited_invoice()
         if not invoice._get_rounding_lines():

@@ -9,3 +9,4 @@ from . import fleet_vehicle_model
 from . import service_abstract_line
 from . import res_company
 from . import res_config_settings
+from . import res_partner

@@ -84,10 +84,8 @@ class ResConfigSettings(models.TransientModel):
     @api.depends("company_id")
     def _compute_service_invoice_journal_id(self):
         for settings in self:
-            order = self.env["service.work.order"].new(
-                {"company_id": settings.company_id.id}
-            )
-            settings.service_invoice_journal_id = order._get_invoice_journal()
+            company = settings.company_id
+            settings.service_invoice_journal_id = company._get_service_sales_journal()
 
     @expects(one=True)
     def action_service_use_iso_reference(self):

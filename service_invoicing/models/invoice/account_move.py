@@ -4,7 +4,7 @@ from odoo.tools.sql import column_exists, create_column
 from ...tools.arguments import expects, parse_text
 from ...tools.groups import AUTHORIZER, BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.invoice_type import DOCUMENT_TYPES
+from ...tools.invoice_type import DOCUMENT_TYPES, PREPAYMENT_KEYS
 from ...tools.numbers import take_number
 
 TODO_AUTHORIZE = "service_invoicing.mail_activity_type_authorize"
@@ -490,3 +490,23 @@ class AccountMove(models.Model):
     def _explain_return(self, reason):
         """Tell the preparer in his to-do why the invoice came back."""
         self.sudo()._get_service_todos().note = reason
+
+    def _get_billed_lines(self):
+        """Lines that bill something: no sections, notes, taxes or receivables."""
+        return self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+
+    def _get_receivable_lines(self):
+        """What the payer owes, one line per instalment."""
+        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+
+    def _is_prepayment_document(self):
+        """Whether it is a prepayment invoice or the credit memo of one."""
+        self.ensure_one()
+        return self.service_invoice_type in PREPAYMENT_KEYS
+
+    def _is_service_prepayment(self):
+        """Whether it is a prepayment invoice, made for a work order or directly."""
+        self.ensure_one()
+        return self._is_prepayment_document() and self.move_type == "out_invoice"

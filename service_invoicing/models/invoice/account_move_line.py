@@ -3,7 +3,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
 from ...tools.guards import changes_values, raise_together, refuse_protected
-from ...tools.tax_data import MANUAL_KEY, NET_KEY
+from ...tools.tax_data import MANUAL_KEY, NET_KEY, TAXABLE_KEY
 
 
 class AccountMoveLine(models.Model):
@@ -294,3 +294,30 @@ class AccountMoveLine(models.Model):
                 for move in invoices
             ]
         )
+
+    def _get_matched_amounts(self):
+        """What of this line is reconciled; exchange differences are neither.
+
+        :return: (adjusted, received) in the document's currency
+        """
+        self.ensure_one()
+        sign = -self.move_id.direction_sign
+        parts = [
+            (partial.credit_move_id.move_id, sign * partial.debit_amount_currency)
+            for partial in self.matched_credit_ids
+        ] + [
+            (partial.debit_move_id.move_id, -sign * partial.credit_amount_currency)
+            for partial in self.matched_debit_ids
+        ]
+        move = self.move_id
+        adjusted = sum(
+            a for counterpart, a in parts if move._is_adjustment(counterpart)
+        )
+        received = sum(a for counterpart, a in parts if move._is_receipt(counterpart))
+        return self.currency_id.round(adjusted), self.currency_id.round(received)
+
+    def _has_taxable_amount(self):
+        """Whether a typed taxable amount is on the line, as far as we put it there."""
+        self.ensure_one()
+        key = (self.extra_tax_data or {}).get("computation_key") or ""
+        return key.startswith(TAXABLE_KEY)

@@ -171,3 +171,23 @@ class AccountMove(models.Model):
     def _is_receipt(self, counterpart):
         """Whether money comes in by this move: a payment or a bank statement line."""
         return bool(counterpart.origin_payment_id or counterpart.statement_line_id)
+
+    def _get_rounding_lines(self):
+        return self.line_ids.filtered(lambda line: line.display_type == "rounding")
+
+    def _get_unrounded(self, name):
+        """Sum of an amount of these documents, without what rounds cash.
+
+        :param str name: ``amount_untaxed`` or ``amount_total``
+        """
+        lines = self._get_rounding_lines()
+        if name == "amount_untaxed":
+            # a rounded tax is no part of it
+            lines = lines.filtered(lambda line: not line.tax_repartition_line_id)
+        signed = (line.amount_currency * line.move_id.direction_sign for line in lines)
+        return sum(self.mapped(name)) - sum(signed)
+
+    def _get_installments(self):
+        """Lines of the payment schedule, the earliest first."""
+        lines = self._get_receivable_lines()
+        return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))

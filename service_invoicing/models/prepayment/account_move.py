@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ...tools.choices import PREPAYMENT_MODES
-from ...tools.invoice_type import PREPAYMENT_KEYS
 
 
 class AccountMove(models.Model):
@@ -60,16 +59,6 @@ class AccountMove(models.Model):
             "service_deduction_line_ids": False,
             "service_adjusted_prepayment_id": False,
         }
-
-    def _is_prepayment_document(self):
-        """Whether it is a prepayment invoice or the credit memo of one."""
-        self.ensure_one()
-        return self.service_invoice_type in PREPAYMENT_KEYS
-
-    def _is_service_prepayment(self):
-        """Whether it is a prepayment invoice, made for a work order or directly."""
-        self.ensure_one()
-        return self._is_prepayment_document() and self.move_type == "out_invoice"
 
     @api.depends("service_invoice_type", "company_id", "reversed_entry_id")
     def _compute_service_prepayment_mode(self):

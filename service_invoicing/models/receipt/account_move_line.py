@@ -63,27 +63,6 @@ class AccountMoveLine(models.Model):
             "remaining": sign * self.amount_residual_currency,
         }
 
-    def _get_matched_amounts(self):
-        """What of this line is reconciled; exchange differences are neither.
-
-        :return: (adjusted, received) in the document's currency
-        """
-        self.ensure_one()
-        sign = -self.move_id.direction_sign
-        parts = [
-            (partial.credit_move_id.move_id, sign * partial.debit_amount_currency)
-            for partial in self.matched_credit_ids
-        ] + [
-            (partial.debit_move_id.move_id, -sign * partial.credit_amount_currency)
-            for partial in self.matched_debit_ids
-        ]
-        move = self.move_id
-        adjusted = sum(
-            a for counterpart, a in parts if move._is_adjustment(counterpart)
-        )
-        received = sum(a for counterpart, a in parts if move._is_receipt(counterpart))
-        return self.currency_id.round(adjusted), self.currency_id.round(received)
-
     def _get_term_vals(self):
         """What the payment term decides of this line, to compare it."""
         self.ensure_one()

@@ -82,11 +82,6 @@ class AccountMove(models.Model):
         help="What is due when, what of it was adjusted and received, and the rest.",
     )
 
-    def _get_installments(self):
-        """Lines of the payment schedule, the earliest first."""
-        lines = self._get_receivable_lines()
-        return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
-
     def _sync_service_schedule(self):
         """Bring the schedule of drafts up to date.
 

@@ -1,8 +1,8 @@
 from odoo import Command, models
 from odoo.tools import format_date
 
-from ...tools.claim import claim_rows
 from ...tools.guards import raise_together
+from ...tools.locks import claim_rows
 
 
 class ServiceRelease(models.Model):

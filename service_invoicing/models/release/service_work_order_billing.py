@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects
-from ...tools.claim import claim_rows
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
+from ...tools.locks import claim_rows
 from ...tools.states import BILLING_STATES
 
 

@@ -86,11 +86,6 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         return self.company_id._get_service_fiscal_position(payer.partner)
 
-    def _get_invoice_journal(self):
-        """Journal of the invoices of this order."""
-        self.ensure_one()
-        return self.company_id._get_service_sales_journal()
-
     def _get_payment_term(self, payer):
         """Payment terms of a payer's invoice: the order's for the customer, the
         program's for its sponsor, else those of the payer himself."""
@@ -222,13 +217,6 @@ class ServiceWorkOrder(models.Model):
                 parts += claim._get_tax_parts()
         return parts
 
-    def _get_claims_taxed_to_customer(self):
-        """Claims whose insurer pays net and whose tax the customer pays."""
-        return self.line_ids.claim_id.filtered(
-            lambda claim: claim.vat_payer == "customer"
-            and not claim.currency_id.is_zero(claim.amount_insurance)
-        )
-
     def _get_lines_of(self, payer):
         """Lines of which the payer bears a part, or that cost nothing and are his."""
         self.ensure_one()
@@ -344,3 +332,62 @@ class ServiceWorkOrder(models.Model):
         """Taxes that values of an invoice line set."""
         ids = [id_ for command in vals["tax_ids"] for id_ in command[2]]
         return self.env["account.tax"].browse(ids)
+
+    def _get_payer_total(self, payer):
+        """What the invoice of a payer will come to, found by the tax engine.
+
+        :param Payer payer: who has no invoice yet
+        :return: amount with tax in the order's currency
+        """
+        self.ensure_one()
+        order = self.with_company(self.company_id)
+        fiscal_position = order._get_fiscal_position(payer)
+        base_lines = order._prepare_estimate_base_lines(payer, fiscal_position)
+        Tax = self.env["account.tax"]
+        Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        Tax._round_base_lines_tax_details(base_lines, self.company_id)
+        total = 0.0
+        for details in (line["tax_details"] for line in base_lines):
+            # what rounding the whole document has moved between the lines is in these
+            total += details["total_excluded_currency"]
+            total += details["delta_total_excluded_currency"]
+            total += sum(d["tax_amount_currency"] for d in details["taxes_data"])
+        return self.currency_id.round(total)
+
+    def _prepare_estimate_base_lines(self, payer, fiscal_position):
+        """Base lines of the tax engine for what will be the lines of an invoice.
+
+        :param Payer payer: who gets it; the customer's has the order's T/C/D rows
+        """
+        self.ensure_one()
+        base_lines = []
+        has_rows = self._bills_tcd(payer)
+        for part, vals in self._prepare_share_lines(payer, fiscal_position):
+            taxes = self._get_part_taxes(part) if has_rows else part.taxes
+            mapped = fiscal_position._map_kept_taxes(taxes)
+            base_lines.append(self._prepare_estimate_base_line(mapped, **vals))
+        for taxes, amount in self._get_tcd_parts() if has_rows else ():
+            mapped = fiscal_position._map_kept_taxes(taxes)
+            price = mapped._get_price_for_net(amount, self.currency_id)
+            base_lines.append(
+                self._prepare_estimate_base_line(mapped, price_unit=price)
+            )
+        return base_lines
+
+    def _prepare_estimate_base_line(
+        self, taxes, price_unit, quantity=1.0, discount=0.0, **vals
+    ):
+        """Base line of the tax engine for what will be a line of an invoice.
+
+        :param taxes: of the payer, those of tax rows among them
+        :param vals: other values of the invoice line; the engine needs agreed amounts
+        """
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            None,
+            price_unit=price_unit,
+            quantity=quantity,
+            discount=discount,
+            tax_ids=taxes,
+            currency_id=self.currency_id,
+            extra_tax_data=vals.get("extra_tax_data"),
+        )

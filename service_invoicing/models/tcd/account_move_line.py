@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ...tools.cost_category import ADDITIONAL_CHARGE
-from ...tools.tax_data import NET_KEY, PIECES_KEY, TAXABLE_KEY
+from ...tools.tax_data import NET_KEY, PIECES_KEY
 
 PRICE_DIGITS = 9
 
@@ -90,12 +90,6 @@ class AccountMoveLine(models.Model):
         if kind in ("float", "monetary"):
             return float_compare(self[name], value, precision_digits=PRICE_DIGITS) != 0
         return (self[name] or False) != (value or False)
-
-    def _has_taxable_amount(self):
-        """Whether a typed taxable amount is on the line, as far as we put it there."""
-        self.ensure_one()
-        key = (self.extra_tax_data or {}).get("computation_key") or ""
-        return key.startswith(TAXABLE_KEY)
 
     def _has_other_tax_data(self, data):
         """Whether the line's extra tax data differ, as they are stored."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_amounts, parse_day, parse_id, parse_text
-from ...tools.groups import AUTHORIZER, BILLING
+from ...tools.groups import BILLING
 from ...tools.guards import refuse_without_group
 from ...tools.shares import Payer
 
@@ -170,13 +170,6 @@ class AccountMove(models.Model):
             order = part.order_line.order_id or self.work_order_ids[:1]
             by_order.setdefault(order, {})[key] = part
         return by_order
-
-    def _authorize_if_allowed(self):
-        """Authorise what this user may authorise; the rest waits for somebody else."""
-        if self.env.user.has_group(AUTHORIZER) and not any(
-            move._get_service_post_errors() for move in self
-        ):
-            self.action_service_authorize()
 
     def _get_transfer_post_errors(self, batch):
         """A moved share is not authorised before it is credited to the first payer.

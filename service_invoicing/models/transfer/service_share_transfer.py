@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools.credit_effect import CREDIT_EFFECTS
+from ...tools.choices import CREDIT_EFFECTS
 from ...tools.invoice_type import INVOICE_TYPES
 from ...tools.shares import Payer
 

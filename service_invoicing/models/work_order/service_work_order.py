@@ -469,3 +469,8 @@ class ServiceWorkOrder(models.Model):
                 )
             )
         return True
+
+    def _get_invoice_journal(self):
+        """Journal of the invoices of this order."""
+        self.ensure_one()
+        return self.company_id._get_service_sales_journal()

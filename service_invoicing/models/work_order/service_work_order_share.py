@@ -168,3 +168,10 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         payers = self._get_open_payers()
         return next((p for p in payers if not self._is_collective(p)), None)
+
+    def _get_claims_taxed_to_customer(self):
+        """Claims whose insurer pays net and whose tax the customer pays."""
+        return self.line_ids.claim_id.filtered(
+            lambda claim: claim.vat_payer == "customer"
+            and not claim.currency_id.is_zero(claim.amount_insurance)
+        )

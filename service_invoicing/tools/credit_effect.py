@@ -1,3 +1,0 @@
-"""What becomes of the work a credit memo takes back."""
-
-CREDIT_EFFECTS = [("free", "Billed Again"), ("closed", "Closed")]

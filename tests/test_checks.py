@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tools.checks import limits, manifests, overrides, promises, text
+from tools.checks import layers, limits, manifests, promises, text
 
 MANIFEST = {
     "name": "Service Invoicing",
@@ -51,8 +51,8 @@ def test_a_docstring_is_not_length(checkout):
 
 
 def test_long_files_are_named(checkout):
-    checkout("addon/a.py", "x = 1\n" * 401)
-    assert limits.find(checkout.root) == ["addon/a.py: 401 lines, at most 400"]
+    checkout("addon/a.py", "x = 1\n" * 601)
+    assert limits.find(checkout.root) == ["addon/a.py: 601 lines, at most 600"]
 
 
 def test_the_median_counts_per_package(checkout):
@@ -142,28 +142,103 @@ def test_links_and_relative_paths_are_no_traces(checkout):
     assert text.find(checkout.root) == []
 
 
-MOVE = """class Move(models.Model):
+MOVE = """from odoo import models
+{imports}
+
+class Move(models.{kind}):
     _inherit = "{model}"
 
-    def run(self):
+    def {name}(self):
         {body}
 """
 
 
-def make_extension(body, model="account.move"):
-    return MOVE.format(model=model, body=body)
+@pytest.fixture
+def addon(checkout):
+    """An add-on of packages to write models into; ``write(path, body, ...)``."""
+    checkout("addon/__manifest__.py", '{"depends": ["account"]}')
+    checkout("addon/__init__.py", "from . import models\n")
+    order = {}
+
+    def write(path, body, name="run", model="account.move", kind="Model", imports=""):
+        package, module = path.split("/")
+        order.setdefault(package, []).append(module)
+        write_order("addon/models", order)
+        for one, modules in order.items():
+            write_order(f"addon/models/{one}", modules)
+        values = {"name": name, "model": model, "kind": kind, "imports": imports}
+        checkout(f"addon/models/{path}.py", MOVE.format(body=body, **values))
+
+    def write_order(folder, names):
+        lines = [f"from . import {name}\n" for name in names]
+        checkout(f"{folder}/__init__.py", "".join(lines))
+
+    write.root = checkout.root
+    return write
 
 
-def test_a_method_that_hides_another_of_its_model_is_named(checkout):
-    checkout("addon/a.py", make_extension("return 1"))
-    checkout("addon/b.py", make_extension("return 2"))
-    assert overrides.find(checkout.root) == [
-        "addon/b.py:4: account.move.run without super() hides addon/a.py:4"
+def test_a_method_that_cuts_off_what_loads_before_is_named(addon):
+    addon("low/a", "return 1")
+    addon("high/b", "return 2")
+    assert layers.find(addon.root) == [
+        "addon/models/high/b.py:7: account.move.run without super() cuts off "
+        "addon/models/low/a.py:7"
     ]
 
 
-def test_extensions_that_call_super_and_other_models_hide_nothing(checkout):
-    checkout("addon/a.py", make_extension("return 1"))
-    checkout("addon/b.py", make_extension("return super().run()"))
-    checkout("addon/c.py", make_extension("return 2", "res.partner"))
-    assert overrides.find(checkout.root) == []
+def test_an_import_loads_what_it_names_first(addon):
+    addon("low/a", "return 1", imports="from ..high.b import Move as Other")
+    addon("high/b", "return super().run()")
+    assert layers.find(addon.root) == [
+        "addon/models/low/a.py:7: account.move.run without super() cuts off "
+        "addon/models/high/b.py:7"
+    ]
+
+
+def test_extensions_that_call_super_and_other_models_cut_off_nothing(addon):
+    addon("low/a", "return 1")
+    addon("high/b", "return super().run()")
+    addon("high/c", "return 2", model="res.partner")
+    assert layers.find(addon.root) == []
+
+
+def test_a_model_has_one_method_of_a_name_in_a_package(addon):
+    addon("low/a", "return 1")
+    addon("low/b", "return super().run()")
+    assert layers.find(addon.root) == [
+        "addon/models/low/b.py:7: account.move.run stands in this package already: "
+        "addon/models/low/a.py:7"
+    ]
+
+
+def test_add_ons_load_after_those_they_build_on(checkout):
+    for name, depends, body in (("a", ["b"], "2"), ("b", [], "1")):
+        checkout(f"{name}/__manifest__.py", repr({"depends": depends}))
+        checkout(f"{name}/__init__.py", "from . import move\n")
+        values = {"name": "run", "model": "account.move", "kind": "Model"}
+        code = MOVE.format(body=f"return {body}", imports="", **values)
+        checkout(f"{name}/move.py", code)
+    assert layers.find(checkout.root) == [
+        "a/move.py:7: account.move.run without super() cuts off b/move.py:7"
+    ]
+
+
+def test_calls_upwards_are_counted(addon, monkeypatch):
+    addon("low/a", "return self._later()")
+    addon("high/b", "return self.run()", name="_later")
+    assert layers.find(addon.root) == []
+    monkeypatch.setattr(layers, "UPWARD_CALLS", 0)
+    assert layers.find(addon.root) == [
+        "addon/models/low/a.py:8: _later stands in the later package high",
+        "calls upwards: 1, at most 0",
+    ]
+
+
+def test_dialogs_and_constants_have_their_places(addon):
+    addon("low/a", "return 1", kind="TransientModel", model="a.dialog")
+    addon("low/b", "return 1", model="b", imports="from .a import LIMIT")
+    addon("low/c", "return 1", kind="TransientModel", model="res.config.settings")
+    assert layers.find(addon.root) == [
+        "addon/models/low/a.py:4: a dialog belongs into wizards/",
+        "addon/models/low/b.py:2: constants belong into tools/",
+    ]

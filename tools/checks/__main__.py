@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from . import limits, manifests, overrides, promises, text
+from . import layers, limits, manifests, promises, text
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = {
     "manifests": manifests,
     "limits": limits,
-    "overrides": overrides,
+    "layers": layers,
     "promises": promises,
     "text": text,
 }

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from .files import list_files
 
 MODELS = "models"
+# calls of what a later package alone defines; there were 100, and there is to be none
+UPWARD_CALLS = 46
 # core's names for what any model has: whose method is called cannot be read off
 ANY_MODEL = {"create", "write", "unlink", "copy", "copy_data", "search", "default_get"}
 
@@ -71,24 +73,18 @@ class AddOn:
     def name(self, path, node):
         return f"{path.relative_to(self.root)}:{node.lineno}"
 
-    def find(self):
-        yield from self.find_cut_off()
-        yield from self.find_doubled()
-        yield from self.find_upward_calls()
-        yield from self.find_dialogs()
-        yield from self.find_imported_constants()
+    def find_cut_off(self, known):
+        """What loads before a method that does not call it is never called.
 
-    def find_cut_off(self):
-        """What loads before a method that does not call it is never called."""
-        first = {}
+        :param dict known: model and name → place of the method that loads first, also
+            in the add-ons that this one builds on
+        """
         for method in self.methods:
             key = method.model, method.name
-            other = first.setdefault(key, method)
-            if other is not method and not method.calls_super:
-                yield (
-                    f"{self.name(method.path, method.node)}: {'.'.join(key)} without "
-                    f"super() cuts off {self.name(other.path, other.node)}"
-                )
+            place = self.name(method.path, method.node)
+            other = known.setdefault(key, place)
+            if other != place and not method.calls_super:
+                yield f"{place}: {'.'.join(key)} without super() cuts off {other}"
 
     def find_doubled(self):
         """In one package a model has one method of a name."""
@@ -125,8 +121,8 @@ class AddOn:
 
     def find_dialogs(self):
         """Dialogs stand among the wizards, where linters look for them."""
-        for path in self.packages and self.paths:
-            for node in self.trees[path].body:
+        for path, tree in self.trees.items():
+            for node in tree.body:
                 if (
                     path.parent in self.packages
                     and isinstance(node, ast.ClassDef)
@@ -150,12 +146,29 @@ class AddOn:
 
 
 def find(root):
-    manifests = list_files(root, "*/__manifest__.py")
-    findings = []
-    for path in manifests:
-        if (path.parent / MODELS / "__init__.py").is_file():
-            findings += AddOn(path.parent, root).find()
+    addons = [AddOn(folder, root) for folder in list_addons(root)]
+    known, findings, upwards = {}, [], []
+    for addon in addons:
+        findings += addon.find_cut_off(known)
+        findings += addon.find_doubled()
+        findings += addon.find_dialogs()
+        findings += addon.find_imported_constants()
+        upwards += addon.find_upward_calls()
+    if len(upwards) > UPWARD_CALLS:
+        findings += [*upwards, f"calls upwards: {len(upwards)}, at most {UPWARD_CALLS}"]
     return findings
+
+
+def list_addons(root):
+    """Folders of the add-ons, each after those it builds on."""
+    depends = {
+        path.parent.name: set(ast.literal_eval(path.read_text()).get("depends", ()))
+        for path in list_files(root, "*/__manifest__.py")
+    }
+    ordered = []
+    while left := [name for name in depends if name not in ordered]:
+        ordered += [name for name in left if not depends[name] & set(left)]
+    return [root / name for name in ordered]
 
 
 def list_methods(path, tree):

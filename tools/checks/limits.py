@@ -8,7 +8,7 @@ from .files import list_files
 MEDIAN_LINES = 8
 NINE_TENTHS_LINES = 25
 LONGEST_LINES = 50
-FILE_LINES = 400
+FILE_LINES = 600
 
 
 def find(root):

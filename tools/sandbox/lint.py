@@ -127,7 +127,7 @@ def own_checks(fix):
     titles = {
         "manifests": "manifests",
         "limits": "sizes of functions and files",
-        "overrides": "no method hides another of its model",
+        "layers": "layers of the models, and the order in which they load",
         "promises": "promises of the tests",
         "text": "no path of a machine, no unfinished work",
     }

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...tools.arguments import expects, parse_ids
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together
+from ...tools.shares import Payer
 
 
 class AccountMove(models.Model):
@@ -11,6 +12,14 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    service_transfer_id = fields.Many2one(
+        "service.share.transfer",
+        string="Moved Share",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The share this invoice bills, which another payer was to bear first.",
+    )
     service_release_ids = fields.One2many(
         "service.release",
         "move_id",
@@ -278,4 +287,13 @@ class AccountMove(models.Model):
         orders._update_billing_state()
         self._finish_release_change(
             self.env._("Releases removed: %s", ", ".join(releases.mapped("name")))
+        )
+
+    def _get_service_payer(self):
+        """Whose share of its work orders this invoice bills."""
+        self.ensure_one()
+        return Payer(
+            self.service_invoice_type,
+            self.partner_id,
+            self.service_transfer_id or None,
         )

@@ -12,15 +12,6 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    service_transfer_id = fields.Many2one(
-        "service.share.transfer",
-        string="Moved Share",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="The share this invoice bills, which another payer was to bear first.",
-    )
-
     service_credited_share_ids = fields.One2many(
         "service.share.transfer",
         "credit_move_id",
@@ -28,15 +19,6 @@ class AccountMove(models.Model):
         readonly=True,
         help="The shares this credit memo takes back because another payer bears them.",
     )
-
-    def _get_service_payer(self):
-        """Whose share of its work orders this invoice bills."""
-        self.ensure_one()
-        return Payer(
-            self.service_invoice_type,
-            self.partner_id,
-            self.service_transfer_id or None,
-        )
 
     @expects(
         one=True,

@@ -5,7 +5,7 @@ from lxml import html
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models.print.account_move_columns import AMOUNTS
+from ..models.print.service_print_columns import AMOUNTS
 from .common import ServiceInvoicingCommon
 
 REPORT = "account.report_invoice_with_payments"

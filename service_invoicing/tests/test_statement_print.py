@@ -3,7 +3,7 @@ from lxml import html
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models.print.account_move_statement import COLUMNS
+from ..models.print.service_print_statement import COLUMNS
 from .common import ServiceInvoicingCommon
 
 REPORT = "account.report_invoice_with_payments"

@@ -218,6 +218,59 @@ class AccountMove(models.Model):
         prepayment = entry.service_adjusted_prepayment_id
         return self._describe_deduction(prepayment) if prepayment else ""
 
+    def _get_service_next_services(self):
+        """Next services printed on a service invoice.
+
+        :return: list of texts, one per order that has one; with the plate where there
+            are several
+        """
+        self.ensure_one()
+        if not self._is_service_invoice_of_customer():
+            return []
+        orders = self.sudo().work_order_ids
+        texts = [(order, order._describe_next_service()) for order in orders]
+        return [
+            f"{order.license_plate}: {text}"
+            if len(orders) > 1 and order.license_plate
+            else text
+            for order, text in texts
+            if text
+        ]
+
+    def _is_service_invoice_of_customer(self):
+        """Whether it is the invoice of the whole job, no credit and no moved share."""
+        return (
+            self.service_invoice_type == "service"
+            and self.move_type == "out_invoice"
+            and not self.sudo().service_transfer_id
+        )
+
+    def _get_service_deductions(self):
+        """What others bear of the work, for the line table of a service invoice.
+
+        :return: see ``service.print.columns``; empty when nobody else bears anything
+        """
+        self.ensure_one()
+        if not self._is_service_invoice_of_customer():
+            return {}
+        return self.env["service.print.columns"]._get_columns(self.sudo())
+
+    def _has_service_statement(self):
+        """Whether a page of its own says what was done on which order."""
+        self.ensure_one()
+        is_third_party = self.service_invoice_type in ("program", "insurance")
+        return is_third_party and len(self.sudo().work_order_ids) > 1
+
+    def _get_service_statement(self):
+        """One row per work order, adding up to the invoice in every column.
+
+        :return: see ``service.print.statement``; empty without a statement
+        """
+        self.ensure_one()
+        if not self._has_service_statement():
+            return {}
+        return self.env["service.print.statement"]._get_statement(self.sudo())
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"

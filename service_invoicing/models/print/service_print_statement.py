@@ -17,91 +17,82 @@ COLUMNS = (
 )
 
 
-class AccountMove(models.Model):
+class ServicePrintStatement(models.AbstractModel):
     """The statement behind an invoice over many work orders: one row for each."""
 
-    _inherit = "account.move"
+    _name = "service.print.statement"
+    _description = "Printed Statement of Work Orders"
 
-    def _has_service_statement(self):
-        """Whether a page of its own says what was done on which order."""
-        self.ensure_one()
-        is_third_party = self.service_invoice_type in ("program", "insurance")
-        return is_third_party and len(self.sudo().work_order_ids) > 1
-
-    def _get_service_statement(self):
+    def _get_statement(self, move):
         """One row per work order, adding up to the invoice in every column.
 
-        :return: empty without a statement, else a dict: ``columns`` that have an
-            amount, ``rows`` in the order of the work orders (what belongs to none of
-            them comes last), ``total``; amounts in the invoice's currency
+        :return: dict: ``columns`` that have an amount, ``rows`` in the order of the
+            work orders (what belongs to none of them comes last), ``total``; amounts
+            in the invoice's currency
         """
-        self.ensure_one()
-        if not self._has_service_statement():
-            return {}
-        move = self.sudo()
-        groups = move._group_statement_lines()
+        groups = self._group_lines(move)
         rows = [
-            move._prepare_statement_row(order, lines) for order, lines in groups.items()
+            self._prepare_row(move, order, lines) for order, lines in groups.items()
         ]
-        move._add_statement_taxes(rows, list(groups.values()))
+        self._add_taxes(move, rows, list(groups.values()))
         total = {
-            name: self.currency_id.round(sum(row[name] for row in rows))
+            name: move.currency_id.round(sum(row[name] for row in rows))
             for name in COLUMNS
         }
         columns = [
             name
             for name in COLUMNS
             if name in ALWAYS
-            or any(not self.currency_id.is_zero(row[name]) for row in rows)
+            or any(not move.currency_id.is_zero(row[name]) for row in rows)
         ]
         return {"columns": columns, "rows": rows, "total": total}
 
-    def _group_statement_lines(self):
+    def _group_lines(self, move):
         """Invoice lines by work order.
 
         :return: dict work order → lines; the empty work order, at the end, has what
             was added by hand and cash rounding
         """
-        lines = self.line_ids.filtered(
+        lines = move.line_ids.filtered(
             lambda line: line.display_type in ("product", "rounding")
             and not (line.display_type == "rounding" and line.tax_repartition_line_id)
         )
         groups = lines.grouped(lambda line: line.service_order_line_id.order_id)
-        nobody = self.env["service.work.order"]
-        orders = self.work_order_ids.sorted(lambda o: (o.order_date, o.id))
+        nobody = move.env["service.work.order"]
+        orders = move.work_order_ids.sorted(lambda o: (o.order_date, o.id))
         listed = [*orders, *([nobody] if nobody in groups else [])]
         return {order: groups.get(order, lines.browse()) for order in listed}
 
-    def _prepare_statement_row(self, order, lines):
+    def _prepare_row(self, move, order, lines):
         """Texts and amounts before tax of one work order.
 
         :param order: empty for lines of no order
         """
         row = dict.fromkeys(COLUMNS, 0.0)
         for line in lines:
-            amount = line.amount_currency * self.direction_sign
-            row[self._get_statement_column(line)] += amount
+            amount = line.amount_currency * move.direction_sign
+            row[self._get_column(move, line)] += amount
             row["net"] += amount
         return row | {
-            "order": self._describe_statement_order(order),
-            "vehicle": self._describe_statement_vehicle(order),
-            "coverage": self._describe_statement_coverage(lines),
+            "order": self._describe_order(move, order),
+            "vehicle": self._describe_vehicle(move, order),
+            "coverage": self._describe_coverage(move, lines),
         }
 
-    def _get_statement_column(self, line):
+    def _get_column(self, move, line):
         """Column of the statement for an invoice line."""
         if line.service_deductible:
             return "deductible"
         category = line.service_cost_category
         return category if category in ("labour", "material") else "other"
 
-    def _describe_statement_order(self, order):
+    def _describe_order(self, move, order):
         """Number and date; lines of no order say so."""
         if not order:
-            return [self.env._("Not on a work order")]
-        return [order.name, format_date(self.env, order.order_date)]
+            return [move.env._("Not on a work order")]
+        return [order.name, format_date(move.env, order.order_date)]
 
-    def _describe_statement_vehicle(self, order):
+    def _describe_vehicle(self, move, order):
         """Plate, customer, the customer's own order number."""
         texts = [
             order.license_plate,
@@ -110,43 +101,43 @@ class AccountMove(models.Model):
         ]
         return [text for text in texts if text]
 
-    def _describe_statement_coverage(self, lines):
+    def _describe_coverage(self, move, lines):
         """What the payer knows the case by: program, or claim and policy."""
         order_lines = lines.service_order_line_id
-        if self.service_invoice_type == "program":
+        if move.service_invoice_type == "program":
             return order_lines.program_id.mapped("name")
         texts = []
         for claim in order_lines.claim_id:
             texts.append(claim.name)
             if claim.policy_number:
-                texts.append(self.env._("Policy %s", claim.policy_number))
+                texts.append(move.env._("Policy %s", claim.policy_number))
         return texts
 
-    def _add_statement_taxes(self, rows, groups):
+    def _add_taxes(self, move, rows, groups):
         """Split the invoice's taxes among the rows, the residual on the largest.
 
         :param list groups: invoice lines of each row
         """
         # what is withheld on payment is no part of the invoice's total
-        withheld = self.service_amount_withholding - self._get_payment_withholding()
-        tax = self.amount_total - self.amount_untaxed + withheld
-        weights = self._get_statement_tax_weights(groups)
+        withheld = move.service_amount_withholding - move._get_payment_withholding()
+        tax = move.amount_total - move.amount_untaxed + withheld
+        weights = self._get_tax_weights(move, groups)
         for name, amount in (("tax", tax), ("withheld", -withheld)):
-            parts = split_amount(amount, weights[name], self.currency_id)
+            parts = split_amount(amount, weights[name], move.currency_id)
             for row, part in zip(rows, parts, strict=True):
                 row[name] = part
         for row in rows:
-            row["net"] = self.currency_id.round(row["net"])
-            row["total"] = self.currency_id.round(
+            row["net"] = move.currency_id.round(row["net"])
+            row["total"] = move.currency_id.round(
                 row["net"] + row["tax"] + row["withheld"]
             )
 
-    def _get_statement_tax_weights(self, groups):
+    def _get_tax_weights(self, move, groups):
         """Unrounded taxes of each group of lines, as the tax engine finds them.
 
         :return: dict ``tax`` and ``withheld`` → list of one number per group
         """
-        base_lines, __ = self._get_rounded_base_and_tax_lines()
+        base_lines, __ = move._get_rounded_base_and_tax_lines()
         found = {}
         for base_line in base_lines:
             for data in base_line["tax_details"]["taxes_data"]:

@@ -22,7 +22,9 @@ class AccountMove(models.Model):
         """Deduct what there is now, and let nobody else take it meanwhile."""
         invoices = self.filtered(lambda move: move._is_adjustable())
         prepayments = invoices._get_deduction_lines().service_prepayment_id
-        prepayments |= invoices._find_deductible_prepayments()
+        prepayments |= self.env["service.prepayment.deduction"]._find_prepayments(
+            invoices
+        )
         if prepayments:
             prepayments._lock_for_credit()
             prepayments.invalidate_recordset()

@@ -5,3 +5,4 @@ from . import account_move_line
 from . import maintenance_permission
 from . import account_move_vendor_credit
 from . import maintenance_permission_vendor_credit
+from . import maintenance_bill_difference

@@ -30,7 +30,8 @@ class AccountMove(models.Model):
             errors += document._get_link_errors()
         errors += credits._get_credit_errors()
         for bill in bills:
-            errors += bill._get_difference_errors() + bill._get_double_errors()
+            errors += self.env["maintenance.bill.difference"]._get_errors(bill)
+            errors += bill._get_double_errors()
             errors += bill._get_lost_analytic_errors()
         if errors:
             raise UserError("\n".join(errors))

@@ -209,9 +209,10 @@ class AccountMove(models.Model):
         vals = customer._prepare_credit_vals(parts, options)
         # our marks on moves can only be written by the superuser
         credit = with_own_context(self.sudo(), **QUIET).create(vals)
-        credit._use_receivable_of(self)
+        Memo = self.env["service.credit.memo"]
+        Memo._use_receivable_of(credit, self)
         finished = self._get_lines_finished_by(rows)
-        credit._take_rest(self, finished, self._get_maintenance_credits())
+        Memo._take_rest(credit, self, finished, self._get_maintenance_credits())
         credit = credit.with_env(self.env)
         credit._post(soft=False)
         if self.maintenance_redistribution_id:

@@ -30,7 +30,7 @@ class AccountMove(models.Model):
         kind = "credit" if refund else "invoice"
         journal = self.company_id._get_maintenance_journal(kind)
         credits_invoice = refund and self.move_type == "out_invoice"
-        borne = self._get_borne_taxes()
+        borne = self.env["service.credit.memo"]._get_borne_taxes(self)
         return {
             "move_type": "out_refund" if refund else "out_invoice",
             "service_invoice_type": "maintenance",

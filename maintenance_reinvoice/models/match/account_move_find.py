@@ -1,17 +1,11 @@
 from odoo import api, fields, models
-from odoo.tools.mail import html2plaintext
 
 from ...tools.bill_types import BILL_TYPES
 from ...tools.text_match import mentions
 
 
 class AccountMove(models.Model):
-    """Which permissions a vendor bill is about, read from what the garage wrote.
-
-    A permission is named by its number or by its vehicle's plate: on the bill line,
-    in the heading above it, or in the bill's references, note and e-mail. What is
-    said nearer to the line counts before what is said farther away, and a number
-    before a plate."""
+    """The permissions that a new vendor bill names."""
 
     _inherit = "account.move"
 
@@ -63,78 +57,6 @@ class AccountMove(models.Model):
         for named, lines in proposal.values():
             permissions |= lines.permission_id or named
         return permissions
-
-    def _get_match_proposal(self):
-        """What could be attached.
-
-        :return: ``{bill line: (permissions it names, permission lines proposed)}``;
-            a bill without lines has one entry without a bill line
-        """
-        self.ensure_one()
-        candidates = self._get_match_candidates()
-        bill_lines = self._get_open_bill_lines()
-        if not candidates:
-            return {line: (candidates.permission_id, candidates) for line in bill_lines}
-        header = self._get_match_header_text()
-        if not self.invoice_line_ids:
-            named = candidates._filter_named(header)
-            return {bill_lines: (named.permission_id, named)} if named else {}
-        named = {
-            line: candidates._narrow_named([*texts, header])
-            for line, texts in self._get_match_texts().items()
-        }
-        return self._propose_from_named(named)
-
-    def _get_match_header_text(self):
-        """All that the bill as a whole says: references, note, and the e-mail."""
-        mails = self.message_ids.filtered(lambda m: m.message_type == "email")
-        return "\n".join(
-            filter(
-                None,
-                [
-                    self.ref,
-                    self.invoice_origin,
-                    self.payment_reference,
-                    html2plaintext(self.narration or ""),
-                    *mails.mapped("subject"),
-                    *(html2plaintext(mail.body or "") for mail in mails),
-                ],
-            )
-        )
-
-    def _get_match_texts(self):
-        """``{open bill line: [its text, the heading above it]}``."""
-        texts, heading = {}, ""
-        open_lines = self._get_open_bill_lines()
-        for line in self.invoice_line_ids.sorted("sequence"):
-            if line.display_type != "product":
-                heading = line.name or ""
-            elif line in open_lines:
-                texts[line] = [line.name or "", heading]
-        return texts
-
-    def _propose_from_named(self, named):
-        """Permission lines for each bill line, from the candidates it names."""
-        proposal = {
-            line: (found.permission_id, found.browse()) for line, found in named.items()
-        }
-        for bill_lines, lines in self._group_named(named):
-            for bill_line, line in bill_lines._pair_with_permission_lines(lines):
-                permissions, proposed = proposal[bill_line]
-                proposal[bill_line] = (permissions, proposed | line)
-        return proposal
-
-    def _group_named(self, named):
-        """Bill lines that name one and the same permission belong together; what a
-        line with several permissions means is told by its amount."""
-        groups = {}
-        for bill_line, found in named.items():
-            chosen = bill_line._choose_by_amount(found)
-            if chosen:
-                key = chosen.permission_id
-                lines, together = groups.get(key, (bill_line.browse(), chosen))
-                groups[key] = (lines | bill_line, together | chosen)
-        return list(groups.values())
 
 
 class AccountMoveLine(models.Model):

@@ -5,13 +5,9 @@ from ...tools.agreed_shares import share_by_agreed
 PRICE_FIELDS = ("quantity", "price_unit", "discount")
 
 
-class AccountMove(models.Model):
+class AccountMoveLine(models.Model):
     """Splitting and joining lines of garages' bills leaves their totals alone."""
 
-    _inherit = "account.move"
-
-
-class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     maintenance_split_id = fields.Many2one(

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from ...tools.line_kind import TEXT_LINES
 from ...tools.locks import claim_rows
-from ...tools.tax_data import NET_KEY
 
 
 class AccountMove(models.Model):
@@ -42,8 +41,9 @@ class AccountMove(models.Model):
         vals = move._prepare_service_credit_vals(parts, reason, date) | values
         # protected links: see the creation of invoices by the work order
         credit = self.with_company(self.company_id).sudo().create(vals)
-        credit._use_receivable_of(self)
-        credit._take_service_rest()
+        Memo = self.env["service.credit.memo"]
+        Memo._use_receivable_of(credit, self)
+        Memo._take_rest_of_invoice(credit)
         credit = credit.sudo(self.env.su)
         credit.action_service_save()
         return credit
@@ -56,7 +56,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         is_whole = self._is_whole_credit(parts)
-        borne = self._get_borne_taxes()
+        borne = self.env["service.credit.memo"]._get_borne_taxes(self)
         lines = self.invoice_line_ids.filtered(
             lambda line: line.id in parts
             or (is_whole and line.display_type in TEXT_LINES)
@@ -107,102 +107,6 @@ class AccountMove(models.Model):
             for line in self._get_billed_lines()
         )
 
-    def _use_receivable_of(self, invoice):
-        """What the payer owes and gets back is on one account, whatever account new
-        invoices of his have meanwhile."""
-        lines = self._get_receivable_lines()
-        account = invoice._get_receivable_lines().account_id[:1]
-        if account and lines.account_id != account:
-            lines.account_id = account
-
-    def _take_service_rest(self, batch=None):
-        """Let this draft credit memo take back what the others have left.
-
-        :param batch: what is authorised together with it: only this, and what has been
-            authorised before, counts. Without it drafts count, too
-        """
-        self.ensure_one()
-        invoice = self.reversed_entry_id
-        others = invoice._get_live_credits() - self
-        if batch is not None:
-            others = others.filtered(
-                lambda move: move.state == "posted"
-                or (move in batch and move.id < self.id)
-            )
-        lines = invoice._get_finished_lines(others | self)
-        if lines:
-            self._take_rest(invoice, lines, others)
-
-    def _get_finished_lines(self, credits):
-        """Lines of this invoice of which these credit memos leave nothing, with the
-        taxes they bear."""
-        self.ensure_one()
-        lines = self._get_billed_lines()
-        credited = lines._sum_credited(credits)
-        own = credits._get_billed_lines().grouped("service_credited_line_id")
-        return lines.filtered(
-            lambda line: self.currency_id.is_zero(line.price_subtotal - credited[line])
-            and all(item.tax_ids == line.tax_ids for item in own.get(line, line))
-        )
-
-    def _prepare_remaining_tax_vals(self, bases, taxes):
-        """Values by line that add these differences to the largest line of a tax set.
-
-        :param dict bases: taxes → difference of the amount before tax
-        :param dict taxes: tax → difference of the tax amount
-        :return: dict line id → values; empty when there is no difference
-        """
-        self.ensure_one()
-        base_lines = sorted(
-            self._get_rounded_base_and_tax_lines()[0],
-            key=lambda base_line: -abs(base_line["tax_details"]["total_excluded"]),
-        )
-        vals = {}
-        for base_line in base_lines:
-            key = base_line["tax_ids"]
-            base = self.currency_id.round(bases.pop(key, 0.0))
-            differences = {
-                tax: self.currency_id.round(taxes.pop(tax, 0.0))
-                for tax in key._flatten_taxes_and_sort_them()[0]
-            }
-            if base or any(differences.values()):
-                line = base_line["record"]
-                vals[line.id] = {
-                    "tax_ids": [Command.set(line.tax_ids.ids)],
-                    "extra_tax_data": self._prepare_manual_taxes(
-                        base_line, base, differences
-                    ),
-                }
-        return vals
-
-    def _prepare_manual_taxes(self, base_line, base, differences):
-        """Core's ``extra_tax_data`` of a line with other amounts than computed.
-
-        :param float base: difference of the amount before tax
-        :param dict differences: tax → difference of the tax amount
-        """
-        details = base_line["tax_details"]
-        total = details["total_excluded_currency"]
-        total += details["delta_total_excluded_currency"]
-        return {
-            "currency_id": base_line["currency_id"].id,
-            "price_unit": base_line["price_unit"],
-            "discount": base_line["discount"],
-            "quantity": base_line["quantity"],
-            "rate": base_line["rate"],
-            "manual_total_excluded_currency": total + base,
-            "manual_tax_amounts": {
-                str(data["tax"].id): {
-                    "base_amount_currency": data["base_amount_currency"] + base,
-                    "tax_amount_currency": data["tax_amount_currency"]
-                    + differences.get(data["tax"], 0.0),
-                }
-                for data in details["taxes_data"]
-            },
-            # the price that is shown is another than the one that was counted with
-            **base_line.get(NET_KEY, {}),
-        }
-
     # Credit memos in a foreign currency take the rate of the invoice they credit.
 
     @api.depends("reversed_entry_id")
@@ -224,3 +128,19 @@ class AccountMove(models.Model):
         if self.move_type != "out_refund" or not self.reversed_entry_id:
             return self.browse()
         return self.sudo().reversed_entry_id.filtered("service_invoice_type")
+
+    def _get_live_credits(self):
+        """Credit memos of these invoices, drafts among them."""
+        return self.reversal_move_ids.filtered(lambda move: move.state != "cancel")
+
+    def _recompute_cash_rounding_lines(self):
+        invoice = self._get_credited_invoice()
+        if not invoice._get_rounding_lines():
+            return super()._recompute_cash_rounding_lines()
+        Memo = self.env["service.credit.memo"]
+        others = invoice._get_live_credits() - self
+        is_last = Memo._finishes(self, invoice, others)
+        if self.invoice_cash_rounding_id and not is_last:
+            # somebody wants this part rounded by itself
+            return super()._recompute_cash_rounding_lines()
+        Memo._take_rounding(self, invoice, others, is_last)

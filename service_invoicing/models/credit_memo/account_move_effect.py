@@ -38,7 +38,9 @@ class AccountMove(models.Model):
         credits = self._filter_service_credits()
         credits._forget_credited_shares()
         for credit in credits.filtered(lambda move: move.state == "draft"):
-            credit.sudo()._take_service_rest(credits)
+            self.env["service.credit.memo"]._take_rest_of_invoice(
+                credit.sudo(), credits
+            )
         credits._decide_credit_effects()
         undone = {
             moves[:1]: invoice._make_room_for_credit(

@@ -159,3 +159,51 @@ class AccountMoveLine(models.Model):
                 },
             }
         }
+
+    def _get_rest_key(self):
+        """What an item of an invoice and those that take it back have in common: the
+        invoice line, or the tax and its place among the tax's accounts. The first of
+        it is empty for what follows from them."""
+        self.ensure_one()
+        if self.display_type == "product":
+            return (self.service_credited_line_id or self,)
+        part = self.tax_repartition_line_id
+        if self.display_type != "tax" or not part:
+            return (None,)
+        return (
+            self.tax_line_id,
+            part._get_place(),
+            self.group_tax_id,
+            # a part without account is booked where its lines are
+            None if part.account_id else self.account_id,
+            str(sorted((self.analytic_distribution or {}).items())),
+        )
+
+    def _get_repartition_part(self, move_type):
+        """The part of this item's tax that has its place on another document."""
+        kind = "refund" if move_type == "out_refund" else "invoice"
+        parts = self.tax_line_id[f"{kind}_repartition_line_ids"]
+        return parts[self.tax_repartition_line_id._get_place()]
+
+    def _prepare_shift_command(self, rest):
+        """Change of this item by what is left: pair of amount and balance."""
+        amount, balance = rest
+        return Command.update(
+            self.id,
+            {
+                "amount_currency": self.currency_id.round(
+                    self.amount_currency - amount
+                ),
+                "balance": self.company_currency_id.round(self.balance - balance),
+            },
+        )
+
+    def _get_booked_tax_share(self):
+        """Which share of its tax all items of a tax like this one are together; what
+        reverses a charge is not counted."""
+        self.ensure_one()
+        kind = self.tax_repartition_line_id.document_type
+        parts = self.tax_line_id[f"{kind}_repartition_line_ids"]
+        taxed = parts.filtered(lambda part: part.repartition_type == "tax")
+        factors = [part.factor_percent for part in taxed if part.factor_percent > 0]
+        return sum(factors) / 100.0

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -34,7 +36,9 @@ class AccountMove(models.Model):
             and move.sudo().reversed_entry_id.service_has_life_cycle
         )
 
-    def _post(self, soft=True):
+    @contextmanager
+    def _post_credits(self):
+        """Credit memos take the rest, and the place of what had settled invoices."""
         credits = self._filter_service_credits()
         credits._forget_credited_shares()
         for credit in credits.filtered(lambda move: move.state == "draft"):
@@ -48,10 +52,9 @@ class AccountMove(models.Model):
             )
             for invoice, moves in credits.grouped("reversed_entry_id").items()
         }
-        posted = super()._post(soft)
-        for credit in credits & posted:
+        yield
+        for credit in credits._filter_posted():
             credit._log_credit(undone.get(credit, []))
-        return posted
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Core pairs invoices and credit memos by their places, which go astray when

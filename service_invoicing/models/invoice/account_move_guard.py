@@ -1,3 +1,5 @@
+from contextlib import ExitStack, contextmanager
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
@@ -297,14 +299,37 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         typed = self._filter_service_life_cycle()
-        if typed:
-            typed._check_service_post()
-            typed.filtered(lambda m: not m.service_number)._service_assign_number()
-            typed._sync_service_tcd()
-            typed._leave_closed_periods()
-        posted = super()._post(soft)
-        posted.reversed_entry_id._update_work_orders()
-        return posted
+        if not typed:
+            return super()._post(soft)
+        with ExitStack() as phases:
+            for name in self._get_service_post_phases():
+                phases.enter_context(getattr(typed, name)())
+            return super()._post(soft)
+
+    def _get_service_post_phases(self):
+        """Names of the methods around core's posting, in the order in which they
+        begin; the last one ends first. Each is a context manager, called once for all
+        documents of the life cycle that are authorised together."""
+        return [
+            "_post_share_warnings",
+            "_post_receipts",
+            "_post_deductions",
+            "_post_credits",
+            "_post_documents",
+        ]
+
+    @contextmanager
+    def _post_documents(self):
+        """What is posted is complete, and its orders and invoices follow."""
+        self._check_service_post()
+        self.filtered(lambda m: not m.service_number)._service_assign_number()
+        self._sync_service_tcd()
+        self._leave_closed_periods()
+        yield
+        self._filter_posted().reversed_entry_id._update_work_orders()
+
+    def _filter_posted(self):
+        return self.filtered(lambda move: move.state == "posted")
 
     def button_draft(self):
         typed = self._filter_service_life_cycle()

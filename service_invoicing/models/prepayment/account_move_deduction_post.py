@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import models
 
 
@@ -10,13 +12,14 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    def _post(self, soft=True):
-        typed = self._filter_service_life_cycle()
-        typed._take_deductions()
-        freed = typed._filter_service_credits()._free_deductions()
-        posted = super()._post(soft)
+    @contextmanager
+    def _post_deductions(self):
+        """Deductions are of what there is now, and matched with their prepayments."""
+        self._take_deductions()
+        freed = self._filter_service_credits()._free_deductions()
+        yield
+        posted = self._filter_posted()
         (posted._get_deduction_lines() | freed)._reconcile_deductions()
-        return posted
 
     def _take_deductions(self):
         """Deduct what there is now, and let nobody else take it meanwhile."""

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 
 from ...tools.guards import get_changed_names, get_field_labels, raise_together
@@ -246,13 +248,14 @@ class AccountMove(models.Model):
             )
         return errors
 
-    def _post(self, soft=True):
-        self._filter_service_life_cycle()._sync_service_schedule()
-        posted = super()._post(soft)
-        typed = posted._filter_service_life_cycle()
-        typed._keep_payer_bank_details()
-        typed._log_payer_vat_problems()
-        return posted
+    @contextmanager
+    def _post_receipts(self):
+        """Schedules are those of the day, and what is said of the payer is kept."""
+        self._sync_service_schedule()
+        yield
+        posted = self._filter_posted()
+        posted._keep_payer_bank_details()
+        posted._log_payer_vat_problems()
 
     def _keep_payer_bank_details(self):
         """Keep IBAN and BIC as they are now: the account may change or disappear."""

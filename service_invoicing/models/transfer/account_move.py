@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -229,17 +231,18 @@ class AccountMove(models.Model):
             share=self.currency_id.format(share),
         )
 
-    def _post(self, soft=True):
+    @contextmanager
+    def _post_share_warnings(self):
+        """What was authorised although somebody was warned is told afterwards."""
         warnings = {
             move: move.service_share_warning
-            for move in self._filter_service_life_cycle()
+            for move in self
             if move.service_share_warning
         }
-        posted = super()._post(soft)
+        yield
         for move, warning in warnings.items():
-            if move in posted:
-                for document in (move, *move.sudo().work_order_ids):
+            for document in (move, *move.sudo().work_order_ids):
+                if move.state == "posted":
                     document._message_log(
                         body=self.env._("Authorised although: %s", warning)
                     )
-        return posted

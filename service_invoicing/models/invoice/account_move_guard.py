@@ -21,18 +21,30 @@ class AccountMove(models.Model):
     @api.model
     def _get_service_protected_fields(self):
         """Fields only the life cycle writes → value that is harmless at creation."""
-        return {
-            "service_stage": "draft",
-            "service_number": False,
-            "service_saved_by_id": False,
-            "service_replaces_id": False,
-            "service_transfer_id": False,
-            "service_credit_effect": False,
-            "service_credit_reason": False,
-            "service_status": False,
-            "work_order_ids": False,
-            **dict.fromkeys(self._get_summary_fields(), False),
-        }
+        names = [
+            "service_number",
+            "service_saved_by_id",
+            "service_replaces_id",
+            "service_transfer_id",
+            "service_credit_effect",
+            "service_credit_reason",
+            "service_status",
+            "work_order_ids",
+            "service_payer_iban",
+            "service_payer_bic",
+            "service_installment_ids",
+            "service_release_ids",
+            "service_order_release_ids",
+            "service_monthly_release_ids",
+            "service_prepayment_mode",
+            "service_prepayment_received",
+            "service_prepayment_used",
+            "service_prepayment_open",
+            "service_deduction_line_ids",
+            "service_adjusted_prepayment_id",
+            *self._get_summary_fields(),
+        ]
+        return {"service_stage": "draft", **dict.fromkeys(names, False)}
 
     @api.model
     def _get_summary_fields(self):
@@ -211,6 +223,21 @@ class AccountMove(models.Model):
         :return: list of translated sentences
         """
         self.ensure_one()
+        names = self._get_service_post_checks()
+        return [error for name in names for error in getattr(self, name)()]
+
+    def _get_service_post_checks(self):
+        """Names of the methods that find what keeps a document from being authorised,
+        each a list of translated sentences."""
+        return [
+            "_get_stage_errors",
+            "_get_prepayment_errors",
+            "_get_receipt_errors",
+            "_get_release_errors",
+        ]
+
+    def _get_stage_errors(self):
+        """Not saved, or saved by who may not authorise it as well."""
         label = self._get_service_label()
         if self.service_keep_draft:
             return [

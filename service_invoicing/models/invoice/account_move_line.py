@@ -106,6 +106,10 @@ class AccountMoveLine(models.Model):
             "service_tcd_tax_ids",
             "service_work_quantity",
             "service_credited_line_id",
+            "service_release_id",
+            "service_release_line_id",
+            "service_prepayment_id",
+            "service_deduction_manual",
         }
 
     @api.model

@@ -49,17 +49,6 @@ class AccountMove(models.Model):
         help="Lines of invoices and credit memos that deduct this prepayment.",
     )
 
-    @api.model
-    def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | {
-            "service_prepayment_mode": False,
-            "service_prepayment_received": False,
-            "service_prepayment_used": False,
-            "service_prepayment_open": False,
-            "service_deduction_line_ids": False,
-            "service_adjusted_prepayment_id": False,
-        }
-
     @api.depends("service_invoice_type", "company_id", "reversed_entry_id")
     def _compute_service_prepayment_mode(self):
         for move in self:

@@ -60,9 +60,6 @@ class AccountMove(models.Model):
     def _check_prepayments_complete(self):
         raise_together([e for move in self for e in move._get_prepayment_errors()])
 
-    def _get_service_post_errors(self):
-        return super()._get_service_post_errors() + self._get_prepayment_errors()
-
     def _get_prepayment_errors(self):
         """Why this prepayment cannot be saved or authorised as it stands.
 

@@ -34,13 +34,6 @@ class AccountMoveLine(models.Model):
         help="Saving the invoice keeps this deduction, as far as it is still open.",
     )
 
-    @api.model
-    def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | {
-            "service_prepayment_id",
-            "service_deduction_manual",
-        }
-
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

@@ -24,14 +24,6 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    @api.model
-    def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | {
-            "service_payer_iban": False,
-            "service_payer_bic": False,
-            "service_installment_ids": False,
-        }
-
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
@@ -168,9 +160,6 @@ class AccountMove(models.Model):
         if not names:
             return []
         return [self._get_booked_error(get_field_labels(self, names))]
-
-    def _get_service_post_errors(self):
-        return super()._get_service_post_errors() + self._get_receipt_errors()
 
     def _get_receipt_errors(self):
         """What is missing or wrong about the payer when the document is authorised.

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_ids
@@ -42,20 +42,6 @@ class AccountMove(models.Model):
         domain=[("release_type", "=", "monthly")],
         readonly=True,
     )
-
-    @api.model
-    def _get_release_links(self):
-        """One2many fields to releases."""
-        return (
-            "service_release_ids",
-            "service_order_release_ids",
-            "service_monthly_release_ids",
-        )
-
-    @api.model
-    def _get_service_protected_fields(self):
-        links = dict.fromkeys(self._get_release_links(), False)
-        return super()._get_service_protected_fields() | links
 
     def action_view_releases(self):
         """Open the releases of these invoices."""
@@ -128,9 +114,6 @@ class AccountMove(models.Model):
 
     def _check_releases_billed(self):
         raise_together([e for move in self for e in move._get_release_errors()])
-
-    def _get_service_post_errors(self):
-        return super()._get_service_post_errors() + self._get_release_errors()
 
     def _get_release_errors(self):
         """Why this invoice cannot be saved or authorised with its releases: the lines

@@ -31,10 +31,6 @@ class AccountMoveLine(models.Model):
         """Links to releases, which nobody sets by hand."""
         return {"service_release_id", "service_release_line_id"}
 
-    @api.model
-    def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | self._get_release_fields()
-
     @api.model_create_multi
     def create(self, vals_list):
         protected = dict.fromkeys(self._get_release_fields(), False)

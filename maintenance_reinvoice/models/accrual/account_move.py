@@ -148,6 +148,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """The reversal of an accrual is on the same contracts."""
+
     _inherit = "account.move.line"
 
     def _copy_data_extend_business_fields(self, values):

@@ -1,3 +1,5 @@
+"""Garages' bills and credits of permissions."""
+
 from . import account_move
 from . import account_move_difference
 from . import account_move_share

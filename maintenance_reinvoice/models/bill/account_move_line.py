@@ -66,6 +66,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """The link of a vendor's line to a permission line, and what must be right of it."""
+
     _inherit = "account.move.line"
 
     @api.constrains("maintenance_line_id")

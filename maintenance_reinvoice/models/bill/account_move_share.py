@@ -113,6 +113,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """How a line of the bill as a whole is divided among permissions."""
+
     _inherit = "account.move.line"
 
     maintenance_shared = fields.Boolean(

@@ -8,6 +8,8 @@ from ...tools.states import APPROVED_STATES
 
 
 class MaintenancePermission(models.Model):
+    """The garage's bills of a permission."""
+
     _inherit = "maintenance.permission"
 
     @expects(vendor_reference=parse_text, date=parse_date, line_ids=parse_ids)
@@ -136,6 +138,8 @@ class MaintenancePermission(models.Model):
 
 
 class MaintenancePermissionLine(models.Model):
+    """What of a line the garage has billed."""
+
     _inherit = "maintenance.permission.line"
 
     def _prepare_bill_vals(self, vendor_reference, date):

@@ -54,6 +54,8 @@ class MaintenancePermission(models.Model):
 
 
 class MaintenancePermissionLine(models.Model):
+    """What the garage gave back of a line."""
+
     _inherit = "maintenance.permission.line"
 
     amount_before_credit = fields.Monetary(
@@ -167,6 +169,8 @@ class MaintenancePermissionLine(models.Model):
 
 
 class MaintenanceReinvoiceRow(models.Model):
+    """Rows of which the garage gave something back."""
+
     _inherit = "maintenance.reinvoice.row"
 
     def write(self, vals):

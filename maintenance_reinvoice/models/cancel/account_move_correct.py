@@ -66,6 +66,8 @@ class AccountMove(models.Model):
 
 
 class MaintenancePermissionLine(models.Model):
+    """A line that was charged wrongly gets its right amount."""
+
     _inherit = "maintenance.permission.line"
 
     def _write_correction(self, vals, reason):

@@ -96,6 +96,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Lines of credit memos that take back re-invoiced rows."""
+
     _inherit = "account.move.line"
 
     def _prepare_credit_line_with_taxes(self, amount, borne):

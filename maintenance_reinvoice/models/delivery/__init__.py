@@ -1,3 +1,5 @@
+"""Prints, attachments and e-mails of re-invoicing."""
+
 from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_log_send
 from . import maintenance_reinvoice_run

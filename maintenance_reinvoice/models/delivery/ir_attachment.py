@@ -21,6 +21,8 @@ CONTENT_FIELDS = {
 
 
 class IrAttachment(models.Model):
+    """Attachments of invoices are what they were printed as."""
+
     _inherit = "ir.attachment"
 
     # two clerks printing at the same time keep one document

@@ -1,3 +1,5 @@
+"""Bills that came by themselves find their permissions."""
+
 from . import account_move
 from . import account_move_split
 from . import account_move_find

@@ -121,6 +121,8 @@ class AccountMove(models.Model):
 
 
 class MaintenancePermissionLine(models.Model):
+    """What a bill's line takes over from the permission line it charges."""
+
     _inherit = "maintenance.permission.line"
 
     def _prepare_match_vals(self):

@@ -60,6 +60,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Lines of a bill find their permission lines by price and product."""
+
     _inherit = "account.move.line"
 
     def _choose_by_amount(self, lines):
@@ -135,6 +137,8 @@ class AccountMoveLine(models.Model):
 
 
 class MaintenancePermissionLine(models.Model):
+    """Permission lines are found by number and plate."""
+
     _inherit = "maintenance.permission.line"
 
     def _narrow_named(self, texts):

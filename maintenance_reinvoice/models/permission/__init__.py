@@ -1,3 +1,5 @@
+"""Contracts, and permissions for garages to work on their vehicles."""
+
 from . import maintenance_contract
 from . import fleet_vehicle
 from . import fleet_service_type

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class FleetVehicle(models.Model):
+    """The vehicle's maintenance contract on a day."""
+
     _inherit = "fleet.vehicle"
 
     @api.model

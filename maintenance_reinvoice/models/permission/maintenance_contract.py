@@ -8,6 +8,8 @@ from ...tools.markup import refuse_markup
 
 
 class MaintenanceContract(models.Model):
+    """The contract under which a vehicle is leased and maintained."""
+
     _name = "maintenance.contract"
     _description = "Maintenance Contract"
     _inherit = ["mail.thread", "mail.activity.mixin", "analytic.mixin"]

@@ -40,6 +40,8 @@ SELL_FIELDS = {
 
 
 class MaintenancePermission(models.Model):
+    """The permission for a garage to work on a leased vehicle."""
+
     _name = "maintenance.permission"
     _description = "Maintenance Permission"
     _inherit = ["mail.thread", "mail.activity.mixin"]

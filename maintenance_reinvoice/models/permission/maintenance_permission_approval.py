@@ -5,6 +5,8 @@ from odoo.addons.service_invoicing.tools.arguments import expects, parse_text
 
 
 class MaintenancePermission(models.Model):
+    """Submitting, approving, rejecting and closing permissions."""
+
     _inherit = "maintenance.permission"
 
     def action_submit(self):

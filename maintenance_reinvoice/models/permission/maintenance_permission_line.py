@@ -6,6 +6,9 @@ from ...tools.choices import METHODS
 
 
 class MaintenancePermissionLine(models.Model):
+    """One thing that is bought from a garage, and what of it the customer is
+    charged."""
+
     _name = "maintenance.permission.line"
     _description = "Maintenance Permission Line"
     _inherit = ["mail.thread"]

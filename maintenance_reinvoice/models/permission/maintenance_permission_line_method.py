@@ -35,6 +35,8 @@ class MaintenancePermissionLine(models.Model):
 
 
 class MaintenancePermission(models.Model):
+    """What was charged stays, and a copy agrees anew."""
+
     _inherit = "maintenance.permission"
 
     @api.ondelete(at_uninstall=False)

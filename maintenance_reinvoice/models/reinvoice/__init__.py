@@ -1,3 +1,5 @@
+"""Invoices of permissions, the clearing account and the redistribution."""
+
 from . import maintenance_permission_line_invoice
 from . import maintenance_permission_line
 from . import maintenance_contract

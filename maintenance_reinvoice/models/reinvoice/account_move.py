@@ -24,6 +24,8 @@ PROTECTED_FIELDS = {
 
 
 class AccountMove(models.Model):
+    """Re-invoicing: the invoice of permissions and its redistribution entry."""
+
     _inherit = "account.move"
 
     service_invoice_type = fields.Selection(

@@ -71,6 +71,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """The items of re-invoicing stay as they were posted."""
+
     _inherit = "account.move.line"
 
     @api.model_create_multi

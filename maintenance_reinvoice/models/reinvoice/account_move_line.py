@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 
 class AccountMoveLine(models.Model):
+    """The contract, revenue and dimension behind a line of a collective invoice."""
+
     _inherit = "account.move.line"
 
     maintenance_contract_id = fields.Many2one(
@@ -131,6 +133,8 @@ class AccountMoveLine(models.Model):
 
 
 class AccountMove(models.Model):
+    """Discounts of a collective invoice are cleared together."""
+
     _inherit = "account.move"
 
     def _clear_discount_items(self):

@@ -138,6 +138,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """How a line differs from the rows that it charges."""
+
     _inherit = "account.move.line"
 
     def _compare_row_amount(self, rows, sign):

@@ -9,6 +9,8 @@ from ...tools.states import APPROVED_STATES
 
 
 class MaintenancePermissionLine(models.Model):
+    """Why a line is re-invoiced or not, and the button that does it."""
+
     _inherit = "maintenance.permission.line"
 
     # -- may it be invoiced? ----------------------------------------------------

@@ -1,3 +1,5 @@
+"""Margins, and what is not re-invoiced yet."""
+
 from . import maintenance_line_report
 from . import maintenance_margin_report
 from . import maintenance_margin_query

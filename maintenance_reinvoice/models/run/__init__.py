@@ -1,3 +1,5 @@
+"""Mass runs, their schedule and their log."""
+
 from . import maintenance_reinvoice_run
 from . import maintenance_reinvoice_run_dates
 from . import maintenance_reinvoice_run_execute

@@ -6,6 +6,8 @@ from ...tools.dates import parse_date
 
 
 class MaintenancePermission(models.Model):
+    """Permissions that a mass run is made of."""
+
     _inherit = "maintenance.permission"
 
     def action_mass_check(self):

@@ -21,6 +21,8 @@ REPORT_CHUNK = 1000
 
 
 class MaintenanceReinvoiceRun(models.Model):
+    """A mass run: what it takes, its state and its result."""
+
     _name = "maintenance.reinvoice.run"
     _description = "Mass Re-invoicing Run"
     _inherit = ["mail.thread", "mail.activity.mixin"]

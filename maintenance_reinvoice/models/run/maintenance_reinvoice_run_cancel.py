@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 
 class MaintenanceReinvoiceRun(models.Model):
+    """The mass cancellation of a run by credit memos."""
+
     _inherit = "maintenance.reinvoice.run"
 
     def action_cancel_rows(self):
@@ -12,6 +14,8 @@ class MaintenanceReinvoiceRun(models.Model):
 
 
 class MaintenanceReinvoiceLog(models.Model):
+    """Invoices of the run whose rows can be credited."""
+
     _inherit = "maintenance.reinvoice.log"
 
     def action_cancel_rows(self):
@@ -31,6 +35,8 @@ class MaintenanceReinvoiceLog(models.Model):
 
 
 class MaintenanceReinvoiceRow(models.Model):
+    """Rows are credited invoice by invoice."""
+
     _inherit = "maintenance.reinvoice.row"
 
     def action_cancel(self):

@@ -15,6 +15,8 @@ CONFLICT_SECONDS = 0.2
 
 
 class MaintenanceReinvoiceRun(models.Model):
+    """Executing a run, batch by batch, until it is done or stopped."""
+
     _inherit = "maintenance.reinvoice.run"
 
     @expects(one=True)

@@ -4,6 +4,8 @@ from ...tools.choices import OBSTACLES
 
 
 class MaintenanceReinvoiceRunLine(models.Model):
+    """One candidate of a run: taken, or why not."""
+
     _name = "maintenance.reinvoice.run.line"
     _description = "Mass Re-invoicing Check Report Line"
     _order = "run_id desc, id"

@@ -118,6 +118,8 @@ class MaintenanceReinvoiceSchedule(models.Model):
 
 
 class MaintenanceReinvoiceRun(models.Model):
+    """Runs that the schedule makes, and what becomes of them."""
+
     _inherit = "maintenance.reinvoice.run"
 
     schedule_id = fields.Many2one(

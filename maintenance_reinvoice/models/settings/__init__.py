@@ -1,3 +1,5 @@
+"""How the company re-invoices, and what users may do."""
+
 from . import account_account
 from . import account_payment_term
 from . import account_tax

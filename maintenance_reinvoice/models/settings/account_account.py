@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class AccountAccount(models.Model):
+    """Accounts stay as long as an invoice is to be redistributed to them."""
+
     _inherit = "account.account"
 
     @api.model

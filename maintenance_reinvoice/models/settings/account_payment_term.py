@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class AccountPaymentTerm(models.Model):
+    """Payment terms stay as long as the log of a run names them."""
+
     _inherit = "account.payment.term"
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class AccountTax(models.Model):
+    """Whether an invoice with these taxes is owed to the customer."""
+
     _inherit = "account.tax"
 
     @api.model

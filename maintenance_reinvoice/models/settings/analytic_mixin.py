@@ -2,6 +2,8 @@ from odoo import models
 
 
 class AnalyticMixin(models.AbstractModel):
+    """Analytic accounts that were deleted are told from those there are."""
+
     _inherit = "analytic.mixin"
 
     def _filter_lost_analytic(self):

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class ProductProduct(models.Model):
+    """Products stay as long as a permission needs them."""
+
     _inherit = "product.product"
 
     @api.model

@@ -14,6 +14,8 @@ LIMITS = (
 
 
 class ResCompany(models.Model):
+    """How the company re-invoices: accounts, journals, limits and rules."""
+
     _inherit = "res.company"
 
     maintenance_mass_account_id = fields.Many2one(

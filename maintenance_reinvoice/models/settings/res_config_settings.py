@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
+    """The settings of re-invoicing."""
+
     _inherit = "res.config.settings"
 
     maintenance_mass_account_id = fields.Many2one(

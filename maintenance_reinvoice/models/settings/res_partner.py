@@ -8,6 +8,8 @@ MINIMUM = ("maintenance_minimum_amount",)
 
 
 class ResPartner(models.Model):
+    """What a customer is charged on top, and the least that he is invoiced."""
+
     _inherit = "res.partner"
 
     maintenance_billing_method = fields.Selection(

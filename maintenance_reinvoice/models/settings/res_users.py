@@ -6,6 +6,8 @@ LIMITS = ("maintenance_approval_limit",)
 
 
 class ResUsers(models.Model):
+    """What a user may approve."""
+
     _inherit = "res.users"
 
     maintenance_approval_limit = fields.Float(

@@ -1,3 +1,5 @@
+"""Adjusting invoices with credits and prepayments, and the log of it."""
+
 from . import account_move
 from . import account_move_by_hand
 from . import account_move_line

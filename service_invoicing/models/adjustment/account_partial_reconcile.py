@@ -233,6 +233,8 @@ class AccountPartialReconcile(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Open items that core's cash basis entries leave on clearing accounts."""
+
     _inherit = "account.move.line"
 
     def _filter_open_tax_bases(self):

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class AccountPayment(models.Model):
+    """The work order that a payment was made for."""
+
     _inherit = "account.payment"
 
     service_work_order_id = fields.Many2one(

@@ -1,3 +1,5 @@
+"""Agreements that are billed month by month."""
+
 from . import service_agreement
 from . import service_agreement_line
 from . import service_agreement_line_month

@@ -4,6 +4,8 @@ from ...tools.arguments import expects
 
 
 class FleetVehicle(models.Model):
+    """The vehicle leads to its agreements, and stays as long as one needs it."""
+
     _name = "fleet.vehicle"
     _inherit = ["fleet.vehicle", "service.kept.mixin"]
 
@@ -44,6 +46,8 @@ class FleetVehicle(models.Model):
 
 
 class FleetVehicleOdometer(models.Model):
+    """A new reading lets agreements go on that waited for it."""
+
     _inherit = "fleet.vehicle.odometer"
 
     @api.model_create_multi

@@ -4,6 +4,8 @@ from ...tools.arguments import expects
 
 
 class ResPartner(models.Model):
+    """The contact leads to its agreements."""
+
     _inherit = "res.partner"
 
     service_agreement_count = fields.Integer(

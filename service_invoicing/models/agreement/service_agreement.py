@@ -14,6 +14,9 @@ from ...tools.numbers import take_number
 
 
 class ServiceAgreement(models.Model):
+    """What is billed to a payer month by month: terms, state, and who may change
+    them."""
+
     _name = "service.agreement"
     _description = "Service Agreement"
     _inherit = ["mail.thread", "mail.activity.mixin"]

@@ -11,6 +11,8 @@ NUMBERS = ("amount", "rate", "included_units")
 
 
 class ServiceAgreementLine(models.Model):
+    """One thing that an agreement bills every month, at a fixed price or by usage."""
+
     _name = "service.agreement.line"
     _description = "Service Agreement Line"
     _inherit = ["service.abstract.line"]

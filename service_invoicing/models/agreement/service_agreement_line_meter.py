@@ -9,6 +9,8 @@ from ...tools.month import month_end, overlap
 
 
 class ServiceAgreementLine(models.Model):
+    """What a meter, or the vehicle's odometer, says of a line's usage."""
+
     _inherit = "service.agreement.line"
 
     def _get_readings(self):
@@ -126,6 +128,8 @@ class ServiceAgreementLine(models.Model):
 
 
 class ServiceAgreement(models.Model):
+    """The readings that come from the odometer of the agreement's vehicle."""
+
     _inherit = "service.agreement"
 
     def _read_odometers(self, month):

@@ -10,6 +10,8 @@ from ...tools.monthly import Usage
 
 
 class ServiceAgreementLine(models.Model):
+    """What a line comes to in one month."""
+
     _inherit = "service.agreement.line"
 
     release_line_ids = fields.One2many(

@@ -20,6 +20,8 @@ MONTH_INDEX = "service_release_agreement_month_uniq"
 
 
 class ServiceAgreement(models.Model):
+    """The months that are due, and their releases."""
+
     _inherit = "service.agreement"
 
     release_ids = fields.One2many("service.release", "agreement_id", readonly=True)

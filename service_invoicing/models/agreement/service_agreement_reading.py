@@ -7,6 +7,8 @@ from ...tools.month import month_start
 
 
 class ServiceAgreementReading(models.Model):
+    """A reading of a meter, or what was used in a month."""
+
     _name = "service.agreement.reading"
     _description = "Reading of a Service Agreement"
     _inherit = ["mail.thread"]

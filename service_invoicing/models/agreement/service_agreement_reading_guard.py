@@ -25,6 +25,8 @@ NUMBERS = ("value", "old_value")
 
 
 class ServiceAgreementReading(models.Model):
+    """What has been billed keeps its readings, whoever writes them."""
+
     _inherit = "service.agreement.reading"
 
     @api.model_create_multi

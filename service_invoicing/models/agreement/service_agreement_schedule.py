@@ -13,6 +13,8 @@ ERROR_FIELDS = {"release_error", "release_error_month"}
 
 
 class ServiceAgreement(models.Model):
+    """The scheduled job that releases what is due, and says what it could not."""
+
     _inherit = "service.agreement"
 
     release_error = fields.Text(

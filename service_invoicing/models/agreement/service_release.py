@@ -4,6 +4,8 @@ from ...tools.guards import raise_together
 
 
 class ServiceRelease(models.Model):
+    """The release of one month of an agreement."""
+
     _inherit = "service.release"
 
     _agreement_month_uniq = models.UniqueIndex(

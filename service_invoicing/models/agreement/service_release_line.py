@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ServiceReleaseLine(models.Model):
+    """What was used of a line that an agreement bills by usage."""
+
     _inherit = "service.release.line"
 
     agreement_line_id = fields.Many2one(

@@ -1,3 +1,5 @@
+"""Credit memos: what they take back, and what becomes of it."""
+
 from . import account_move
 from . import account_move_create
 from . import account_move_effect

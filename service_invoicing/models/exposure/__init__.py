@@ -1,3 +1,5 @@
+"""What payers owe, and what is not billed yet."""
+
 from . import service_age_mixin
 from . import service_unbilled_report
 from . import service_release_report

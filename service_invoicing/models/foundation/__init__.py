@@ -1,3 +1,5 @@
+"""What everything rests on: what is kept while it is needed, taxes, the company."""
+
 from . import service_kept_mixin
 from . import account_account
 from . import account_fiscal_position

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class AccountAccount(models.Model):
+    """Accounts stay as long as a code or a moved share needs them."""
+
     _name = "account.account"
     _inherit = ["account.account", "service.kept.mixin"]
 

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class AccountFiscalPosition(models.Model):
+    """Taxes of documents that are billed later, archived ones among them."""
+
     _inherit = "account.fiscal.position"
 
     def _map_kept_taxes(self, taxes):

@@ -5,6 +5,8 @@ from ...tools.shares import PIECE_DIGITS
 
 
 class AccountTax(models.Model):
+    """Taxes that are withheld or count pieces, and the price that leaves an amount."""
+
     _name = "account.tax"
     _inherit = ["account.tax", "service.kept.mixin"]
 

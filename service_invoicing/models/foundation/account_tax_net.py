@@ -128,6 +128,8 @@ class AccountTax(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """The agreed amount that an invoice line keeps."""
+
     _inherit = "account.move.line"
 
     def _get_net_tax_data(self):

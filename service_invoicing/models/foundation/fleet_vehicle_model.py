@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class FleetVehicleModel(models.Model):
+    """Models stay as long as a program names them."""
+
     _name = "fleet.vehicle.model"
     _inherit = ["fleet.vehicle.model", "service.kept.mixin"]
 

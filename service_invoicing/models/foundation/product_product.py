@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class ProductProduct(models.Model):
+    """Products stay as long as an order, an agreement or a program needs them."""
+
     _name = "product.product"
     _inherit = ["product.product", "service.kept.mixin"]
 

@@ -4,6 +4,8 @@ from ...tools.cost_category import COST_CATEGORIES, MATERIAL
 
 
 class ProductTemplate(models.Model):
+    """The cost category under which work with a product is billed."""
+
     _inherit = "product.template"
 
     service_cost_category = fields.Selection(

@@ -12,6 +12,8 @@ PROBE_DATE, PROBE_VAT_DATE = date(2000, 1, 2), date(2000, 1, 1)
 
 
 class ResCompany(models.Model):
+    """Where, on which day and in which period the company's documents are posted."""
+
     _inherit = "res.company"
 
     def _get_service_sales_journal(self):

@@ -8,6 +8,8 @@ ISO_MODEL = "euro"
 
 
 class ResConfigSettings(models.TransientModel):
+    """The settings of service billing."""
+
     _inherit = "res.config.settings"
 
     service_maker_not_authorizer = fields.Boolean(

@@ -1,3 +1,5 @@
+"""The document of service billing: life cycle, guards, summary, preview."""
+
 from . import account_move
 from . import account_move_guard
 from . import account_move_booked

@@ -12,6 +12,9 @@ TODO_RETURNED = "service_invoicing.mail_activity_type_returned"
 
 
 class AccountMove(models.Model):
+    """The document of service billing: its type, number and life cycle, from Save to
+    Hold."""
+
     _inherit = "account.move"
 
     service_invoice_type = fields.Selection(

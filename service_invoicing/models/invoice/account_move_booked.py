@@ -75,6 +75,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """The items of a posted document stay as they are."""
+
     _inherit = "account.move.line"
 
     @api.model

@@ -7,6 +7,8 @@ from ...tools.tax_data import MANUAL_KEY, NET_KEY, TAXABLE_KEY
 
 
 class AccountMoveLine(models.Model):
+    """What a line of an invoice bills, and the guards that keep it."""
+
     _inherit = "account.move.line"
 
     service_cost_category = fields.Selection(

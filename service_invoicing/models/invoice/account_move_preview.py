@@ -99,6 +99,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Items of an entry that is only shown."""
+
     _inherit = "account.move.line"
 
     def _prepare_preview_item_vals(self):

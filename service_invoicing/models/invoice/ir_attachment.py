@@ -48,6 +48,8 @@ class IrAttachment(models.Model):
 
 
 class AccountMove(models.Model):
+    """A print that somebody plants on a document is refused."""
+
     _inherit = "account.move"
 
     def _check_print_at_creation(self, vals_list):

@@ -1,3 +1,5 @@
+"""Prepayments: by an entry, or deducted on the invoice with their tax."""
+
 from . import account_move
 from . import account_move_entry
 from . import account_move_guard

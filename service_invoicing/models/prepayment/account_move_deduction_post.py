@@ -116,6 +116,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Lines that deduct a prepayment are matched with it."""
+
     _inherit = "account.move.line"
 
     def _reconcile_deductions(self):

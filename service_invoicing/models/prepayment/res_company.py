@@ -41,6 +41,8 @@ class ResCompany(models.Model):
 
 
 class AccountAccount(models.Model):
+    """Whether an account can hold prepayments."""
+
     _inherit = "account.account"
 
     def _get_prepayment_errors(self):

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ServiceInvoiceAdjustment(models.Model):
+    """What stands on the invoice is not undone from the log."""
+
     _inherit = "service.invoice.adjustment"
 
     def _get_undo_errors(self):

@@ -1,3 +1,5 @@
+"""Prints, e-mails and amounts in words."""
+
 from . import account_move
 from . import account_move_mail
 from . import res_currency

@@ -31,6 +31,8 @@ DEDUCTED = {
 
 
 class AccountMove(models.Model):
+    """What the print says above, beside and below the lines."""
+
     _inherit = "account.move"
 
     def action_service_print(self):
@@ -273,6 +275,8 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """What the print says of a line of a prepayment."""
+
     _inherit = "account.move.line"
 
     def _get_prepayment_print_facts(self):

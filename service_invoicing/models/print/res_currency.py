@@ -14,6 +14,8 @@ SPELLING_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, Valu
 
 
 class ResCurrency(models.Model):
+    """Amounts in words, in the payer's language."""
+
     _inherit = "res.currency"
 
     def _get_amount_in_words(self, amount, lang_code=None):

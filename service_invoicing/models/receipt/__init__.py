@@ -1,3 +1,5 @@
+"""Receipt information and payment schedule of invoices."""
+
 from . import account_move
 from . import account_move_guard
 from . import account_move_schedule

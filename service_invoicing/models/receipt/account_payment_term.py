@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class AccountPaymentTerm(models.Model):
+    """Terms count from the anchor date, and stay as long as a document needs them."""
+
     _name = "account.payment.term"
     _inherit = ["account.payment.term", "service.kept.mixin"]
 

@@ -4,6 +4,8 @@ from ...tools.choices import RECEIPT_METHODS
 
 
 class ResPartner(models.Model):
+    """How a payer's invoices are received."""
+
     _inherit = "res.partner"
 
     service_collective_invoice = fields.Boolean(

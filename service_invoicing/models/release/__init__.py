@@ -1,3 +1,5 @@
+"""Releases for billing, and the invoices that are made of orders and releases."""
+
 from . import service_release
 from . import service_release_invoice
 from . import service_release_line

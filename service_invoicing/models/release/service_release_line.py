@@ -5,6 +5,9 @@ from ...tools.shares import PIECE_DIGITS
 
 
 class ServiceReleaseLine(models.Model):
+    """One line of what has been released: part of a work order's line, or of a
+    month."""
+
     _name = "service.release.line"
     _description = "Line of a Release for Billing"
     _order = "release_id, sequence, id"

@@ -11,6 +11,8 @@ from ...tools.states import BILLING_STATES
 
 
 class ServiceWorkOrder(models.Model):
+    """The button that makes the next invoice, and what is on no invoice yet."""
+
     _inherit = "service.work.order"
 
     invoice_ids = fields.Many2many(

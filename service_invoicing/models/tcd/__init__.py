@@ -1,3 +1,5 @@
+"""Taxes, charges and discounts of documents."""
+
 from . import service_tcd
 from . import service_tcd_variant
 from . import service_invoice_tcd

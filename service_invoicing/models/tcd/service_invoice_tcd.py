@@ -9,6 +9,8 @@ from ...tools.guards import (
 
 
 class ServiceInvoiceTcd(models.Model):
+    """A tax, charge or discount on a document: a row of its T/C/D page."""
+
     _name = "service.invoice.tcd"
     _description = "Tax, Charge or Discount of a Work Order or an Invoice"
     _order = "sequence, id"

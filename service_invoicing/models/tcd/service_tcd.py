@@ -6,6 +6,8 @@ from ...tools.guards import raise_together
 
 
 class ServiceTcd(models.Model):
+    """A code for taxes, charges and discounts."""
+
     _name = "service.tcd"
     _description = "Tax, Charge or Discount Code"
     _order = "sequence, code, id"

@@ -4,6 +4,8 @@ from odoo.tools import format_date
 
 
 class ServiceTcdVariant(models.Model):
+    """The rate of a code for a kind of invoice or a cost category."""
+
     _name = "service.tcd.variant"
     _description = "Variant of a Tax, Charge or Discount Code"
     _order = "tcd_id, sequence, date_from NULLS FIRST, code, id"

@@ -96,6 +96,8 @@ class ServiceWorkOrder(models.Model):
 
 
 class ServiceWorkOrderLine(models.Model):
+    """What rows of the order count of its lines."""
+
     _inherit = "service.work.order.line"
 
     def _get_customer_scope_line(self):

@@ -1,3 +1,5 @@
+"""Refused shares are moved to another payer."""
+
 from . import service_work_order
 from . import account_move
 from . import account_move_line

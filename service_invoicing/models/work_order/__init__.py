@@ -1,3 +1,5 @@
+"""Work orders: lines, programs, claims, who bears what, the check before billing."""
+
 from . import service_coverage_mixin
 from . import service_program
 from . import service_work_order

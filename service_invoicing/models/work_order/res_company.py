@@ -14,6 +14,8 @@ DISCOUNT_ROLES = [
 
 
 class ResCompany(models.Model):
+    """Who may grant how much discount, and what the company asks of work orders."""
+
     _inherit = "res.company"
 
     _service_discount_limits = models.Constraint(

@@ -4,6 +4,8 @@ from ...tools.cost_category import COST_CATEGORY_KEYS, MATERIAL
 
 
 class ServiceCoverageMixin(models.AbstractModel):
+    """What programs and claims cover of a work order."""
+
     _name = "service.coverage.mixin"
     _description = "Coverage of a work order by somebody else than the customer"
 

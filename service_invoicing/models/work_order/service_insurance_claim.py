@@ -10,6 +10,8 @@ from ...tools.split import split_amount
 
 
 class ServiceInsuranceClaim(models.Model):
+    """What an insurer bears of a work order, and the own risk he leaves."""
+
     _name = "service.insurance.claim"
     _description = "Service Insurance Claim"
     _inherit = ["mail.thread", "mail.activity.mixin", "service.coverage.mixin"]

@@ -4,6 +4,8 @@ from ...tools.guards import raise_together
 
 
 class ServiceProgram(models.Model):
+    """What a sponsor bears of the work, on which conditions."""
+
     _name = "service.program"
     _description = "Service Program"
     _inherit = ["mail.thread", "service.coverage.mixin"]

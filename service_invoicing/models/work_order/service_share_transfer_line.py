@@ -5,6 +5,8 @@ from ...tools.shares import PIECE_DIGITS, SharePart
 
 
 class ServiceShareTransferLine(models.Model):
+    """One line of a share that was moved or credited."""
+
     _name = "service.share.transfer.line"
     _description = "Line of a Share Moved to Another Payer"
     _order = "transfer_id, id"

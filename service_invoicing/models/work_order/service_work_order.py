@@ -16,6 +16,8 @@ from ...tools.states import EDITABLE_STATES
 
 
 class ServiceWorkOrder(models.Model):
+    """The order of a customer whose cost is shared among payers."""
+
     _name = "service.work.order"
     _description = "Service Work Order"
     _inherit = ["mail.thread", "mail.activity.mixin"]

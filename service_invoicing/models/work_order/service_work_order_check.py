@@ -8,6 +8,8 @@ from ...tools.states import BILLING_STATES, EDITABLE_STATES
 
 
 class ServiceWorkOrder(models.Model):
+    """The states of an order, and the check of its documents before it is billed."""
+
     _inherit = "service.work.order"
 
     @api.model

@@ -5,6 +5,8 @@ from ...tools.guards import refuse_protected, refuse_protected_at_creation
 
 
 class ServiceWorkOrderLine(models.Model):
+    """One line of work or material, and who bears it."""
+
     _name = "service.work.order.line"
     _description = "Service Work Order Line"
     _inherit = ["service.abstract.line"]

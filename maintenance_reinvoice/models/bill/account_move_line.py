@@ -66,7 +66,7 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
-    """The link of a vendor's line to a permission line, and what must be right of it."""
+    """The link of a vendor's line to a permission line, and what is wrong with it."""
 
     _inherit = "account.move.line"
 

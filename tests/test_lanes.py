@@ -72,7 +72,7 @@ def test_the_tests_that_run_alone_are_marked():
     tests = lanes.layout.CHECKOUT / addons.BASE_ADDON / "tests"
     marked = [
         path.stem
-        for path in tests.glob("test_*.py")
+        for path in tests.rglob("test_*.py")
         if lanes.ALONE_TAG in path.read_text()
     ]
     assert {"test_worked_example", "test_invoice_print", "test_tcd"} <= set(marked)
@@ -84,7 +84,7 @@ def test_the_tests_that_run_alone_are_marked():
 )
 def test_other_modules_of_odoo_have_a_lane_and_tests(name, tag):
     assert find_lane(name).tags == [f"{tag}/{addon}" for addon in addons.names()]
-    tests = lanes.layout.CHECKOUT.glob("*/tests/test_*.py")
+    tests = lanes.layout.CHECKOUT.glob("*/tests/**/test_*.py")
     assert any(f'"{tag}"' in path.read_text() for path in tests)
 
 

@@ -13,7 +13,7 @@ NAMED = set(re.findall(r"``(\w+)\.(test_\w+)``", TABLE))
 def list_tests(folder):
     """``{(class, method)}`` of the tests of an add-on."""
     found = set()
-    for path in folder.glob("test_*.py"):
+    for path in folder.rglob("test_*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 methods = (n for n in node.body if isinstance(n, ast.FunctionDef))

@@ -19,6 +19,14 @@ def list_imported(folder):
 @pytest.mark.parametrize("addon", addons.names())
 def test_every_test_file_of_an_addon_is_run(addon):
     folder = ROOT / addon / "tests"
-    files = {path.stem for path in folder.glob("test_*.py")}
+    files = [path.stem for path in folder.rglob("test_*.py")]
     assert files
-    assert files == list_imported(folder)
+    # all modules are members of one package there
+    assert sorted(files) == sorted(list_imported(folder))
+
+
+@pytest.mark.parametrize("addon", addons.names())
+def test_tests_stand_in_packages_named_as_those_of_the_models(addon):
+    packages = {path.parent.name for path in (ROOT / addon / "tests").glob("*/*.py")}
+    models = {path.parent.name for path in (ROOT / addon / "models").glob("*/*.py")}
+    assert packages <= models

@@ -14,7 +14,7 @@ CLASS_SECONDS, TEST_SECONDS = 2, 0.8
 def list_classes(addon):
     """``{tag: expected seconds}`` of the test classes of an add-on, by its sources."""
     found = {}
-    for path in sorted((layout.CHECKOUT / addon / "tests").glob("test_*.py")):
+    for path in sorted((layout.CHECKOUT / addon / "tests").rglob("test_*.py")):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
                 found[f"/{addon}:{node.name}"] = expect(node)

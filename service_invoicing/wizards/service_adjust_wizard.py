@@ -49,8 +49,10 @@ class ServiceAdjustWizard(models.TransientModel):
     def _prepare_vals(self, move):
         """Values of the dialog: every credit of the payer, those of the invoice's own
         orders proposed."""
-        credits = move._find_credits()
-        proposed = move._propose_amounts(credits.filtered(move._is_credit_of_orders))
+        Finder = self.env["service.adjustment.finder"]
+        credits = Finder._find_credits(move)
+        own = credits.filtered(lambda line: Finder._is_credit_of_orders(move, line))
+        proposed = Finder._propose_amounts(move, own)
         return {
             "move_id": move.id,
             "line_ids": [

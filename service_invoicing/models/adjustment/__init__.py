@@ -6,3 +6,4 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import service_invoice_adjustment
 from . import account_payment
+from . import service_adjustment_finder

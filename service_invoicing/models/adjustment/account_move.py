@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ...tools.arguments import expects, parse_key
 from ...tools.guards import raise_together
-from ...tools.invoice_type import INVOICE_TYPES, PREPAYMENT_KEYS
+from ...tools.invoice_type import INVOICE_TYPES
 
 
 class AccountMove(models.Model):
@@ -58,172 +57,10 @@ class AccountMove(models.Model):
             and move.state == "posted"
             and move._is_adjustable()
         )
-        moves._adjust_with_order_credits()
-
-    def _adjust_with_order_credits(self):
-        """Adjust with credits of the same orders, the oldest first.
-
-        The credits are looked up for all invoices at once; what one invoice takes,
-        the next one finds used.
-        """
-        credits = self._find_order_credits()
-        for move in self:
-            for line in credits.filtered(move._is_credit_of_orders):
-                if move.payment_state != "blocked" and not move._get_credit_error(line):
-                    move._adjust_with_credit(line)
-
-    def _find_order_credits(self):
-        """Open credits of the work orders of these invoices, the oldest first.
-
-        Of one invoice those that adjust it; of several all that adjust one of them.
-        """
-        lines = self.env["account.move.line"]
-        if not self.work_order_ids:
-            return lines
-        lines = lines.search(
-            self._get_adjustable_order_credits_domain(), order="date, id"
-        )
-        if len(self) > 1:
-            return lines
-        return lines.filtered(
-            lambda line: self._is_credit_of_orders(line)
-            and not self._get_credit_error(line)
-        )
-
-    def _find_credits(self):
-        """Open credits that can adjust this invoice by hand, the oldest first."""
-        self.ensure_one()
-        lines = self.env["account.move.line"].search(
-            self._get_adjustable_credits_domain(), order="date, id"
-        )
-        return lines.filtered(lambda line: not self._get_credit_error(line))
-
-    def _propose_amounts(self, credits):
-        """What each of some credits adjusts when they are taken one after the other.
-
-        :return: dict credit → amount in the currency of the invoice
-        """
-        self.ensure_one()
-        left = self.amount_residual
-        amounts = {}
-        for line in credits:
-            amounts[line] = min(line._get_adjustable_amount(), max(left, 0.0))
-            left -= amounts[line]
-        return amounts
-
-    def _get_adjustable_credits_domain(self):
-        """Journal items that may adjust one of these invoices, of any order.
-
-        :return: ``Domain`` on journal items; the final word on each pair of invoice
-            and item has ``_get_credit_error``
-        """
-        common = Domain(
-            [
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("balance", "<", 0),
-                ("company_id", "in", self.company_id.ids),
-                ("currency_id", "in", self.currency_id.ids),
-                (
-                    "partner_id.commercial_partner_id",
-                    "in",
-                    self.commercial_partner_id.ids,
-                ),
-                ("move_id.payment_state", "!=", "blocked"),
-                ("move_id.service_adjusted_prepayment_id", "=", False),
-            ]
-        )
-        undone = "move_id.reversed_entry_id.service_adjusted_prepayment_id"
-        common &= ~Domain(undone, "!=", False)
-        return common & self._get_crediting_items_domain()
-
-    def _get_crediting_items_domain(self):
-        """Kinds of journal items that pay: open credits on the receivable account, and
-        prepayments that were received."""
-        accounts = self._get_receivable_lines().account_id
-        return Domain("account_id", "in", accounts.ids) | self._get_prepaid_domain()
-
-    def _get_prepaid_domain(self):
-        """Liability lines of prepayments in mode entry."""
-        return Domain(
-            [
-                ("move_id.service_invoice_type", "in", PREPAYMENT_KEYS),
-                ("move_id.move_type", "=", "out_invoice"),
-                ("move_id.service_prepayment_mode", "=", "entry"),
-                ("move_id.service_prepayment_open", ">", 0),
-                ("display_type", "=", "product"),
-            ]
-        )
-
-    def _get_adjustable_order_credits_domain(self):
-        """Those of them that belong to the work orders of these invoices."""
-        orders = self.sudo().work_order_ids.ids
-        memos = Domain(
-            [
-                ("move_id.move_type", "=", "out_refund"),
-                ("move_id.service_invoice_type", "!=", False),
-                ("move_id.work_order_ids", "in", orders),
-            ]
-        )
-        receipts = Domain("payment_id.service_work_order_id", "in", orders)
-        prepaid = self._get_prepaid_domain() & (
-            Domain("move_id.work_order_ids", "in", orders)
-            | Domain("service_work_order_id", "in", orders)
-        )
-        kinds = memos | receipts | prepaid
-        return self._get_adjustable_credits_domain() & kinds
-
-    def _is_credit_of_orders(self, line):
-        """Whether a credit belongs to the orders of this invoice, and to no other."""
-        self.ensure_one()
-        orders = line._get_credited_orders()
-        return bool(orders) and orders <= self.sudo().work_order_ids
+        if moves:
+            self.env["service.adjustment.finder"]._adjust(moves)
 
     # -- one credit ------------------------------------------------------------
-
-    def _get_credit_error(self, line):
-        """Why a journal item cannot adjust this invoice, ``None`` when it can."""
-        self.ensure_one()
-        error = line._get_adjusting_error() or self._get_foreign_credit_error(line)
-        return error and self.env._(
-            "%(invoice)s cannot be adjusted with %(document)s: %(error)s",
-            invoice=self._get_service_label(),
-            document=line.move_id.display_name,
-            error=error,
-        )
-
-    def _get_foreign_credit_error(self, line):
-        """Why a credit is not one of this invoice's payer and account."""
-        if line.company_id != self.company_id:
-            return self.env._("it belongs to another company.")
-        if line.partner_id.commercial_partner_id != self.commercial_partner_id:
-            return self.env._(
-                "it is a credit of %(other)s, the invoice is paid by %(payer)s.",
-                other=line.partner_id.display_name or "–",
-                payer=self.partner_id.display_name,
-            )
-        accounts = self._get_receivable_lines().account_id
-        if line._get_adjusting_account() not in accounts:
-            return self.env._("it is on another receivable account.")
-        if line.currency_id != self.currency_id:
-            return self.env._("it is in %s.", line.currency_id.name)
-        return None
-
-    def _adjust_with_credit(self, line, amount=None):
-        """Adjust this invoice with one credit.
-
-        :param line: a journal item for which ``_get_credit_error`` finds nothing
-        :param float amount: no more than this, in the currency of both
-        :return: what was adjusted; never more than is open on either side
-        """
-        self.ensure_one()
-        limits = [line._get_adjustable_amount(), self.amount_residual]
-        limits += [] if amount is None else [amount]
-        amount = self.currency_id.round(min(limits))
-        if self.currency_id.compare_amounts(amount, 0.0) > 0:
-            line._adjust_invoice(self, amount)
-            return amount
-        return 0.0
 
     @expects(one=True, line_id=parse_key)
     def js_assign_outstanding_line(self, line_id):

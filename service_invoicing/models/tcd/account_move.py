@@ -118,7 +118,7 @@ class AccountMove(models.Model):
             if commands:
                 # not the change of a person: sudo() leaves “saved by” alone
                 move.sudo().write({"invoice_line_ids": commands})
-            move._sync_taxable_amounts()
+            self.env["service.tcd.taxable"]._sync(move)
             move._keep_tcd_results(results)
 
     def _keep_tcd_results(self, results):
@@ -135,7 +135,9 @@ class AccountMove(models.Model):
                     "amount": result.amount,
                 }
             )
-        for row, (base, amount) in self._get_tax_row_amounts().items():
+        for row, (base, amount) in (
+            self.env["service.tcd.taxable"]._get_row_amounts(self).items()
+        ):
             found = {"amount": amount}
             if not row.taxable_manual:
                 found["taxable_amount"] = base

@@ -249,7 +249,7 @@ class TestDocuments(DocumentsCommon):
     def test_unexpected_error_is_named_too(self):
         with (
             self._fail("_render_attachments", self.move_a, ValueError("odd")),
-            mute_logger("odoo.addons.maintenance_reinvoice.tools.attempt"),
+            mute_logger("odoo.addons.service_invoicing.tools.attempt"),
         ):
             self.mass_run.action_download_zip()
         self.assertIn("Unexpected error: odd", self.log_a.print_error)

@@ -77,7 +77,7 @@ class TestExtension(MaintenanceCommon):
                 raise KeyError("a bug in an add-on")
             return original(lines, header, options)
 
-        logger = "odoo.addons.maintenance_reinvoice.tools.attempt"
+        logger = "odoo.addons.service_invoicing.tools.attempt"
         with (
             patch.object(self.lines, "_prepare_reinvoice_move_vals", fail),
             self.assertLogs(logger, "ERROR"),

@@ -95,7 +95,7 @@ class TestSending(DocumentsCommon):
 
         with (
             patch.object(model, "_send_mail", failing),
-            mute_logger("odoo.addons.maintenance_reinvoice.tools.attempt"),
+            mute_logger("odoo.addons.service_invoicing.tools.attempt"),
         ):
             action = self.mass_run.action_send()
         self.assertEqual(self.log_a.send_state, "failed")

@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import ServiceInvoicingCommon
 
@@ -134,6 +137,26 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         bad.action_confirm_check()
         action = bad.with_user(self.clerk).action_create_invoices()
         self.assertEqual(action["res_id"], bad.invoice_ids.id)
+
+    def test_a_bug_in_one_order_stops_no_other(self):
+        first, bad, last = (self._new_order((self.part, 5, {})) for __ in range(3))
+        orders = first | bad | last
+        orders.action_confirm_check()
+        bill = type(orders)._create_invoices
+
+        def break_one(order):
+            if order == bad:
+                raise KeyError("odd")
+            return bill(order)
+
+        with (
+            patch.object(type(orders), "_create_invoices", break_one),
+            mute_logger("odoo.addons.service_invoicing.tools.attempt"),
+        ):
+            action = orders.with_user(self.clerk).action_create_invoices()
+        self.assertIn(bad.name, action["params"]["message"])
+        self.assertIn("odd", action["params"]["message"])
+        self.assertEqual(orders.mapped("invoice_count"), [1, 0, 1])
 
     def test_invoices_cannot_be_taken_off_the_order(self):
         with self.assertRaises(AccessError):

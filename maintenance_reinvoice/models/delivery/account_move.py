@@ -1,7 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt
+
 from ...tools.documents import ATTACHMENT_FIELD, ATTACHMENT_REPORT
 
 

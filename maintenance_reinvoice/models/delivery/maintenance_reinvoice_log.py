@@ -6,7 +6,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
-from ...tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt
+
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 

@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt
+
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
-from ...tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt
+
 from ...tools.context import QUIET
 
 KEY_FIELDS = (

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import plaintext2html
 
-from ...tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt
 
 # seconds of work on one run before the scheduler looks at the next schedule; the rest
 # of it goes on in the background

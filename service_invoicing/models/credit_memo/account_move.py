@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -51,8 +53,10 @@ class AccountMove(models.Model):
                 self.env._("Lines can be chosen of one invoice only, not of several.")
             )
         return WorkOrder._bill_each(
-            self,
-            lambda move: move._credit_service_invoice(reason, date, None, free),
+            [
+                (move, partial(move._credit_service_invoice, reason, date, None, free))
+                for move in self
+            ],
             title=self.env._("Not everything was credited"),
         )
 

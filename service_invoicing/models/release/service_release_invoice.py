@@ -35,7 +35,7 @@ class ServiceRelease(models.Model):
             lambda release: release._get_invoice_grouping_key()
         )
         return self.env["service.work.order"]._bill_each(
-            groups.values(), lambda releases: releases._create_invoice()
+            [(releases, releases._create_invoice) for releases in groups.values()]
         )
 
     def _get_invoice_grouping_key(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects
+from ...tools.attempt import attempt
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.locks import claim_rows
@@ -128,25 +129,26 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        return self._bill_each(self, lambda order: order._create_invoices())
+        return self._bill_each([(order, order._create_invoices) for order in self])
 
-    def _bill_each(self, documents, bill, title=None):
-        """Make invoices one by one; one failure stops no other.
+    def _bill_each(self, jobs, title=None):
+        """Make invoices one by one; one failure, of whatever kind, stops no other.
 
-        :param documents: what is billed, one at a time
-        :param bill: called with one of them, returns its invoices
+        :param jobs: pairs of the documents that are billed together and the function
+            that does it and returns their invoices
         :param str title: of the message that tells what failed
         :return: action that opens the invoices made, after telling what failed
         :raise UserError: when nothing could be invoiced
         """
         moves = self.env["account.move"]
         errors = []
-        for document in documents:
-            try:
-                with self.env.cr.savepoint():
-                    moves |= bill(document)
-            except UserError as error:
-                errors.append(str(error))
+        for documents, bill in jobs:
+            made = []
+            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
+            if error:
+                names = ", ".join(documents.mapped("display_name"))
+                errors.append(error if names in error else f"{names}: {error}")
+            moves = moves.union(*made)
         if not moves:
             raise_together(errors)
         return self._notify_result(moves, errors, title)

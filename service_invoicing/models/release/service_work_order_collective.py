@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import Command, models
 
 from ...tools.groups import BILLING
@@ -36,7 +38,8 @@ class ServiceWorkOrder(models.Model):
         if not groups:
             raise_together([self._describe_no_collective_share()])
         return self._bill_each(
-            groups.items(), lambda group: group[1]._create_collective_invoice(group[0])
+            (orders, partial(orders._create_collective_invoice, key))
+            for key, orders in groups.items()
         )
 
     def _describe_no_collective_share(self):

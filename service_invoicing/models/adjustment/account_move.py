@@ -126,10 +126,6 @@ class AccountMove(models.Model):
             lambda item: item.account_id == line.account_id and item.balance < 0
         )
 
-    def button_draft(self):
-        self._check_adjusting_kept()
-        return super().button_draft()
-
     def _check_adjusting_kept(self):
         """Core keeps the matching of what is reset, and drops it when it is changed.
 

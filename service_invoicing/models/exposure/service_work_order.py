@@ -132,7 +132,3 @@ class ServiceWorkOrder(models.Model):
                 order.days_waiting = max((today - date).days, 0)
             else:
                 order.days_waiting = 0
-
-    @api.model
-    def _get_protected_fields(self):
-        return super()._get_protected_fields() | {"checked_date": False}

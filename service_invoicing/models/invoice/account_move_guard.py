@@ -263,7 +263,11 @@ class AccountMove(models.Model):
         return []
 
     def _check_service_cancel(self):
-        self.check_access("write")
+        """Documents of the life cycle are deleted, with a reason."""
+        typed = self._filter_service_life_cycle()
+        if not typed:
+            return
+        typed.check_access("write")
         raise_together(
             [
                 self.env._(
@@ -271,18 +275,21 @@ class AccountMove(models.Model):
                     "reason.",
                     move._get_service_label(),
                 )
-                for move in self
+                for move in typed
                 if move.service_stage != "deleted"
             ]
         )
 
     def _check_service_reset(self):
         """An authorised document goes back only untouched, a deleted one never."""
+        typed = self._filter_service_life_cycle()
+        if not typed:
+            return
         refuse_without_group(self.env, AUTHORIZER)
         raise_together(
             [
                 error
-                for move in self.filtered(lambda move: move.state != "draft")
+                for move in typed.filtered(lambda move: move.state != "draft")
                 for error in move._get_service_reset_errors()
             ]
         )
@@ -359,14 +366,23 @@ class AccountMove(models.Model):
         return self.filtered(lambda move: move.state == "posted")
 
     def button_draft(self):
-        typed = self._filter_service_life_cycle()
-        if typed:
-            typed._check_service_reset()
+        for name in self._get_service_reset_checks():
+            getattr(self, name)()
         return super().button_draft()
 
+    def _get_service_reset_checks(self):
+        """Names of the methods that refuse what is not reset, with a sentence; some
+        are about entries and payments of our documents."""
+        return ["_check_prepaid_kept", "_check_adjusting_kept", "_check_service_reset"]
+
     def button_cancel(self):
-        self._filter_service_life_cycle()._check_service_cancel()
+        for name in self._get_service_cancel_checks():
+            getattr(self, name)()
         return super().button_cancel()
+
+    def _get_service_cancel_checks(self):
+        """The same of what is not cancelled."""
+        return ["_check_prepaid_kept", "_check_service_cancel"]
 
     def unlink(self):
         if not self.env.su:

@@ -2,7 +2,12 @@ from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
-from ...tools.guards import changes_values, raise_together, refuse_protected
+from ...tools.guards import (
+    changes_values,
+    raise_together,
+    refuse_protected,
+    refuse_protected_at_creation,
+)
 from ...tools.tax_data import MANUAL_KEY, NET_KEY, TAXABLE_KEY
 
 
@@ -147,13 +152,26 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # links to releases, which nobody sets by hand
+        protected = {"service_release_id": False, "service_release_line_id": False}
+        for vals in vals_list:
+            refuse_protected_at_creation(self, protected, vals)
         lines = super().create(vals_list)
         if not self.env.su:
-            lines._check_booked_items()
-            lines._check_service_links()
-            lines._check_tax_data()
-            lines._mark_service_change()
+            for name in self._get_service_creation_checks():
+                getattr(lines, name)()
         return lines
+
+    def _get_service_creation_checks(self):
+        """Names of the methods that refuse lines, or note them, after their creation
+        by a user."""
+        return [
+            "_check_booked_items",
+            "_check_service_links",
+            "_check_deduction_links",
+            "_check_tax_data",
+            "_mark_service_change",
+        ]
 
     def _check_service_links(self):
         """Links are given by the add-on's own methods; core's reversal repeats those

@@ -8,14 +8,6 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    def button_draft(self):
-        self._check_prepaid_kept()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._check_prepaid_kept()
-        return super().button_cancel()
-
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
             self._check_prepaid_kept()

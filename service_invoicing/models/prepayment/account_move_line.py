@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ...tools.guards import refuse_protected
 
@@ -34,14 +34,6 @@ class AccountMoveLine(models.Model):
         help="Saving the invoice keeps this deduction, as far as it is still open.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        if not self.env.su:
-            lines._check_deduction_links()
-        lines._correct_prepayment_accounts()
-        return lines
-
     def _check_deduction_links(self):
         """Only Save makes deductions, and only credit memos give them back.
 
@@ -64,6 +56,12 @@ class AccountMoveLine(models.Model):
         manual = {"service_deduction_manual": True}
         if any(self.mapped("service_deduction_manual")):
             refuse_protected(self.browse(), dict.fromkeys(manual), manual)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._correct_prepayment_accounts()
+        return lines
 
     def _correct_prepayment_accounts(self):
         """A form computes the account of a new row as that of an ordinary invoice."""

@@ -1,6 +1,4 @@
-from odoo import api, fields, models
-
-from ...tools.guards import refuse_protected_at_creation
+from odoo import fields, models
 
 
 class AccountMoveLine(models.Model):
@@ -25,18 +23,6 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         help="The line of a monthly release that this line bills.",
     )
-
-    @api.model
-    def _get_release_fields(self):
-        """Links to releases, which nobody sets by hand."""
-        return {"service_release_id", "service_release_line_id"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        protected = dict.fromkeys(self._get_release_fields(), False)
-        for vals in vals_list:
-            refuse_protected_at_creation(self, protected, vals)
-        return super().create(vals_list)
 
     def _prepare_taken_over_vals(self, old, release):
         """Links of a line that replaces another one.

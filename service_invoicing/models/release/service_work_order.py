@@ -25,10 +25,6 @@ class ServiceWorkOrder(models.Model):
         for order in self:
             order.release_count = len(order.release_ids)
 
-    @api.model
-    def _get_protected_fields(self):
-        return super()._get_protected_fields() | {"release_ids": False}
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_released(self):
         raise_together(

@@ -310,6 +310,8 @@ class ServiceWorkOrder(models.Model):
                 "next_invoice_type",
                 "waits_for_collective",
                 "invoice_ids",
+                "release_ids",
+                "checked_date",
                 "discount_percent",
                 "discount_unapproved",
                 "discount_approved",

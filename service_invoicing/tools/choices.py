@@ -11,3 +11,5 @@ CLOSED_PERIODS = [
 ]
 # what becomes of the work that a credit memo takes back
 CREDIT_EFFECTS = [("free", "Billed Again"), ("closed", "Closed")]
+# kinds of invoice lines that post nothing
+TEXT_LINES = ("line_section", "line_subsection", "line_note")

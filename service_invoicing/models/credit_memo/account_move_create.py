@@ -1,7 +1,7 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
-from ...tools.line_kind import TEXT_LINES
+from ...tools.choices import TEXT_LINES
 from ...tools.locks import claim_rows
 
 

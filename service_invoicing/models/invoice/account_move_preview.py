@@ -3,7 +3,7 @@ from contextlib import closing
 from odoo import Command, models
 from odoo.exceptions import UserError
 
-from ...tools.line_kind import TEXT_LINES
+from ...tools.choices import TEXT_LINES
 
 # Trying to post tells nobody and leaves no history
 SILENT = {

@@ -1,4 +1,0 @@
-"""Kinds of invoice lines."""
-
-# they post nothing
-TEXT_LINES = ("line_section", "line_subsection", "line_note")

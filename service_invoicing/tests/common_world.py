@@ -6,6 +6,8 @@ then gets references. Elsewhere each class makes its own.
 """
 
 import json
+from contextlib import ExitStack
+from functools import partial
 from unittest.mock import patch
 
 from odoo import Command, models
@@ -20,7 +22,8 @@ PREPARED = "Prepared company"
 
 
 class WorldCommon(AccountTestInvoicingCommon):
-    """Records that are there already, and caches that stay warm between tests."""
+    """Records that are there already, and caches that stay warm between tests and
+    classes."""
 
     # key under which the records of `_make_world` are written down
     _world = "core"
@@ -28,11 +31,16 @@ class WorldCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         prepared = cls._read_worlds()
+        # around core's own clean-up, which ends with the caches
+        kept = ExitStack()
+        cls.addClassCleanup(kept.close)
         if "core" in prepared:
             super(BaseCommon, cls).setUpClass()
             cls._enter_core(prepared["core"])
         else:
             super().setUpClass()
+        cls._dropped, cls._numbers = set(), cls.registry_cache_sequences
+        cls.addClassCleanup(cls._keep_caches, kept)
         if cls._world in prepared:
             cls._take_attributes(prepared[cls._world])
         else:
@@ -45,7 +53,9 @@ class WorldCommon(AccountTestInvoicingCommon):
         cls.env = env(user=attributes["user"][1][0])
         cls._take_attributes(attributes)
         cls.maxDiff, cls.tax_number = None, 0
-        cls.user.group_ids |= cls.get_default_groups()
+        # even what changes nothing would empty caches
+        if not cls.get_default_groups() <= cls.user.group_ids:
+            cls.user.group_ids |= cls.get_default_groups()
 
     @classmethod
     def _make_world(cls):
@@ -205,26 +215,42 @@ class WorldCommon(AccountTestInvoicingCommon):
         return companies.browse(companies.sudo().search(domain, limit=1).ids)
 
     # -- caches ------------------------------------------------------------------
+    # Core empties all caches of the registry after each test and each class. What they
+    # change drops what it must from the caches, as in production; so only the caches
+    # it dropped from can hold what a rollback has undone.
 
     def setUp(self):
-        """Core empties all caches of the registry after each test.
-
-        What a test changes drops what it must from the caches, as in production; so
-        only the caches it dropped from can hold what its rollback has undone. What
-        `setUpClass` dropped counts for no test: it holds until the class ends.
-        """
-        registry = self.registry
-        registry.cache_invalidated.clear()
-        sequences = dict(registry.cache_sequences)
-
-        def clear_changed_caches():
-            changed = registry.cache_invalidated | {
-                name
-                for name, number in registry.cache_sequences.items()
-                if number != sequences[name]
-            }
-            if changed:
-                registry.clear_cache(*changed)
-
-        with patch.object(registry, "clear_all_caches", clear_changed_caches):
+        # what `setUpClass` dropped counts for no test: it holds until the class ends
+        cls = type(self)
+        cls._dropped |= cls._take_dropped()
+        with patch.object(cls.registry, "clear_all_caches", cls._clear_dropped):
             super().setUp()
+
+    @classmethod
+    def _keep_caches(cls, kept):
+        """Until ``kept`` is closed, let core empty what the class dropped from."""
+        registry = cls.registry
+        if (
+            registry.registry_invalidated
+            or registry.registry_sequence != cls.registry_start_sequence
+        ):
+            return
+        clear = partial(cls._clear_dropped, cls._dropped)
+        kept.enter_context(patch.object(registry, "clear_all_caches", clear))
+
+    @classmethod
+    def _clear_dropped(cls, before=frozenset()):
+        if dropped := before | cls._take_dropped():
+            cls.registry.clear_cache(*dropped)
+            cls.registry.cache_invalidated.clear()
+
+    @classmethod
+    def _take_dropped(cls):
+        """The caches from which something was dropped since this was asked last."""
+        registry = cls.registry
+        numbers, cls._numbers = cls._numbers, dict(registry.cache_sequences)
+        dropped = registry.cache_invalidated | {
+            name for name, number in cls._numbers.items() if number != numbers[name]
+        }
+        registry.cache_invalidated.clear()
+        return dropped

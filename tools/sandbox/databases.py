@@ -132,14 +132,21 @@ def read_comment(settings, name):
 
 
 def set_address(settings, name, port, report_port=None):
-    """Tell the links in mails, and wkhtmltopdf, on which port the server listens."""
-    ports_by_key = {"web.base.url": port, "report.url": report_port or port}
+    """Tell the links in mails, and wkhtmltopdf, on which port the server listens.
+
+    And that no print needs the second which core lets scripts paint for after loading.
+    """
+    values = {
+        "web.base.url": f"http://{ports.HOST}:{port}",
+        "report.url": f"http://{ports.HOST}:{report_port or port}",
+        "report.print_delay": "1",
+    }
     with cursor(settings, name) as cr:
-        for key, number in ports_by_key.items():
+        for key, value in values.items():
             cr.execute(
                 """INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)
                    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value""",
-                [key, f"http://{ports.HOST}:{number}"],
+                [key, value],
             )
 
 

@@ -1,56 +1,78 @@
-from . import test_access
-from . import test_accrual
-from . import test_accrual_guards
-from . import test_archived_records
-from . import test_arguments
-from . import test_audit_trail
-from . import test_bill
-from . import test_bill_attach
-from . import test_bill_given_back
-from . import test_bill_match
-from . import test_bill_number
-from . import test_bill_shared
-from . import test_cancel
-from . import test_cancel_amounts
-from . import test_cancel_dialog
-from . import test_cancel_guards
-from . import test_cancel_properties
-from . import test_cancel_rest
-from . import test_cancelled_guards
-from . import test_cash_basis
-from . import test_check_report
-from . import test_cleared_fields
-from . import test_contract
-from . import test_correct
-from . import test_countries
-from . import test_currency_storno
-from . import test_deletion_guards
-from . import test_documents
-from . import test_extension
-from . import test_individual
-from . import test_margins
-from . import test_margins_example
-from . import test_mass_run
-from . import test_mass_run_failures
-from . import test_open_lines
-from . import test_methods
-from . import test_migration
-from . import test_move_guards
-from . import test_number_markup
-from . import test_permission
-from . import test_permission_guards
-from . import test_permission_record
-from . import test_permission_rules
-from . import test_prints
-from . import test_roles
-from . import test_run_properties
-from . import test_run_rules
-from . import test_schedule
-from . import test_settlement
-from . import test_setup_check
-from . import test_shares_properties
-from . import test_sending
-from . import test_views
-from . import test_vendor_credit
-from . import test_without_hypothesis
-from . import test_worked_example
+from . import (
+    test_access,
+    test_archived_records,
+    test_arguments,
+    test_audit_trail,
+    test_cleared_fields,
+    test_countries,
+    test_deletion_guards,
+    test_migration,
+    test_roles,
+    test_views,
+    test_without_hypothesis,
+    test_worked_example,
+)
+from .settings import (
+    test_setup_check,
+)
+from .permission import (
+    test_contract,
+    test_methods,
+    test_number_markup,
+    test_permission,
+    test_permission_guards,
+    test_permission_record,
+    test_permission_rules,
+)
+from .bill import (
+    test_bill,
+    test_bill_given_back,
+    test_bill_number,
+    test_bill_shared,
+    test_vendor_credit,
+)
+from .match import (
+    test_bill_attach,
+    test_bill_match,
+)
+from .reinvoice import (
+    test_cash_basis,
+    test_currency_storno,
+    test_individual,
+    test_move_guards,
+    test_open_lines,
+    test_settlement,
+    test_shares_properties,
+)
+from .cancel import (
+    test_cancel,
+    test_cancel_amounts,
+    test_cancel_dialog,
+    test_cancel_guards,
+    test_cancel_properties,
+    test_cancel_rest,
+    test_cancelled_guards,
+    test_correct,
+)
+from .accrual import (
+    test_accrual,
+    test_accrual_guards,
+)
+from .run import (
+    test_check_report,
+    test_extension,
+    test_mass_run,
+    test_mass_run_failures,
+    test_run_properties,
+    test_run_rules,
+    test_schedule,
+)
+from .delivery import (
+    test_documents,
+    test_prints,
+    test_sending,
+)
+from .report import (
+    test_margins,
+    test_margins_example,
+)

@@ -219,10 +219,18 @@ class ServiceWorkOrder(models.Model):
         billed = {
             move._get_service_payer(): defaultdict(float) for move in moves.sorted("id")
         }
-        for release in self.sudo().release_ids.filtered(lambda r: r.move_id in moves):
+        releases = self.sudo().release_ids.filtered(lambda r: r.move_id in moves)
+        for release in releases:
             amounts = billed[release.move_id._get_service_payer()]
             for line, amount in release._sum_by_order_line().items():
                 amounts[line] += amount
+        # imported, or made by other code than ours: the lines themselves say it
+        for move in moves - releases.move_id:
+            amounts = billed[move._get_service_payer()]
+            for line in move.sudo().invoice_line_ids:
+                order_line = line.service_order_line_id
+                if order_line in self.line_ids and not line.service_tcd_id:
+                    amounts[order_line] += line.price_subtotal
         # superseded or not, a share was credited as long as its credit memo counts
         for transfer in self.transfer_ids.filtered(lambda t: t.state != "undone"):
             credited = transfer.sudo().credit_move_id.reversed_entry_id

@@ -57,6 +57,36 @@ class TestBilledOnce(ServiceInvoicingCommon):
             invoice.with_user(self.manager).move_type = "out_refund"
         self._assert_billed_once()
 
+    def test_not_what_was_imported_without_a_release(self):
+        """The customer's half, and 20.00 of the sponsor's half, were billed by another
+        program; 30.00 are left."""
+        order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
+        order.action_confirm_check()
+        for kind, partner, amount in (
+            ("service", self.customer, 50),
+            ("program", self.sponsor, 20),
+        ):
+            vals = {
+                "name": "Imported",
+                "price_unit": amount,
+                "service_order_line_id": order.line_ids.id,
+            }
+            self.env["account.move"].sudo().create(
+                {
+                    "move_type": "out_invoice",
+                    "service_invoice_type": kind,
+                    "partner_id": partner.id,
+                    "work_order_ids": [Command.set(order.ids)],
+                    "invoice_line_ids": [Command.create(vals)],
+                }
+            )
+        self.assertEqual(order.amount_to_invoice, 30)
+        move = self._bill(order)[-1]
+        self.assertRecordValues(
+            move, [{"service_invoice_type": "program", "amount_untaxed": 30}]
+        )
+        self.assertEqual(order.state, "invoiced")
+
     def test_not_by_an_invoice_made_by_hand_or_by_the_context(self):
         Move = self.env["account.move"].with_user(self.manager)
         vals = {"move_type": "out_invoice", "partner_id": self.customer.id}

@@ -1,7 +1,7 @@
 {
     "name": "Maintenance Re-invoicing",
     "summary": "Garage bills re-invoiced to the customers of vehicle contracts",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "development_status": "Beta",
     "category": "Accounting/Accounting",
     "website": "https://github.com/service-invoicing/service-invoicing",
@@ -23,7 +23,6 @@
         "wizards/maintenance_accrual_wizard_views.xml",
         "wizards/maintenance_bill_dialog_views.xml",
         "wizards/maintenance_bill_match_views.xml",
-        "wizards/maintenance_permission_reason_views.xml",
         "wizards/maintenance_reinvoice_cancel_views.xml",
         "wizards/maintenance_reinvoice_dialog_views.xml",
         "wizards/maintenance_setup_check_views.xml",

@@ -23,6 +23,15 @@ class TestAccess(OwnDialogsCommon, MaintenanceCommon):
     def test_dialogs_are_ones_own(self):
         self.assertDialogsAreOnesOwn("maintenance_reinvoice")
 
+    def test_user_without_a_role_in_service_billing_gives_reasons(self):
+        permission = self._create_permission(self.vehicle_a, [], approve=False)
+        action = permission.with_user(self.maker).action_cancel()
+        dialog = self.env[action["res_model"]].with_user(self.maker)
+        dialog = dialog.browse(action["res_id"])
+        dialog.reason = "Sold"
+        dialog.action_apply()
+        self.assertEqual(permission.state, "cancelled")
+
     def test_user_reads_vehicles_without_a_fleet_right(self):
         permission = self.permission.with_user(self.maker)
         self.assertEqual(permission.vehicle_id.license_plate, "AA-111")

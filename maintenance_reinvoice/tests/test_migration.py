@@ -2,21 +2,27 @@ from pathlib import Path
 
 from odoo.modules.module import load_script
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.sql import table_exists
 
-SCRIPT = Path(__file__).parents[1] / "migrations" / "19.0.1.1.0" / "post-migration.py"
+SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 @tagged("post_install", "-at_install")
 class TestMigration(TransactionCase):
-    """A database of version 19.0.1.0.0 takes up killed runs within a minute."""
+    """A database of an older version takes up killed runs within a minute, and has no
+    tables of dialogs that went."""
+
+    def _run(self, version):
+        script = SCRIPTS / version / "post-migration.py"
+        name = f"maintenance_reinvoice_{version.replace('.', '_')}"
+        load_script(str(script), name).migrate(self.env.cr, "19.0.1.0.0")
 
     def _migrate(self, **vals):
         """Interval after the migration of a job with these values."""
         cron = self.env.ref("maintenance_reinvoice.cron_continue_runs")
         cron.write({"nextcall": "2099-01-01 00:00:00", **vals})
         self.env.flush_all()
-        script = load_script(str(SCRIPT), "maintenance_reinvoice_post_migration")
-        script.migrate(self.env.cr, "19.0.1.0.0")
+        self._run("19.0.1.1.0")
         self.env.invalidate_all()
         return cron
 
@@ -34,3 +40,9 @@ class TestMigration(TransactionCase):
         other = self.env.ref("maintenance_reinvoice.cron_deliver")
         self._migrate(interval_number=1, interval_type="hours")
         self.assertEqual((other.interval_number, other.interval_type), (1, "hours"))
+
+    def test_tables_of_a_dialog_that_went_are_dropped(self):
+        self.env.cr.execute("CREATE TABLE maintenance_permission_reason (id INT)")
+        self._run("19.0.1.2.0")
+        self.assertFalse(table_exists(self.env.cr, "maintenance_permission_reason"))
+        self.assertTrue(table_exists(self.env.cr, "maintenance_permission"))

@@ -42,7 +42,9 @@ class MaintenancePermission(models.Model):
         self._check_group("group_maintenance_approver")
         self._check_decision("preparation", "to_approve")
         if not reason:
-            return self._get_reason_dialog("action_reject")
+            return self.env["service.reason.wizard"]._open(
+                self, "action_reject", self.env._("Reject")
+            )
         self.sudo().write({"decision": "rejected"})
         self._tell_makers(self.env._("Rejected: %s", reason))
         return True
@@ -55,7 +57,9 @@ class MaintenancePermission(models.Model):
         self._check_decision("preparation", "to_approve", "approved", "rejected")
         self._check_unused()
         if not reason:
-            return self._get_reason_dialog("action_cancel")
+            return self.env["service.reason.wizard"]._open(
+                self, "action_cancel", self.env._("Cancel")
+            )
         self.sudo().write({"decision": "cancelled"})
         self._post_notes(lambda p: p.env._("Cancelled: %s", reason))
         return True
@@ -153,19 +157,5 @@ class MaintenancePermission(models.Model):
                 "type": kind,
                 "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _get_reason_dialog(self, method):
-        """Dialog that asks for a reason and calls ``method`` with it."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reason"),
-            "res_model": "maintenance.permission.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_permission_ids": self.ids,
-                "default_method": method,
             },
         }

@@ -127,8 +127,11 @@ class TestPermission(MaintenanceCommon):
     def test_reject_asks_the_reason(self):
         permission = self.line.permission_id
         action = permission.action_reject()
-        dialog = self.env[action["res_model"]].with_context(**action["context"])
-        dialog.create({"reason": "Too dear"}).action_confirm()
+        dialog = self.env[action["res_model"]].browse(action["res_id"])
+        with self.assertRaisesRegex(UserError, "give a reason"):
+            dialog.action_apply()
+        dialog.reason = "Too dear"
+        dialog.action_apply()
         self.assertEqual(permission.state, "rejected")
         permission.action_reopen()
         self.assertEqual(permission.state, "preparation")

@@ -46,7 +46,7 @@ def test_every_addon_is_tested_together_and_the_base_alone():
     for name in addons.names():
         assert tested & {f"/{name}", f"{lanes.NEIGHBOUR_TAG}/{name}"}
     assert find_lane("alone").tags == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
-    assert find_lane("alone").kind == "alone"
+    assert find_lane("alone").kind == "base_world"
 
 
 def test_every_test_is_in_one_job_and_what_has_no_class_is_in_the_last():

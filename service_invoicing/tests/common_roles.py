@@ -1,7 +1,6 @@
 from lxml import etree
 
 from odoo import Command
-from odoo.tests import new_test_user
 
 from .common_screens import Screens
 
@@ -22,22 +21,35 @@ class RolesMixin:
         super().setUpClass()
         cls._make_documents()
         cls.env.flush_all()
-        cls.role_users = [
-            new_test_user(
-                cls.env,
-                name,
-                context={"no_reset_password": True},
-                groups=groups,
-                company_id=cls.env.company.id,
-                company_ids=[Command.set(cls.env.company.ids)],
-            )
-            for name, groups in cls._find_roles().items()
-        ]
+        cls.role_users = cls._new_role_users()
         cls.shown_names = cls._find_names()
 
     def setUp(self):
         super().setUp()
         self.screens = [Screens(user, self.shown_names) for user in self.role_users]
+
+    @classmethod
+    def _new_role_users(cls):
+        """One per role, made together."""
+        company = cls.env.company
+        users = cls.env["res.users"].with_context(no_reset_password=True)
+        return users.create(
+            [
+                {
+                    "name": name,
+                    "login": name,
+                    "email": "role@example.com",
+                    "group_ids": [
+                        Command.set(
+                            [cls.env.ref(group).id for group in groups.split(",")]
+                        )
+                    ],
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                }
+                for name, groups in cls._find_roles().items()
+            ]
+        )
 
     @classmethod
     def _make_documents(cls):

@@ -24,6 +24,7 @@ class Screens(Views):
         self.shown = set()  # models of which a record was shown
         self._pressed = set()
         self._searched = set()
+        self._opened = set()  # (form, id of the record)
 
     # -- menus and actions -------------------------------------------------------
 
@@ -79,7 +80,7 @@ class Screens(Views):
         if not records and not model._transient:
             records = model.search(domain, limit=PAGE)
         for kind, view in archs.items():
-            root = self._parse(model, view["arch"])
+            root = self._parse(model, view)
             with self._at(f"{model._name} {kind}"):
                 if kind != "search":
                     show = getattr(self, f"_show_{kind}", self._show_records)
@@ -119,9 +120,13 @@ class Screens(Views):
                 self._show_records(self._read_view(model, None, "list"), model, [])
 
     def _show_form(self, root, records, domain=None):
-        if records:
-            self._show_records(root, records)
-        elif records.has_access("create"):
+        """Each record once: many menus lead to the same form."""
+        form = (records._name, root.get("view"))
+        new = records.filtered(lambda record: (form, record.id) not in self._opened)
+        self._opened.update((form, key) for key in new.ids)
+        if new:
+            self._show_records(root, new)
+        elif not records and records.has_access("create"):
             self._forget()
             records.onchange({}, [], self._get_spec(records, root))
 
@@ -201,17 +206,24 @@ class Screens(Views):
                 or button.get("name").startswith(OPENING)
             )
         ]
+        read = {}
         for button in buttons:
             with self._at(f"button {button.get('name')}"):
-                self._press_first(root, records, button)
+                above = tuple(button.iterancestors("field"))
+                if above not in read:
+                    read[above] = self._read_rows(root, records, above)
+                self._press_first(read[above], button)
 
-    def _press_first(self, root, records, button):
-        rows = records
-        for node in reversed([*button.iterancestors("field")]):
-            rows, root = rows[node.get("name")], next(node.iterchildren())
-        spec = self._get_spec(rows, root)
-        rows = rows[:PAGE]
-        for record, values in zip(rows, rows.web_read(spec), strict=True):
+    def _read_rows(self, root, records, above):
+        """Records and their values of the list that stands in these fields."""
+        for node in reversed(above):
+            records, root = records[node.get("name")], next(node.iterchildren())
+        records = records[:PAGE]
+        values = records.web_read(self._get_spec(records, root))
+        return list(zip(records, values, strict=True))
+
+    def _press_first(self, rows, button):
+        for record, values in rows:
             if self._is_shown(button, record, values):
                 self._press(button, record, values)
                 return

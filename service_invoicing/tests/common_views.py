@@ -67,11 +67,12 @@ class Views:
             self._check_node(model, self._read_view(model, view.id, view.type))
 
     def _read_view(self, model, view_id, kind):
-        return self._parse(model, model.get_view(view_id, kind)["arch"])
+        return self._parse(model, model.get_view(view_id, kind))
 
-    def _parse(self, model, arch):
-        root = etree.fromstring(arch)
+    def _parse(self, model, view):
+        root = etree.fromstring(view["arch"])
         root.set("model", model._name)
+        root.set("view", str(view["id"]))
         return root
 
     def _is_ours(self, node):

@@ -276,7 +276,7 @@ def list_lanes(nightly=False):
         OdooLane(
             "alone",
             f"{base} alone: from work order to print",
-            "alone",
+            "base_world",
             [f"{ALONE_TAG}/{base}"],
         ),
         PytestLane("system", "whole system: server, JSON-2, browser", system, 200),

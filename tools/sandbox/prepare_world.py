@@ -4,12 +4,13 @@
 """
 
 # ruff: noqa: F821  (the shell gives env)
-from odoo.addons.maintenance_reinvoice.tests.common import MaintenanceCommon
+from importlib import import_module
+
 from odoo.addons.service_invoicing.tests.common import ServiceInvoicingCommon
 from odoo.addons.service_invoicing.tests.common_world import PREPARED, WorldCommon
 
 SPARE_COMPANIES = 2
-ADDONS = ["service_invoicing", "maintenance_reinvoice"]
+MAINTENANCE = "maintenance_reinvoice"
 LANGUAGES = ["fr_FR"]
 
 for number in range(SPARE_COMPANIES):
@@ -22,7 +23,15 @@ for number in range(SPARE_COMPANIES):
     )
 for language in LANGUAGES:
     env["res.lang"]._activate_lang(language)
-env["ir.module.module"]._load_module_terms(ADDONS, LANGUAGES)
+installed = env["ir.module.module"]._installed()
+env["ir.module.module"]._load_module_terms(
+    [name for name in ("service_invoicing", MAINTENANCE) if name in installed],
+    LANGUAGES,
+)
 env.cr.commit()
-for common in (WorldCommon, ServiceInvoicingCommon, MaintenanceCommon):
+commons = [WorldCommon, ServiceInvoicingCommon]
+if MAINTENANCE in installed:
+    common = import_module(f"odoo.addons.{MAINTENANCE}.tests.common")
+    commons.append(common.MaintenanceCommon)
+for common in commons:
     common.prepare_world()

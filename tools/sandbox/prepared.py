@@ -8,6 +8,9 @@ from .console import step
 
 WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
 ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
+# Kinds with records that most tests begin with, and what each of them is a clone of.
+# No kind may begin like another: what is outdated is found by the names of databases.
+WORLDS = {"world": "installed", "base_world": "alone"}
 # what is installed beside all add-ons: charts of accounts of countries, and other apps
 BESIDE = {"countries": ("l10n_sk", "l10n_cz"), "neighbours": addons.NEIGHBOURS}
 
@@ -31,7 +34,7 @@ def drop_outdated(environment, prefix):
 def contents_key(environment, kind):
     """Changes with Odoo, the add-ons and, for the world, with what makes it."""
     files = [path for name in addons.names() for path in addons.list_loaded(name)]
-    if kind == "world":
+    if kind in WORLDS:
         files += [WORLD_SCRIPT, *sorted(layout.CHECKOUT.glob("*/tests/common*.py"))]
     return environment.key(kind, *BESIDE.get(kind, ()), addons.hash_files(files))
 
@@ -46,10 +49,10 @@ def install_base(environment, name):
     databases.settle(environment.settings, name)
 
 
-def grow(environment, name, title, work):
-    """A clone of the database with all add-ons, ``work`` done on it."""
+def grow(environment, name, title, work, kind="installed"):
+    """A clone of the database of that kind, ``work`` done on it."""
     building = f"{name}_building"
-    source = ensure(environment, "installed")
+    source = ensure(environment, kind)
     with step(title):
         databases.clone(environment.settings, source, building)
         log = layout.folder("log") / f"{name}.log"
@@ -58,11 +61,11 @@ def grow(environment, name, title, work):
         databases.rename(environment.settings, building, name)
 
 
-def make_world(environment, name):
+def make_world(environment, name, kind):
     def work(database, log):
         environment.run_script(database, WORLD_SCRIPT, log=log)
 
-    grow(environment, name, "records that most tests begin with", work)
+    grow(environment, name, "records that most tests begin with", work, kind)
 
 
 def build_assets(environment, name):
@@ -84,7 +87,7 @@ def install_beside(environment, name, kind):
 KINDS = {
     "installed": install_all,
     "alone": install_base,
-    "world": make_world,
     "served": build_assets,
+    **{kind: partial(make_world, kind=source) for kind, source in WORLDS.items()},
     **{kind: partial(install_beside, kind=kind) for kind in BESIDE},
 }

@@ -11,8 +11,9 @@ from odoo.tools import html2plaintext
 from ..common import MaintenanceCommon
 
 
-@tagged("post_install", "-at_install")
-class TestPrints(MaintenanceCommon):
+class PrintsCommon(MaintenanceCommon):
+    """Two permissions, of which 850 are to be invoiced."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -40,7 +41,16 @@ class TestPrints(MaintenanceCommon):
         book = load_workbook(io.BytesIO(content))
         return [list(sheet.values) for sheet in book.worksheets]
 
-    # -- Excel ------------------------------------------------------------------
+    def _render(self, move):
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "maintenance_reinvoice.report_attachment", move.ids
+        )
+        return html.decode()
+
+
+@tagged("post_install", "-at_install")
+class TestPrints(PrintsCommon):
+    """Before the run is executed, and by executing it."""
 
     def test_check_report_as_workbook(self):
         run = self._create_run()
@@ -89,92 +99,25 @@ class TestPrints(MaintenanceCommon):
         ]
         self.assertEqual([cell.data_type for cell in cells], ["s"])
 
-    def test_workbook_names_the_invoices_afterwards(self):
-        run = self._execute_run()
-        lines, _summary = self._get_sheets(run)
-        self.assertEqual(
-            {row[11] for row in lines[1:] if row[0] == "Yes"},
-            {run.log_ids.move_id.name},
-        )
+    def test_nothing_to_print(self):
+        run = self._create_run()
+        run.action_check()
+        with self.assertRaisesRegex(UserError, "no posted invoice"):
+            run.action_print_invoices()
+        with self.assertRaisesRegex(UserError, "no invoice yet"):
+            run.action_print_attachments()
 
-    # -- attachment -------------------------------------------------------------
-
-    def _render(self, move):
-        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
-            "maintenance_reinvoice.report_attachment", move.ids
-        )
-        return html.decode()
-
-    def test_attachment_lists_every_permission_by_contract(self):
-        run = self._execute_run()
-        html = self._render(run.log_ids.move_id)
-        for text in (
-            self.permission_a.name,
-            self.permission_b.name,
-            "AA-111",
-            "BB-222",
-            "Garage",
-            "=Brakes",
-            "Clutch",
-            "400.00",
-            "450.00",
-            "850.00",
-        ):
-            self.assertIn(text, html)
-        self.assertNotIn("Wipers", html)
-        self.assertLess(html.index("AA-111"), html.index("BB-222"))
-
-    def test_reprint_keeps_the_amounts_of_the_invoice(self):
-        """A freed row may get another amount; the old attachment does not change."""
-        invoice = self._execute_run().log_ids.move_id
-        invoice.action_maintenance_cancel(
-            row_ids=self.permission_b.line_ids.row_ids.ids, posting_date="2026-11-01"
-        )
-        self.permission_b.line_ids.amount_to_reinvoice = 333.0
-        html = self._render(invoice)
-        self.assertIn("450.00", html)
-        self.assertNotIn("333.00", html)
-
-    def test_attachment_of_the_credit_memo(self):
-        invoice = self._execute_run().log_ids.move_id
-        rows = self.permission_b.line_ids.row_ids
-        invoice.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
-        html = self._render(rows.credit_move_id)
-        self.assertIn("Clutch", html)
-        self.assertNotIn("AA-111", html)
-
-    def test_attachment_of_a_credit_memo_says_so(self):
-        invoice = self._execute_run().log_ids.move_id
-        rows = self.permission_b.line_ids.row_ids
-        invoice.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
-        text = html2plaintext(self._render(rows.credit_move_id))
-        self.assertIn("Attachment to credit memo", text)
-        self.assertIn("Credited invoice", text)
-        self.assertIn(invoice.name, text)
-        self.assertNotIn("Your order", text)
-        self.assertIn("Attachment to invoice", self._render(invoice))
+    def test_execute_and_print(self):
+        run = self._create_run()
+        action = run.with_context(force_report_rendering=True).action_execute_print()
+        self.assertEqual(run.log_ids.print_state, "done")
+        self.assertTrue(run.log_ids.move_id.invoice_pdf_report_id)
+        self.assertTrue(self._get_file(action).raw.startswith(b"%PDF"))
 
     def test_draft_attachment_says_so(self):
         self.company.maintenance_mass_account_id = False
         draft = self._execute_run().log_ids.move_id
         self.assertIn("(draft)", self._render(draft))
-
-    def test_prints_speak_the_customers_language(self):
-        self._speak_french()
-        self.customer.lang = "fr_FR"
-        move = self._execute_run().log_ids.move_id
-        text = " ".join(html2plaintext(self._render(move)).split())
-        for word in (
-            "Annexe à la facture",
-            "Date de facture",
-            "Autorisation",
-            "Plaque",
-            "Total du contrat, hors taxes",
-            "Total hors taxes :",
-            "31/10/2026",
-        ):
-            self.assertIn(word, text)
-        self.assertTrue(move._get_maintenance_attachment_name().startswith("Annexe_"))
 
     def test_proposed_text_is_in_the_customers_language(self):
         self._speak_french()
@@ -199,64 +142,124 @@ class TestPrints(MaintenanceCommon):
             move._get_move_lines_to_report().mapped("name"), ["Soins de la flotte"]
         )
 
+
+@tagged("post_install", "-at_install")
+class TestPrintsOfInvoices(PrintsCommon):
+    """After the run: workbook, attachment and invoice."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mass_run = cls._execute_run()
+        cls.move = cls.mass_run.log_ids.move_id
+
+    def test_workbook_names_the_invoices_afterwards(self):
+        lines, _summary = self._get_sheets(self.mass_run)
+        self.assertEqual(
+            {row[11] for row in lines[1:] if row[0] == "Yes"}, {self.move.name}
+        )
+
+    def test_attachment_lists_every_permission_by_contract(self):
+        html = self._render(self.move)
+        for text in (
+            self.permission_a.name,
+            self.permission_b.name,
+            "AA-111",
+            "BB-222",
+            "Garage",
+            "=Brakes",
+            "Clutch",
+            "400.00",
+            "450.00",
+            "850.00",
+        ):
+            self.assertIn(text, html)
+        self.assertNotIn("Wipers", html)
+        self.assertLess(html.index("AA-111"), html.index("BB-222"))
+
+    def test_reprint_keeps_the_amounts_of_the_invoice(self):
+        """A freed row may get another amount; the old attachment does not change."""
+        self.move.action_maintenance_cancel(
+            row_ids=self.permission_b.line_ids.row_ids.ids, posting_date="2026-11-01"
+        )
+        self.permission_b.line_ids.amount_to_reinvoice = 333.0
+        html = self._render(self.move)
+        self.assertIn("450.00", html)
+        self.assertNotIn("333.00", html)
+
+    def test_attachment_of_the_credit_memo(self):
+        rows = self.permission_b.line_ids.row_ids
+        self.move.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
+        html = self._render(rows.credit_move_id)
+        self.assertIn("Clutch", html)
+        self.assertNotIn("AA-111", html)
+
+    def test_attachment_of_a_credit_memo_says_so(self):
+        rows = self.permission_b.line_ids.row_ids
+        self.move.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
+        text = html2plaintext(self._render(rows.credit_move_id))
+        self.assertIn("Attachment to credit memo", text)
+        self.assertIn("Credited invoice", text)
+        self.assertIn(self.move.name, text)
+        self.assertNotIn("Your order", text)
+        self.assertIn("Attachment to invoice", self._render(self.move))
+
+    def test_prints_speak_the_customers_language(self):
+        self._speak_french()
+        self.customer.lang = "fr_FR"
+        text = " ".join(html2plaintext(self._render(self.move)).split())
+        for word in (
+            "Annexe à la facture",
+            "Date de facture",
+            "Autorisation",
+            "Plaque",
+            "Total du contrat, hors taxes",
+            "Total hors taxes :",
+            "31/10/2026",
+        ):
+            self.assertIn(word, text)
+        self.assertTrue(
+            self.move._get_maintenance_attachment_name().startswith("Annexe_")
+        )
+
     def test_contract_is_named_on_every_page(self):
         """Its name stands in the head of its table, which is repeated."""
-        html = self._render(self._execute_run().log_ids.move_id)
+        html = self._render(self.move)
         heads = etree.fromstring(html, etree.HTMLParser()).findall(".//thead")
         texts = [" ".join(head.itertext()).split()[:2] for head in heads]
         self.assertEqual(texts, [["Contract", "A"], ["Contract", "B"]])
 
-    # -- invoice ----------------------------------------------------------------
+    def _get_printed(self):
+        lines = self.move._get_move_lines_to_report()
+        return [(line.name, line.price_subtotal) for line in lines]
 
     def test_one_printed_line_per_tax(self):
-        move = self._execute_run().log_ids.move_id
         self.assertEqual(
-            [(line.name, line.price_subtotal) for line in self._get_printed(move)],
-            [("Maintenance and repair services", 850.0)],
+            self._get_printed(), [("Maintenance and repair services", 850.0)]
         )
 
     def test_one_printed_line_per_contract(self):
         self.company.maintenance_print_detail = "contract"
-        move = self._execute_run().log_ids.move_id
         self.assertEqual(
-            [(line.name, line.price_subtotal) for line in self._get_printed(move)],
+            self._get_printed(),
             [
                 ("Maintenance and repair services A", 400.0),
                 ("Maintenance and repair services B", 450.0),
             ],
         )
 
-    def _get_printed(self, move):
-        return move._get_move_lines_to_report()
-
     def test_invoice_html(self):
-        move = self._execute_run().log_ids.move_id
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
-            "account.report_invoice", move.ids
+            "account.report_invoice", self.move.ids
         )
         text = html.decode()
         self.assertIn("850.00", text)
         self.assertIn("1,045.50", text)
         self.assertNotIn("450.00", text)
 
-    def test_execute_and_print(self):
-        run = self._create_run()
-        action = run.with_context(force_report_rendering=True).action_execute_print()
-        self.assertEqual(run.log_ids.print_state, "done")
-        self.assertTrue(run.log_ids.move_id.invoice_pdf_report_id)
-        self.assertTrue(self._get_file(action).raw.startswith(b"%PDF"))
-
     def test_reprint_is_the_stored_document(self):
-        run = self._execute_run().with_context(force_report_rendering=True)
+        run = self.mass_run.with_context(force_report_rendering=True)
         run.action_print_invoices()
-        stored = run.log_ids.move_id.invoice_pdf_report_id
+        stored = self.move.invoice_pdf_report_id
         run.action_print_invoices()
-        self.assertEqual(run.log_ids.move_id.invoice_pdf_report_id, stored)
-
-    def test_nothing_to_print(self):
-        run = self._create_run()
-        run.action_check()
-        with self.assertRaisesRegex(UserError, "no posted invoice"):
-            run.action_print_invoices()
-        with self.assertRaisesRegex(UserError, "no invoice yet"):
-            run.action_print_attachments()
+        self.assertEqual(self.move.invoice_pdf_report_id, stored)

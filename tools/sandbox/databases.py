@@ -134,13 +134,15 @@ def read_comment(settings, name):
 def set_address(settings, name, port, report_port=None):
     """Tell the links in mails, and wkhtmltopdf, on which port the server listens.
 
-    And that no print needs the second which core lets scripts paint for after loading.
+    With a port of its own for prints nothing is served there, and no print needs the
+    second which core lets scripts paint for after loading.
     """
     values = {
         "web.base.url": f"http://{ports.HOST}:{port}",
         "report.url": f"http://{ports.HOST}:{report_port or port}",
-        "report.print_delay": "1",
     }
+    if report_port:
+        values["report.print_delay"] = "1"
     with cursor(settings, name) as cr:
         for key, value in values.items():
             cr.execute(

@@ -2,6 +2,7 @@ from contextlib import ExitStack, contextmanager
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ...tools.groups import AUTHORIZER
 from ...tools.guards import (
@@ -47,16 +48,18 @@ class AccountMove(models.Model):
         return {"service_stage": "draft", **dict.fromkeys(names, False)}
 
     @api.model
+    @ormcache()
     def _get_summary_fields(self):
-        """Totals of the invoice summary."""
-        return [name for name in self._fields if name.startswith("service_amount_")]
+        """Totals of the invoice summary; asked for at every write on any move."""
+        return tuple(
+            name for name in self._fields if name.startswith("service_amount_")
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
+        protected = self._get_service_protected_fields()
         for vals in vals_list:
-            refuse_protected_at_creation(
-                self, self._get_service_protected_fields(), vals
-            )
+            refuse_protected_at_creation(self, protected, vals)
         self._check_service_created_state(vals_list)
         moves = super().create(vals_list)
         moves._check_print_at_creation(vals_list)

@@ -83,6 +83,25 @@ class TestAdvanceProperties(BaseCase):
             tax = part.taxes["tax"][1]
             self.assertEqual(currency.compare_amounts(part.net + tax, part.gross), 0)
 
+    def test_half_a_cent_of_tax_is_borne_or_not_but_the_part_adds_up(self):
+        """Half of 94,959.61 and 0.01 of tax: 47,479.81, of which 0.01 or nothing is
+        tax."""
+        currency, parts = PlainCurrency(2), self._make_parts([(9495961, 1)])
+        part = take_gross(parts, 47479.81, currency)[0]
+        self.assertEqual(part.gross, 47479.81)
+        tax = part.taxes["tax"][1]
+        self.assertEqual(currency.compare_amounts(part.net + tax, 47479.81), 0)
+
+    def test_reverse_charges_are_no_part_of_the_gross_amount(self):
+        """Half of 100.01 with 20 % that the payer declares himself: 50.01, of which
+        nothing is tax; 10.00 are declared."""
+        currency, part = PlainCurrency(2), AdvancePart()
+        part.net = part.gross = 100.01
+        part.taxes = {"tax": [100.01, 20.0]}
+        taken = take_gross({0: part}, 50.01, currency)[0]
+        self.assertEqual((taken.net, taken.gross), (50.01, 50.01))
+        self.assertEqual(taken.taxes["tax"][1], 10.0)
+
 
 @tagged("post_install", "-at_install")
 class TestMonthProperties(BaseCase):

@@ -39,9 +39,13 @@ class AdvancePart:
             for tax, amounts in self.taxes.items()
         }
         # what rounding leaves is not tax; reverse charges add up to nothing
-        added = (self.gross - self.net) * share
-        part.net = currency.round(gross - currency.round(added))
+        reversed_ = self._sum_taxes() - (self.gross - self.net)
+        reversed_ = currency.round(currency.round(reversed_) * share)
+        part.net = currency.round(gross - (part._sum_taxes() - reversed_))
         return part
+
+    def _sum_taxes(self):
+        return sum(amount for __, amount in self.taxes.values())
 
 
 def take_gross(parts, gross, currency):

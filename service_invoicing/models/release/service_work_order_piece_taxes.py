@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import float_is_zero
 
-from ...tools.shares import Payer
+from ...tools.shares import PIECE_DIGITS, Payer
 from ...tools.tax_data import MANUAL_KEY
 
 
@@ -96,7 +96,8 @@ class ServiceWorkOrder(models.Model):
         return amounts
 
     def _add_piece_tax(self, lines, base_lines, tax, amount):
-        """Let the largest line with a tax bear an amount more of it.
+        """Let the largest line with a tax bear an amount more of it. Without such a
+        line others bear the tax whole, and keep what rounding gave them.
 
         :param list lines: see ``_prepare_share_lines``; changed
         :param list base_lines: of these, with tax details
@@ -105,8 +106,10 @@ class ServiceWorkOrder(models.Model):
             (abs(part.amount), vals, base_line)
             for (part, vals), base_line in zip(lines, base_lines, strict=True)
             if any(tax == d["tax"] for d in base_line["tax_details"]["taxes_data"])
-            and not float_is_zero(part.pieces, precision_digits=6)
+            and not float_is_zero(part.pieces, precision_digits=PIECE_DIGITS)
         ]
+        if not pairs:
+            return
         __, vals, base_line = max(pairs, key=lambda pair: pair[0])
         data = vals.get("extra_tax_data") or base_line["tax_ids"]._prepare_net_tax_data(
             base_line["tax_details"]["total_excluded_currency"], vals, self.currency_id

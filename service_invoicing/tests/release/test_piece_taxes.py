@@ -104,6 +104,26 @@ class TestPieceTaxes(ServiceInvoicingCommon):
                     (25, 0.63, 28.38),
                 )
 
+    def test_cents_of_a_levy_that_only_others_bear_stay_theirs(self):
+        """Two sponsors bear one and a half oil filters each with 0.25 a piece: 0.375 is
+        0.38 on each invoice, of both together 0.75 would be. The customer, who bears
+        half a tyre, has no line that could take the cent."""
+        self.env.company.tax_calculation_rounding_method = "round_globally"
+        self.levy.amount = 1.25
+        levy = self.levy.copy({"name": "Oil levy", "amount": 0.25})
+        other = self.program.copy({"sponsor_id": self.insurer.id})
+        oil = {"quantity": 1.5, "tax_ids": [Command.set(levy.ids)]}
+        order = self._new_order(
+            (self.tyre, 50, {"program_id": self.program.id}),
+            (self.part, 50, oil | {"program_id": self.program.id}),
+            (self.part, 50, oil | {"program_id": other.id}),
+        )
+        order.line_ids[1:].coverage_percent = 100
+        moves = self._bill(order)
+        items = moves.line_ids.filtered(lambda item: item.tax_line_id == levy)
+        self.assertEqual(items.mapped("amount_currency"), [-0.38, -0.38])
+        self.assertEqual([self._levy(move) for move in moves], [0.62, 0.63, 0])
+
     def test_less_than_the_smallest_piece_bears_its_levy(self):
         # 0.4 % of a tyre: 0.20 of 50.00, and 0.008 of the levy of 2.00; 11 % of 0.20 is
         # 0.02. The customer: 49.80, 5.48, 1.99

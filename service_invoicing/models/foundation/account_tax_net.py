@@ -61,9 +61,9 @@ class AccountTax(models.Model):
         pieces = vals["quantity"]
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         shown = float_round(pieces, precision_digits=digits)
-        shown = shown or math.copysign(1.0, pieces)
         if not float_compare(shown, pieces, precision_digits=PIECE_DIGITS):
             return vals
+        shown = shown or math.copysign(1.0, pieces)
         vals = vals | {
             "quantity": shown,
             "price_unit": vals["price_unit"] * pieces / shown,

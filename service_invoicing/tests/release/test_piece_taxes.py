@@ -124,6 +124,11 @@ class TestPieceTaxes(ServiceInvoicingCommon):
         self.assertEqual(items.mapped("amount_currency"), [-0.38, -0.38])
         self.assertEqual([self._levy(move) for move in moves], [0.62, 0.63, 0])
 
+    def test_a_month_without_usage_bills_no_piece(self):
+        vals = {"quantity": 0.0, "price_unit": 5.0, "discount": 0.0}
+        currency = self.env.company.currency_id
+        self.assertEqual(self.levy._prepare_pieces_vals(0.0, vals, currency), vals)
+
     def test_less_than_the_smallest_piece_bears_its_levy(self):
         # 0.4 % of a tyre: 0.20 of 50.00, and 0.008 of the levy of 2.00; 11 % of 0.20 is
         # 0.02. The customer: 49.80, 5.48, 1.99

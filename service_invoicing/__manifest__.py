@@ -1,7 +1,7 @@
 {
     "name": "Service Invoicing",
     "summary": "Work orders billed to customer, program sponsor and insurer",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "development_status": "Beta",
     "category": "Accounting/Accounting",
     "website": "https://github.com/service-invoicing/service-invoicing",
@@ -52,7 +52,6 @@
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "views/service_release_views.xml",
-        "views/service_share_transfer_views.xml",
         "views/res_config_settings_views.xml",
         "views/service_invoicing_menus.xml",
     ],

@@ -82,6 +82,7 @@ from .transfer import (
     test_merged_payers,
     test_moved_shares,
     test_payer_properties,
+    test_share_migration,
 )
 from .prepayment import (
     test_deduction_amounts,

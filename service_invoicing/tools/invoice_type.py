@@ -6,6 +6,7 @@ INVOICE_TYPES = [
     ("program", "Program Invoice"),
     ("insurance", "Insurance Invoice"),
 ]
+INVOICE_TYPE_KEYS = [key for key, __ in INVOICE_TYPES]
 # what is asked for before anything is billed
 PREPAYMENT = "prepayment"
 DIRECT_PREPAYMENT = "direct_prepayment"

@@ -9,12 +9,10 @@ PIECE_DIGITS = 6
 
 
 class Payer(NamedTuple):
-    """Who gets one invoice of a work order, and of which kind."""
+    """Who gets an invoice of a work order, and of which kind."""
 
     invoice_type: str
     partner: models.BaseModel
-    # the share that was moved to him; None: the share agreed at the document check
-    transfer: models.BaseModel | None = None
 
 
 class SharePart(NamedTuple):
@@ -36,3 +34,49 @@ class SharePart(NamedTuple):
     is_deductible: bool = False
     # claim whose tax the customer pays by this line and its counterpart
     tax_claim: models.BaseModel | None = None
+    # charge or discount that was credited or moved with an invoice
+    tcd: models.BaseModel | None = None
+    # whose share of the order line it is by the document check, whoever bears it
+    share_type: str = "service"
+    # what of that share it uses up; None: as much as the amount
+    share: float | None = None
+    # the line of a release that says all this
+    release_line: models.BaseModel | None = None
+
+    def get_share(self):
+        """What of the agreed share this part uses up, in the order's currency."""
+        return self.amount if self.share is None else self.share
+
+    def take(self, amount):
+        """The same share of everything that is in another amount.
+
+        :param float amount: before tax, in the order's currency, signed
+        """
+        factor = amount / self.amount if self.amount else 0.0
+        return self._replace(
+            amount=amount,
+            pieces=self.pieces * factor,
+            share=None if self.share is None else self.share * factor,
+            is_whole=self.is_whole and factor == 1.0,
+        )
+
+
+class OpenShare(NamedTuple):
+    """What one payer is to be billed of a work order: a release that is on no invoice,
+    or what nobody has released yet."""
+
+    payer: Payer
+    # list of SharePart
+    parts: list
+    # the order's charges and discounts come with it
+    has_tcd: bool
+    # service.release; empty where nothing is released
+    release: models.BaseModel
+
+    def get_amount(self):
+        """Before tax in the order's currency, charges and discounts not counted."""
+        return sum(
+            part.amount
+            for part in self.parts
+            if part.order_line and not part.tcd and not part.tax_claim
+        )

@@ -68,7 +68,6 @@ class AccountMoveReversal(models.TransientModel):
             move.sudo().write(
                 {
                     "service_replaces_id": origin.id,
-                    "service_transfer_id": origin.service_transfer_id.id,
                     "work_order_ids": origin.work_order_ids.ids,
                     "invoice_payment_term_id": origin.invoice_payment_term_id.id,
                 }

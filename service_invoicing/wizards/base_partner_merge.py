@@ -12,8 +12,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         orders = self.env["service.work.order"].sudo()._search_billed_to(partners)
         if not orders:
             return super()._update_foreign_keys(src_partners, dst_partner)
-        cancelled = orders._cancel_colliding_releases(partners)
+        orders._cancel_colliding_releases(partners)
         res = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
-        orders._follow_merged_payers(cancelled)
+        orders._follow_merged_payers()
         return res

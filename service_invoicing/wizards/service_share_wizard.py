@@ -78,12 +78,13 @@ class ServiceShareWizard(models.TransientModel):
         """Values of the dialog: what can be moved, all of it by default."""
         is_invoice = document._name == "account.move"
         if is_invoice:
-            source = document._get_service_payer()
+            source = document.partner_id
             parts = document._get_movable_parts()
             customer = document.work_order_ids[:1].partner_id
         else:
-            source = document._get_next_payer()
-            parts = document._get_movable_parts(source)
+            share = document._get_movable_share()
+            source = share.payer.partner
+            parts = document._get_movable_parts(share.parts)
             customer = document.partner_id
         return {
             "move_id": is_invoice and document.id,
@@ -91,7 +92,7 @@ class ServiceShareWizard(models.TransientModel):
             "company_id": document.company_id.id,
             "currency_id": document.currency_id.id,
             "customer_id": customer.id,
-            "source_partner_id": source.partner.id,
+            "source_partner_id": source.id,
             "is_credited": not is_invoice or document.service_status == "reversed",
             "line_ids": [
                 Command.create(

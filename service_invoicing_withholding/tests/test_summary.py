@@ -230,7 +230,7 @@ class TestWithholdingSummary(WithholdingCommon):
         # 1,000 and 11 %: nothing is taken off the invoice
         order = self._new_order((self.labour, 1000, {}))
         order.action_confirm_check()
-        self.assertEqual(order._get_payer_total(order._get_next_payer()), 1110)
+        self.assertEqual(order._get_share_total(order._get_next_share()), 1110)
 
     def test_what_the_insurer_withholds_stays_on_his_invoice(self):
         order = self._new_order((self.labour, 1000, {}))

@@ -14,16 +14,6 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     open_rules_to_branches(env)
     turn_pending_back(env)
-    keep_pieces_of_moved_shares(env)
-
-
-def keep_pieces_of_moved_shares(env):
-    """What a moved share has of a quantity was worked out from its amount each time."""
-    lines = env["service.share.transfer.line"].search([])
-    for line in lines:
-        line.deductible = line.move_line_id.service_deductible
-        if line._is_share() and not line.deductible:
-            line.pieces = line.order_line_id._get_pieces(line.amount)
 
 
 def open_rules_to_branches(env):

@@ -27,6 +27,14 @@ class AccountMove(models.Model):
     service_credit_reason = fields.Char(
         string="Reason of the Credit", readonly=True, copy=False
     )
+    service_freed_release_ids = fields.One2many(
+        "service.release",
+        "credit_move_id",
+        string="Released Again",
+        readonly=True,
+        help="Releases that bill what this credit memo takes back, to the same payer "
+        "or another one.",
+    )
 
     def _filter_service_credits(self):
         """Credit memos of invoices that follow the billing life cycle."""
@@ -40,7 +48,6 @@ class AccountMove(models.Model):
     def _post_credits(self):
         """Credit memos take the rest, and the place of what had settled invoices."""
         credits = self._filter_service_credits()
-        credits._forget_credited_shares()
         for credit in credits.filtered(lambda move: move.state == "draft"):
             self.env["service.credit.memo"]._take_rest_of_invoice(
                 credit.sudo(), credits
@@ -125,8 +132,7 @@ class AccountMove(models.Model):
         What another payer bears is neither billed again nor closed.
         """
         undecided = self.filtered(
-            lambda move: not move.service_credit_effect
-            and not move.sudo().service_credited_share_ids
+            lambda move: not move.service_credit_effect and not move._moves_share()
         )
         for credit in undecided:
             invoice = credit.reversed_entry_id
@@ -203,72 +209,19 @@ class AccountMove(models.Model):
             for document, amount in undone
         ]
 
-    def _forget_credited_shares(self):
-        """Shares kept at an earlier authorisation of these credit memos, which may
-        have been changed since."""
-        shares = self.sudo().service_credited_share_ids.filtered(
-            lambda share: share.effect != "moved"
-        )
-        billed = shares.filtered("move_ids")
-        billed.write({"credit_move_id": False, "superseded": True})
-        (shares - billed).unlink()
-
-    def _update_work_orders(self):
-        self._keep_credited_shares()
-        return super()._update_work_orders()
-
-    def _keep_credited_shares(self):
-        """Keep what each credit memo of a part took from the shares of these invoices.
-
-        Of an invoice that is credited altogether, the last credit memo needs none:
-        its payer has no invoice any more, or is closed.
-        """
-        invoices = self.filtered(
-            lambda m: m.move_type == "out_invoice" and m.sudo().work_order_ids
-        )
-        for invoice in invoices.sudo():
-            bare = invoice._get_bare_credits()
-            if invoice._is_covered_by_credit_memos():
-                bare -= bare[-1:]
-            for credit in bare:
-                invoice._keep_credited_share(credit)
-
-    def _get_bare_credits(self):
-        """Authorised credit memos of this invoice without a share of their own."""
+    def _get_own_credits(self):
+        """Authorised credit memos of this invoice by which nothing was moved to another
+        payer, oldest first."""
         self.ensure_one()
-        return (
-            self.sudo()
-            .reversal_move_ids.filtered(
-                lambda move: move.state == "posted"
-                and not move.service_credited_share_ids
-            )
-            .sorted("id")
-        )
+        credits = self.sudo().reversal_move_ids
+        return credits.filtered(
+            lambda move: move.state == "posted" and not move._moves_share()
+        ).sorted("id")
 
-    def _keep_credited_share(self, credit):
-        """Keep what a credit memo takes from the share of this invoice's payer."""
+    def _moves_share(self):
+        """Whether another payer bears what this credit memo takes back."""
         self.ensure_one()
-        lines = self._get_billed_lines().filtered(
-            lambda line: not line.service_tax_claim_id
-            and not line.service_prepayment_id
-        )
-        parts = {
-            line.id: line._get_movable_part(self.currency_id.round(amount))
-            for line, amount in lines._sum_credited(credit).items()
-            # what a month bills is no share of a work order
-            if not line.service_release_line_id and not self.currency_id.is_zero(amount)
-        }
-        source = self._get_service_payer()
-        for order, chosen in self._group_parts_by_order(parts).items():
-            order._create_credited_share(source, chosen, credit)
-
-    def _is_closed_by_credit(self):
-        """Whether all of this invoice is credited, and billed to nobody."""
-        self.ensure_one()
-        last = self._get_bare_credits()[-1:]
-        return (
-            self.service_status == "reversed" and last.service_credit_effect == "closed"
-        )
+        return any(self.sudo().service_freed_release_ids.mapped("is_moved"))
 
     # What credit memos may take back: no more than the invoice, and only once.
 
@@ -361,7 +314,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type != "out_refund":
             return []
-        again = self._get_billed_again() or self._get_credit_copies().move_id
+        again = self._get_billed_again()
         if not again:
             return []
         return [
@@ -374,18 +327,9 @@ class AccountMove(models.Model):
         ]
 
     def _get_billed_again(self):
-        """Live invoices of what this credit memo credits, moved shares among them."""
-        origin = self.sudo().reversed_entry_id
-        live = origin.work_order_ids._get_live_invoices() - origin
-        moved = self.sudo().service_credited_share_ids
-        again = live.filtered(lambda move: move.service_transfer_id in moved)
-        if origin.service_status == "reversed":
-            payer = origin._get_service_payer()
-            again |= live.filtered(
-                lambda move: move._get_service_payer() == payer
-                and any(o._would_bill_twice(origin) for o in move.work_order_ids)
-            )
-        return again
+        """Live invoices of what this credit memo freed, moved shares among them."""
+        freed = self.sudo().service_freed_release_ids
+        return freed.move_id | freed.work_order_id._get_invoices_instead(freed)
 
     # Credit memos and the releases they free.
 
@@ -402,39 +346,24 @@ class AccountMove(models.Model):
             | loose.move_id.reversed_entry_id.service_release_ids
         )
 
-    def _take_back_credit_copies(self):
+    def _take_back_freed_releases(self):
         """Cancel what was released for credit memos of these invoices that are not
-        authorised any more."""
+        authorised any more; a moved share waits for its credit memo's authorisation."""
         for credit in self.sudo().reversal_move_ids:
-            copies = credit._get_credit_copies()
-            if copies and credit.state != "posted":
-                copies._cancel_unbilled(
+            releases = credit.service_freed_release_ids
+            waits = credit._moves_share() and not credit._is_service_deleted()
+            if releases and credit.state != "posted" and not waits:
+                releases._cancel_unbilled(
                     self.env._("Credit memo %s was taken back", credit.display_name)
                 )
                 # authorised anew, it frees anew
-                copies.credit_move_id = False
+                releases.credit_move_id = False
 
     def _release_what_credits_free(self):
         """Release again what authorised credit memos of these invoices free."""
         for credit in self.sudo().reversal_move_ids:
-            if credit.state == "posted":
-                credit._release_credited()
-
-    def _get_credit_copies(self):
-        """Releases that bill again what these credit memos took back."""
-        copies = self.sudo().reversed_entry_id.service_release_ids.copy_ids
-        return copies.filtered(lambda release: release.credit_move_id in self)
-
-    def _release_credited(self):
-        """Fresh releases of what this authorised credit memo frees."""
-        self.ensure_one()
-        if self.service_credit_effect != "free":
-            return
-        # what somebody has cancelled since stays cancelled
-        copies = self._get_credit_copies()
-        for share in self.service_credited_share_ids - copies.transfer_id:
-            if share.effect == "free":
-                share.work_order_id._release_again(share._get_payer(), self)
-        for release in self.reversed_entry_id.service_monthly_release_ids:
-            if release not in copies.origin_id:
-                release._release_credited_lines(self)
+            if credit.state == "posted" and credit.service_credit_effect == "free":
+                # what somebody has cancelled since stays cancelled
+                known = credit.service_freed_release_ids.origin_id
+                for release in credit.reversed_entry_id.service_release_ids - known:
+                    release._release_credited_lines(credit)

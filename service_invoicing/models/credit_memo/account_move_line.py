@@ -67,6 +67,24 @@ class AccountMoveLine(models.Model):
                 amounts[line] += part
         return amounts
 
+    def _prepare_released_again_vals(self, release, amount):
+        """Values of the release line that bills again what was credited of this line.
+
+        What was changed on the invoice by hand is no part of the release, where all of
+        the line is credited.
+
+        :param release: ``service.release`` that was credited
+        :param float amount: before tax in the document's currency
+        """
+        self.ensure_one()
+        line = self.service_release_line_id
+        is_whole = not self.currency_id.compare_amounts(amount, self.price_subtotal)
+        if line and (is_whole or self._bills_month()):
+            amount = line.price_subtotal if is_whole else amount
+            return line._prepare_released_again_vals(amount)
+        part = self._get_movable_part(self.currency_id.round(amount))
+        return release.work_order_id._prepare_release_line_vals(part)
+
     def _prepare_service_credit_line_vals(self, amount):
         """Values of the credit memo's line for a part of this line.
 

@@ -68,40 +68,63 @@ class ServiceRelease(models.Model):
     def _is_closed(self):
         """Whether the wholly credited invoice is billed to nobody again."""
         self.ensure_one()
-        if self.work_order_id:
-            return self.move_id._is_closed_by_credit()
-        last = self.move_id.reversal_move_ids.filtered(
-            lambda move: move.state == "posted"
-            and self in move._get_credited_releases()
-        ).sorted("id")[-1:]
+        last = self.move_id._get_own_credits().filtered(
+            lambda move: self in move._get_credited_releases()
+        )[-1:]
         return last.service_credit_effect == "closed"
 
     def _mark_reprocessed(self):
-        """The invoice is credited and the release is to be billed again."""
-        for release in self.filtered(lambda release: release.state == "invoiced"):
-            release.state = "reprocessed"
-            if release.work_order_id:
-                credit = release.move_id._get_bare_credits()[-1:]
-                release.work_order_id._release_again(release._get_payer(), credit)
+        """The invoice is credited, and its releases are billed by others."""
+        self.filtered(lambda release: release.state == "invoiced").state = "reprocessed"
 
     def _release_credited_lines(self, credit):
-        """Fresh release of what a credit memo took back of a monthly release.
+        """Fresh release of what a credit memo took back of this one.
 
-        A credit memo that takes back all of it makes a copy; one of a part makes a
-        supplement.
+        A credit memo that takes back all of the invoice makes a copy; one of a part
+        makes a supplement.
 
         :param credit: authorised credit memo of the release's invoice
         """
         self.ensure_one()
-        credited = self.move_id._get_billed_lines()._sum_credited(credit)
-        vals_list = [
-            line._prepare_released_again_vals(amount)
-            for line, amount in credited.items()
-            if line.service_release_line_id in self.line_ids
-            and not self.currency_id.is_zero(amount)
-        ]
+        move = self.move_id
+        is_all = move.service_status == "reversed" and move._get_own_credits() == credit
+        vals_list = self._prepare_credited_lines(credit, is_all)
         if vals_list:
-            self.sudo().create(self._prepare_copy_vals(credit, vals_list))
+            vals = self._prepare_copy_vals(credit, vals_list)
+            vals["has_tcd"] = self.has_tcd and is_all
+            self.sudo().create(vals)
+
+    def _prepare_credited_lines(self, credit, is_all):
+        """Values of the lines that bill again what a credit memo took back.
+
+        :param bool is_all: it took back all of the invoice
+        :return: list of dict
+        """
+        self.ensure_one()
+        lines = self.move_id._get_billed_lines()
+        vals_list = [
+            line._prepare_released_again_vals(self, amount)
+            for line, amount in lines._sum_credited(credit).items()
+            if self._is_billed_by(line, is_all)
+            and (is_all or not self.currency_id.is_zero(amount))
+        ]
+        rows = self.line_ids.filtered(lambda line: line._is_made_by_row())
+        return vals_list + (rows.copy_data({"release_id": False}) if is_all else [])
+
+    def _is_billed_by(self, line, is_all):
+        """Whether an invoice line is of this release. Charges, discounts and what was
+        typed on the invoice go with its first order, where a part is credited: an
+        invoice of all has its own again.
+
+        :param line: ``account.move.line`` of the release's invoice
+        """
+        if line.service_release_line_id or is_all:
+            return line.service_release_line_id in self.line_ids
+        return (
+            not line.service_prepayment_id
+            and not line._bills_month()
+            and self == self.move_id.service_order_release_ids.sorted("id")[:1]
+        )
 
     def _prepare_copy_vals(self, credit, line_vals_list):
         """Values of the release that bills lines of this one again.
@@ -114,6 +137,8 @@ class ServiceRelease(models.Model):
         return vals | {
             "origin_id": self.id,
             "credit_move_id": credit.id,
+            "reason": credit.service_credit_reason,
+            "is_moved": self.is_moved,
             "is_supplement": self.is_supplement or self.state != "reprocessed",
             "line_ids": [Command.create(vals) for vals in line_vals_list],
         }
@@ -135,9 +160,6 @@ class ServiceRelease(models.Model):
             return self._ask_reason("action_reprocess", self.env._("Bill Again"))
         credits = self._get_closing_credits()
         known = self.copy_ids
-        credits.service_credited_share_ids.filtered(
-            lambda share: share.effect == "closed"
-        ).effect = "free"
         credits.service_credit_effect = "free"
         credits.reversed_entry_id._update_work_orders()
         body = self.env._("To be billed again: %s", reason)

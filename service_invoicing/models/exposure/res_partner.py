@@ -53,7 +53,7 @@ class ResPartner(models.Model):
                 "partner_id",
                 "line_ids.sponsor_id",
                 "line_ids.claim_id.insurer_id",
-                "transfer_ids.partner_id",
+                "release_ids.partner_id",
             )
         )
         return payers & Domain(

@@ -91,9 +91,9 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         totals = {}
-        for payer in self._get_open_payers():
-            partner = payer.partner.commercial_partner_id
-            total = self._get_payer_total(payer)
+        for share in self._get_open_shares():
+            partner = share.payer.partner.commercial_partner_id
+            total = self._get_share_total(share)
             totals[partner] = totals.get(partner, 0.0) + total
         # in advance he has paid it already, or owes it as a posted document
         for partner, unused in self._get_unused_prepayments().items():

@@ -22,7 +22,6 @@ class AccountTax(models.Model):
             ("service.work.order.line", "tax_ids", "order_id"),
             ("service.agreement.line", "tax_ids", "agreement_id"),
             ("service.release.line", "tax_ids", "release_id"),
-            ("service.share.transfer.line", "tax_ids", "transfer_id"),
             ("account.move.line", "service_tcd_tax_ids", "move_id"),
             ("service.tcd", "tax_ids", ""),
             ("service.tcd.variant", "tax_ids", "tcd_id"),

@@ -10,9 +10,6 @@ class AccountMove(models.Model):
         """Documents among these that are no prepayments."""
         return self.filtered(lambda move: not move._is_prepayment_document())
 
-    def _keep_credited_shares(self):
-        return super(AccountMove, self._filter_shares())._keep_credited_shares()
-
     def _decide_credit_effects(self):
         """What a credit memo of a prepayment takes back was never billed."""
         shares = self._filter_shares()

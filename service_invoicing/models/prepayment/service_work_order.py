@@ -77,7 +77,7 @@ class ServiceWorkOrder(models.Model):
         vals = order._prepare_prepayment_vals(payer, amount, percentage)
         # nothing of the work is released by it
         releases = self.env["service.release"]
-        return self._create_saved_invoice(vals, releases)._get_form_action()
+        return order._create_saved_invoice(vals, releases)._get_form_action()
 
     def _choose_prepayment_payer(self, partner_id):
         """The payer that is asked for a prepayment.
@@ -226,15 +226,19 @@ class ServiceWorkOrder(models.Model):
                 )
             )
 
-    def _get_payers_of(self, payer):
-        """All payers of the order who are the same partner, as sponsor and insurer."""
+    def _get_shares_of_partner(self, partner):
+        """All that a partner is still to be billed, as customer, sponsor or insurer.
+
+        :return: list of ``OpenShare``
+        """
         self.ensure_one()
-        return [p for p in self._get_payer_shares() if p.partner == payer.partner]
+        shares = self._get_open_shares()
+        return [share for share in shares if share.payer.partner == partner]
 
     def _get_prepayment_total(self, payer):
         """What the invoices of a payer will come to, with their taxes."""
-        totals = [self._get_payer_total(p) for p in self._get_payers_of(payer)]
-        return max(sum(totals), 0.0)
+        shares = self._get_shares_of_partner(payer.partner)
+        return max(sum(map(self._get_share_total, shares)), 0.0)
 
     def _get_prepayment_bases(self, payer):
         """What a payer bears before tax, by the taxes an advance bears.
@@ -248,9 +252,9 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         bases = {}
         Tax = self.env["account.tax"]
-        for one in self._get_payers_of(payer):
-            position = self._get_fiscal_position(one)
-            base_lines = self._prepare_estimate_base_lines(one, position)
+        for share in self._get_shares_of_partner(payer.partner):
+            position = self._get_fiscal_position(share.payer)
+            base_lines = self._prepare_estimate_base_lines(share, position)
             Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
             Tax._round_base_lines_tax_details(base_lines, self.company_id)
             for line in base_lines:

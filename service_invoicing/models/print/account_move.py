@@ -244,7 +244,7 @@ class AccountMove(models.Model):
         return (
             self.service_invoice_type == "service"
             and self.move_type == "out_invoice"
-            and not self.sudo().service_transfer_id
+            and not self._bills_moved_share()
         )
 
     def _get_service_deductions(self):

@@ -8,15 +8,13 @@ class ServiceWorkOrder(models.Model):
 
     _inherit = "service.work.order"
 
-    def _get_proforma_payers(self):
-        """Payers a proforma is printed for: those without a live invoice.
+    def _get_proforma_shares(self):
+        """What a proforma is printed for: all that is on no invoice.
 
-        :return: list of ``Payer``; empty for a cancelled order
+        :return: list of ``OpenShare``; empty for a cancelled order
         """
         self.ensure_one()
-        if self.state == "cancel":
-            return []
-        return list(self._get_open_payers())
+        return [] if self.state == "cancel" else self._get_open_shares()
 
     def _check_proforma(self):
         """:raise UserError: naming every order that has nothing left to invoice"""
@@ -28,7 +26,7 @@ class ServiceWorkOrder(models.Model):
                     order=order.name,
                 )
                 for order in self
-                if not order.sudo()._get_proforma_payers()
+                if not order.sudo()._get_proforma_shares()
             ]
         )
 
@@ -43,8 +41,8 @@ class ServiceWorkOrder(models.Model):
         moves = self.env["account.move"].with_company(self.company_id).sudo()
         moves = moves.create(
             [
-                self._in_language_of(payer)._prepare_invoice_vals(payer)
-                for payer in self._get_proforma_payers()
+                self._in_language_of(share.payer)._prepare_invoice_vals(share)
+                for share in self._get_proforma_shares()
             ]
         )
         moves._sync_service_tcd()

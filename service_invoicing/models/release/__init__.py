@@ -3,6 +3,7 @@
 from . import service_release
 from . import service_release_invoice
 from . import service_release_line
+from . import service_work_order_open
 from . import service_work_order_invoice
 from . import service_work_order_piece_taxes
 from . import service_work_order_billing

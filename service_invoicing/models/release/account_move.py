@@ -12,14 +12,6 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    service_transfer_id = fields.Many2one(
-        "service.share.transfer",
-        string="Moved Share",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="The share this invoice bills, which another payer was to bear first.",
-    )
     service_release_ids = fields.One2many(
         "service.release",
         "move_id",
@@ -49,21 +41,20 @@ class AccountMove(models.Model):
         return self.service_release_ids._get_list_action()
 
     def _update_work_orders(self):
-        res = super()._update_work_orders()
+        # what is released decides what the orders still bill
         self._update_releases()
-        return res
+        return super()._update_work_orders()
 
     def _update_releases(self):
         """Bring releases in line with their invoices and what was credited of them."""
-        releases = self.sudo().service_release_ids
+        invoices = self.sudo()
+        releases = (invoices | invoices.reversed_entry_id).service_release_ids
         if releases:
             invoices = releases.move_id
             # a release that is billed after all needs its copy out of the way
-            invoices._take_back_credit_copies()
+            invoices._take_back_freed_releases()
             releases._follow_invoice()
             invoices._release_what_credits_free()
-            # what waits again may be less than its payer bears by now
-            self.sudo().work_order_ids._cancel_stale_releases()
 
     def unlink(self):
         releases = self.sudo().service_release_ids
@@ -275,8 +266,9 @@ class AccountMove(models.Model):
     def _get_service_payer(self):
         """Whose share of its work orders this invoice bills."""
         self.ensure_one()
-        return Payer(
-            self.service_invoice_type,
-            self.partner_id,
-            self.service_transfer_id or None,
-        )
+        return Payer(self.service_invoice_type, self.partner_id)
+
+    def _bills_moved_share(self):
+        """Whether another payer was to bear what this invoice bills."""
+        self.ensure_one()
+        return any(self.sudo().service_release_ids.mapped("is_moved"))

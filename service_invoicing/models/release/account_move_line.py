@@ -21,7 +21,7 @@ class AccountMoveLine(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The line of a monthly release that this line bills.",
+        help="The line of a release that this line bills.",
     )
 
     def _prepare_taken_over_vals(self, old, release):
@@ -40,14 +40,7 @@ class AccountMoveLine(models.Model):
             else False,
         }
 
-    def _prepare_released_again_vals(self, amount):
-        """Values of the release line that bills again what was credited of this line.
-
-        :param float amount: before tax in the document's currency
-        """
+    def _bills_month(self):
+        """Whether this line bills a month of an agreement: no share of an order."""
         self.ensure_one()
-        line = self.service_release_line_id
-        if not self.currency_id.compare_amounts(amount, self.price_subtotal):
-            # what was changed on the invoice by hand was no part of the release
-            amount = line.price_subtotal
-        return line._prepare_released_again_vals(amount)
+        return self.sudo().service_release_id.release_type == "monthly"

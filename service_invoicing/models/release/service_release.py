@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 
 from ...tools.arguments import expects, parse_text
@@ -8,16 +6,15 @@ from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_protected, refuse_without_group
 from ...tools.invoice_type import INVOICE_TYPES
 from ...tools.numbers import take_number
-from ...tools.shares import Payer
+from ...tools.shares import OpenShare, Payer
 from ...tools.states import UNBILLED_STATES
 
 
 class ServiceRelease(models.Model):
     """What has been released for billing: a payer's share of a work order, or a month.
 
-    It documents and groups what is billed and is never edited: what is wrong is
-    cancelled and released again. What an order still has to bill is decided by its
-    invoices, not by its releases.
+    Invoices are made of releases. A release is never edited: what is wrong is cancelled
+    and released again, what is credited or moved goes on by a copy.
     """
 
     _name = "service.release"
@@ -66,7 +63,7 @@ class ServiceRelease(models.Model):
         index=True,
         tracking=True,
         help="Confirmed releases can be invoiced. Reprocessed: the invoice was "
-        "credited and a copy of the release is billed again.",
+        "credited and a copy of the release is billed instead.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
@@ -140,8 +137,8 @@ class ServiceRelease(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The release whose invoice was credited and that is billed again by this "
-        "one.",
+        help="The release that was credited or cancelled and whose share this one "
+        "bills, to the same payer or another one.",
     )
     copy_ids = fields.One2many(
         "service.release", "origin_id", string="Released Again", readonly=True
@@ -150,7 +147,27 @@ class ServiceRelease(models.Model):
         string="Supplement",
         readonly=True,
         copy=False,
-        help="Bills again what a credit memo took back of a part of a release.",
+        help="Bills what a credit memo took back of a part of a release, or what "
+        "another payer was to bear first. It is invoiced by itself.",
+    )
+    is_moved = fields.Boolean(
+        string="Moved",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Another payer was to bear it by the document check of the work order.",
+    )
+    source_partner_id = fields.Many2one(
+        related="origin_id.partner_id",
+        string="From Payer",
+        help="Who was to bear it first.",
+    )
+    reason = fields.Char(readonly=True, copy=False, help="Why it was released.")
+    has_tcd = fields.Boolean(
+        string="With Charges and Discounts",
+        readonly=True,
+        help="The charges, discounts and taxes of the work order's T/C/D page come "
+        "with this release.",
     )
     amount_material = fields.Monetary(
         string="Material", compute="_compute_amounts", store=True
@@ -255,7 +272,9 @@ class ServiceRelease(models.Model):
         """
         self.ensure_one()
         company = self.company_id or self.env.company
-        base_lines = [line._prepare_base_line() for line in self.line_ids]
+        base_lines = [
+            line._prepare_base_line(self._map_taxes(line)) for line in self.line_ids
+        ]
         Tax = self.env["account.tax"]
         Tax._add_tax_details_in_base_lines(base_lines, company)
         Tax._round_base_lines_tax_details(base_lines, company)
@@ -265,6 +284,13 @@ class ServiceRelease(models.Model):
             for data in base_line["tax_details"]["taxes_data"]
             if not data["tax"]._filter_withheld()
         )
+
+    def _map_taxes(self, line):
+        """Taxes of a line for the payer, those of the order's tax rows among them."""
+        taxes = line.tax_ids
+        if self.has_tcd and not line.tcd_id:
+            taxes = self.work_order_id._get_part_taxes(line._get_part())
+        return self.fiscal_position_id._map_kept_taxes(taxes)
 
     @api.model
     def _get_numbering_sequence(self):
@@ -280,6 +306,8 @@ class ServiceRelease(models.Model):
             "move_id": False,
             "origin_id": False,
             "is_supplement": False,
+            "is_moved": False,
+            "has_tcd": False,
         }
         vals_list = [harmless | vals for vals in vals_list]
         for vals in vals_list:
@@ -357,7 +385,8 @@ class ServiceRelease(models.Model):
         return True
 
     def _cancel(self, reason):
-        """Cancel releases, with the reason in the chatter."""
+        """Cancel releases, with the reason in the chatter. What of a work order was
+        released by them is nobody's again, and released anew with the next invoice."""
         self.sudo().write({"state": "cancelled"})
         body = self.env._("Cancelled: %s", reason)
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
@@ -365,86 +394,23 @@ class ServiceRelease(models.Model):
     def _ask_reason(self, method, title):
         return self.env["service.reason.wizard"]._open(self, method, title)
 
-    # Releases of work orders: they say what the order bills, or are refused.
-
-    # work_order_id stays NULL on monthly releases, which this does not concern
-    _one_unbilled_per_payer = models.UniqueIndex(
-        "(work_order_id, invoice_type, partner_id, COALESCE(transfer_id, 0)) "
-        "WHERE state IN ('fresh', 'confirmed')",
-        "A payer's share of a work order is released once until it is billed.",
-    )
-
-    transfer_id = fields.Many2one(
-        "service.share.transfer",
-        string="Moved Share",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="The share this release bills, which another payer was to bear first or "
-        "which was credited.",
-    )
+    # Releases of work orders bill the share of a payer.
 
     def _get_payer(self):
         """Whose share of the work order this release bills."""
         self.ensure_one()
-        return Payer(self.invoice_type, self.partner_id, self.transfer_id or None)
+        return Payer(self.invoice_type, self.partner_id)
 
-    def _get_stale_errors(self):
-        """How releases of orders differ from what the orders bill now.
+    def _get_open_share(self):
+        """What this release bills.
 
-        :return: list of translated sentences, naming both amounts
-        """
-        errors = []
-        for release in self.filtered("work_order_id"):
-            order = release.work_order_id
-            payer = release._get_payer()
-            billed = {}
-            if payer in order._get_open_payers():
-                billed = release._sum_by_source(order._prepare_release_lines(payer))
-            if billed != release._sum_by_source(release.line_ids):
-                errors.append(release._describe_stale(sum(billed.values())))
-        return errors
-
-    def _sum_by_source(self, lines):
-        """Amounts by what they come from, rounded, zeros left out.
-
-        :param lines: release lines, or values of them
-        :return: dict (order line id, T/C/D code id, category) → amount before tax
+        :return: ``OpenShare``; the lines of the order's charges and discounts are not
+            in it, since the invoice makes its own
         """
         self.ensure_one()
-        sums = {}
-        for line in lines:
-            if isinstance(line, dict):
-                source = (line.get("order_line_id"), line.get("tcd_id"))
-            else:
-                source = (line.order_line_id.id, line.tcd_id.id)
-            key = (*(value or False for value in source), line["cost_category"])
-            sums[key] = sums.get(key, 0.0) + line["price_subtotal"]
-        rounded = {key: self.currency_id.round(value) for key, value in sums.items()}
-        return {key: value for key, value in rounded.items() if value}
-
-    def _sum_by_order_line(self):
-        """What these releases bill of the lines of work orders.
-
-        :return: dict order line → amount before tax, charges and discounts not counted
-        """
-        amounts = defaultdict(float)
-        for line in self.line_ids:
-            if line.order_line_id and not line.tcd_id:
-                amounts[line.order_line_id] += line.price_subtotal
-        return amounts
-
-    def _describe_stale(self, amount):
-        """:param float amount: what the order bills its payer now, before tax"""
-        return self.env._(
-            "Release %(release)s says %(released)s before tax, but %(order)s bills "
-            "%(payer)s %(billed)s. Cancel the release and release the order again.",
-            release=self.name,
-            released=self.currency_id.format(self.amount_untaxed),
-            order=self.work_order_id.name,
-            payer=self.partner_id.display_name,
-            billed=self.currency_id.format(amount),
-        )
+        lines = self.line_ids.filtered(lambda line: not line._is_made_by_row())
+        parts = [line._get_part() for line in lines]
+        return OpenShare(self._get_payer(), parts, self.has_tcd, self)
 
     def _put_on_invoice(self, move):
         """These releases are billed by this invoice.

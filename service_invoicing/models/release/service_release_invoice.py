@@ -3,6 +3,7 @@ from odoo.tools import format_date
 
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
+from ...tools.states import UNBILLED_STATES
 
 
 class ServiceRelease(models.Model):
@@ -62,8 +63,7 @@ class ServiceRelease(models.Model):
         """Whether nothing else can be on the invoice of this release: it has charges
         and discounts of its order, or bills a moved or credited share."""
         self.ensure_one()
-        has_rows = self.invoice_type == "service" and self.work_order_id.tcd_ids
-        return bool(self.transfer_id or has_rows)
+        return bool(self.work_order_id and (self.has_tcd or self.is_supplement))
 
     def _create_invoice(self):
         """Create and save the invoice of releases with a common grouping key.
@@ -72,16 +72,9 @@ class ServiceRelease(models.Model):
         :raise UserError: when somebody else has billed one of them meanwhile
         """
         self._lock_for_billing()
-        self._check_state(("confirmed",))
-        raise_together(self._get_stale_errors())
-        orders = self.work_order_id
-        if not orders:
-            return self._create_monthly_invoice()
-        payer = self.filtered("work_order_id")[0]._get_payer()
-        if len(self) == 1:
-            return orders._create_invoice(payer)
-        monthly = self.filtered(lambda release: not release.work_order_id)
-        return orders._create_joint_invoice(payer, monthly)
+        self._check_state(UNBILLED_STATES)
+        vals = self._in_language_of_payer()._prepare_invoice_vals()
+        return self.env["service.work.order"]._create_saved_invoice(vals, self)
 
     def _has_work_to_bill(self):
         """Whether lines of the invoice come with this release and amount to something.
@@ -115,22 +108,55 @@ class ServiceRelease(models.Model):
         )
         claim_rows(self)
 
-    def _create_monthly_invoice(self):
-        """Create and save the invoice of monthly releases."""
-        vals = self._in_language_of_payer()._prepare_invoice_vals()
-        # links to releases are protected; the rights to bill are checked before
-        Move = self.env["account.move"].with_company(self.company_id)
-        move = Move.sudo().create(vals).sudo(self.env.su)
-        self._put_on_invoice(move)
-        move.action_service_save()
-        return move
-
     def _in_language_of_payer(self):
         """These releases of one payer in their company, speaking his language."""
         lang = self.partner_id.lang or self.env.lang
         return self.with_company(self.company_id).with_context(lang=lang)
 
     def _prepare_invoice_vals(self):
+        """Values of the invoice of releases with a common grouping key.
+
+        One order has an invoice of its own; several, and months, stand below sections.
+        """
+        orders = self.filtered("work_order_id")
+        if not orders:
+            return self._prepare_monthly_vals()
+        if len(self) == 1:
+            return orders.work_order_id._prepare_invoice_vals(orders._get_open_share())
+        vals = orders._prepare_collective_vals()
+        if monthly := self - orders:
+            vals |= monthly._prepare_joint_vals(vals)
+        return vals
+
+    def _prepare_collective_vals(self):
+        """Values of the invoice of several orders of one payer."""
+        # one document, but every order is borne by itself
+        releases = self.with_context(service_joint_invoice=len(self) > 1)
+        vals_list = [
+            release.work_order_id._prepare_invoice_vals(release._get_open_share())
+            for release in releases
+        ]
+        references = {vals["ref"] for vals in vals_list}
+        lines = [
+            line
+            for release, vals in zip(self, vals_list, strict=True)
+            for line in release.work_order_id._prepare_collective_lines(
+                vals["invoice_line_ids"]
+            )
+        ]
+        orders = self.work_order_id
+        return vals_list[0] | {
+            "work_order_ids": [Command.set(orders.ids)],
+            "invoice_origin": ", ".join(orders.mapped("name")),
+            "invoice_user_id": self.env.uid,
+            "ref": references.pop() if len(references) == 1 else False,
+            "invoice_line_ids": [
+                Command.create(line | {"sequence": sequence})
+                for sequence, line in enumerate(lines)
+            ],
+        }
+
+    def _prepare_monthly_vals(self):
         """Values of the invoice of monthly releases with a common grouping key."""
         first = self[0]
         references = set(self.mapped("customer_reference"))
@@ -154,13 +180,12 @@ class ServiceRelease(models.Model):
 
         :param dict vals: values of that invoice
         """
-        releases = self._in_language_of_payer()
         lines = vals["invoice_line_ids"]
         return {
             "invoice_origin": ", ".join((vals["invoice_origin"], *self.mapped("name"))),
             "invoice_line_ids": [
                 *lines,
-                *releases._prepare_invoice_line_commands(len(lines)),
+                *self._prepare_invoice_line_commands(len(lines)),
             ],
         }
 
@@ -267,7 +292,7 @@ class ServiceRelease(models.Model):
         self._check_action(("confirmed",))
         self._lock_for_billing()
         self._check_state(("confirmed",))
-        raise_together(self._get_add_errors(move) + self._get_stale_errors())
+        raise_together(self._get_add_errors(move))
         orders = self.work_order_id
         monthly = self.filtered(lambda release: not release.work_order_id)
         names = (*orders.mapped("name"), *monthly.mapped("name"))
@@ -299,7 +324,7 @@ class ServiceRelease(models.Model):
             for sequence, vals in enumerate(vals_list, start)
         ]
         if alone := move._get_release_without_section():
-            order = alone.work_order_id._in_language_of(alone._get_payer())
+            order = alone._in_language_of_payer().work_order_id
             section = order._prepare_collective_section_vals()
             links = {
                 "service_release_id": alone.id,
@@ -316,10 +341,11 @@ class ServiceRelease(models.Model):
         :param fiscal_position: that of the invoice
         """
         self.ensure_one()
-        payer = self._get_payer()
-        order = self.work_order_id._in_language_of(payer)
+        order = self._in_language_of_payer().work_order_id
         return order._prepare_collective_lines(
-            order._prepare_invoice_line_commands(payer, fiscal_position)
+            order._prepare_invoice_line_commands(
+                self._get_open_share(), fiscal_position
+            )
         )
 
     def action_remove_from_invoice(self):

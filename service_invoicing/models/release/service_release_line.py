@@ -1,7 +1,8 @@
 from odoo import Command, api, fields, models
 
 from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
-from ...tools.shares import PIECE_DIGITS
+from ...tools.invoice_type import INVOICE_TYPES
+from ...tools.shares import PIECE_DIGITS, Payer, SharePart
 
 
 class ServiceReleaseLine(models.Model):
@@ -77,12 +78,51 @@ class ServiceReleaseLine(models.Model):
         ondelete="restrict",
         help="The charge or discount of the work order that this line stands for.",
     )
+    tax_claim_id = fields.Many2one(
+        "service.insurance.claim",
+        string="Claim Taxed to Customer",
+        readonly=True,
+        index="btree_not_null",
+        help="The claim whose tax the customer pays by this line and its counterpart.",
+    )
+    account_id = fields.Many2one(
+        "account.account",
+        readonly=True,
+        ondelete="restrict",
+        help="Revenue account before the fiscal position of the payer.",
+    )
+    share_type = fields.Selection(
+        selection=INVOICE_TYPES,
+        string="Share Of",
+        readonly=True,
+        help="Whose share of the work order's line it is by the document check: the "
+        "customer's, a sponsor's or an insurer's, whoever is billed.",
+    )
+    share_amount = fields.Monetary(
+        string="Share",
+        readonly=True,
+        help="What of that share it uses up, before tax. It differs from the amount "
+        "where a price was corrected for one payer.",
+    )
+    pieces = fields.Float(
+        digits=(16, PIECE_DIGITS),
+        readonly=True,
+        help="What of the order line's quantity is in it, where a tax counts that.",
+    )
+    is_whole = fields.Boolean(
+        readonly=True, help="The payer bears the whole line, at its own price."
+    )
+    is_deductible = fields.Boolean(readonly=True, help="It is a part of the own risk.")
     origin_line_id = fields.Many2one(
         "service.release.line",
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The line of the credited release that is billed again.",
+        help="The line of the credited or cancelled release that this one takes the "
+        "place of.",
+    )
+    copy_ids = fields.One2many(
+        "service.release.line", "origin_line_id", string="Billed Again", readonly=True
     )
     price_subtotal = fields.Monetary(
         string="Untaxed",
@@ -186,6 +226,7 @@ class ServiceReleaseLine(models.Model):
         self.ensure_one()
         vals = self.copy_data({"release_id": False, "origin_line_id": self.id})[0]
         vals.pop("release_id", None)
+        vals["share_amount"] = self._get_kept_share()
         if self.currency_id.compare_amounts(amount, self.price_subtotal) == 0:
             return vals
         taxes, quantity, price = self.tax_ids._get_price_of_part(
@@ -198,3 +239,59 @@ class ServiceReleaseLine(models.Model):
             "tax_ids": [Command.set(taxes.ids)],
             "price_subtotal": amount,
         }
+
+    # Lines of work orders are parts of shares.
+
+    def _is_share(self):
+        """Whether the line is part of what the order's lines cost: no charge or
+        discount, no tax of others, nothing that was typed on an invoice."""
+        self.ensure_one()
+        return bool(self.order_line_id and not self.tcd_id and not self.tax_claim_id)
+
+    def _is_made_by_row(self):
+        """Whether the line only says what a row of the order's T/C/D page will come
+        to on the invoice."""
+        self.ensure_one()
+        return bool(self.tcd_id and self.release_id.has_tcd)
+
+    def _get_kept_share(self):
+        """What of the share this line still uses up: what credit memos freed or moved
+        is on other releases, or nobody's again."""
+        self.ensure_one()
+        copies = self.copy_ids.filtered(lambda line: line.release_id.credit_move_id)
+        return self.currency_id.round(
+            self.share_amount - sum(copies.mapped("share_amount"))
+        )
+
+    def _keeps_share(self):
+        """Whether the line bills or has closed something, be it nothing."""
+        self.ensure_one()
+        return self.release_id.state != "reprocessed" or bool(self._get_kept_share())
+
+    def _get_agreed_payer(self):
+        """Who was to bear it by the document check."""
+        self.ensure_one()
+        return Payer(self.share_type, self.order_line_id._get_payer(self.share_type))
+
+    def _get_part(self):
+        """The line as it is invoiced.
+
+        :return: ``SharePart``
+        """
+        self.ensure_one()
+        return SharePart(
+            order_line=self.order_line_id,
+            name=self.name,
+            category=self.cost_category,
+            account=self.account_id,
+            taxes=self.tax_ids,
+            amount=self.price_subtotal,
+            pieces=self.pieces,
+            is_whole=self.is_whole,
+            is_deductible=self.is_deductible,
+            tax_claim=self.tax_claim_id,
+            tcd=self.tcd_id,
+            share_type=self.share_type,
+            share=self.share_amount,
+            release_line=self,
+        )

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -52,15 +50,15 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _update_billing_state(self):
-        """Bring the state in line with the invoices: invoiced when no payer is left."""
+        """Bring the state in line with the invoices: invoiced when nothing is open."""
+        self.sudo()._cancel_void_releases()
         for order in self.sudo().filtered(lambda order: order.state in BILLING_STATES):
-            state = "to_invoice" if order._get_open_payers() else "invoiced"
+            state = "to_invoice" if order._get_open_shares() else "invoiced"
             if order.state != state:
                 order.state = state
                 # what is to be invoiced again is seen again
                 order.active = order.active or state == "to_invoice"
                 order._update_billing_activity()
-        self._cancel_stale_releases()
 
     @expects(one=True)
     def action_create_next_invoice(self):
@@ -76,16 +74,26 @@ class ServiceWorkOrder(models.Model):
         self.check_access("write")
         self._lock_for_billing()
         self._check_state(BILLING_STATES)
-        payer = self._get_next_payer()
-        if not payer:
-            raise UserError(self._describe_nothing_to_invoice())
-        move = self._create_invoice(payer)
+        move = self._take_next_release()._create_invoice()
         return move._get_form_action()
+
+    def _take_next_release(self):
+        """The release that is invoiced next by itself.
+
+        :raise UserError: when there is none
+        """
+        self.ensure_one()
+        self._release_rest()
+        share = self._get_next_share()
+        if not share:
+            raise UserError(self._describe_nothing_to_invoice())
+        return share.release.sudo(self.env.su)
 
     def _describe_nothing_to_invoice(self):
         """Why no invoice can be made, in words for the clerk."""
         self.ensure_one()
-        if payers := self._get_open_payers():
+        if shares := self._get_open_shares():
+            payers = [share.payer for share in shares]
             return self.env._(
                 "Work order %(order)s: %(payers)s get collective invoices. Make these "
                 "with “Make Collective Invoices”.",
@@ -202,128 +210,3 @@ class ServiceWorkOrder(models.Model):
         action["domain"] = [("id", "in", moves.ids)]
         action["context"] = {"create": False}
         return action
-
-    # What payers were billed of the order's lines, compared by amount.
-
-    def _get_billed_amounts(self, without=None):
-        """What live invoices bill of the lines, and closed ones billed, by what was
-        released with them; less what credit memos took back of a part.
-
-        :param without: invoices that are not counted
-        :return: dict ``Payer`` → dict order line → amount before tax in the order's
-            currency
-        """
-        self.ensure_one()
-        moves = self._get_live_invoices() | self._get_closed_invoices()
-        moves -= without or moves.browse()
-        billed = {
-            move._get_service_payer(): defaultdict(float) for move in moves.sorted("id")
-        }
-        releases = self.sudo().release_ids.filtered(lambda r: r.move_id in moves)
-        for release in releases:
-            amounts = billed[release.move_id._get_service_payer()]
-            for line, amount in release._sum_by_order_line().items():
-                amounts[line] += amount
-        # imported, or made by other code than ours: the lines themselves say it
-        for move in moves - releases.move_id:
-            amounts = billed[move._get_service_payer()]
-            for line in move.sudo().invoice_line_ids:
-                order_line = line.service_order_line_id
-                if order_line in self.line_ids and not line.service_tcd_id:
-                    amounts[order_line] += line.price_subtotal
-        # superseded or not, a share was credited as long as its credit memo counts
-        for transfer in self.transfer_ids.filtered(lambda t: t.state != "undone"):
-            credited = transfer.sudo().credit_move_id.reversed_entry_id
-            if credited in moves:
-                amounts = billed[credited._get_service_payer()]
-                for line in transfer.line_ids.filtered(lambda tl: tl._is_share()):
-                    amounts[line.order_line_id] -= line.amount
-        return billed
-
-    def _get_open_payers(self):
-        """Payers of whose share something is on no live invoice and was not closed.
-
-        :return: dict ``Payer`` → amount before tax in the order's currency
-        """
-        self.ensure_one()
-        billed = self._get_billed_amounts()
-        open_payers = {}
-        for payer, share in self._get_payers().items():
-            if payer in billed:
-                share = self.currency_id.round(share - sum(billed[payer].values()))
-                if share <= 0 or self._is_rounding(payer, share, billed[payer]):
-                    continue
-            open_payers[payer] = share
-        return open_payers
-
-    def _is_rounding(self, payer, rest, billed):
-        """Whether a payer was billed all his lines, with no more left than releases of
-        older versions were rounded by.
-
-        :param float rest: what he was billed too little, before tax
-        :param dict billed: order line → what he was billed of it
-        """
-        self.ensure_one()
-        slack = len(billed) * self.currency_id.rounding
-        return self.currency_id.compare_amounts(rest, slack) <= 0 and not (
-            self._get_lines_of(payer) - self.line_ids.browse().concat(*billed)
-        )
-
-    def _filter_open_parts(self, payer, parts):
-        """What a payer has not been billed yet.
-
-        :param list parts: ``SharePart`` of all that he bears
-        :return: list of ``SharePart``; what is left of a line that he was billed in
-            part is one part
-        """
-        self.ensure_one()
-        billed = self._get_billed_amounts().get(payer)
-        if billed is None:
-            return parts
-        rests = defaultdict(float)
-        for part in parts:
-            rests[part.order_line] += part.amount
-        open_parts = [
-            part for part in parts if part.order_line and part.order_line not in billed
-        ]
-        for line, amount in rests.items():
-            rest = self.currency_id.round(amount - billed.get(line, amount))
-            if rest:
-                open_parts.append(line._get_rest_part(payer.invoice_type, rest))
-        return open_parts
-
-    def _bills_tcd(self, payer):
-        """Whether the next invoice of a payer bears the order's charges and discounts:
-        the customer's does, once."""
-        self.ensure_one()
-        return (
-            payer.invoice_type == "service"
-            and not payer.transfer
-            and payer not in self._get_billed_amounts()
-        )
-
-    def _get_share_on_invoice(self, move):
-        """What of its payer's share an invoice should bill: all that no other invoice
-        of his bills.
-
-        :param move: ``account.move``, not authorised yet
-        :return: amount before tax in the order's currency
-        """
-        self.ensure_one()
-        payer = move._get_service_payer()
-        others = self._get_billed_amounts(without=move).get(payer, {})
-        share = self._get_payer_shares().get(payer, 0.0)
-        return share - sum(others.values())
-
-    def _would_bill_twice(self, move):
-        """Whether a payer were billed more than his share if a credited invoice were
-        live again."""
-        self.ensure_one()
-        payer = move._get_service_payer()
-        releases = move.sudo().service_release_ids.filtered(
-            lambda release: release.work_order_id == self
-        )
-        billed = self._get_billed_amounts().get(payer, {})
-        total = sum(billed.values()) + sum(releases._sum_by_order_line().values())
-        share = self._get_payer_shares().get(payer, 0.0)
-        return self.currency_id.compare_amounts(total, share) > 0

@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo import Command, models
+from odoo import models
 
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
@@ -56,9 +56,9 @@ class ServiceWorkOrder(models.Model):
         groups = {}
         orders = self.filtered(lambda order: order.state in BILLING_STATES)
         for order in orders.sorted(lambda order: (order.order_date, order.id)):
-            for payer in order._get_open_payers():
-                if order._is_collective(payer):
-                    key = order._get_collective_grouping_key(payer)
+            for share in order._get_open_shares():
+                if order._is_collective(share):
+                    key = order._get_collective_grouping_key(share.payer)
                     groups[key] = groups.get(key, self.browse()) | order
         return groups
 
@@ -80,6 +80,8 @@ class ServiceWorkOrder(models.Model):
         """
         payer = key[0]
         self._lock_for_billing()
+        self._release_rest()
+        shares = {order: order._get_collective_shares(payer) for order in self}
         raise_together(
             [
                 self.env._(
@@ -88,47 +90,20 @@ class ServiceWorkOrder(models.Model):
                     order=order.name,
                     payer=payer.partner.display_name,
                 )
-                for order in self
-                if payer not in order._get_open_payers()
+                for order, found in shares.items()
+                if not found
             ]
         )
-        return self._create_joint_invoice(payer)
-
-    def _create_joint_invoice(self, payer, monthly=None):
-        """Create and save one invoice of a payer over all these orders.
-
-        :param Payer payer: who has an open share in each of them
-        :param monthly: ``service.release`` of months that go on the same invoice
-        :return: ``account.move``, numbered and fresh
-        """
         releases = self.env["service.release"].concat(
-            *(order._ensure_release(payer) for order in self)
+            *(share.release for found in shares.values() for share in found)
         )
-        vals = self._in_language_of(payer)._prepare_collective_vals(payer)
-        if monthly:
-            vals |= monthly._prepare_joint_vals(vals)
-            releases |= monthly
-        return self._create_saved_invoice(vals, releases)
+        return releases.sudo(self.env.su)._create_invoice()
 
-    def _prepare_collective_vals(self, payer):
-        """Values of the collective invoice of one payer over these orders."""
-        # one document, but every order is borne by itself
-        orders = self.with_context(service_joint_invoice=len(self) > 1)
-        vals_list = [order._prepare_invoice_vals(payer) for order in orders]
-        references = {vals["ref"] for vals in vals_list}
-        lines = []
-        for order, vals in zip(self, vals_list, strict=True):
-            lines += order._prepare_collective_lines(vals["invoice_line_ids"])
-        return vals_list[0] | {
-            "work_order_ids": [Command.set(self.ids)],
-            "invoice_origin": ", ".join(self.mapped("name")),
-            "invoice_user_id": self.env.uid,
-            "ref": references.pop() if len(references) == 1 else False,
-            "invoice_line_ids": [
-                Command.create(line | {"sequence": sequence})
-                for sequence, line in enumerate(lines)
-            ],
-        }
+    def _get_collective_shares(self, payer):
+        """What of this order goes on a payer's collective invoice."""
+        return [
+            share for share in self._get_due_shares(payer) if self._is_collective(share)
+        ]
 
     def _prepare_collective_lines(self, commands):
         """Values of the lines of one order: its section, and below it all the lines.

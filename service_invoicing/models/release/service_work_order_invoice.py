@@ -1,4 +1,4 @@
-from odoo import Command, models
+from odoo import Command, api, models
 from odoo.tools import float_compare
 
 from ...tools.cost_category import COST_CATEGORY_KEYS
@@ -10,24 +10,14 @@ class ServiceWorkOrder(models.Model):
 
     _inherit = "service.work.order"
 
-    def _create_invoice(self, payer):
-        """Create and save the invoice of one payer.
-
-        :param Payer payer: who gets it
-        :return: ``account.move``, numbered and fresh
-        """
-        self.ensure_one()
-        release = self._ensure_release(payer)
-        vals = self._in_language_of(payer)._prepare_invoice_vals(payer)
-        return self._create_saved_invoice(vals, release)
-
     def _in_language_of(self, payer):
         """These orders in their company, speaking the payer's language."""
         lang = payer.partner.lang or self.env.lang
         return self.with_company(self.company_id).with_context(lang=lang)
 
-    def _create_saved_invoice(self, vals, releases=None):
-        """Create an invoice of these orders and save it for authorisation.
+    @api.model
+    def _create_saved_invoice(self, vals, releases):
+        """Create an invoice of orders and save it for authorisation.
 
         :param releases: ``service.release`` of all that it bills; a prepayment bills
             none
@@ -35,30 +25,28 @@ class ServiceWorkOrder(models.Model):
         """
         # These links are protected from being written by hand, hence sudo() for the
         # creation; whoever may not create invoices is stopped before.
-        Move = self.env["account.move"].with_company(self.company_id)
+        Move = self.env["account.move"].with_company(vals["company_id"])
         move = Move.sudo().create(vals).sudo(self.env.su)
-        if releases:
-            releases._put_on_invoice(move)
+        releases._put_on_invoice(move)
         move.action_service_save()
-        self._update_billing_state()
+        move.sudo().work_order_ids._update_billing_state()
         return move
 
-    def _prepare_invoice_vals(self, payer):
+    def _prepare_invoice_vals(self, share):
         """Values of the invoice of one payer.
 
-        :param Payer payer: who gets it; fiscal position, terms, bank and language are
-            his
+        :param OpenShare share: who gets it, for what; fiscal position, terms, bank and
+            language are his
         """
         self.ensure_one()
-        fiscal_position = self._get_fiscal_position(payer)
-        vals = self._prepare_invoice_header_vals(payer, fiscal_position) | {
-            "service_invoice_type": payer.invoice_type,
-            "service_transfer_id": payer.transfer.id if payer.transfer else False,
+        fiscal_position = self._get_fiscal_position(share.payer)
+        vals = self._prepare_invoice_header_vals(share.payer, fiscal_position) | {
+            "service_invoice_type": share.payer.invoice_type,
             "invoice_line_ids": self._prepare_invoice_line_commands(
-                payer, fiscal_position
+                share, fiscal_position
             ),
         }
-        if self._bills_tcd(payer):
+        if share.has_tcd:
             vals["service_tcd_ids"] = [
                 Command.create(row._prepare_invoice_row_vals()) for row in self.tcd_ids
             ]
@@ -100,14 +88,15 @@ class ServiceWorkOrder(models.Model):
         partner = payer.partner.with_company(self.company_id)
         return programs.payment_term_id[:1] or partner.property_payment_term_id
 
-    def _prepare_invoice_line_commands(self, payer, fiscal_position):
+    def _prepare_invoice_line_commands(self, share, fiscal_position):
         """Commands of the invoice's lines: a section per cost category, then its lines.
 
+        :param OpenShare share: what is billed
         :return: list of ``Command``
         """
         self.ensure_one()
         line_vals = [
-            vals for __, vals in self._prepare_share_lines(payer, fiscal_position)
+            vals for __, vals in self._prepare_share_lines(share, fiscal_position)
         ]
         titles = dict(
             self.line_ids._fields["cost_category"]._description_selection(self.env)
@@ -120,10 +109,9 @@ class ServiceWorkOrder(models.Model):
                     {"display_type": "line_section", "name": titles[category]},
                     *chosen,
                 ]
-        release = self._get_unbilled_release(payer)
         return [
             Command.create(
-                vals | {"sequence": sequence, "service_release_id": release.id}
+                vals | {"sequence": sequence, "service_release_id": share.release.id}
             )
             for sequence, vals in enumerate(sections)
         ]
@@ -140,6 +128,9 @@ class ServiceWorkOrder(models.Model):
             "product_id": part.order_line.product_id.id,
             "name": part.name,
             "service_order_line_id": part.order_line.id,
+            "service_release_line_id": part.release_line.id
+            if part.release_line
+            else False,
             "service_cost_category": part.category,
             "service_deductible": part.is_deductible,
             "service_tax_claim_id": part.tax_claim.id if part.tax_claim else False,
@@ -176,78 +167,27 @@ class ServiceWorkOrder(models.Model):
             "price_unit": taxes._get_price_for_net(part.amount, self.currency_id),
         }
 
-    def _get_share_parts(self, payer):
-        """What the payer is invoiced for, line by line.
-
-        What was agreed at the document check or moved to him, less what was moved
-        from him to somebody else and what he has been billed.
-
-        :return: list of ``SharePart``
-        """
-        self.ensure_one()
-        if payer.transfer:
-            # in the language these orders speak
-            parts = payer.transfer.with_env(self.env)._get_parts()
-        else:
-            parts = self._get_agreed_parts(payer)
-        for transfer in self._get_live_transfers():
-            if transfer._get_source_payer() == payer:
-                parts += transfer._get_parts(sign=-1)
-        return self._filter_open_parts(payer, parts)
-
-    def _get_agreed_parts(self, payer):
-        """What the payer bears by the document check.
-
-        :return: list of ``SharePart``
-        """
-        self.ensure_one()
-        invoice_type = payer.invoice_type
-        parts = [
-            line._get_share_part(invoice_type) for line in self._get_lines_of(payer)
-        ]
-        claims = self.line_ids.claim_id
-        if invoice_type == "insurance":
-            claims = claims.filtered(lambda claim: claim.insurer_id == payer.partner)
-        elif invoice_type != "service":
-            claims = claims.browse()
-        for claim in claims:
-            parts += claim._get_deductible_parts(invoice_type)
-        if invoice_type == "service":
-            for claim in self._get_claims_taxed_to_customer():
-                parts += claim._get_tax_parts()
-        return parts
-
-    def _get_lines_of(self, payer):
-        """Lines of which the payer bears a part, or that cost nothing and are his."""
-        self.ensure_one()
-        return self.line_ids.filtered(
-            lambda line: line._get_payer(payer.invoice_type) == payer.partner
-            and (
-                not line.currency_id.is_zero(line._get_share(payer.invoice_type))
-                or line._is_borne_whole(payer.invoice_type)
-            )
-        )
-
     # The invoices of all payers add up to the order, before tax.
 
-    def _prepare_share_lines(self, payer, fiscal_position):
+    def _prepare_share_lines(self, share, fiscal_position):
         """What a payer is invoiced for, with the values of its invoice lines.
 
+        :param OpenShare share: what is billed
         :param fiscal_position: the payer's
         :return: list of pairs of ``SharePart`` and dict
         """
         self.ensure_one()
-        lines = self._prepare_agreed_lines(payer, fiscal_position)
-        if self._settles_piece_taxes(payer, lines):
-            self._settle_piece_taxes(payer, lines)
+        lines = self._prepare_agreed_lines(share.parts, fiscal_position)
+        if self._settles_piece_taxes(share):
+            self._settle_piece_taxes(share.payer, lines)
         return lines
 
-    def _prepare_agreed_lines(self, payer, fiscal_position):
+    def _prepare_agreed_lines(self, parts, fiscal_position):
         """The same by itself: at the agreed amounts where the tax engine could find
         others, see ``account.tax``."""
         lines = [
             (part, self._prepare_invoice_line_vals(part, fiscal_position))
-            for part in self._get_share_parts(payer)
+            for part in parts
         ]
         if self._is_borne_alone(lines):
             self._keep_document_rounding(lines)
@@ -333,16 +273,34 @@ class ServiceWorkOrder(models.Model):
         ids = [id_ for command in vals["tax_ids"] for id_ in command[2]]
         return self.env["account.tax"].browse(ids)
 
+    def _get_due_shares(self, payer):
+        """What a payer is still to be billed; before the document check all that he
+        bears as it is agreed now.
+
+        :return: list of ``OpenShare``
+        """
+        self.ensure_one()
+        return [share for share in self._get_open_shares() if share.payer == payer]
+
     def _get_payer_total(self, payer):
-        """What the invoice of a payer will come to, found by the tax engine.
+        """What the invoices of a payer will come to, found by the tax engine.
 
         :param Payer payer: who has no invoice yet
         :return: amount with tax in the order's currency
         """
         self.ensure_one()
+        return sum(map(self._get_share_total, self._get_due_shares(payer)))
+
+    def _get_share_total(self, share):
+        """What the invoice of a share will come to, found by the tax engine.
+
+        :param OpenShare share: what is billed
+        :return: amount with tax in the order's currency
+        """
+        self.ensure_one()
         order = self.with_company(self.company_id)
-        fiscal_position = order._get_fiscal_position(payer)
-        base_lines = order._prepare_estimate_base_lines(payer, fiscal_position)
+        fiscal_position = order._get_fiscal_position(share.payer)
+        base_lines = order._prepare_estimate_base_lines(share, fiscal_position)
         Tax = self.env["account.tax"]
         Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
         Tax._round_base_lines_tax_details(base_lines, self.company_id)
@@ -354,19 +312,18 @@ class ServiceWorkOrder(models.Model):
             total += sum(d["tax_amount_currency"] for d in details["taxes_data"])
         return self.currency_id.round(total)
 
-    def _prepare_estimate_base_lines(self, payer, fiscal_position):
+    def _prepare_estimate_base_lines(self, share, fiscal_position):
         """Base lines of the tax engine for what will be the lines of an invoice.
 
-        :param Payer payer: who gets it; the customer's has the order's T/C/D rows
+        :param OpenShare share: what is billed
         """
         self.ensure_one()
         base_lines = []
-        has_rows = self._bills_tcd(payer)
-        for part, vals in self._prepare_share_lines(payer, fiscal_position):
-            taxes = self._get_part_taxes(part) if has_rows else part.taxes
+        for part, vals in self._prepare_share_lines(share, fiscal_position):
+            taxes = self._get_part_taxes(part) if share.has_tcd else part.taxes
             mapped = fiscal_position._map_kept_taxes(taxes)
             base_lines.append(self._prepare_estimate_base_line(mapped, **vals))
-        for taxes, amount in self._get_tcd_parts() if has_rows else ():
+        for taxes, amount in self._get_tcd_parts(share.parts) if share.has_tcd else ():
             mapped = fiscal_position._map_kept_taxes(taxes)
             price = mapped._get_price_for_net(amount, self.currency_id)
             base_lines.append(

@@ -11,19 +11,23 @@ class ServiceWorkOrder(models.Model):
 
     _inherit = "service.work.order"
 
-    def _settles_piece_taxes(self, payer, lines):
+    def _settles_piece_taxes(self, share):
         """Whether the cents that others' invoices leave are this payer's: he is the
         last with pieces, and is billed what was agreed at the document check.
 
-        :param list lines: see ``_prepare_share_lines``
+        :param OpenShare share: what is billed
         """
-        if not self.line_ids.tax_ids._filter_per_piece() or payer.transfer:
+        if not self.line_ids.tax_ids._filter_per_piece() or share.release.is_supplement:
             return False
         shares = self._get_piece_shares()
-        if len(shares) < 2 or payer != list(shares)[-1]:
+        if len(shares) < 2 or share.payer != list(shares)[-1]:
             return False
-        agreed = [(part.order_line, part.amount) for part in shares[payer]]
-        return [(part.order_line, part.amount) for part, __ in lines] == agreed
+        agreed = shares[share.payer]
+        return len(agreed) == len(share.parts) and all(
+            part.order_line == other.order_line
+            and not self.currency_id.compare_amounts(part.amount, other.amount)
+            for part, other in zip(share.parts, agreed, strict=True)
+        )
 
     def _get_piece_shares(self):
         """What the payers with pieces bear by the document check; the customer is the
@@ -32,10 +36,10 @@ class ServiceWorkOrder(models.Model):
         :return: dict ``Payer`` → list of ``SharePart``
         """
         customer = Payer("service", self.partner_id)
-        others = [p for p in self._get_payer_shares() if not p.transfer]
+        payers = self._get_agreed_shares()
         shares = {
             payer: self._get_agreed_parts(payer)
-            for payer in sorted(others, key=lambda payer: payer == customer)
+            for payer in sorted(payers, key=lambda payer: payer == customer)
         }
         return {
             payer: parts
@@ -56,7 +60,8 @@ class ServiceWorkOrder(models.Model):
             position = self._get_fiscal_position(other)
             pairs = lines
             if other != payer:
-                pairs = self._prepare_agreed_lines(other, position)
+                parts = self._get_agreed_parts(other)
+                pairs = self._prepare_agreed_lines(parts, position)
             base_lines = self._prepare_share_base_lines(pairs)
             slack += len(base_lines) * self.currency_id.rounding / 2
             for tax, amount in self._sum_piece_taxes(base_lines).items():

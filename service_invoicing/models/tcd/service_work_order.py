@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from ...tools.shares import Payer
 from ...tools.tcd import ScopeLine
 
 
@@ -27,13 +26,24 @@ class ServiceWorkOrder(models.Model):
     def _get_check_errors(self):
         return super()._get_check_errors() + self.tcd_ids._get_save_errors()
 
-    def _get_tcd_results(self):
+    def _get_tcd_results(self, parts=None):
         """What the charges and discounts come to, by the rule of the invoice.
 
+        :param list parts: ``SharePart`` they are counted from; by default what the
+            customer bears by the document check
         :return: dict row → ``RowResult``, before the payer's fiscal position
         """
         self.ensure_one()
-        lines = self._get_customer_lines() if self.tcd_ids else []
+        if not self.tcd_ids:
+            return {}
+        if parts is None:
+            lines = self._get_customer_lines()
+        else:
+            lines = [
+                part.order_line._get_part_scope_line(part)
+                for part in parts
+                if not part.tax_claim
+            ]
         return self.tcd_ids._compute_results(lines, self._keep_taxes)
 
     @api.model
@@ -49,15 +59,16 @@ class ServiceWorkOrder(models.Model):
         results = self._get_tcd_results()
         return {row: result.amount for row, result in results.items()}
 
-    def _get_tcd_parts(self):
+    def _get_tcd_parts(self, parts):
         """The order's charges and discounts as they will stand on the service invoice.
 
+        :param list parts: ``SharePart`` of that invoice
         :return: list of (product taxes, amount before tax in the order's currency,
             signed); taxes of tax rows are among them
         """
         return [
             (taxes, amount)
-            for result in self._get_tcd_results().values()
+            for result in self._get_tcd_results(parts).values()
             for (taxes, __), amount in result.parts.items()
         ]
 
@@ -73,7 +84,7 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _get_customer_lines(self):
-        """What the customer bears, deductible included, less what was moved from him.
+        """What the customer bears by the document check, deductible included.
 
         :return: list of ``ScopeLine``
         """
@@ -84,14 +95,6 @@ class ServiceWorkOrder(models.Model):
                 ScopeLine(category, taxes, amount)
                 for (category, __, taxes), amount in claim._split_deductible().items()
             ]
-        for transfer in self._get_live_transfers():
-            if transfer._get_source_payer() == Payer("service", self.partner_id):
-                for part in transfer._get_parts(sign=-1):
-                    quantity = part.order_line._get_share_quantity(part.amount)
-                    uom = part.order_line.product_uom_id
-                    lines.append(
-                        ScopeLine(part.category, part.taxes, part.amount, quantity, uom)
-                    )
         return lines
 
 
@@ -110,6 +113,19 @@ class ServiceWorkOrderLine(models.Model):
         return ScopeLine(
             self.cost_category, self.tax_ids, share, quantity, self.product_uom_id
         )
+
+    def _get_part_scope_line(self, part):
+        """A part of this line, as T/C/D rows count it; the own risk is no work.
+
+        :param SharePart part: what the customer bears
+        """
+        if part.is_deductible:
+            return ScopeLine(part.category, part.taxes, part.amount)
+        quantity = self._get_share_quantity(part.amount)
+        if part.is_whole:
+            quantity = self.quantity
+        uom = self.product_uom_id
+        return ScopeLine(part.category, part.taxes, part.amount, quantity, uom)
 
     def _get_share_quantity(self, amount):
         """Quantity of work in a share of this line.

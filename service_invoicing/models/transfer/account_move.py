@@ -14,14 +14,6 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    service_credited_share_ids = fields.One2many(
-        "service.share.transfer",
-        "credit_move_id",
-        string="Credited Shares",
-        readonly=True,
-        help="The shares this credit memo takes back because another payer bears them.",
-    )
-
     @expects(
         one=True,
         invoice_type=parse_text,
@@ -59,9 +51,8 @@ class AccountMove(models.Model):
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
         date = date or fields.Date.context_today(self)
         if self.service_status == "reversed":
-            moves = orders._move_open_share(
-                self._get_service_payer(), target, reason, amounts
-            )
+            releases = self._take_releases_of_credited().sudo(self.env.su)
+            moves = releases._move_share(self, target, reason, amounts)
         else:
             moves = self._move_invoiced_share(target, reason, date, amounts)
         return orders._open_invoices(moves)
@@ -91,26 +82,45 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         if self.service_status == "reversed":
-            payer = self._get_service_payer()
+            orders = self.work_order_ids
             return {
                 key: part
-                for order in self.work_order_ids
-                for key, part in order._get_movable_parts(payer).items()
+                for share in self._get_shares_of_credited()
+                for key, part in orders._get_movable_parts(share.parts).items()
             }
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tax_claim_id
             and not line.service_prepayment_id
             # what a month bills is no share of a work order
-            and not line.service_release_line_id
+            and not line._bills_month()
         )
-        moved = lines._get_moved_amounts()
+        credited = lines._get_credited_amounts()
         parts = {}
         for line in lines:
-            amount = self.currency_id.round(line.price_subtotal - moved[line])
+            amount = self.currency_id.round(line.price_subtotal - credited[line])
             if amount:
                 parts[line.id] = line._get_movable_part(amount)
         return parts
+
+    def _get_shares_of_credited(self):
+        """What this credited invoice's payer is to be billed again.
+
+        :return: list of ``OpenShare``
+        """
+        self.ensure_one()
+        payer = self._get_service_payer()
+        return [
+            share
+            for order in self.sudo().work_order_ids
+            for share in order._get_due_shares(payer)
+        ]
+
+    def _take_releases_of_credited(self):
+        """The same, released."""
+        self.sudo().work_order_ids._release_rest()
+        releases = [share.release for share in self._get_shares_of_credited()]
+        return self.env["service.release"].concat(*releases)
 
     def _move_invoiced_share(self, target, reason, date, amounts):
         """Credit parts of this invoice and invoice them to another payer.
@@ -123,15 +133,12 @@ class AccountMove(models.Model):
         open_date = self._get_open_credit_date(date)
         credit = self._create_service_credit(parts, reason, open_date)
         credit._log_other_credit_date(date)
-        source = self._get_service_payer()
-        transfers = [
-            order._create_transfer(source, target, chosen, reason, credit)
-            for order, chosen in self._group_parts_by_order(parts).items()
+        releases = [
+            release.work_order_id._release_to(target, release, own, reason, credit)
+            for release, own in self._group_parts_by_release(parts).items()
         ]
         credit._authorize_if_allowed()
-        moves = self.browse()
-        for transfer in transfers:
-            moves |= transfer.work_order_id._create_invoice(transfer._get_payer())
+        moves = self.browse().union(*(r._create_invoice() for r in releases))
         self._message_log(
             body=self.env._(
                 "A share was moved to %(payer)s by credit memo %(credit)s: %(reason)s",
@@ -142,18 +149,21 @@ class AccountMove(models.Model):
         )
         return moves
 
-    def _group_parts_by_order(self, parts):
-        """Parts of this invoice by the work order they belong to.
+    def _group_parts_by_release(self, parts):
+        """Parts of this invoice by the release they came with; what was typed on it
+        goes with its first order.
 
         :param dict parts: invoice line id → ``SharePart``
-        :return: dict work order → dict invoice line id → ``SharePart``
+        :return: dict ``service.release`` → list of ``SharePart``
         """
         self.ensure_one()
-        by_order = {}
-        for key, part in parts.items():
-            order = part.order_line.order_id or self.work_order_ids[:1]
-            by_order.setdefault(order, {})[key] = part
-        return by_order
+        first = self.service_order_release_ids.sorted("id")[:1]
+        by_release = {}
+        for part in parts.values():
+            line = part.release_line
+            release = line.release_id if line else first
+            by_release.setdefault(release, []).append(part)
+        return by_release
 
     def _get_transfer_post_errors(self, batch):
         """A moved share is not authorised before it is credited to the first payer.
@@ -161,7 +171,8 @@ class AccountMove(models.Model):
         :param batch: what is being authorised together with this document
         """
         self.ensure_one()
-        credit = self.sudo().service_transfer_id.credit_move_id
+        moved = self.sudo().service_release_ids.filtered("is_moved")
+        credit = moved.credit_move_id[:1]
         if self.move_type != "out_invoice" or not credit or credit in batch:
             return []
         if credit.state == "posted":
@@ -210,12 +221,12 @@ class AccountMove(models.Model):
             return False
         if self._is_prepayment_document():
             return False
-        share = sum(order._get_share_on_invoice(self._origin) for order in orders)
+        share = self._origin._get_released_share()
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
             and not line.service_prepayment_id
-            and not line.service_release_line_id
+            and not line._bills_month()
         )
         billed = sum(lines.mapped("price_subtotal"))
         slack = len(orders) * self.currency_id.rounding
@@ -230,6 +241,15 @@ class AccountMove(models.Model):
             orders=", ".join(orders.mapped("name")),
             share=self.currency_id.format(share),
         )
+
+    def _get_released_share(self):
+        """What was released to be billed by this invoice of the lines of work orders.
+
+        :return: amount before tax in the document's currency
+        """
+        lines = self.sudo().service_order_release_ids.line_ids
+        shares = lines.filtered(lambda line: line._is_share())
+        return sum(shares.mapped("price_subtotal"))
 
     @contextmanager
     def _post_share_warnings(self):

@@ -51,23 +51,6 @@ class AccountMoveLine(models.Model):
         lang = self.move_id.partner_id.lang or self.env.lang
         return self.service_order_line_id.sudo().with_context(lang=lang)
 
-    def _get_moved_amounts(self):
-        """What was moved from these lines to other payers.
-
-        :return: dict line → amount before tax in the document's currency
-        """
-        transfer_lines = (
-            self.env["service.share.transfer.line"]
-            .sudo()
-            .search(
-                [("move_line_id", "in", self.ids), ("transfer_id.state", "=", "moved")]
-            )
-        )
-        moved = dict.fromkeys(self, 0.0)
-        for line in transfer_lines:
-            moved[line.move_line_id.with_env(self.env)] += line.amount
-        return moved
-
     def _get_movable_part(self, amount):
         """What of this line may be moved to another payer.
 
@@ -76,6 +59,8 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         order_line = self.service_order_line_id
+        pieces = self._get_moved_pieces(amount)
+        taxes = self._get_moved_taxes()
         account = self.account_id
         if order_line and not self.service_tcd_id:
             account = order_line._get_income_account()
@@ -84,11 +69,32 @@ class AccountMoveLine(models.Model):
             name=self.name or "",
             category=self.service_cost_category,
             account=account,
-            taxes=self._get_moved_taxes(),
+            taxes=taxes if pieces else taxes._without_per_piece(),
             amount=amount,
-            pieces=self._get_moved_pieces(amount),
+            pieces=pieces,
             is_deductible=self.service_deductible,
+            tcd=self.service_tcd_id,
+            share_type=self._get_share_type(),
+            share=self._get_moved_share(amount),
+            release_line=self.service_release_line_id,
         )
+
+    def _get_share_type(self):
+        """Whose share of the order's line this line bills."""
+        self.ensure_one()
+        line = self.service_release_line_id.sudo()
+        return line.share_type or self.move_id.service_invoice_type
+
+    def _get_moved_share(self, amount):
+        """What of the agreed share is in ``amount``: more or less than that, where the
+        price was corrected on the invoice."""
+        self.ensure_one()
+        line = self.service_release_line_id.sudo()
+        copies = line.copy_ids.filtered(lambda copy: copy.release_id.credit_move_id)
+        left = self.price_subtotal - sum(copies.mapped("price_subtotal"))
+        if not line or self.currency_id.is_zero(left):
+            return amount
+        return self.currency_id.round(line._get_kept_share() * amount / left)
 
     def _get_moved_pieces(self, amount):
         """What of the quantity is in ``amount`` where a tax counts it: of what was
@@ -114,7 +120,7 @@ class AccountMoveLine(models.Model):
         move = self.move_id
         is_insured = move.service_invoice_type == "insurance"
         taxes = order_line.tax_ids
-        if is_insured or move.service_transfer_id:
+        if is_insured or move._bills_moved_share():
             taxes = order_line._get_taxes_of("insurance")
         # the new invoice has no tax row of its own
         return taxes | self.service_tcd_tax_ids

@@ -1,12 +1,12 @@
-from odoo import Command, api, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.arguments import expects, parse_amounts, parse_id, parse_text
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.invoice_type import INVOICE_TYPES
-from ...tools.shares import Payer
+from ...tools.invoice_type import INVOICE_TYPE_KEYS
+from ...tools.shares import OpenShare, Payer
 from ...tools.states import BILLING_STATES
 
 
@@ -38,42 +38,51 @@ class ServiceWorkOrder(models.Model):
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
         self._check_state(BILLING_STATES)
-        source = self._get_next_payer()
-        if not source:
-            raise UserError(self._describe_nothing_to_invoice())
         if not (invoice_type and partner_id and reason):
             return self.env["service.share.wizard"]._open(self)
         self._lock_for_billing()
+        source = self._take_next_release()
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
-        moves = self._move_open_share(source, target, reason, amounts)
+        moves = source._move_share(self, target, reason, amounts)
         return self._open_invoices(moves)
 
-    def _get_movable_parts(self, payer):
-        """What an open payer is to be invoiced for, one part per order line.
+    def _get_movable_share(self):
+        """What would be moved to another payer: the share that is invoiced next.
 
-        :param Payer payer: who has no live invoice
-        :return: dict order line id → ``SharePart``; a deductible is in its line
+        :return: ``OpenShare``
+        :raise UserError: when nothing is left to invoice
         """
         self.ensure_one()
-        parts = {}
-        if payer not in self._get_open_payers():
-            return parts
-        for part in self._get_share_parts(payer):
-            if part.tax_claim or not part.order_line:
+        share = self._get_next_share()
+        if not share:
+            raise UserError(self._describe_nothing_to_invoice())
+        return share
+
+    @api.model
+    def _get_movable_parts(self, parts):
+        """What of an open share can be moved: one part per line of the order.
+
+        :param list parts: ``SharePart`` of the share
+        :return: dict order line id → ``SharePart``; a deductible is in its line
+        """
+        movable = {}
+        for part in parts:
+            line = part.order_line
+            if part.tax_claim or part.tcd or not line:
                 continue
-            key = part.order_line.id
-            if key in parts:
-                parts[key] = parts[key]._replace(
-                    amount=parts[key].amount + part.amount,
-                    pieces=parts[key].pieces + part.pieces,
-                    is_deductible=parts[key].is_deductible and part.is_deductible,
+            if other := movable.get(line.id):
+                movable[line.id] = other._replace(
+                    amount=other.amount + part.amount,
+                    share=other.get_share() + part.get_share(),
+                    pieces=other.pieces + part.pieces,
+                    is_deductible=other.is_deductible and part.is_deductible,
                 )
             else:
-                parts[key] = part._replace(name=part.order_line.name, is_whole=False)
+                movable[line.id] = part._replace(name=line.name, is_whole=False)
         return {
             key: part
-            for key, part in parts.items()
-            if not self.currency_id.is_zero(part.amount)
+            for key, part in movable.items()
+            if not part.order_line.currency_id.is_zero(part.amount)
         }
 
     @api.model
@@ -97,8 +106,7 @@ class ServiceWorkOrder(models.Model):
             amount = currency.round(amount)
             if part and 0 <= amount / part.amount <= 1:
                 if amount:
-                    pieces = part.pieces * amount / part.amount
-                    chosen[key] = part._replace(amount=amount, pieces=pieces)
+                    chosen[key] = part.take(amount)
                 continue
             errors.append(
                 document.env._(
@@ -122,48 +130,66 @@ class ServiceWorkOrder(models.Model):
         raise_together(errors)
         return chosen
 
-    def _move_open_share(self, source, target, reason, amounts=None):
-        """Move what an open payer is to be invoiced for, and invoice the new one.
+    def _release_to(self, target, source, parts, reason, credit=None):
+        """Release to another payer what one was to bear.
 
-        :return: the new invoices, one per order
-        """
-        parts = {}
-        for order in self:
-            parts |= order._get_movable_parts(source)
-        parts = self._choose_parts(self[:1], parts, amounts)
-        moves = self.env["account.move"]
-        for order in self:
-            chosen = {
-                key: part
-                for key, part in parts.items()
-                if part.order_line.order_id == order
-            }
-            if chosen:
-                transfer = order._create_transfer(source, target, chosen, reason)
-                moves |= order._create_invoice(transfer._get_payer())
-        return moves
-
-    def _create_transfer(self, source, target, parts, reason, credit=None):
-        """Keep that a share is borne by somebody else from now on.
-
-        :param Payer source: who was to bear it
-        :param Payer target: who bears it now
-        :param dict parts: line id → ``SharePart``
+        :param Payer target: who bears it from now on
+        :param source: ``service.release`` of who was to bear it
+        :param list parts: ``SharePart`` that are moved
+        :param str reason: told to the readers of all documents
         :param credit: the credit memo of the first payer, if there is one
-        :return: ``service.share.transfer``
+        :return: ``service.release``, fresh
         """
         self.ensure_one()
-        if target.invoice_type not in dict(INVOICE_TYPES):
+        self._check_target(target, source._get_payer())
+        order = self._in_language_of(target)
+        parts = [
+            part._replace(
+                name=order.env._(
+                    "%(name)s\nTaken over from %(payer)s",
+                    name=part.name,
+                    payer=source.partner_id.display_name,
+                )
+            )
+            for part in parts
+        ]
+        release = order._create_release(
+            OpenShare(target, parts, False, source.browse()),
+            origin_id=source.id,
+            credit_move_id=credit.id if credit else False,
+            is_moved=True,
+            is_supplement=True,
+            reason=reason,
+        )
+        self._message_log(
+            body=self.env._(
+                "%(amount)s before tax moved from %(first)s to %(new)s: %(reason)s",
+                amount=self.currency_id.format(release.amount_untaxed),
+                first=source.partner_id.display_name,
+                new=target.partner.display_name,
+                reason=reason,
+            )
+        )
+        return release.with_env(self.env).sudo(self.env.su)
+
+    def _check_target(self, target, source):
+        """:raise UserError: when a payer cannot take over a share
+
+        :param Payer target: who is to bear it
+        :param Payer source: who was to bear it
+        """
+        self.ensure_one()
+        if target.invoice_type not in INVOICE_TYPE_KEYS:
             raise UserError(
                 self.env._(
                     "%(order)s: “%(type)s” is no kind of invoice. Choose one of "
                     "%(types)s.",
                     order=self.name,
                     type=target.invoice_type,
-                    types=", ".join(dict(INVOICE_TYPES)),
+                    types=", ".join(INVOICE_TYPE_KEYS),
                 )
             )
-        if target[:2] == source[:2]:
+        if target == source:
             raise UserError(
                 self.env._(
                     "%(order)s: %(payer)s bears this share already. Choose another "
@@ -172,75 +198,6 @@ class ServiceWorkOrder(models.Model):
                     payer=target.partner.display_name,
                 )
             )
-        # only this dialog writes transfers; its rights are checked before
-        transfer = (
-            self.env["service.share.transfer"]
-            .sudo()
-            .create(self._prepare_transfer_vals(source, target, parts, reason, credit))
-        )
-        self._message_log(
-            body=self.env._(
-                "%(amount)s before tax moved from %(first)s to %(new)s: %(reason)s",
-                amount=self.currency_id.format(transfer.amount),
-                first=source.partner.display_name,
-                new=target.partner.display_name,
-                reason=reason,
-            )
-        )
-        return transfer.sudo(self.env.su)
-
-    def _create_credited_share(self, source, parts, credit):
-        """Keep that a credit memo took a part of a payer's share: it is billed to him
-        again, or closed.
-
-        :param Payer source: who got the credit memo
-        :param dict parts: invoice line id → ``SharePart``
-        """
-        self.ensure_one()
-        reason = credit.service_credit_reason or credit.display_name
-        vals = self._prepare_transfer_vals(source, source, parts, reason, credit)
-        vals["effect"] = credit.service_credit_effect
-        # made where credit memos are authorised, after their checks
-        return self.env["service.share.transfer"].sudo().create(vals)
-
-    def _prepare_transfer_vals(self, source, target, parts, reason, credit=None):
-        """Values of a transfer with its lines."""
-        self.ensure_one()
-        return {
-            "work_order_id": self.id,
-            "source_invoice_type": source.invoice_type,
-            "source_partner_id": source.partner.id,
-            "source_transfer_id": source.transfer.id if source.transfer else False,
-            "invoice_type": target.invoice_type,
-            "partner_id": target.partner.id,
-            "credit_move_id": credit.id if credit else False,
-            "reason": reason,
-            "line_ids": [
-                Command.create(
-                    self._prepare_transfer_line_vals(part, key if credit else False)
-                )
-                for key, part in parts.items()
-            ],
-        }
-
-    def _prepare_transfer_line_vals(self, part, move_line_id):
-        """Values of a transfer's line.
-
-        :param move_line_id: id of the credited invoice line, ``False`` without
-        """
-        line = self.env["account.move.line"].browse(move_line_id or ())
-        return {
-            "order_line_id": part.order_line.id,
-            "move_line_id": line.id,
-            "tcd_id": line.service_tcd_id.id,
-            "name": part.name,
-            "cost_category": part.category,
-            "account_id": part.account.id,
-            "tax_ids": [Command.set(part.taxes.ids)],
-            "amount": part.amount,
-            "pieces": part.pieces,
-            "deductible": part.is_deductible,
-        }
 
     # Payers who become one when their contacts are merged.
 
@@ -248,47 +205,29 @@ class ServiceWorkOrder(models.Model):
     def _search_billed_to(self, partners):
         """Orders in billing of which one of these partners bears or bore a share."""
         payers = ("partner_id", "line_ids.sponsor_id", "claim_ids.insurer_id")
-        moved = ("transfer_ids.partner_id", "transfer_ids.source_partner_id")
         domain = Domain.OR(
             Domain(name, "in", partners.ids)
-            for name in (*payers, *moved, "release_ids.partner_id")
+            for name in (*payers, "release_ids.partner_id")
         )
         return self.with_context(active_test=False).search(
             domain & Domain("state", "in", BILLING_STATES)
         )
 
     def _cancel_colliding_releases(self, partners):
-        """Cancel the unbilled releases that would bill one payer twice if these
-        partners were one.
-
-        :return: the cancelled ``service.release``
-        """
-        releases = self._filter_unbilled_releases().filtered(
-            lambda release: release.partner_id in partners
+        """Cancel the unbilled releases that become one if these partners are one;
+        what was moved or credited in part stays by itself."""
+        releases = self._get_unbilled_releases().filtered(
+            lambda release: release.partner_id in partners and not release.is_supplement
         )
         groups = releases.grouped(
-            lambda release: (
-                release.work_order_id,
-                release.invoice_type,
-                release.transfer_id,
-            )
+            lambda release: (release.work_order_id, release.invoice_type)
         )
-        colliding = releases.browse().concat(
-            *(group for group in groups.values() if len(group) > 1)
-        )
-        if colliding:
-            colliding._cancel(self.env._("Two payers became one"))
-        return colliding
+        for group in groups.values():
+            if len(group) > 1:
+                group._cancel(self.env._("Two payers became one"))
 
-    def _follow_merged_payers(self, cancelled):
-        """Bring what is open, states and releases in line with the merged payers.
-
-        :param cancelled: releases that one for both payers takes the place of
-        """
+    def _follow_merged_payers(self):
+        """Release for the merged payers together, and bring states in line."""
+        self._release_rest()
         self.env.add_to_compute(self._fields["next_invoice_type"], self)
         self._update_billing_state()
-        for release in cancelled:
-            order, payer = release.work_order_id, release._get_payer()
-            is_open = payer in order._get_open_payers()
-            if is_open and not order._get_unbilled_release(payer):
-                order._create_release(payer)

@@ -12,5 +12,3 @@ from . import service_work_order_line_discount
 from . import service_work_order_line_share
 from . import service_insurance_claim
 from . import res_company
-from . import service_share_transfer
-from . import service_share_transfer_line

@@ -198,6 +198,17 @@ class ServiceInsuranceClaim(models.Model):
             if not self.currency_id.is_zero(part)
         }
 
+    def _get_deductible_by_line(self):
+        """The same by the order line that stands for its group.
+
+        :return: dict order line → amount before tax in the order's currency
+        """
+        self.ensure_one()
+        groups = self._group_insured_lines()
+        return {
+            groups[key][0]: amount for key, amount in self._split_deductible().items()
+        }
+
     # The lines of the invoices that only a claim brings about.
 
     def _is_tax_paid_by_customer(self):
@@ -224,14 +235,13 @@ class ServiceInsuranceClaim(models.Model):
         :return: list of ``SharePart``
         """
         self.ensure_one()
-        groups = self._group_insured_lines()
         sign = 1 if invoice_type == "service" else -1
         name = self.env._("Deductible (own risk), claim %s", self.name)
         return [
-            groups[key][0]
-            ._get_additional_part(name, invoice_type, sign * amount)
-            ._replace(is_deductible=True)
-            for key, amount in self._split_deductible().items()
+            line._get_additional_part(name, invoice_type, sign * amount)._replace(
+                is_deductible=True
+            )
+            for line, amount in self._get_deductible_by_line().items()
         ]
 
     def _get_tax_parts(self):

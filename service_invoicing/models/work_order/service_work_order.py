@@ -120,14 +120,6 @@ class ServiceWorkOrder(models.Model):
     note = fields.Html()
     line_ids = fields.One2many("service.work.order.line", "order_id", copy=True)
     claim_ids = fields.One2many("service.insurance.claim", "work_order_id")
-    transfer_ids = fields.One2many(
-        "service.share.transfer",
-        "work_order_id",
-        string="Moved Shares",
-        readonly=True,
-        help="Shares that were moved from one payer to another after the document "
-        "check, for instance because an insurer refused them.",
-    )
     tcd_ids = fields.One2many(
         "service.invoice.tcd",
         "work_order_id",
@@ -249,27 +241,18 @@ class ServiceWorkOrder(models.Model):
         "claim_ids.deductible",
         "line_ids.claim_id",
         "line_ids.program_id",
-        "transfer_ids.state",
-        "transfer_ids.share_amount",
     )
     def _compute_shares(self):
         for order in self:
             lines = order.line_ids
-            moved = order._get_live_transfers()._sum_by_invoice_type()
             deductible = sum(lines.claim_id.mapped("deductible_applied"))
             own_lines = lines.filtered(
                 lambda line: line.program_id and not line.sponsor_id
             )
             order.amount_own_cost = sum(own_lines.mapped("amount_program"))
-            order.amount_customer = (
-                sum(lines.mapped("amount_customer")) + deductible + moved["service"]
-            )
-            order.amount_program = (
-                sum(lines.mapped("amount_program")) + moved["program"]
-            )
-            order.amount_insurance = (
-                sum(lines.mapped("amount_insurance")) - deductible + moved["insurance"]
-            )
+            order.amount_customer = sum(lines.mapped("amount_customer")) + deductible
+            order.amount_program = sum(lines.mapped("amount_program"))
+            order.amount_insurance = sum(lines.mapped("amount_insurance")) - deductible
 
     @api.constrains("order_date", "line_ids")
     def _check_program_dates(self):

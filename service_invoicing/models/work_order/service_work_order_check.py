@@ -130,7 +130,7 @@ class ServiceWorkOrder(models.Model):
                 payer=payer.partner.display_name,
                 share=self.currency_id.format(share),
             )
-            for payer, share in self._get_payer_shares().items()
+            for payer, share in self._get_agreed_shares().items()
             if self.currency_id.compare_amounts(share, 0.0) < 0
         ]
 
@@ -185,9 +185,6 @@ class ServiceWorkOrder(models.Model):
         self._check_not_billed_with_others(invoices)
         if invoices:
             invoices.sudo(False).action_service_delete(reason=reason)
-        # the shares are agreed anew, but what was closed stays closed
-        transfers = self.transfer_ids.filtered(lambda t: t.effect != "closed")
-        transfers.sudo().superseded = True
         self._change_state("checking", BILLING_STATES, reason)
         return True
 

@@ -172,6 +172,7 @@ class ServiceWorkOrderLine(models.Model):
             taxes=taxes if pieces else taxes._without_per_piece(),
             amount=amount,
             pieces=pieces,
+            share_type=invoice_type,
         )
 
     def _get_rest_part(self, invoice_type, amount):

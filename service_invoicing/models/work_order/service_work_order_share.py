@@ -1,69 +1,18 @@
-from odoo import api, fields, models
+from collections import defaultdict
 
-from ...tools.invoice_type import INVOICE_TYPES
+from odoo import models
+
+from ...tools.invoice_type import INVOICE_TYPE_KEYS
 from ...tools.shares import Payer
-from ...tools.states import BILLING_STATES
 
 
 class ServiceWorkOrder(models.Model):
-    """Who bears what of the order, and who gets the next invoice."""
+    """Who bears what of the order by its document check."""
 
     _inherit = "service.work.order"
 
-    next_invoice_type = fields.Selection(
-        selection=INVOICE_TYPES,
-        string="Next Invoice",
-        compute="_compute_next_invoice_type",
-        store=True,
-        help="The invoice that is to be made next. Empty when the order is not yet "
-        "checked, when every payer has his invoice or waits for a collective one.",
-    )
-    amount_to_invoice = fields.Monetary(
-        string="To Invoice",
-        compute="_compute_next_invoice_type",
-        store=True,
-        help="Before tax: what of the payers' shares is on no invoice yet.",
-    )
-    waits_for_collective = fields.Boolean(
-        string="Waits for Collective Invoice",
-        compute="_compute_next_invoice_type",
-        store=True,
-        help="A sponsor or an insurer gets one invoice over many orders.",
-    )
-
-    @api.depends(
-        "state",
-        "amount_customer",
-        "amount_program",
-        "amount_insurance",
-        "transfer_ids.state",
-        "transfer_ids.amount",
-        # what makes an invoice live, deleted or wholly credited; the whole status
-        # would follow every amount of every entry
-        "invoice_ids.state",
-        "invoice_ids.service_stage",
-        "invoice_ids.reversal_move_ids.state",
-        "invoice_ids.service_invoice_type",
-        "invoice_ids.service_transfer_id",
-        "invoice_ids.service_credit_effect",
-        "invoice_ids.partner_id",
-        "release_ids.move_id",
-        "line_ids.sponsor_id.service_collective_invoice",
-        "line_ids.claim_id.insurer_id.service_collective_invoice",
-    )
-    def _compute_next_invoice_type(self):
-        for order in self:
-            payers = {}
-            if order.state in BILLING_STATES:
-                payers = order._get_open_payers()
-            collective = [payer for payer in payers if order._is_collective(payer)]
-            single = [payer for payer in payers if payer not in collective]
-            order.next_invoice_type = single[0].invoice_type if single else False
-            order.waits_for_collective = bool(collective)
-            order.amount_to_invoice = sum(payers.values())
-
-    def _get_payer_shares(self):
-        """The payers of the order in the order of billing.
+    def _get_agreed_shares(self):
+        """The payers of the order by its document check, in the order of billing.
 
         :return: dict ``Payer`` → amount before tax in the order's currency, deductible
             moved, order-level charges and discounts not counted
@@ -82,66 +31,46 @@ class ServiceWorkOrder(models.Model):
             payer = Payer("insurance", claim.insurer_id)
             if payer in shares:
                 shares[payer] -= claim.deductible_applied
-        for transfer in self._get_live_transfers():
-            source = transfer._get_source_payer()
-            shares[source] = shares.get(source, 0.0) - transfer.share_amount
-            shares[transfer._get_payer()] = transfer.share_amount
         return shares
 
-    def _get_live_transfers(self):
-        """Shares of these orders that were moved and still are, oldest first."""
-        return self.transfer_ids.filtered(lambda t: t.state == "moved").sorted("id")
+    def _get_agreed_amounts(self):
+        """The same line by line.
 
-    def _get_payers(self):
-        """Payers who get an invoice: those with a share, by the company's choice all.
-
-        The customer also gets one for the charges and discounts of the order and for
-        the tax he pays on an insurer's share.
-
-        :return: dict ``Payer`` → amount before tax in the order's currency
+        :return: dict (order line, invoice type) → amount before tax in the order's
+            currency
         """
         self.ensure_one()
-        return {
-            payer: share
-            for payer, share in self._get_payer_shares().items()
-            if not (payer.transfer and payer.transfer.effect == "closed")
-            and (
-                self.currency_id.compare_amounts(share, 0.0) > 0
-                or (not payer.transfer and self._gets_invoice_without_share(payer))
-            )
-        }
+        amounts = defaultdict(float)
+        for line in self.line_ids:
+            for invoice_type in INVOICE_TYPE_KEYS:
+                if line._get_payer(invoice_type):
+                    amounts[line, invoice_type] += line._get_share(invoice_type)
+        for claim in self.line_ids.claim_id:
+            for line, amount in claim._get_deductible_by_line().items():
+                amounts[line, "service"] += amount
+                amounts[line, "insurance"] -= amount
+        return amounts
 
     def _gets_invoice_without_share(self, payer):
         """Whether a payer who bears nothing of the lines gets an invoice anyway."""
         self.ensure_one()
         if payer == Payer("service", self.partner_id) and (
-            self._has_open_tcd(payer) or self._get_claims_taxed_to_customer()
+            self._has_charges() or self._get_claims_taxed_to_customer()
         ):
             return True
         return self.company_id.service_issue_zero_invoice
 
-    def _has_open_tcd(self, payer):
-        """Whether the order's charges and discounts are still this payer's, and were
-        not moved to somebody else together with his invoice."""
+    def _has_charges(self):
+        """Whether the order has charges or discounts; a tax row alone puts its taxes
+        on nothing."""
         self.ensure_one()
-        moved = self._get_live_transfers().filtered(
-            lambda transfer: transfer._get_source_payer() == payer
-            and transfer.line_ids.tcd_id
-        )
-        # a tax row alone puts its taxes on nothing
-        return any(row.tcd_type != "tax" for row in self.tcd_ids) and not moved
+        return any(row.tcd_type != "tax" for row in self.tcd_ids)
 
     def _get_live_invoices(self):
         """Invoices that bill the orders now: drafts count, deleted or wholly credited
         ones do not, nor do prepayments."""
         return self._get_share_invoices().filtered(
             lambda move: move.service_status not in ("deleted", "reversed")
-        )
-
-    def _get_closed_invoices(self):
-        """Invoices that were credited, with a share that is billed to nobody again."""
-        return self._get_share_invoices().filtered(
-            lambda move: move._is_closed_by_credit()
         )
 
     def _get_share_invoices(self):
@@ -151,27 +80,42 @@ class ServiceWorkOrder(models.Model):
             and not move._is_prepayment_document()
         )
 
-    def _is_collective(self, payer):
-        """Whether a payer's share waits for his collective invoice.
-
-        The customer never does, nor what was moved from one payer to another.
-        """
-        self.ensure_one()
-        return (
-            payer.invoice_type != "service"
-            and not payer.transfer
-            and payer.partner.with_company(self.company_id).service_collective_invoice
-        )
-
-    def _get_next_payer(self):
-        """First payer with something to be billed by himself, or ``None``."""
-        self.ensure_one()
-        payers = self._get_open_payers()
-        return next((p for p in payers if not self._is_collective(p)), None)
-
     def _get_claims_taxed_to_customer(self):
         """Claims whose insurer pays net and whose tax the customer pays."""
         return self.line_ids.claim_id.filtered(
             lambda claim: claim.vat_payer == "customer"
             and not claim.currency_id.is_zero(claim.amount_insurance)
+        )
+
+    def _get_agreed_parts(self, payer):
+        """What the payer bears by the document check.
+
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        invoice_type = payer.invoice_type
+        parts = [
+            line._get_share_part(invoice_type) for line in self._get_lines_of(payer)
+        ]
+        claims = self.line_ids.claim_id
+        if invoice_type == "insurance":
+            claims = claims.filtered(lambda claim: claim.insurer_id == payer.partner)
+        elif invoice_type != "service":
+            claims = claims.browse()
+        for claim in claims:
+            parts += claim._get_deductible_parts(invoice_type)
+        if invoice_type == "service":
+            for claim in self._get_claims_taxed_to_customer():
+                parts += claim._get_tax_parts()
+        return parts
+
+    def _get_lines_of(self, payer):
+        """Lines of which the payer bears a part, or that cost nothing and are his."""
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: line._get_payer(payer.invoice_type) == payer.partner
+            and (
+                not line.currency_id.is_zero(line._get_share(payer.invoice_type))
+                or line._is_borne_whole(payer.invoice_type)
+            )
         )

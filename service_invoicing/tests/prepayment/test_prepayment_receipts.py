@@ -124,7 +124,7 @@ class TestReceivedPrepayments(PrepaymentCommon):
         self.assertEqual(move.service_status, "reversed")
         self.assertFalse(credit.service_credit_effect)
         self.assertEqual(self.order.state, "invoiced")
-        self.assertFalse(self.order.transfer_ids)
+        self.assertFalse(self.order.release_ids.copy_ids)
         self.assertEqual(self.order.amount_customer, 1000)
         # the payer's money is his credit now
         self.assertEqual(credit.amount_residual, 300)

@@ -304,7 +304,7 @@ class TestAgreedNets(ServiceInvoicingCommon):
             billed = sum(moves.mapped("amount_untaxed"))
             self.assertAlmostEqual(billed, order.amount_untaxed)
             self.assertAlmostEqual(self._sum_levy(moves), self._get_levy(order))
-            for payer, share in order._get_payers().items():
+            for payer, share in order._get_payer_shares().items():
                 move = moves.filtered(
                     lambda m, payer=payer: m._get_service_payer() == payer
                 )

@@ -252,7 +252,7 @@ class TestPieceTaxes(ServiceInvoicingCommon):
         credit = self._credit(customers, line_ids=[[line.id, 40]], free=True)
         self.assertBilled(credit, (40, 0, 44.4))
         again = self._bill(customers.work_order_ids) - customers
-        again = again.filtered(lambda m: m.service_transfer_id)
+        again = again.filtered(lambda m: m.service_release_ids.is_supplement)
         self.assertBilled(again, (40, 0, 44.4))
         lines = again.invoice_line_ids.filtered("product_id")
         self.assertEqual((lines.quantity, lines.service_deductible), (1, True))

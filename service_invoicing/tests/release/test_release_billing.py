@@ -57,7 +57,9 @@ class TestReleaseBilling(ReleasesCommon):
                 self.assertEqual(
                     move.invoice_line_ids.service_release_id, move.service_release_ids
                 )
-        self.assertEqual(order.release_count, 3)
+        # those of the first check went with it
+        live = order.release_ids.filtered(lambda r: r.state != "cancelled")
+        self.assertEqual(len(live), 3)
 
     def test_release_says_what_the_invoice_says_with_charges_and_taxes(self):
         account = self.company_data["default_account_revenue"]
@@ -143,14 +145,15 @@ class TestReleaseBilling(ReleasesCommon):
                 {
                     "state": "invoiced",
                     "partner_id": self.customer.id,
-                    "transfer_id": new.service_transfer_id.id,
+                    "is_moved": True,
+                    "reason": "Refused",
                     "origin_id": first.id,
                     "is_supplement": True,
                     "amount_untaxed": 50,
                 }
             ],
         )
-        self.assertFalse(order._filter_unbilled_releases())
+        self.assertFalse(order._get_unbilled_releases())
 
     # -- released before it is invoiced
 
@@ -168,7 +171,7 @@ class TestReleaseBilling(ReleasesCommon):
         first = self._release(order)
         self.assertEqual(len(first), 2)
         action = order.with_user(self.clerk).action_release()
-        self.assertEqual(action["domain"], [("id", "in", first.ids)])
+        self.assertEqual(action["domain"], [("id", "in", first.sorted("id").ids)])
         self._bill(order)
         with self.assertRaisesRegex(UserError, order.name):
             order.with_user(self.clerk).action_release()
@@ -206,18 +209,6 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(self._invoice(again).amount_untaxed, 100)
         self.assertEqual(order.state, "invoiced")
         self.assertEqual(sum(order._get_live_invoices().mapped("amount_untaxed")), 160)
-
-    def test_release_that_says_something_else_is_refused_with_both_figures(self):
-        order = self.order
-        release = self._release(order)
-        release.line_ids.sudo().price_subtotal = 99
-        for bill in (
-            order.with_user(self.clerk).action_create_next_invoice,
-            release.with_user(self.clerk).action_create_invoice,
-        ):
-            with self.assertRaisesRegex(UserError, "(?s)99.00.*100.00"):
-                bill()
-        self.assertFalse(order.invoice_ids)
 
     # -- one invoice from several releases
 

@@ -187,9 +187,10 @@ class TestMergedBilledPayers(MergedPayersCommon):
         release = self.first.service_release_ids
         self.first.with_user(self.clerk).action_service_delete(reason="Wrong")
         self._assert_open(1500.0)
-        # it says 1,000 of what are 1,500 now
-        self.assertEqual(release.state, "cancelled")
-        self.assertEqual(self._invoice().amount_untaxed, 1500.0)
+        # what was released to two payers stays two releases
+        self.assertEqual(release.state, "confirmed")
+        self.assertEqual(self._invoice().amount_untaxed, 1000.0)
+        self.assertEqual(self._invoice().amount_untaxed, 500.0)
         self._assert_billed()
 
     def test_what_was_closed_stays_closed(self):

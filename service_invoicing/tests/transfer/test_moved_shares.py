@@ -47,22 +47,23 @@ class TestMovedShare(MovedSharesCommon):
 
     def test_links_lead_from_every_document_to_the_others(self):
         new = self.new
-        transfer = self.order.transfer_ids
+        moved = self.order.release_ids.filtered("is_moved")
         self.assertRecordValues(
-            transfer,
+            moved,
             [
                 {
                     "source_partner_id": self.insurer.id,
+                    "origin_id": self.insured.service_release_ids.id,
                     "partner_id": self.customer.id,
                     "credit_move_id": self._get_credit(self.insured).id,
-                    "move_ids": new.ids,
-                    "amount": 1700,
+                    "move_id": new.id,
+                    "amount_untaxed": 1700,
                     "reason": "Refused",
-                    "state": "moved",
+                    "state": "invoiced",
                 }
             ],
         )
-        self.assertEqual(new.service_transfer_id, transfer)
+        self.assertEqual(new.service_release_ids, moved)
         for document in (self.order, self.insured):
             self.assertIn("Refused", str(document.message_ids.mapped("body")))
 
@@ -96,13 +97,15 @@ class TestMovedShare(MovedSharesCommon):
         new.action_service_delete(reason="Start again")
         (self.service | self.sponsored)._reverse_moves(cancel=True)
         self.order.action_back_to_check(reason="Start again")
-        self.assertEqual(self.order.transfer_ids.state, "superseded")
+        moved = self.order.release_ids.filtered("is_moved")
+        self.assertEqual(moved.state, "cancelled")
         self.assertEqual(self.order.amount_insurance, 1700)
 
     def test_advisor_without_accounting_rights_sees_what_was_moved(self):
         order = self.order.with_user(self.advisor)
         self.assertEqual(Form(order).amount_customer, 2500)
-        self.assertEqual(order.transfer_ids.amount, 1700)
+        moved = order.release_ids.filtered("is_moved")
+        self.assertEqual(moved.amount_untaxed, 1700)
 
 
 @tagged("post_install", "-at_install")
@@ -197,7 +200,8 @@ class TestMovedShares(MovedSharesCommon):
         with self.assertRaisesRegex(UserError, "authorised invoices"):
             self._move(self._get_credit(self.insured) or self._bill_fresh())
         with self.assertRaises(AccessError):
-            self.insured.with_user(self.clerk).write({"service_transfer_id": 1})
+            vals = {"service_freed_release_ids": [Command.clear()]}
+            self.insured.with_user(self.clerk).write(vals)
 
     def test_charges_of_the_invoice_move_too_but_are_no_share(self):
         tcd = self.env["service.tcd"].create(
@@ -302,7 +306,7 @@ class TestCreditedShare(MovedSharesCommon):
         # 2,000 − 300 deductible − 500 moved
         self.assertEqual(
             rest.invoice_line_ids.filtered("price_subtotal").mapped("price_subtotal"),
-            [2000, -300, -500],
+            [1500, -300],
         )
         self.assertEqual(self.order.state, "invoiced")
 
@@ -313,7 +317,8 @@ class TestCreditedShare(MovedSharesCommon):
         self.assertEqual(wizard.source_partner_id, self.insurer)
         wizard.reason = "Refused"
         wizard.action_apply()
-        self.assertEqual(self.order.transfer_ids.amount, 1700)
+        moved = self.order.release_ids.filtered("is_moved")
+        self.assertEqual(moved.amount_untaxed, 1700)
 
     def test_credit_memo_of_what_was_billed_again_stays(self):
         credit = self.credit

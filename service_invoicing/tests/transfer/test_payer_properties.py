@@ -92,8 +92,8 @@ class TestPayerProperties(ServiceInvoicingCommon):
                 billed = credit.reversed_entry_id._get_billed_lines()
                 for line, amount in billed._sum_credited(credit).items():
                     sums[line.service_order_line_id] -= amount
-        for payer in order._get_open_payers():
-            for part in order._get_share_parts(payer):
+        for share in order._get_open_shares():
+            for part in share.parts:
                 sums[part.order_line] += part.amount
         for line in order.line_ids:
             self.assertAlmostEqual(

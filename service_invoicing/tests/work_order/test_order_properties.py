@@ -169,7 +169,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
 
     def _check_invoices(self, order, moves):
         """Each payer is billed his share, and all of them together the order."""
-        for payer, share in order._get_payers().items():
+        for payer, share in order._get_payer_shares().items():
             move = moves.filtered(
                 lambda m, payer=payer: m._get_service_payer() == payer
             )

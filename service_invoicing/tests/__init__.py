@@ -54,6 +54,7 @@ from .release import (
     test_billed_once,
     test_billing_guards,
     test_collective_invoices,
+    test_part_invoices,
     test_piece_taxes,
     test_release_billing,
     test_release_life_cycle,
@@ -79,6 +80,7 @@ from .credit_memo import (
     test_share_credit_memos,
 )
 from .transfer import (
+    test_corrections,
     test_merged_payers,
     test_moved_shares,
     test_payer_properties,
@@ -104,6 +106,7 @@ from .agreement import (
 from .exposure import (
     test_age_reports,
     test_credit_warning,
+    test_payer_balance,
     test_unbilled_work,
 )
 from .print import (

@@ -11,5 +11,11 @@ CLOSED_PERIODS = [
 ]
 # what becomes of the work that a credit memo takes back
 CREDIT_EFFECTS = [("free", "Billed Again"), ("closed", "Closed")]
+# who bears what one payer does not bear any more
+DIFFERENCES = [
+    ("nobody", "Nobody"),
+    ("own", "The Workshop"),
+    ("customer", "The Customer"),
+]
 # kinds of invoice lines that post nothing
 TEXT_LINES = ("line_section", "line_subsection", "line_note")

@@ -40,12 +40,19 @@ class SharePart(NamedTuple):
     share_type: str = "service"
     # what of that share it uses up; None: as much as the amount
     share: float | None = None
+    # what of it the workshop bears itself
+    own_cost: float = 0.0
     # the line of a release that says all this
     release_line: models.BaseModel | None = None
 
     def get_share(self):
         """What of the agreed share this part uses up, in the order's currency."""
         return self.amount if self.share is None else self.share
+
+    def is_share(self):
+        """Whether it is part of what the order's lines cost: no charge or discount, no
+        tax of others, nothing that was typed on an invoice."""
+        return bool(self.order_line and not self.tcd and not self.tax_claim)
 
     def take(self, amount):
         """The same share of everything that is in another amount.
@@ -75,8 +82,4 @@ class OpenShare(NamedTuple):
 
     def get_amount(self):
         """Before tax in the order's currency, charges and discounts not counted."""
-        return sum(
-            part.amount
-            for part in self.parts
-            if part.order_line and not part.tcd and not part.tax_claim
-        )
+        return sum(part.amount for part in self.parts if part.is_share())

@@ -219,9 +219,11 @@ class AccountMove(models.Model):
         ).sorted("id")
 
     def _moves_share(self):
-        """Whether another payer bears what this credit memo takes back."""
+        """Whether what this credit memo takes back was released when it was made: to
+        another payer, or to the same one at other amounts."""
         self.ensure_one()
-        return any(self.sudo().service_freed_release_ids.mapped("is_moved"))
+        is_decided = bool(self.service_credit_effect)
+        return not is_decided and bool(self.sudo().service_freed_release_ids)
 
     # What credit memos may take back: no more than the invoice, and only once.
 

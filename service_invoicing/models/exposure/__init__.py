@@ -6,4 +6,5 @@ from . import service_release_report
 from . import service_prepayment_report
 from . import account_move
 from . import service_work_order
+from . import service_work_order_balance
 from . import res_partner

@@ -273,6 +273,34 @@ class AccountMove(models.Model):
             return {}
         return self.env["service.print.statement"]._get_statement(self.sudo())
 
+    def _get_service_earlier_rows(self):
+        """What its payer was billed of the order before, this invoice and the sum.
+
+        :return: list of dict with ``label``, ``date``, ``amount`` before tax in the
+            document's currency and ``strong``; empty where nothing was billed before
+        """
+        self.ensure_one()
+        earlier = self._get_earlier_invoices()
+        if not earlier:
+            return []
+        rows = [
+            {
+                "label": move._get_service_label(),
+                "date": move.invoice_date,
+                "amount": move.amount_untaxed,
+                "strong": False,
+            }
+            for move in earlier | self
+        ]
+        rows[-1]["label"] = self.env._("This invoice")
+        total = {
+            "label": self.env._("Total"),
+            "date": False,
+            "amount": sum(row["amount"] for row in rows),
+            "strong": True,
+        }
+        return [*rows, total]
+
 
 class AccountMoveLine(models.Model):
     """What the print says of a line of a prepayment."""

@@ -7,6 +7,7 @@ from . import service_work_order_open
 from . import service_work_order_invoice
 from . import service_work_order_piece_taxes
 from . import service_work_order_billing
+from . import service_work_order_part
 from . import service_work_order_collective
 from . import service_work_order
 from . import account_move

@@ -272,3 +272,34 @@ class AccountMove(models.Model):
         """Whether another payer was to bear what this invoice bills."""
         self.ensure_one()
         return any(self.sudo().service_release_ids.mapped("is_moved"))
+
+    # Several invoices of one payer and order: parts before, the rest at the end.
+
+    def _get_tcd_scope_lines(self):
+        """Charges and discounts that come with one invoice count on all that its payer
+        bears of the order."""
+        lines = super()._get_tcd_scope_lines()
+        for release in self.sudo().service_order_release_ids.filtered("has_tcd"):
+            order, payer = release.work_order_id, release._get_payer()
+            for part in order._get_parts_beside(payer, self.service_release_ids):
+                line = part.order_line._get_part_scope_line(part)
+                taxes = self.fiscal_position_id._map_kept_taxes(line.taxes)
+                lines.append(line._replace(taxes=taxes))
+        return lines
+
+    def _get_earlier_invoices(self):
+        """Invoices by which this one's payer was billed parts of its orders before.
+
+        :return: ``account.move``, oldest first
+        """
+        self.ensure_one()
+        own = self.sudo().service_order_release_ids
+        if self.move_type != "out_invoice" or any(own.mapped("is_supplement")):
+            return self.browse()
+        others = own.work_order_id._get_standing_releases(void=own).filtered(
+            lambda r: r.state == "invoiced"
+            and not r.is_supplement
+            and r._get_payer() == self._get_service_payer()
+            and r.move_id.id < self.id
+        )
+        return others.move_id.sorted("id").sudo(self.env.su)

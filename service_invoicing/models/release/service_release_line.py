@@ -104,6 +104,11 @@ class ServiceReleaseLine(models.Model):
         help="What of that share it uses up, before tax. It differs from the amount "
         "where a price was corrected for one payer.",
     )
+    own_cost = fields.Monetary(
+        readonly=True,
+        help="What of that share the workshop bears itself since the price was "
+        "corrected, before tax.",
+    )
     pieces = fields.Float(
         digits=(16, PIECE_DIGITS),
         readonly=True,
@@ -293,5 +298,6 @@ class ServiceReleaseLine(models.Model):
             tcd=self.tcd_id,
             share_type=self.share_type,
             share=self.share_amount,
+            own_cost=self.own_cost,
             release_line=self,
         )

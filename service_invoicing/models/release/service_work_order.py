@@ -154,6 +154,7 @@ class ServiceWorkOrder(models.Model):
             "price_subtotal": part.amount,
             "share_type": part.share_type,
             "share_amount": self.currency_id.round(part.get_share()),
+            "own_cost": part.own_cost,
             "pieces": part.pieces,
             "is_whole": part.is_whole,
             "is_deductible": part.is_deductible,
@@ -184,14 +185,16 @@ class ServiceWorkOrder(models.Model):
         """What is ready for billing is released; an order that leaves billing has
         nothing released any more."""
         leaving = self.browse()
-        if state not in BILLING_STATES:
+        if state == "cancel":
+            leaving = self
+        elif state not in BILLING_STATES:
             leaving = self.filtered(lambda order: order.state in BILLING_STATES)
         res = super()._change_state(state, from_states, reason)
         if state == "to_invoice":
             self._release_rest()
         if leaving:
-            releases = leaving._get_unbilled_releases()
-            releases._cancel(reason or self.env._("The order is not ready for billing"))
+            reason = reason or self.env._("The order is not ready for billing")
+            leaving._get_unbilled_releases()._cancel(reason)
         return res
 
     def _cancel_void_releases(self):

@@ -68,15 +68,18 @@ class ServiceWorkOrder(models.Model):
     @api.depends(
         "release_ids.state",
         "release_ids.is_moved",
+        "release_ids.line_ids.own_cost",
         "release_ids.credit_move_id",
         "release_ids.line_ids.share_amount",
     )
     def _compute_shares(self):
         res = super()._compute_shares()
         for order in self:
-            for source, target, amount in order._get_moved_amounts():
+            for __, source, target, amount in order._get_moved_lines():
                 order[self._get_share_field(source.invoice_type)] -= amount
                 order[self._get_share_field(target.invoice_type)] += amount
+            lines = order._get_standing_releases().line_ids
+            order.amount_own_cost += sum(lines.mapped("own_cost"))
         return res
 
     @api.model
@@ -88,21 +91,21 @@ class ServiceWorkOrder(models.Model):
     def _get_payer_shares(self):
         """Who bears what by now, as ``_get_agreed_shares``."""
         shares = self._get_agreed_shares()
-        for source, target, amount in self._get_moved_amounts():
+        for __, source, target, amount in self._get_moved_lines():
             shares[source] = shares.get(source, 0.0) - amount
             shares[target] = shares.get(target, 0.0) + amount
         return shares
 
-    def _get_moved_amounts(self):
+    def _get_moved_lines(self):
         """What others bear by now than by the document check.
 
-        :return: list of (``Payer`` who was to bear it, ``Payer`` who bears it, amount
-            before tax in the order's currency)
+        :return: list of (release line, ``Payer`` who was to bear it, ``Payer`` who
+            bears it, amount before tax in the order's currency)
         """
         self.ensure_one()
         moved = self._get_standing_releases().filtered("is_moved")
         return [
-            (line._get_agreed_payer(), line.release_id._get_payer(), amount)
+            (line, line._get_agreed_payer(), line.release_id._get_payer(), amount)
             for line in moved.line_ids
             if line._is_share() and (amount := line._get_kept_share())
         ]

@@ -95,7 +95,11 @@ class AccountMove(models.Model):
             # what a month bills is no share of a work order
             and not line._bills_month()
         )
-        credited = lines._get_credited_amounts()
+        # drafts that somebody else made are named when they are in the way
+        credits = self.sudo().reversal_move_ids.filtered(
+            lambda m: m.state == "posted" or (m.state == "draft" and m._moves_share())
+        )
+        credited = lines._sum_credited(credits)
         parts = {}
         for line in lines:
             amount = self.currency_id.round(line.price_subtotal - credited[line])
@@ -171,8 +175,8 @@ class AccountMove(models.Model):
         :param batch: what is being authorised together with this document
         """
         self.ensure_one()
-        moved = self.sudo().service_release_ids.filtered("is_moved")
-        credit = moved.credit_move_id[:1]
+        credits = self.sudo().service_release_ids.credit_move_id
+        credit = credits.filtered(lambda move: move.state != "posted")[:1]
         if self.move_type != "out_invoice" or not credit or credit in batch:
             return []
         if credit.state == "posted":

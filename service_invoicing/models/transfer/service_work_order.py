@@ -110,8 +110,8 @@ class ServiceWorkOrder(models.Model):
                 continue
             errors.append(
                 document.env._(
-                    "%(document)s, “%(line)s”: %(amount)s cannot be moved; what can "
-                    "be moved is %(open)s.",
+                    "%(document)s, “%(line)s”: %(amount)s cannot be chosen; what is "
+                    "open is %(open)s.",
                     document=document.display_name,
                     line=part.name if part else self.env._("line %s", key),
                     amount=currency.format(amount),
@@ -122,8 +122,7 @@ class ServiceWorkOrder(models.Model):
         if not errors and currency.compare_amounts(total, 0.0) <= 0:
             errors.append(
                 document.env._(
-                    "%s: nothing is left to be moved to another payer, or no amount "
-                    "was given.",
+                    "%s: nothing is left that could be chosen, or no amount was given.",
                     document.display_name,
                 )
             )

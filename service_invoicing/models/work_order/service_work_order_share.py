@@ -58,6 +58,9 @@ class ServiceWorkOrder(models.Model):
             self._has_charges() or self._get_claims_taxed_to_customer()
         ):
             return True
+        # the own risk may be all of his share, but it is no piece
+        if self._get_lines_of(payer).tax_ids._filter_per_piece():
+            return True
         return self.company_id.service_issue_zero_invoice
 
     def _has_charges(self):

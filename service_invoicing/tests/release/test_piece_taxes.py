@@ -246,6 +246,13 @@ class TestPieceTaxes(ServiceInvoicingCommon):
         )
         self.assertBilled(self._get_documents(action), (400, 20, 464))
 
+    def test_who_bears_all_as_own_risk_leaves_the_levy_to_the_insurer(self):
+        # ten tyres, 500 of own risk and 11 % of it; the insurer's tyres cost him 0.00
+        order = self._new_tyres()
+        self._new_claim(order, order.line_ids, deductible=500)
+        self.assertBilled(self._bill(order), (500, 0, 555), (0, 20, 20))
+        self.assertEqual(order.state, "invoiced")
+
     def test_part_of_the_own_risk_is_billed_again_without_a_levy(self):
         customers, __ = self._bill_insured()
         line = customers.invoice_line_ids.filtered("service_deductible")

@@ -129,7 +129,7 @@ class TestMovedShares(MovedSharesCommon):
             lambda line: line.price_subtotal == 2000
         )
         self._move(self.insured, amounts=[[line.id, 1500]])
-        with self.assertRaisesRegex(UserError, "cannot be moved"):
+        with self.assertRaisesRegex(UserError, "cannot be chosen"):
             self._move(self.insured, amounts=[[line.id, 600]])
         # 2,000 − 1,500 of the part, −300 deductible
         rest = self._move(self.insured)

@@ -1,0 +1,201 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...tools.arguments import (
+    expects,
+    parse_amount,
+    parse_amounts,
+    parse_flag,
+    parse_id,
+)
+from ...tools.groups import BILLING
+from ...tools.guards import raise_together, refuse_without_group
+from ...tools.shares import OpenShare
+
+# an order of which a part may be billed: from the beginning of the work on
+PART_STATES = ("in_progress", "checking", "to_invoice")
+
+
+class ServiceWorkOrder(models.Model):
+    """Interim invoices: a part of a payer's share is billed before the rest."""
+
+    _inherit = "service.work.order"
+
+    @expects(
+        one=True,
+        partner_id=parse_id("res.partner"),
+        percentage=parse_amount,
+        amounts=parse_amounts,
+        with_charges=parse_flag,
+    )
+    def action_release_part(
+        self, partner_id=None, percentage=None, amounts=None, with_charges=False
+    ):
+        """Release a part of what a payer bears; the rest is released and billed later,
+        and its invoice says what was billed before.
+
+        :param int partner_id: the payer; the customer by default
+        :param float percentage: of every line of his share
+        :param list amounts: pairs of work order line id and amount before tax, instead
+            of a percentage
+        :param bool with_charges: the order's charges and discounts come with this part
+            and not with the last one
+        :return: action that opens the release, which can be invoiced at once; without
+            amounts and percentage the dialog that asks for them
+        :raise UserError: when the order or the answers allow no release
+        """
+        refuse_without_group(self.env, BILLING)
+        self.check_access("write")
+        self._check_state(PART_STATES)
+        if percentage is None and amounts is None:
+            return self.env["service.release.part.wizard"]._open(self)
+        self._lock_for_billing()
+        share = self._get_part_share(partner_id)
+        parts = self._choose_released_parts(share, percentage, amounts)
+        if share.release:
+            share.release._cancel(self.env._("A part of it is released by itself"))
+        order = self._in_language_of(share.payer)
+        part = OpenShare(
+            share.payer,
+            [order._describe_released_part(part) for part in parts],
+            with_charges and self._has_open_charges(share.payer, None),
+            share.release.browse(),
+        )
+        release = order._create_release(part, state="confirmed")
+        if self.state == "to_invoice":
+            self._release_rest()
+        return release.sudo(self.env.su).with_env(self.env)._get_list_action()
+
+    def _get_part_share(self, partner_id=None):
+        """The share of which a part is released.
+
+        :param int partner_id: the payer; the customer by default
+        :return: ``OpenShare``
+        :raise UserError: when this order has nothing open of him
+        """
+        self.ensure_one()
+        wanted = partner_id or self.partner_id.id
+        for share in self._get_open_shares():
+            is_agreed = not share.release.is_supplement
+            if (
+                is_agreed
+                and share.payer.partner.id == wanted
+                and share.get_amount() > 0
+            ):
+                return share
+        payer = self.env["res.partner"].browse(wanted).exists()
+        raise UserError(
+            self.env._(
+                "%(order)s has nothing left to release to %(payer)s. Choose a payer "
+                "with an open share.",
+                order=self.name,
+                payer=payer.display_name or wanted,
+            )
+        )
+
+    def _choose_released_parts(self, share, percentage, amounts):
+        """What of a share is released by itself.
+
+        :param OpenShare share: what is open
+        :return: list of ``SharePart``, one per line of the order
+        :raise UserError: all that is wrong with the answers
+        """
+        self.ensure_one()
+        if percentage is not None and amounts is not None:
+            sentence = self.env._("%s: give amounts or a percentage, not both.")
+            raise_together([sentence % self.name])
+        parts = self._get_movable_parts(share.parts)
+        if percentage is not None:
+            if not 0 < percentage <= 100:
+                raise_together(
+                    [
+                        self.env._(
+                            "%(order)s: the percentage of a part lies between 0 and "
+                            "100, not at %(percentage)s.",
+                            order=self.name,
+                            percentage=percentage,
+                        )
+                    ]
+                )
+            amounts = [
+                [key, self.currency_id.round(part.amount * percentage / 100)]
+                for key, part in parts.items()
+            ]
+        return list(self._choose_parts(self, parts, amounts).values())
+
+    @api.model
+    def _describe_released_part(self, part):
+        """A part with the text of the line it is of, in the payer's language."""
+        line = part.order_line.with_env(self.env)
+        return part._replace(name=line._describe_share(part.amount))
+
+    # What was billed of an order stays a part of it, whatever is changed before the
+    # document check.
+
+    def _get_check_errors(self):
+        return super()._get_check_errors() + self._get_overbilled_errors()
+
+    def _get_overbilled_errors(self):
+        """Lines of which more is billed than their payers bear by now.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        billed = self._get_released_amounts(void=self._get_unbilled_releases())
+        agreed = self._get_agreed_amounts()
+        return [
+            self.env._(
+                "%(order)s, “%(line)s”: %(billed)s are billed already, more than the "
+                "share of %(share)s. Correct the line, or credit the invoice first.",
+                order=self.name,
+                line=line.name,
+                billed=self.currency_id.format(billed[line, invoice_type]),
+                share=self.currency_id.format(agreed[line, invoice_type]),
+            )
+            for line, invoice_type in self._get_excess(billed)
+        ]
+
+    # What the payer's other invoices of the order bill.
+
+    def _get_parts_beside(self, payer, releases):
+        """What a payer bears of the order beside what some releases bill.
+
+        :param Payer payer: who has several invoices
+        :param releases: what one of them bills
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        others = self._get_standing_releases(void=releases).filtered(
+            lambda r: r._get_payer() == payer
+            and r.state != "reprocessed"
+            and not r.is_supplement
+        )
+        lines = others.line_ids.filtered(lambda line: line._is_share())
+        parts = [line._get_part() for line in lines]
+        for share in self._get_unreleased_shares():
+            parts += share.parts if share.payer == payer else []
+        return parts
+
+
+class ServiceWorkOrderLine(models.Model):
+    """Lines of which something was billed stay."""
+
+    _inherit = "service.work.order.line"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        lines = self.order_id._get_standing_releases().line_ids
+        billed = lines.filtered(
+            lambda line: line.order_line_id in self
+            and line.release_id.state == "invoiced"
+        ).order_line_id
+        raise_together(
+            [
+                self.env._(
+                    "%(order)s, “%(line)s” has been billed in part and is kept.",
+                    order=line.order_id.name,
+                    line=line.name,
+                )
+                for line in billed
+            ]
+        )

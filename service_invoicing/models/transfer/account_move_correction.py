@@ -1,0 +1,303 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools.arguments import expects, parse_amounts, parse_day, parse_text
+from ...tools.choices import DIFFERENCES
+from ...tools.groups import BILLING
+from ...tools.guards import raise_together, refuse_without_group
+from ...tools.shares import OpenShare, Payer
+
+
+class AccountMove(models.Model):
+    """One payer's invoice is corrected without touching the others'."""
+
+    _inherit = "account.move"
+
+    @expects(
+        one=True,
+        reason=parse_text,
+        amounts=parse_amounts,
+        difference=parse_text,
+        date=parse_day,
+    )
+    def action_service_correct(
+        self, reason=None, amounts=None, difference=None, date=None
+    ):
+        """Bill lines of this invoice at other amounts: by a new release and a new
+        invoice in its place before it is authorised, by credit memo and new invoice in
+        one step after it.
+
+        :param str reason: told to the readers of all documents; without it, or without
+            amounts, the dialog that asks for everything is returned
+        :param list amounts: pairs of invoice line id and amount before tax
+        :param str difference: who bears what the payer does not any more: ``nobody``,
+            ``own`` (the workshop) or ``customer``
+        :param date: of the credit memo; today by default
+        :return: action that opens the new invoices
+        :raise UserError: naming what cannot be corrected
+        """
+        refuse_without_group(self.env, BILLING)
+        self.check_access("write")
+        self._check_correctable()
+        if not (reason and amounts):
+            return self.env["service.correct.wizard"]._open(self)
+        orders = self.sudo(False).work_order_ids
+        orders._lock_for_billing()
+        difference = difference or "nobody"
+        corrected = self._get_corrected_parts(amounts, difference)
+        if self.state == "posted":
+            date = date or fields.Date.context_today(self)
+            moves = self._correct_authorized(corrected, difference, reason, date)
+        else:
+            moves = self._correct_unauthorized(corrected, difference, reason)
+        return orders._open_invoices(moves)
+
+    def _check_correctable(self):
+        """:raise UserError: when this is no invoice of a work order's release, or
+        nothing of it is left to be billed"""
+        if (
+            self.move_type != "out_invoice"
+            or not self.sudo().service_order_release_ids
+            or self.service_status in ("deleted", "reversed")
+        ):
+            raise UserError(
+                self.env._(
+                    "%s: only invoices of work orders that were not deleted or "
+                    "credited can be corrected.",
+                    self._get_service_label(),
+                )
+            )
+
+    def _get_correctable_parts(self):
+        """Lines that can be billed at another amount.
+
+        :return: dict invoice line id → ``SharePart`` with what no credit memo has taken
+        """
+        self.ensure_one()
+        parts = self._get_movable_parts()
+        return {key: part for key, part in parts.items() if part.release_line}
+
+    def _get_corrected_parts(self, amounts, difference):
+        """The parts as they are billed from now on.
+
+        :return: dict invoice line id → pair of ``SharePart``, before and after
+        :raise UserError: all that is wrong with the answers
+        """
+        parts = self._get_correctable_parts()
+        errors = self._get_difference_errors(difference)
+        corrected = {}
+        for key, amount in amounts:
+            part = parts.get(key)
+            if not part:
+                errors.append(
+                    self.env._(
+                        "%(number)s: line %(line)s cannot be corrected. Choose lines "
+                        "of the work order.",
+                        number=self._get_service_label(),
+                        line=key,
+                    )
+                )
+                continue
+            amount = self.currency_id.round(amount or 0.0)
+            errors += self._get_amount_errors(part, amount, difference)
+            if self.currency_id.compare_amounts(amount, part.amount):
+                corrected[key] = part, self._correct_part(part, amount, difference)
+        if not errors and not corrected:
+            errors.append(
+                self.env._("%s: no amount was changed.", self._get_service_label())
+            )
+        raise_together(errors)
+        return corrected
+
+    def _get_difference_errors(self, difference):
+        """Whether somebody can bear the difference.
+
+        :return: list of translated sentences
+        """
+        choices = dict(DIFFERENCES)
+        if difference not in choices:
+            return [
+                self.env._(
+                    "“%(key)s” is no choice for the difference. Choose one of "
+                    "%(keys)s.",
+                    key=difference,
+                    keys=", ".join(choices),
+                )
+            ]
+        customers = self.sudo().work_order_ids.partner_id
+        if difference == "customer" and self.partner_id in customers:
+            return [
+                self.env._(
+                    "%s is the customer's own invoice: the difference is the "
+                    "workshop's, or nobody's.",
+                    self._get_service_label(),
+                )
+            ]
+        return []
+
+    def _get_amount_errors(self, part, amount, difference):
+        """:return: list of translated sentences"""
+        names = {
+            "number": self._get_service_label(),
+            "line": part.name.split("\n")[0],
+            "amount": self.currency_id.format(amount),
+            "billed": self.currency_id.format(part.amount),
+        }
+        if amount and (amount < 0) != (part.amount < 0):
+            return [
+                self.env._(
+                    "%(number)s, “%(line)s”: %(amount)s is no amount for what is "
+                    "billed at %(billed)s.",
+                    **names,
+                )
+            ]
+        if difference != "nobody" and abs(amount) > abs(part.amount):
+            return [
+                self.env._(
+                    "%(number)s, “%(line)s”: %(amount)s is more than the %(billed)s "
+                    "before, so that there is nothing for others to bear.",
+                    **names,
+                )
+            ]
+        return []
+
+    def _correct_part(self, part, amount, difference):
+        """A part at another amount: what nobody else is billed stays used up."""
+        share, less = part.get_share(), part.amount - amount
+        text = part.order_line.with_context(lang=self.partner_id.lang or self.env.lang)
+        return part._replace(
+            name=text._describe_corrected(amount),
+            amount=amount,
+            share=share - less if difference == "customer" else share,
+            own_cost=part.own_cost + (less if difference == "own" else 0.0),
+            is_whole=False,
+        )
+
+    def _correct_unauthorized(self, corrected, difference, reason):
+        """Replace this invoice, its releases anew.
+
+        :param dict corrected: see ``_get_corrected_parts``
+        :return: the new invoices
+        """
+        releases = self.sudo().service_order_release_ids.sudo(self.env.su)
+        by_line = {
+            before.release_line: (before, after) for before, after in corrected.values()
+        }
+        self.action_service_delete(reason=reason)
+        moves = self.browse()
+        for release in releases:
+            pairs = [by_line[line] for line in release.line_ids if line in by_line]
+            if pairs:
+                release._cancel(reason)
+                moves |= release._correct(pairs, reason)._create_invoice()
+                moves |= self._bill_difference(release, pairs, difference, reason)
+            else:
+                moves |= release._create_invoice()
+        return moves
+
+    def _correct_authorized(self, corrected, difference, reason, date):
+        """Credit the lines of this invoice, and bill them as they should be.
+
+        :param dict corrected: see ``_get_corrected_parts``
+        :return: the new invoices
+        """
+        parts = {key: before for key, (before, __) in corrected.items()}
+        self._check_not_credited_twice(parts)
+        open_date = self._get_open_credit_date(date)
+        credit = self._create_service_credit(parts, reason, open_date)
+        credit._log_other_credit_date(date)
+        made = []
+        for release, pairs in self._group_pairs_by_release(corrected).items():
+            after = [pair[1] for pair in pairs]
+            made.append(release._release_corrected(after, reason, credit))
+            made += self._release_difference(release, pairs, difference, reason, credit)
+        credit._authorize_if_allowed()
+        return self.browse().union(*(release._create_invoice() for release in made))
+
+    def _group_pairs_by_release(self, corrected):
+        by_release = {}
+        for before, after in corrected.values():
+            release = before.release_line.release_id.sudo(self.env.su)
+            by_release.setdefault(release, []).append((before, after))
+        return by_release
+
+    def _bill_difference(self, release, pairs, difference, reason):
+        releases = self._release_difference(release, pairs, difference, reason)
+        return self.browse().union(*(r._create_invoice() for r in releases))
+
+    def _release_difference(self, release, pairs, difference, reason, credit=None):
+        """Release to the customer what the payer does not bear any more.
+
+        :param list pairs: of ``SharePart`` before and after
+        :return: list of ``service.release``
+        """
+        if difference != "customer":
+            return []
+        parts = [
+            before.take(before.amount - after.amount)._replace(
+                share=before.get_share() - after.get_share(),
+                name=before.order_line.name,
+            )
+            for before, after in pairs
+        ]
+        order = release.work_order_id
+        target = Payer("service", order.partner_id)
+        return [order._release_to(target, release, parts, reason, credit)]
+
+
+class ServiceRelease(models.Model):
+    """The release that bills at other amounts what another one was to bill."""
+
+    _inherit = "service.release"
+
+    def _correct(self, pairs, reason):
+        """Release anew all that this cancelled release was to bill, some of it at
+        other amounts.
+
+        :param list pairs: of ``SharePart`` before and after
+        :return: ``service.release``
+        """
+        self.ensure_one()
+        after = {before.release_line: after for before, after in pairs}
+        share = self._get_open_share()
+        parts = [after.get(part.release_line, part) for part in share.parts]
+        order = self.work_order_id._in_language_of(share.payer)
+        release = order._create_release(
+            share._replace(parts=parts, release=self.browse()),
+            origin_id=self.id,
+            credit_move_id=self.credit_move_id.id,
+            is_moved=self.is_moved,
+            is_supplement=self.is_supplement,
+            reason=reason,
+        )
+        return release.sudo(self.env.su).with_env(self.env)
+
+    def _release_corrected(self, parts, reason, credit):
+        """Release at other amounts what a credit memo takes back of this release.
+
+        :param list parts: ``SharePart`` as they are billed
+        :return: ``service.release``
+        """
+        self.ensure_one()
+        payer = self._get_payer()
+        order = self.work_order_id._in_language_of(payer)
+        release = order._create_release(
+            OpenShare(payer, parts, False, self.browse()),
+            origin_id=self.id,
+            credit_move_id=credit.id,
+            is_moved=self.is_moved,
+            is_supplement=True,
+            reason=reason,
+        )
+        return release.sudo(self.env.su).with_env(self.env)
+
+
+class ServiceWorkOrderLine(models.Model):
+    """The text of a line that is billed at another amount than was agreed."""
+
+    _inherit = "service.work.order.line"
+
+    def _describe_corrected(self, amount):
+        """:param float amount: before tax in the order's currency"""
+        self.ensure_one()
+        return self._get_printed_name()

@@ -1,0 +1,121 @@
+from odoo.tests import tagged
+
+from ..common_shares import MovedSharesCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPayerBalance(MovedSharesCommon):
+    """The table of an order's page: customer 500 and his own risk of 300, sponsor 500,
+    insurer 2,000 less 300 of own risk."""
+
+    def _assert_rows(self, order, *expected):
+        """:param expected: (beginning of the title, values of columns)"""
+        rows = order._get_payer_balance()
+        self.assertEqual(len(rows), len(expected), [row["title"] for row in rows])
+        for row, (title, values) in zip(rows, expected, strict=True):
+            with self.subTest(title):
+                self.assertTrue(row["title"].startswith(title), row["title"])
+                names = (*values, "share", "released", "invoiced", "open", "waived")
+                self.assertEqual(
+                    {name: row[name] for name in names},
+                    dict.fromkeys(names, 0.0) | values,
+                )
+
+    def test_invoiced_shares_with_own_risk_in_rows_of_their_own(self):
+        self._assert_rows(
+            self.order,
+            ("Customer (Service", {"share": 500, "invoiced": 500}),
+            ("Own risk", {"share": 300, "invoiced": 300}),
+            ("Sponsor (Program", {"share": 500, "invoiced": 500}),
+            ("Insurer (Insurance", {"share": 2000, "invoiced": 2000}),
+            ("Own risk", {"share": -300, "invoiced": -300}),
+            ("Total", {"share": 3000, "invoiced": 3000}),
+        )
+
+    def test_what_was_moved_is_the_new_payers_and_what_was_paid_is_received(self):
+        """500 of the insurer's parts go to the customer; the sponsor pays 555."""
+        line = self.insured.invoice_line_ids.filtered(
+            lambda line: line.price_subtotal == 2000
+        )
+        self._move(self.insured, amounts=[[line.id, 500]])
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.sponsored.ids
+        ).create({})._create_payments()
+        self._assert_rows(
+            self.order,
+            # 500 of labour and 500 of parts
+            ("Customer (Service", {"share": 1000, "invoiced": 1000}),
+            ("Own risk", {"share": 300, "invoiced": 300}),
+            ("Sponsor", {"share": 500, "invoiced": 500, "received": 555}),
+            ("Insurer", {"share": 1500, "invoiced": 2000, "credited": 500}),
+            ("Own risk", {"share": -300, "invoiced": -300}),
+            ("Total", {"share": 3000, "invoiced": 3500, "credited": 500}),
+        )
+
+    def test_what_is_closed_and_what_is_freed_are_told_apart(self):
+        """Of the customer's 500, 200 are credited and closed; the sponsor's 500 are
+        credited and wait to be billed again."""
+        line = self.service.invoice_line_ids.filtered(
+            lambda line: line.price_subtotal == 500
+        )
+        authorizer = self.service.with_user(self.authorizer)
+        authorizer.action_service_credit("Gift", line_ids=[[line.id, 200]], free=False)
+        self.sponsored.with_user(self.authorizer).action_service_credit("Wrong")
+        self._assert_rows(
+            self.order,
+            (
+                "Customer",
+                {"share": 500, "invoiced": 500, "credited": 200, "closed": 200},
+            ),
+            ("Own risk", {"share": 300, "invoiced": 300}),
+            (
+                "Sponsor",
+                {"share": 500, "released": 500, "invoiced": 500, "credited": 500},
+            ),
+            ("Insurer", {"share": 2000, "invoiced": 2000}),
+            ("Own risk", {"share": -300, "invoiced": -300}),
+            (
+                "Total",
+                {
+                    "share": 3000,
+                    "released": 500,
+                    "invoiced": 3000,
+                    "credited": 700,
+                    "closed": 200,
+                },
+            ),
+        )
+
+    def test_a_price_that_was_corrected_on_a_draft_is_given_up(self):
+        order = self._new_order((self.part, 100, {}))
+        move = self._bill(order).with_user(self.clerk)
+        move.invoice_line_ids.filtered("price_subtotal").price_unit = 88
+        self._assert_rows(
+            order,
+            ("Customer", {"share": 100, "invoiced": 88, "waived": 12}),
+            ("Total", {"share": 100, "invoiced": 88, "waived": 12}),
+        )
+
+    def test_before_the_check_all_is_open_and_own_cost_is_nobodys(self):
+        """Half of 400 of labour is a program of the workshop itself."""
+        program = self.program.copy({"name": "Goodwill", "invoiceable": False})
+        order = self._new_order((self.labour, 400, {"program_id": program.id}))
+        self._assert_rows(
+            order,
+            ("Customer", {"share": 200, "open": 200}),
+            ("Own cost", {"share": 200}),
+            ("Total", {"share": 400, "open": 200}),
+        )
+        order.action_confirm_check()
+        self._assert_rows(
+            order,
+            ("Customer", {"share": 200, "released": 200}),
+            ("Own cost", {"share": 200}),
+            ("Total", {"share": 400, "released": 200}),
+        )
+
+    def test_the_page_shows_the_table_to_who_reads_no_invoices(self):
+        table = str(self.order.with_user(self.advisor).payer_balance)
+        for text in ("Insurer", "Own risk", "1,700.00" not in table and "2,000.00"):
+            self.assertIn(text, table)
+        self.assertNotIn("Given Up", table)

@@ -1,0 +1,144 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from ..common import ServiceInvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPartInvoices(ServiceInvoicingCommon):
+    """Labour of 1,000, half of it a sponsor's, and parts for 400: parts are billed
+    while the work goes on. 11 % tax."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._new_order(
+            (cls.labour, 1000, {"program_id": cls.program.id}), (cls.part, 400, {})
+        )
+        cls.work, cls.parts = cls.order.line_ids
+
+    def _release(self, order=None, **answers):
+        order = order or self.order
+        action = order.with_user(self.clerk).action_release_part(**answers)
+        return self.env["service.release"].browse(action["res_id"])
+
+    def _invoice(self, release):
+        action = release.with_user(self.clerk).action_create_invoice()
+        return self._get_documents(action)
+
+    def _authorize(self, moves):
+        moves.with_user(self.authorizer).action_service_authorize()
+
+    def test_a_part_is_billed_before_the_check_and_the_rest_after_it(self):
+        """30 % of 500 and of 400 are 150 and 120."""
+        release = self._release(percentage=30)
+        self.assertEqual(release.state, "confirmed")
+        self.assertEqual(release.line_ids.mapped("price_subtotal"), [150, 120])
+        first = self._invoice(release)
+        self.assertEqual(first.amount_total, 299.7)
+        self.assertEqual(self.order.state, "checking")
+        self._authorize(first)
+        self.order.action_confirm_check()
+        # 900 − 270, and the sponsor's 500
+        self.assertEqual(self.order.amount_to_invoice, 1130)
+        last = self._bill(self.order)[1]
+        self.assertEqual(last.amount_untaxed, 630)
+        self.assertEqual(self.order.state, "invoiced")
+        live = self.order._get_live_invoices()
+        self.assertEqual(sum(live.mapped("amount_untaxed")), 1400)
+
+    def test_the_last_invoice_says_what_was_billed_before(self):
+        first = self._invoice(self._release(percentage=30))
+        self._authorize(first)
+        self.order.action_confirm_check()
+        last = self._bill(self.order)[1]
+        self.assertEqual(first._get_service_earlier_rows(), [])
+        rows = last._get_service_earlier_rows()
+        self.assertEqual([row["amount"] for row in rows], [270, 630, 900])
+        self.assertEqual(rows[0]["label"], first._get_service_label())
+        report = self.env["ir.actions.report"]
+        html, __ = report._render_qweb_html("account.report_invoice", last.ids)
+        self.assertIn("Billed of this order", html.decode())
+
+    def test_lines_of_another_payer_are_released_by_amount(self):
+        self.order.action_confirm_check()
+        release = self._release(
+            partner_id=self.sponsor.id, amounts=[[self.work.id, 200]]
+        )
+        self.assertEqual(release.partner_id, self.sponsor)
+        self.assertEqual(self._invoice(release).amount_untaxed, 200)
+        waiting = self.order._get_unbilled_releases()
+        self.assertEqual(sorted(waiting.mapped("amount_untaxed")), [300, 900])
+        self._bill(self.order)
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_charges_come_with_the_last_invoice_and_count_on_all(self):
+        """10 % of 1,000 are 100, though the last invoice bills 600 of them."""
+        fee = self.env["service.tcd"].create(
+            {
+                "code": "FEE",
+                "name": "Fee",
+                "tcd_type": "charge",
+                "basis": "percentage",
+                "rate": 10,
+                "account_id": self.company_data["default_account_revenue"].id,
+            }
+        )
+        row = [Command.create({"tcd_id": fee.id})]
+        order = self._new_order((self.labour, 1000, {}), tcd_ids=row)
+        first = self._invoice(self._release(order, percentage=40))
+        self.assertEqual(first.amount_untaxed, 400)
+        last = self._bill(order)[-1]
+        self.assertEqual(last.amount_untaxed, 700)
+        other = self._new_order((self.labour, 1000, {}), tcd_ids=row)
+        first = self._invoice(self._release(other, percentage=40, with_charges=True))
+        self.assertEqual(first.amount_untaxed, 500)
+        self.assertEqual(self._bill(other)[-1].amount_untaxed, 600)
+
+    def test_what_was_billed_stays_a_part_of_the_order(self):
+        self._invoice(self._release(amounts=[[self.parts.id, 300]]))
+        with self.assertRaisesRegex(UserError, "billed in part"):
+            self.parts.unlink()
+        self.parts.price_unit = 250
+        with self.assertRaisesRegex(UserError, "(?s)300.00.*250.00"):
+            self.order.action_confirm_check()
+        self.parts.price_unit = 350
+        self.order.action_confirm_check()
+        # 500 of labour, and 50 of parts
+        self.assertEqual(self._bill(self.order)[1].amount_untaxed, 550)
+
+    def test_a_part_that_is_not_billed_goes_with_its_order(self):
+        release = self._release(percentage=10)
+        self.order.action_cancel(reason="Sold")
+        self.assertEqual(release.state, "cancelled")
+
+    def test_wrong_answers_are_refused_with_a_sentence(self):
+        for answers, words in (
+            ({"percentage": 0}, "between 0 and 100"),
+            ({"percentage": 101}, "between 0 and 100"),
+            ({"percentage": 5, "amounts": [[self.work.id, 1]]}, "not both"),
+            ({"amounts": [[self.work.id, 501]]}, "cannot be chosen"),
+            ({"partner_id": self.insurer.id, "percentage": 5}, "nothing left"),
+        ):
+            with self.subTest(answers), self.assertRaisesRegex(UserError, words):
+                self._release(**answers)
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.advisor).action_release_part(percentage=5)
+
+    def test_the_dialog_shows_what_is_open_and_releases_it(self):
+        action = self.order.with_user(self.clerk).action_release_part()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        with Form(wizard.with_user(self.clerk)) as form:
+            self.assertEqual(form.partner_id, self.customer)
+            form.percentage = 20
+            # 100 and 80
+            self.assertEqual(form.amount, 180)
+            form.method = "lines"
+            self.assertEqual(form.amount, 900)
+            with form.line_ids.edit(0) as line:
+                line.amount = 0
+            self.assertEqual(form.amount, 400)
+        action = wizard.with_user(self.clerk).action_apply()
+        release = self.env["service.release"].browse(action["res_id"])
+        self.assertEqual(release.amount_untaxed, 400)

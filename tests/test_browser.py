@@ -129,7 +129,7 @@ def test_a_clerk_bills_three_payers_and_prints_their_invoices(page, system, tmp_
         expect(row).to_be_visible()
 
 
-def test_three_dots_offer_a_credit_memo_once_the_invoice_is_authorised(page, system):
+def test_three_dots_offer_a_credit_memo_once_the_invoice_is_authorized(page, system):
     advisor = system.client("advisor")
     order = create_order(advisor, system.facts["ids"])
     name = advisor.read_one("service.work.order", order, "name")["name"]

@@ -96,7 +96,7 @@ def prepay(order, amount):
 
 
 def bill_work_order(env):
-    """Invoice the demo work order to its three payers and authorise the invoices."""
+    """Invoice the demo work order to its three payers and authorize the invoices."""
     order = env.ref("service_invoicing.work_order_three_payers_demo")
     prepayment = prepay(order, 300)
     while order.next_invoice_type:

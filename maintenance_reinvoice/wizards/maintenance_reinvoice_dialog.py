@@ -9,7 +9,7 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
 
     _name = "maintenance.reinvoice.dialog"
     _inherit = "maintenance.dialog.mixin"
-    _description = "Reinvoice to Customer"
+    _description = "Re-invoice to Customer"
 
     line_ids = fields.Many2many("maintenance.permission.line", string="Lines")
     contract_ids = fields.Many2many(

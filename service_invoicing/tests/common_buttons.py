@@ -82,7 +82,7 @@ BUTTONS = {
         # a whole credit memo undoes the adjustments that are in its way
         dict.fromkeys(CREDITABLE, "reversed"),
         kwargs=REASON,
-        # a clerk's credit memo waits for its authorisation
+        # a clerk's credit memo waits for its authorization
         by_role={"billing": {status: status for status in CREDITABLE}},
     ),
     # without credits it opens the dialog

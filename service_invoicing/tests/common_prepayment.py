@@ -41,7 +41,7 @@ class PrepaymentCommon(ServiceInvoicingCommon):
 
     @classmethod
     def _new_prepayment(cls, order=None, amount=300, **answers):
-        """An authorised prepayment of the order, received."""
+        """An authorized prepayment of the order, received."""
         move = cls._authorize(cls._ask_prepayment(order, amount, **answers))
         cls._receive(move)
         return move

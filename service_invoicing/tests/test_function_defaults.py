@@ -115,7 +115,7 @@ class TestFunctionDefaults(ServiceInvoicingCommon):
                         self.assertEqual(settings[name], VALUES[name][place])
 
     def test_no_role_of_service_billing_changes_them(self):
-        """Who may authorise must not be able to allow himself more."""
+        """Who may authorize must not be able to allow himself more."""
         for user in (self.clerk, self.authorizer, self.manager):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.company.with_user(user).service_maker_not_authorizer = True

@@ -166,7 +166,7 @@ class TestWorkedExample(PrepaymentCommon):
         return order
 
     def _bill_after_prepayment(self, mode):
-        """The authorised service invoice of 2026-12-01, after a received prepayment
+        """The authorized service invoice of 2026-12-01, after a received prepayment
         of 300 before tax.
 
         :return: (prepayment, service invoice)

@@ -33,7 +33,7 @@ class ServiceAdjustWizard(models.TransientModel):
     def _open(self, move):
         """Dialog with all that can adjust an invoice.
 
-        :param move: an authorised invoice
+        :param move: an authorized invoice
         """
         wizard = self.create(self._prepare_vals(move))
         return {

@@ -72,7 +72,7 @@ class ServiceCreditWizard(models.TransientModel):
     def _open(self, moves):
         """Dialog that asks for everything and then credits.
 
-        :param moves: authorised invoices
+        :param moves: authorized invoices
         """
         wizard = self.create(self._prepare_vals(moves))
         return {

@@ -7,13 +7,13 @@ class ServiceEntryPreview(models.TransientModel):
     _description = "Journal Items an Invoice Will Post"
 
     problems = fields.Text(
-        readonly=True, help="Why a document cannot be authorised as it is."
+        readonly=True, help="Why a document cannot be authorized as it is."
     )
     line_ids = fields.One2many("service.entry.preview.line", "preview_id")
 
     @api.model
     def _open(self, moves):
-        """Preview of the journal items of documents that are not authorised.
+        """Preview of the journal items of documents that are not authorized.
 
         :return: action that opens it
         """

@@ -43,7 +43,7 @@ class ServiceReleaseWizard(models.TransientModel):
     def _open(self, move):
         """Dialog that asks which releases are added to an invoice.
 
-        :param move: ``account.move`` that is not authorised
+        :param move: ``account.move`` that is not authorized
         """
         wizard = self.create({"move_id": move.id})
         return {

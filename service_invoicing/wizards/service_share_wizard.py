@@ -61,7 +61,7 @@ class ServiceShareWizard(models.TransientModel):
     def _open(self, document):
         """Dialog that asks for the new payer and then moves the share.
 
-        :param document: an authorised invoice, or a work order with an open payer
+        :param document: an authorized invoice, or a work order with an open payer
         """
         wizard = self.create(self._prepare_vals(document))
         return {

@@ -50,7 +50,7 @@ class WithholdingCommon(ServiceInvoicingCommon):
 
     @classmethod
     def _new_invoice(cls, *lines, **vals):
-        """Authorised service invoice of lines (price, category, taxes)."""
+        """Authorized service invoice of lines (price, category, taxes)."""
         move = cls.env["account.move"].create(
             {
                 "move_type": "out_invoice",

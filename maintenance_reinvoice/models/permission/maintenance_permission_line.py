@@ -96,8 +96,11 @@ class MaintenancePermissionLine(models.Model):
     )
 
     # what is sold
-    reinvoice = fields.Boolean(help="The customer is to pay this line.")
+    reinvoice = fields.Boolean(
+        string="Re-invoice", help="The customer is to pay this line."
+    )
     amount_to_reinvoice = fields.Monetary(
+        string="Amount to Re-invoice",
         compute="_compute_amount_to_reinvoice",
         store=True,
         readonly=False,
@@ -107,6 +110,7 @@ class MaintenancePermissionLine(models.Model):
     )
     reinvoice_method = fields.Selection(
         METHODS,
+        string="Re-invoice Method",
         default="mass",
         required=True,
         tracking=True,
@@ -116,7 +120,7 @@ class MaintenancePermissionLine(models.Model):
     )
     reinvoice_partner_id = fields.Many2one(
         "res.partner",
-        string="Reinvoice to",
+        string="Re-invoice to",
         check_company=True,
         help="Pays this line instead of the contract's customer.",
     )
@@ -133,6 +137,7 @@ class MaintenancePermissionLine(models.Model):
         string="Reason", help="Why the line is charged, reduced or kept."
     )
     markup_allowed = fields.Boolean(
+        string="Mark-up Allowed",
         copy=False,
         tracking=True,
         help="A manager allows more than the purchase price to be re-invoiced.",
@@ -150,6 +155,7 @@ class MaintenancePermissionLine(models.Model):
         string="Posted invoice number", compute="_compute_reinvoiced", store=True
     )
     reinvoiced = fields.Boolean(
+        string="Re-invoiced",
         compute="_compute_reinvoiced",
         store=True,
         help="The line is on a posted customer invoice.",

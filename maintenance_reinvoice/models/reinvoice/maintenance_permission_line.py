@@ -158,7 +158,7 @@ class MaintenancePermissionLine(models.Model):
     def _get_reinvoice_dialog(self, context):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Reinvoice to customer"),
+            "name": self.env._("Re-invoice to customer"),
             "res_model": "maintenance.reinvoice.dialog",
             "view_mode": "form",
             "target": "new",

@@ -25,5 +25,7 @@ class MaintenanceLineReport(models.AbstractModel):
     vendor_id = fields.Many2one("res.partner", string="Garage", readonly=True)
     product_id = fields.Many2one("product.product", string="Service", readonly=True)
     service_type_id = fields.Many2one("fleet.service.type", readonly=True)
-    reinvoice_method = fields.Selection(METHODS, readonly=True)
+    reinvoice_method = fields.Selection(
+        METHODS, string="Re-invoice Method", readonly=True
+    )
     state = fields.Selection(STATES, string="Status", readonly=True)

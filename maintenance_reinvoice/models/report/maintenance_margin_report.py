@@ -33,7 +33,7 @@ class MaintenanceMarginReport(models.Model):
         help="Accounting date of the posted customer invoice that counts.",
     )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    reinvoice = fields.Boolean(readonly=True)
+    reinvoice = fields.Boolean(string="Re-invoice", readonly=True)
     amount_bought = fields.Monetary(
         string="Bought",
         readonly=True,

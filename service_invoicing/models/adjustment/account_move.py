@@ -8,7 +8,7 @@ from ...tools.invoice_type import INVOICE_TYPES
 class AccountMove(models.Model):
     """Adjusting invoices with what their payers have to their credit.
 
-    At authorisation only credits of the same payer, work order, receivable account,
+    At authorization only credits of the same payer, work order, receivable account,
     currency and company are taken, oldest first; nothing else is ever touched.
     """
 
@@ -21,7 +21,7 @@ class AccountMove(models.Model):
         readonly=False,
         precompute=True,
         copy=False,
-        help="When the invoice is authorised, prepayments, credit memos and "
+        help="When the invoice is authorized, prepayments, credit memos and "
         "unallocated receipts of the same payer and work order are adjusted with it, "
         "oldest first.",
     )
@@ -48,7 +48,7 @@ class AccountMove(models.Model):
             and self.service_invoice_type in self._get_adjustable_types()
         )
 
-    # -- at authorisation ------------------------------------------------------
+    # -- at authorization ------------------------------------------------------
 
     def _service_auto_adjust(self):
         """Adjust these invoices, just posted, with the credits of their orders."""

@@ -12,7 +12,7 @@ class AccountMove(models.Model):
 
     @expects(one=True, line_ids=parse_amounts, amount=parse_amount)
     def action_service_adjust(self, line_ids=None, amount=None):
-        """Adjust an authorised invoice with credits of its payer.
+        """Adjust an authorized invoice with credits of its payer.
 
         By hand any open credit of the payer on the same receivable account and in the
         same currency can be chosen, also one of another work order or of none.

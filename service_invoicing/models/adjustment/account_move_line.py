@@ -44,7 +44,7 @@ class AccountMoveLine(models.Model):
         """Why this item adjusts nothing at all, ``None`` when it can."""
         self.ensure_one()
         if self.parent_state != "posted":
-            return self.env._("it is not authorised.")
+            return self.env._("it is not authorized.")
         if self.move_id.payment_state == "blocked":
             return self.env._("it is on hold.")
         if self.move_id._is_adjustment_entry():
@@ -59,7 +59,7 @@ class AccountMoveLine(models.Model):
         """Why a prepayment adjusts nothing."""
         if self.move_id.service_prepayment_mode != "entry":
             return self.env._(
-                "it bears tax and is deducted on the invoice before that is authorised."
+                "it bears tax and is deducted on the invoice before that is authorized."
             )
         if not self.move_id._get_received_prepayment():
             return self.env._("it has not been received yet.")

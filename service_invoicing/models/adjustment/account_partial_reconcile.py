@@ -91,17 +91,17 @@ class AccountPartialReconcile(models.Model):
         """Write a row for each matching that adjusts an invoice."""
         adjusting = self.sudo().filtered(lambda partial: partial._is_adjustment())
         if adjusting:
-            adjusting._check_authorised()
+            adjusting._check_authorized()
             if not self.env.su:
                 raise_together([e for p in adjusting for e in p._get_match_errors()])
             self.env["service.invoice.adjustment"].sudo().create(
                 [partial._prepare_adjustment_vals() for partial in adjusting]
             )
 
-    def _check_authorised(self):
+    def _check_authorized(self):
         """Core matches drafts, too, and drops that without a word when they change.
 
-        :raise UserError: naming the documents that are not authorised
+        :raise UserError: naming the documents that are not authorized
         """
         moves = (self.debit_move_id | self.credit_move_id).move_id
         drafts = moves.filtered(
@@ -110,7 +110,7 @@ class AccountPartialReconcile(models.Model):
         raise_together(
             [
                 self.env._(
-                    "%s is not authorised yet: nothing can be adjusted with it.",
+                    "%s is not authorized yet: nothing can be adjusted with it.",
                     move._get_service_label(),
                 )
                 for move in drafts

@@ -13,5 +13,5 @@ class AccountPayment(models.Model):
         copy=False,
         index="btree_not_null",
         help="The order this receipt is meant for. What of it is not matched yet is "
-        "adjusted with the order's invoices when they are authorised.",
+        "adjusted with the order's invoices when they are authorized.",
     )

@@ -7,7 +7,7 @@ from ...tools.invoice_type import PREPAYMENT_KEYS
 
 class ServiceAdjustmentFinder(models.AbstractModel):
     """What an invoice can be adjusted with, and why not: the same answer at
-    authorisation, in the dialog, and to who names credits himself."""
+    authorization, in the dialog, and to who names credits himself."""
 
     _name = "service.adjustment.finder"
     _description = "Credits That Can Adjust an Invoice"

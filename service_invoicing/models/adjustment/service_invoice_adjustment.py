@@ -113,7 +113,7 @@ class ServiceInvoiceAdjustment(models.Model):
         """Take adjustments back; the documents that paid are free again.
 
         :param str reason: without it the dialog that asks for it is returned
-        :raise AccessError: for all but authorisers
+        :raise AccessError: for all but authorizers
         :raise UserError: naming what cannot be undone
         """
         refuse_without_group(self.env, AUTHORIZER)

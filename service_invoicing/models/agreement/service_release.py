@@ -53,7 +53,7 @@ class ServiceRelease(models.Model):
                 self.env._(
                     "%(release)s cannot bill %(month)s of %(agreement)s again: "
                     "%(other)s bills it now. Cancel or credit %(other)s first, or "
-                    "leave the credit memo authorised.",
+                    "leave the credit memo authorized.",
                     release=release.name,
                     month=release.agreement_id._format_month(release.period_from),
                     agreement=release.agreement_id.name,

@@ -20,9 +20,9 @@ class AccountMove(models.Model):
 
     @expects(reason=parse_text, date=parse_day, line_ids=parse_amounts, free=parse_flag)
     def action_service_credit(self, reason=None, date=None, line_ids=None, free=None):
-        """Credit authorised invoices, whole or in part.
+        """Credit authorized invoices, whole or in part.
 
-        A billing clerk prepares the credit memo; who may authorise also authorises
+        A billing clerk prepares the credit memo; who may authorize also authorizes
         it. Adjustments that are in its way are undone, newest first; receipts stay
         matched, and what the payer has paid too much stays open as his credit. Several
         invoices are credited whole; one that fails stops no other.
@@ -61,7 +61,7 @@ class AccountMove(models.Model):
         )
 
     def _credit_service_invoice(self, reason, date, line_ids, free):
-        """Credit memo of one invoice, authorised if this user may do that."""
+        """Credit memo of one invoice, authorized if this user may do that."""
         self.ensure_one()
         self._lock_for_credit()
         raise_together(self._get_uncreditable())
@@ -84,7 +84,7 @@ class AccountMove(models.Model):
     def _log_prepared_credit(self, credit):
         self._message_log(
             body=self.env._(
-                "Credit memo %(credit)s was prepared and waits for its authorisation: "
+                "Credit memo %(credit)s was prepared and waits for its authorization: "
                 "%(reason)s",
                 credit=credit._get_service_label(),
                 reason=credit.service_credit_reason,
@@ -115,7 +115,7 @@ class AccountMove(models.Model):
         if self.service_status not in self._get_creditable_statuses():
             return [
                 self.env._(
-                    "%s is not authorised: nothing can be credited. Change, return or "
+                    "%s is not authorized: nothing can be credited. Change, return or "
                     "delete it instead.",
                     label,
                 )
@@ -125,7 +125,7 @@ class AccountMove(models.Model):
             return [
                 self.env._(
                     "%(number)s: nothing is left to be credited. Credit memos that "
-                    "wait for their authorisation: %(credits)s.",
+                    "wait for their authorization: %(credits)s.",
                     number=label,
                     credits=", ".join(m._get_service_label() for m in pending) or "–",
                 )
@@ -292,7 +292,7 @@ class AccountMove(models.Model):
         self.with_context(move_reverse_cancel=is_clean)._post(soft=False)
 
     def _authorize_if_allowed(self):
-        """Authorise what this user may authorise; the rest waits for somebody else."""
+        """Authorize what this user may authorize; the rest waits for somebody else."""
         if self.env.user.has_group(AUTHORIZER) and not any(
             move._get_service_post_errors() for move in self
         ):

@@ -31,7 +31,7 @@ class AccountMove(models.Model):
         claim_rows(self)
 
     def _create_service_credit(self, parts, reason, date, **values):
-        """Credit memo of parts of this invoice, saved for authorisation.
+        """Credit memo of parts of this invoice, saved for authorization.
 
         :param dict parts: invoice line id → ``SharePart`` with the amount to credit
         :param values: what differs from ``_prepare_service_credit_vals``

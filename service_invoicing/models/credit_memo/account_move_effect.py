@@ -7,7 +7,7 @@ from ...tools.choices import CREDIT_EFFECTS
 
 
 class AccountMove(models.Model):
-    """What happens when a credit memo is authorised, whoever made it.
+    """What happens when a credit memo is authorized, whoever made it.
 
     Adjustments in its way are undone, core reconciles it with its invoice, and the
     work orders bill again what it frees.
@@ -21,7 +21,7 @@ class AccountMove(models.Model):
         readonly=True,
         copy=False,
         help="Whether the work orders bill again what this credit memo takes back. "
-        "Empty before authorisation: billed again if all of the invoice is credited, "
+        "Empty before authorization: billed again if all of the invoice is credited, "
         "else closed. Empty after it: another payer bears the share.",
     )
     service_credit_reason = fields.Char(
@@ -210,7 +210,7 @@ class AccountMove(models.Model):
         ]
 
     def _get_own_credits(self):
-        """Authorised credit memos of this invoice by which nothing was moved to another
+        """Authorized credit memos of this invoice by which nothing was moved to another
         payer, oldest first."""
         self.ensure_one()
         credits = self.sudo().reversal_move_ids
@@ -233,7 +233,7 @@ class AccountMove(models.Model):
         Amounts before tax and with it are compared: taxes of parts may differ by
         rounding, and so may prices that include them, by a smallest unit per document.
 
-        :param batch: what is being authorised together with this document
+        :param batch: what is being authorized together with this document
         :return: list of translated sentences, empty for other documents
         """
         self.ensure_one()
@@ -350,7 +350,7 @@ class AccountMove(models.Model):
 
     def _take_back_freed_releases(self):
         """Cancel what was released for credit memos of these invoices that are not
-        authorised any more; a moved share waits for its credit memo's authorisation."""
+        authorized any more; a moved share waits for its credit memo's authorization."""
         for credit in self.sudo().reversal_move_ids:
             releases = credit.service_freed_release_ids
             waits = credit._moves_share() and not credit._is_service_deleted()
@@ -358,11 +358,11 @@ class AccountMove(models.Model):
                 releases._cancel_unbilled(
                     self.env._("Credit memo %s was taken back", credit.display_name)
                 )
-                # authorised anew, it frees anew
+                # authorized anew, it frees anew
                 releases.credit_move_id = False
 
     def _release_what_credits_free(self):
-        """Release again what authorised credit memos of these invoices free."""
+        """Release again what authorized credit memos of these invoices free."""
         for credit in self.sudo().reversal_move_ids:
             if credit.state == "posted" and credit.service_credit_effect == "free":
                 # what somebody has cancelled since stays cancelled

@@ -26,8 +26,8 @@ class ServiceCreditMemo(models.AbstractModel):
     def _take_rest_of_invoice(self, credit, batch=None):
         """Let this draft credit memo take back what the others have left.
 
-        :param batch: what is authorised together with it: only this, and what has been
-            authorised before, counts. Without it drafts count, too
+        :param batch: what is authorized together with it: only this, and what has been
+            authorized before, counts. Without it drafts count, too
         """
         credit.ensure_one()
         invoice = credit.reversed_entry_id

@@ -24,7 +24,7 @@ class ServiceRelease(models.Model):
     can_remove = fields.Boolean(
         compute="_compute_can_change",
         compute_sudo=True,
-        help="The invoice of this release is not authorised.",
+        help="The invoice of this release is not authorized.",
     )
     can_reprocess = fields.Boolean(
         compute="_compute_can_change",
@@ -83,7 +83,7 @@ class ServiceRelease(models.Model):
         A credit memo that takes back all of the invoice makes a copy; one of a part
         makes a supplement.
 
-        :param credit: authorised credit memo of the release's invoice
+        :param credit: authorized credit memo of the release's invoice
         """
         self.ensure_one()
         move = self.move_id

@@ -22,7 +22,7 @@ class ResPartner(models.Model):
     def _get_service_credit(self):
         """What these partners will owe for checked work orders of the company.
 
-        An invoice that is not authorised yet counts as the order did before; only
+        An invoice that is not authorized yet counts as the order did before; only
         posted ones are in the partner's credit.
 
         :return: dict partner → amount with tax in the company's currency
@@ -61,7 +61,7 @@ class ResPartner(models.Model):
         )
 
     def _get_unposted_service_domain(self):
-        """Invoices of work orders that are not authorised yet."""
+        """Invoices of work orders that are not authorized yet."""
         return self.env["account.move"]._get_unposted_service_domain() & Domain(
             [
                 ("company_id", "=", self.env.company.id),

@@ -152,7 +152,7 @@ class ServiceWorkOrder(models.Model):
                     sums[key]["released"] += line.price_subtotal
 
     def _add_invoice(self, sums, move):
-        """:param move: ``account.move`` of a payer, with its authorised credit memos"""
+        """:param move: ``account.move`` of a payer, with its authorized credit memos"""
         lines = move.invoice_line_ids.filtered(
             lambda line: line.service_order_line_id in self.line_ids._origin
             and not line.service_tcd_id

@@ -58,7 +58,7 @@ class ResCompany(models.Model):
         string="Invoice Date in a Closed Period",
         default="refuse",
         required=True,
-        help="What happens when a service invoice or credit memo is authorised whose "
+        help="What happens when a service invoice or credit memo is authorized whose "
         "accounting date is locked: it is refused, or dated on the first open day.",
     )
 

@@ -93,7 +93,7 @@ class ResConfigSettings(models.TransientModel):
     def action_service_use_iso_reference(self):
         """Let the journal of service invoices give references by ISO 11649.
 
-        Invoices authorised from now on get them; the others keep theirs.
+        Invoices authorized from now on get them; the others keep theirs.
 
         :raise AccessError: for who is no manager of service billing
         """

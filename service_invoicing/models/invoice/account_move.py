@@ -37,14 +37,14 @@ class AccountMove(models.Model):
         default="draft",
         readonly=True,
         copy=False,
-        help="How far the invoice has come before it is authorised.",
+        help="How far the invoice has come before it is authorized.",
     )
     service_status = fields.Selection(
         selection=[
             ("draft", "Draft"),
             ("fresh", "Fresh"),
             ("returned", "Returned"),
-            ("authorized", "Authorised"),
+            ("authorized", "Authorized"),
             ("partially_adjusted", "Partially Adjusted"),
             ("adjusted", "Adjusted"),
             ("reversed", "Reversed"),
@@ -63,12 +63,12 @@ class AccountMove(models.Model):
         copy=False,
         index="trigram",
         help="Given when the invoice is first saved. The legal number comes with the "
-        "authorisation.",
+        "authorization.",
     )
     service_keep_draft = fields.Boolean(
         string="Keep as Draft",
         copy=False,
-        help="Saving leaves the invoice a draft; it cannot be authorised while this "
+        help="Saving leaves the invoice a draft; it cannot be authorized while this "
         "is ticked.",
     )
     service_saved_by_id = fields.Many2one(
@@ -80,7 +80,7 @@ class AccountMove(models.Model):
     )
     service_has_life_cycle = fields.Boolean(
         compute="_compute_service_has_life_cycle",
-        help="This document is saved, authorised, returned and deleted by the buttons "
+        help="This document is saved, authorized, returned and deleted by the buttons "
         "of service billing.",
     )
     work_order_ids = fields.Many2many(
@@ -148,7 +148,7 @@ class AccountMove(models.Model):
         return "partially_adjusted" if is_open else "adjusted"
 
     def _is_service_deleted(self):
-        """Whether the move was deleted before it was authorised, or cancelled."""
+        """Whether the move was deleted before it was authorized, or cancelled."""
         return self.state == "cancel" or self.service_stage == "deleted"
 
     def _is_covered_by_credit_memos(self):
@@ -163,7 +163,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_service_life_cycle_types(self):
-        """Billing types that are saved, authorised, returned and deleted."""
+        """Billing types that are saved, authorized, returned and deleted."""
         return [key for key, __ in DOCUMENT_TYPES]
 
     @api.depends("service_invoice_type", "move_type")
@@ -212,7 +212,7 @@ class AccountMove(models.Model):
         action["context"] = {"create": False}
         return action
 
-    # The buttons of the billing life cycle: save, authorise, return and delete.
+    # The buttons of the billing life cycle: save, authorize, return and delete.
 
     def _check_service_action(self, group, statuses):
         """Right, type and status for a button.
@@ -237,7 +237,7 @@ class AccountMove(models.Model):
         )
 
     def action_service_save(self):
-        """Save for authorisation: number, T/C/D and totals.
+        """Save for authorization: number, T/C/D and totals.
 
         The status becomes fresh, or draft while the Draft box is ticked.
         """
@@ -279,7 +279,7 @@ class AccountMove(models.Model):
             )
 
     def action_service_authorize(self):
-        """Save and authorise: the invoice is posted, then adjusted with the credits of
+        """Save and authorize: the invoice is posted, then adjusted with the credits of
         its orders if Auto Adjust is ticked."""
         self._check_service_action(AUTHORIZER, ("fresh", "returned"))
         unsaved = self.filtered(lambda move: not move.service_saved_by_id)
@@ -367,10 +367,10 @@ class AccountMove(models.Model):
 
     @expects(reason=parse_text)
     def action_service_hold(self, reason=None):
-        """Hold authorised invoices: nothing is paid or adjusted by hand.
+        """Hold authorized invoices: nothing is paid or adjusted by hand.
 
         :param str reason: without it the dialog that asks for it is returned
-        :raise UserError: naming what is not authorised, paid or on hold already
+        :raise UserError: naming what is not authorized, paid or on hold already
         """
         self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
         raise_together(
@@ -414,7 +414,7 @@ class AccountMove(models.Model):
         return True
 
     def _check_service_payable(self):
-        """Only what is authorised and not on hold takes money by hand.
+        """Only what is authorized and not on hold takes money by hand.
 
         :raise UserError: naming the documents
         """
@@ -424,7 +424,7 @@ class AccountMove(models.Model):
             if move.state == "draft":
                 errors.append(
                     self.env._(
-                        "%s is not authorised yet: no payment can be registered and "
+                        "%s is not authorized yet: no payment can be registered and "
                         "nothing adjusted.",
                         label,
                     )
@@ -447,13 +447,13 @@ class AccountMove(models.Model):
         self._check_service_payable()
         return super().js_assign_outstanding_line(line_id)
 
-    # To-dos: authorise what was saved, mend what came back.
+    # To-dos: authorize what was saved, mend what came back.
 
     def _update_service_todos(self):
         """Close the to-dos that are over and open those that are due.
 
         A fresh invoice waits for the person the company made responsible for
-        authorisation, a returned one for who saved it last.
+        authorization, a returned one for who saved it last.
         """
         if not self:
             return

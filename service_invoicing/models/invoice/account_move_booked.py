@@ -47,7 +47,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         return self.env._(
-            "%(number)s: %(fields)s cannot be changed after authorisation. Reset the "
+            "%(number)s: %(fields)s cannot be changed after authorization. Reset the "
             "document first, or credit it.",
             number=self._get_service_label(),
             fields=labels,

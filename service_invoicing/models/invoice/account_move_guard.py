@@ -68,7 +68,7 @@ class AccountMove(models.Model):
     def _check_service_created_state(self, vals_list):
         """Core looks for another state in the values, but not in the context.
 
-        :raise AccessError: when a document would come into being authorised or deleted
+        :raise AccessError: when a document would come into being authorized or deleted
         """
         defaults = get_context_defaults(self.env)
         for vals in vals_list:
@@ -134,7 +134,7 @@ class AccountMove(models.Model):
             [
                 self.env._(
                     "%s has a document number and stays what it is. Delete it, or "
-                    "credit it once it is authorised.",
+                    "credit it once it is authorized.",
                     move._get_service_label(),
                 )
                 for move in self
@@ -145,10 +145,10 @@ class AccountMove(models.Model):
 
     @api.constrains("auto_post", "service_invoice_type", "move_type")
     def _check_service_auto_post(self):
-        """Posting by itself on a later day would be authorised by nobody."""
+        """Posting by itself on a later day would be authorized by nobody."""
         errors = [
             self.env._(
-                "%s cannot be posted automatically: an authoriser authorises it when "
+                "%s cannot be posted automatically: an authorizer authorizes it when "
                 "its date has come.",
                 move._get_service_label(),
             )
@@ -200,12 +200,12 @@ class AccountMove(models.Model):
             self._check_service_reset()
 
     def _get_service_label(self):
-        """What a person calls this document before and after authorisation."""
+        """What a person calls this document before and after authorization."""
         self.ensure_one()
         return self.service_number or self.display_name
 
     def _check_service_post(self):
-        """Only an authoriser posts, and only what was saved as fresh."""
+        """Only an authorizer posts, and only what was saved as fresh."""
         refuse_without_group(self.env, AUTHORIZER)
         raise_together(
             [
@@ -221,7 +221,7 @@ class AccountMove(models.Model):
         )
 
     def _get_service_post_errors(self):
-        """Why this document cannot be authorised now.
+        """Why this document cannot be authorized now.
 
         :return: list of translated sentences
         """
@@ -230,7 +230,7 @@ class AccountMove(models.Model):
         return [error for name in names for error in getattr(self, name)()]
 
     def _get_service_post_checks(self):
-        """Names of the methods that find what keeps a document from being authorised,
+        """Names of the methods that find what keeps a document from being authorized,
         each a list of translated sentences."""
         return [
             "_get_stage_errors",
@@ -240,7 +240,7 @@ class AccountMove(models.Model):
         ]
 
     def _get_stage_errors(self):
-        """Not saved, or saved by who may not authorise it as well."""
+        """Not saved, or saved by who may not authorize it as well."""
         label = self._get_service_label()
         if self.service_keep_draft:
             return [
@@ -249,8 +249,8 @@ class AccountMove(models.Model):
         if self.service_stage != "fresh" and self.move_type == "out_invoice":
             return [
                 self.env._(
-                    "%s has not been saved for authorisation. Use “Save and "
-                    "Authorise”.",
+                    "%s has not been saved for authorization. Use “Save and "
+                    "Authorize”.",
                     label,
                 )
             ]
@@ -260,7 +260,7 @@ class AccountMove(models.Model):
         ):
             return [
                 self.env._(
-                    "%s was saved by you. Somebody else has to authorise it.", label
+                    "%s was saved by you. Somebody else has to authorize it.", label
                 )
             ]
         return []
@@ -284,7 +284,7 @@ class AccountMove(models.Model):
         )
 
     def _check_service_reset(self):
-        """An authorised document goes back only untouched, a deleted one never."""
+        """An authorized document goes back only untouched, a deleted one never."""
         typed = self._filter_service_life_cycle()
         if not typed:
             return
@@ -346,7 +346,7 @@ class AccountMove(models.Model):
     def _get_service_post_phases(self):
         """Names of the methods around core's posting, in the order in which they
         begin; the last one ends first. Each is a context manager, called once for all
-        documents of the life cycle that are authorised together."""
+        documents of the life cycle that are authorized together."""
         return [
             "_post_share_warnings",
             "_post_receipts",

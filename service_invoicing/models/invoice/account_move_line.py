@@ -239,7 +239,7 @@ class AccountMoveLine(models.Model):
         billed.move_id._filter_service_life_cycle()._mark_service_change()
 
     def _check_billed_lines_kept(self, vals):
-        """:raise UserError: naming the authorised documents whose lines change"""
+        """:raise UserError: naming the authorized documents whose lines change"""
         names = self._get_service_frozen_fields() & vals.keys()
         if not names:
             return

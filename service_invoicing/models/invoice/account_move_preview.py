@@ -20,7 +20,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def action_service_open_entries(self):
-        """Open the journal items of authorised invoices, or a preview of the others.
+        """Open the journal items of authorized invoices, or a preview of the others.
 
         :return: action that opens them; nothing can be changed there
         """
@@ -55,11 +55,11 @@ class AccountMove(models.Model):
         is shown as it stands.
 
         :return: (list of values of journal items, list of reasons why a document
-            cannot be authorised yet)
+            cannot be authorized yet)
         """
         items, problems = [], []
         for move in self.filtered(lambda move: move.state != "cancel"):
-            # the caller may not be an authoriser; nothing of this stays
+            # the caller may not be an authorizer; nothing of this stays
             attempt = move.sudo().with_context(**SILENT)
             try:
                 with closing(self.env.cr.savepoint()):
@@ -72,7 +72,7 @@ class AccountMove(models.Model):
         return items, problems
 
     def _post_for_preview(self):
-        """Save, post and adjust as an authoriser would; the caller rolls it back."""
+        """Save, post and adjust as an authorizer would; the caller rolls it back."""
         if self.state == "posted":
             return
         if self.service_has_life_cycle:

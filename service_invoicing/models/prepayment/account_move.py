@@ -31,7 +31,7 @@ class AccountMove(models.Model):
         string="Prepayment Used",
         compute="_compute_service_prepayment",
         store=True,
-        help="What authorised invoices have taken of the prepayment, with its tax.",
+        help="What authorized invoices have taken of the prepayment, with its tax.",
     )
     service_prepayment_open = fields.Monetary(
         string="Prepayment Open",
@@ -116,12 +116,12 @@ class AccountMove(models.Model):
         return sum(line._get_matched_amounts()[1] for line in self._get_installments())
 
     def _get_prepayment_credits(self):
-        """Authorised credit memos of this prepayment."""
+        """Authorized credit memos of this prepayment."""
         self.ensure_one()
         return self.sudo().reversal_move_ids.filtered(lambda m: m.state == "posted")
 
     def _get_used_prepayment(self):
-        """Gross amount that authorised invoices, or entries by hand, have taken.
+        """Gross amount that authorized invoices, or entries by hand, have taken.
 
         A credit memo of an invoice gives back what that invoice had deducted.
         """

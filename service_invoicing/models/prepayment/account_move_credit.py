@@ -46,7 +46,7 @@ class AccountMove(models.Model):
         """Why no more of this prepayment can be credited: invoices have taken it.
 
         :param float wanted: gross amount to be credited; zero: anything at all
-        :param batch: credit memos that are being authorised together
+        :param batch: credit memos that are being authorized together
         :return: list of translated sentences
         """
         self.ensure_one()

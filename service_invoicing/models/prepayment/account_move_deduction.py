@@ -39,7 +39,7 @@ class AccountMove(models.Model):
         return currency.round(-taxes) if lines else 0.0
 
     def _get_posted_deductions(self):
-        """Lines of authorised documents that deduct this prepayment or give it back."""
+        """Lines of authorized documents that deduct this prepayment or give it back."""
         self.ensure_one()
         return self.sudo().service_deduction_line_ids.filtered(
             lambda line: line.parent_state == "posted"
@@ -98,7 +98,7 @@ class AccountMove(models.Model):
 
     @expects(one=True, prepayment_id=parse_id("account.move"), gross=parse_amount)
     def action_service_deduct(self, prepayment_id=None, gross=None):
-        """Deduct a prepayment on an invoice that is not authorised yet.
+        """Deduct a prepayment on an invoice that is not authorized yet.
 
         :param int prepayment_id: a received prepayment with tax of the same payer,
             also a direct one; without it the dialog that asks for it is returned

@@ -53,7 +53,7 @@ class AccountMove(models.Model):
         raise_together([e for move in self for e in move._get_prepayment_errors()])
 
     def _get_prepayment_errors(self):
-        """Why this prepayment cannot be saved or authorised as it stands.
+        """Why this prepayment cannot be saved or authorized as it stands.
 
         :return: list of translated sentences, empty for other documents
         """

@@ -70,7 +70,7 @@ class AccountPartialReconcile(models.Model):
         )
 
     def _pays_prepayment(self):
-        """Whether money came in for an authorised prepayment by this matching."""
+        """Whether money came in for an authorized prepayment by this matching."""
         self.ensure_one()
         line = self.debit_move_id
         return (

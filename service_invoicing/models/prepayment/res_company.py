@@ -23,7 +23,7 @@ class ResCompany(models.Model):
         default="entry",
         required=True,
         help="By an entry: the prepayment bears no tax and is adjusted with the "
-        "authorised invoice. Deducted: the prepayment bears tax, and the invoice "
+        "authorized invoice. Deducted: the prepayment bears tax, and the invoice "
         "deducts it before tax; countries whose law taxes advances when they are "
         "received need this. Prepayment invoices that exist keep what they were made "
         "with.",

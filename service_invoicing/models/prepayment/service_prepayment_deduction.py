@@ -12,7 +12,7 @@ class ServicePrepaymentDeduction(models.AbstractModel):
     """What an invoice deducts of prepayments that bear tax, and the lines that do it:
     negative, with the same account and taxes.
 
-    Drafts reserve nothing: what is there when the invoice is authorised counts.
+    Drafts reserve nothing: what is there when the invoice is authorized counts.
     """
 
     _name = "service.prepayment.deduction"

@@ -20,7 +20,7 @@ class ServiceWorkOrder(models.Model):
         string="Prepaid",
         compute="_compute_prepayments",
         compute_sudo=True,
-        help="Received for authorised prepayment invoices, in the order's currency.",
+        help="Received for authorized prepayment invoices, in the order's currency.",
     )
     amount_prepayment_open = fields.Monetary(
         string="Open Prepayments",

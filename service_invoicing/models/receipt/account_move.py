@@ -7,7 +7,7 @@ from ...tools.payer_checks import is_valid_tax_number
 class AccountMove(models.Model):
     """Receipt information: from when, how and from which account a document is paid.
 
-    Only documents of the billing life cycle have it, and only before authorisation it
+    Only documents of the billing life cycle have it, and only before authorization it
     follows what it is taken from.
     """
 
@@ -27,7 +27,7 @@ class AccountMove(models.Model):
         copy=False,
         help="The date from which the payment schedule counts. It is the invoice date "
         "or chosen by the billing clerk, as the company has it, and does not change "
-        "after authorisation.",
+        "after authorization.",
     )
     service_receipt_method = fields.Selection(
         selection=RECEIPT_METHODS,
@@ -36,7 +36,7 @@ class AccountMove(models.Model):
         store=True,
         readonly=False,
         help="Electronic: the money is received from the payer's bank account, whose "
-        "IBAN and BIC must be valid when the invoice is authorised.",
+        "IBAN and BIC must be valid when the invoice is authorized.",
     )
     service_receipt_type = fields.Selection(
         selection=[("cash", "Cash"), ("credit", "Credit")],
@@ -59,13 +59,13 @@ class AccountMove(models.Model):
         string="Payer's IBAN",
         readonly=True,
         copy=False,
-        help="The IBAN of the payer's account as it was at authorisation.",
+        help="The IBAN of the payer's account as it was at authorization.",
     )
     service_payer_bic = fields.Char(
         string="Payer's BIC",
         readonly=True,
         copy=False,
-        help="The BIC of the payer's bank as it was at authorisation.",
+        help="The BIC of the payer's bank as it was at authorization.",
     )
     service_payer_vat_warning = fields.Char(
         compute="_compute_service_payer_vat_warning",

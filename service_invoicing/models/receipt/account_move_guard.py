@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from ...tools.guards import get_changed_names, get_field_labels, raise_together
 from ...tools.payer_checks import compact_bic, is_valid_bic, is_valid_iban
 
-# What does not change any more once a document is authorised or deleted
+# What does not change any more once a document is authorized or deleted
 FROZEN = {
     "service_anchor_date",
     "service_receipt_method",
@@ -162,7 +162,7 @@ class AccountMove(models.Model):
         return [self._get_booked_error(get_field_labels(self, names))]
 
     def _get_receipt_errors(self):
-        """What is missing or wrong about the payer when the document is authorised.
+        """What is missing or wrong about the payer when the document is authorized.
 
         :return: list of translated sentences
         """

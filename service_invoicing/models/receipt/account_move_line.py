@@ -89,7 +89,7 @@ class AccountMoveLine(models.Model):
         return super().write(vals)
 
     def _check_schedule_kept(self, vals):
-        """:raise UserError: naming the authorised documents whose schedule changes"""
+        """:raise UserError: naming the authorized documents whose schedule changes"""
         changed = self.filtered(
             lambda line: line.display_type == "payment_term"
             and line.move_id.state == "posted"
@@ -101,7 +101,7 @@ class AccountMoveLine(models.Model):
         raise_together(
             [
                 self.env._(
-                    "%s: the payment schedule does not change after authorisation.",
+                    "%s: the payment schedule does not change after authorization.",
                     move._get_service_label(),
                 )
                 for move in changed.move_id._filter_service_life_cycle()

@@ -124,7 +124,7 @@ class AccountMove(models.Model):
 
     @expects(one=True)
     def action_service_open_schedule(self):
-        """Open the payment schedule; before authorisation it is what will be due."""
+        """Open the payment schedule; before authorization it is what will be due."""
         self.check_access("read")
         view = self.env.ref("service_invoicing.account_move_view_form_schedule")
         return {

@@ -9,7 +9,7 @@ class ResCompany(models.Model):
     service_modify_payment_term = fields.Boolean(
         string="Modify Payment Term",
         help="Billing clerks may change the payment term of a service invoice before "
-        "it is authorised. Otherwise it is that of the work order, the program or the "
+        "it is authorized. Otherwise it is that of the work order, the program or the "
         "payer.",
     )
     service_anchor_date_option = fields.Selection(
@@ -28,6 +28,6 @@ class ResCompany(models.Model):
         required=True,
         help="What happens when the tax number of the payer is formally wrong by the "
         "rules of his country or of the European Union: nothing, a warning on the "
-        "invoice and in its history, or the invoice cannot be authorised. A payer "
+        "invoice and in its history, or the invoice cannot be authorized. A payer "
         "without a number, or of a country without a known rule, passes.",
     )

@@ -107,7 +107,7 @@ class AccountMove(models.Model):
         raise_together([e for move in self for e in move._get_release_errors()])
 
     def _get_release_errors(self):
-        """Why this invoice cannot be saved or authorised with its releases: the lines
+        """Why this invoice cannot be saved or authorized with its releases: the lines
         of some were deleted, which would count as billed all the same.
 
         :return: list of translated sentences, one per release
@@ -138,7 +138,7 @@ class AccountMove(models.Model):
 
         :param list release_ids: ids of releases; without them the dialog that asks
             for them is returned
-        :raise UserError: when the invoice is authorised, nothing was chosen, or all
+        :raise UserError: when the invoice is authorized, nothing was chosen, or all
             that is wrong with the releases
         """
         self._check_release_change()
@@ -169,7 +169,7 @@ class AccountMove(models.Model):
         return chosen & seen
 
     def _check_release_change(self):
-        """Releases change on invoices that are not authorised, by billing clerks.
+        """Releases change on invoices that are not authorized, by billing clerks.
 
         :raise UserError: naming the documents
         """

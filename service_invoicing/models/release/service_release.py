@@ -415,7 +415,7 @@ class ServiceRelease(models.Model):
     def _put_on_invoice(self, move):
         """These releases are billed by this invoice.
 
-        :param move: ``account.move``, not yet authorised
+        :param move: ``account.move``, not yet authorized
         """
         unbilled = self.filtered(lambda release: release.state in UNBILLED_STATES)
         unbilled.sudo().with_context(tracking_disable=True).write(

@@ -235,7 +235,7 @@ class ServiceRelease(models.Model):
         ]
         return ": ".join(filter(None, (self.name, " – ".join(dates))))
 
-    # Releases are added to an invoice and taken off it before it is authorised.
+    # Releases are added to an invoice and taken off it before it is authorized.
 
     def _get_add_keys(self):
         """What a release and the invoice it is added to have in common.
@@ -285,7 +285,7 @@ class ServiceRelease(models.Model):
         return errors
 
     def _add_to_invoice(self, move):
-        """Put confirmed releases on an invoice that is not authorised.
+        """Put confirmed releases on an invoice that is not authorized.
 
         :raise UserError: all that is wrong with them
         """
@@ -349,7 +349,7 @@ class ServiceRelease(models.Model):
         )
 
     def action_remove_from_invoice(self):
-        """Take releases off their invoices, which are not authorised yet; they can be
+        """Take releases off their invoices, which are not authorized yet; they can be
         invoiced anew.
 
         :raise UserError: naming the invoices of which nothing would be left

@@ -31,11 +31,11 @@ class ServiceWorkOrder(models.Model):
             order.invoice_count = len(order.invoice_ids)
 
     def _check_no_authorized_invoice(self):
-        """:raise UserError: naming the authorised invoices of each order"""
+        """:raise UserError: naming the authorized invoices of each order"""
         raise_together(
             [
                 self.env._(
-                    "%(order)s cannot go back: %(invoices)s is authorised. Credit it "
+                    "%(order)s cannot go back: %(invoices)s is authorized. Credit it "
                     "first.",
                     order=order.name,
                     invoices=", ".join(posted.mapped("service_number")),

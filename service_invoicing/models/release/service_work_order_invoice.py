@@ -17,7 +17,7 @@ class ServiceWorkOrder(models.Model):
 
     @api.model
     def _create_saved_invoice(self, vals, releases):
-        """Create an invoice of orders and save it for authorisation.
+        """Create an invoice of orders and save it for authorization.
 
         :param releases: ``service.release`` of all that it bills; a prepayment bills
             none

@@ -127,6 +127,8 @@ class ServiceWorkOrder(models.Model):
     def _describe_released_part(self, part):
         """A part with the text of the line it is of, in the payer's language."""
         line = part.order_line.with_env(self.env)
+        if part.is_deductible:
+            return part._replace(name=line.claim_id._describe_deductible())
         return part._replace(name=line._describe_share(part.amount))
 
     # What was billed of an order stays a part of it, whatever is changed before the

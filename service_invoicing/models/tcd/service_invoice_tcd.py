@@ -51,7 +51,7 @@ class ServiceInvoiceTcd(models.Model):
         domain="[('tcd_id', '=', tcd_id)]",
         help="Proposed: the first of the code that is valid on the date of the "
         "document. It has to be valid there when the document is saved or "
-        "authorised; for a row of the order that is the order date.",
+        "authorized; for a row of the order that is the order date.",
     )
     level = fields.Selection(
         selection=[("order", "Order"), ("invoice", "Invoice")],
@@ -229,7 +229,7 @@ class ServiceInvoiceTcd(models.Model):
         return super(ServiceInvoiceTcd, self.sudo()).write(changed)
 
     def _check_open(self):
-        """Rows change only before authorisation, on orders only before the check, and
+        """Rows change only before authorization, on orders only before the check, and
         only by who may change the document; on credit memos they never do.
 
         :raise UserError: naming the documents
@@ -241,7 +241,7 @@ class ServiceInvoiceTcd(models.Model):
             [
                 self.env._(
                     "%s: taxes, charges and discounts change only on service "
-                    "invoices, and only before authorisation.",
+                    "invoices, and only before authorization.",
                     move._get_service_label(),
                 )
                 for move in self.move_id

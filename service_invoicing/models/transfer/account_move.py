@@ -28,8 +28,8 @@ class AccountMove(models.Model):
         """Move a refused share of this invoice to another payer.
 
         The share is credited, unless the invoice has been credited before, and
-        invoiced to the new payer. Who may authorise also authorises the credit memo;
-        the new invoice is saved and waits for its authorisation.
+        invoiced to the new payer. Who may authorize also authorizes the credit memo;
+        the new invoice is saved and waits for its authorization.
 
         :param str invoice_type: what the new payer gets; without it the dialog that
             asks for everything is returned
@@ -58,7 +58,7 @@ class AccountMove(models.Model):
         return orders._open_invoices(moves)
 
     def _check_share_movable(self):
-        """:raise UserError: when this is no authorised invoice of a work order"""
+        """:raise UserError: when this is no authorized invoice of a work order"""
         if not (
             self.service_has_life_cycle
             and self.move_type == "out_invoice"
@@ -68,8 +68,8 @@ class AccountMove(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "%s: only shares of authorised invoices of work orders can be "
-                    "moved. Change an invoice that is not authorised on its order.",
+                    "%s: only shares of authorized invoices of work orders can be "
+                    "moved. Change an invoice that is not authorized on its order.",
                     self._get_service_label(),
                 )
             )
@@ -170,9 +170,9 @@ class AccountMove(models.Model):
         return by_release
 
     def _get_transfer_post_errors(self, batch):
-        """A moved share is not authorised before it is credited to the first payer.
+        """A moved share is not authorized before it is credited to the first payer.
 
-        :param batch: what is being authorised together with this document
+        :param batch: what is being authorized together with this document
         """
         self.ensure_one()
         credits = self.sudo().service_release_ids.credit_move_id
@@ -183,7 +183,7 @@ class AccountMove(models.Model):
             return []
         return [
             self.env._(
-                "%(number)s bills a share that was moved from %(payer)s. Authorise "
+                "%(number)s bills a share that was moved from %(payer)s. Authorize "
                 "the credit memo %(credit)s first.",
                 number=self._get_service_label(),
                 payer=credit.partner_id.display_name,
@@ -195,7 +195,7 @@ class AccountMove(models.Model):
 
     service_share_warning = fields.Char(
         compute="_compute_service_share_warning",
-        help="How far an invoice that is not authorised yet differs from the share of "
+        help="How far an invoice that is not authorized yet differs from the share of "
         "its work orders.",
     )
 
@@ -257,7 +257,7 @@ class AccountMove(models.Model):
 
     @contextmanager
     def _post_share_warnings(self):
-        """What was authorised although somebody was warned is told afterwards."""
+        """What was authorized although somebody was warned is told afterwards."""
         warnings = {
             move: move.service_share_warning
             for move in self
@@ -268,5 +268,5 @@ class AccountMove(models.Model):
             for document in (move, *move.sudo().work_order_ids):
                 if move.state == "posted":
                     document._message_log(
-                        body=self.env._("Authorised although: %s", warning)
+                        body=self.env._("Authorized although: %s", warning)
                     )

@@ -24,7 +24,7 @@ class AccountMove(models.Model):
         self, reason=None, amounts=None, difference=None, date=None
     ):
         """Bill lines of this invoice at other amounts: by a new release and a new
-        invoice in its place before it is authorised, by credit memo and new invoice in
+        invoice in its place before it is authorized, by credit memo and new invoice in
         one step after it.
 
         :param str reason: told to the readers of all documents; without it, or without

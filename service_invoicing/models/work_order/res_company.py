@@ -26,8 +26,8 @@ class ResCompany(models.Model):
     )
 
     service_maker_not_authorizer = fields.Boolean(
-        string="Maker May Not Authorise",
-        help="Whoever saved a service invoice last may not authorise it.",
+        string="Maker May Not Authorize",
+        help="Whoever saved a service invoice last may not authorize it.",
     )
     service_billing_user_id = fields.Many2one(
         "res.users",
@@ -36,9 +36,9 @@ class ResCompany(models.Model):
     )
     service_authorization_user_id = fields.Many2one(
         "res.users",
-        string="Authorisation Responsible",
+        string="Authorization Responsible",
         help="Gets a to-do for every invoice and credit memo that is saved for "
-        "authorisation.",
+        "authorization.",
     )
     service_issue_zero_invoice = fields.Boolean(
         string="Issue Zero Invoices",
@@ -88,10 +88,10 @@ class ResCompany(models.Model):
         "approve. 100: no limit.",
     )
     service_discount_limit_authorizer = fields.Float(
-        string="Discount Limit of Authorisers (%)",
+        string="Discount Limit of Authorizers (%)",
         digits=(5, 2),
         default=100.0,
-        help="Highest discount of a work order that an authoriser may confirm or "
+        help="Highest discount of a work order that an authorizer may confirm or "
         "approve. 100: no limit. Managers have none.",
     )
     service_discount_approver_id = fields.Many2one(

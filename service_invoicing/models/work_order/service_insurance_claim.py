@@ -236,13 +236,16 @@ class ServiceInsuranceClaim(models.Model):
         """
         self.ensure_one()
         sign = 1 if invoice_type == "service" else -1
-        name = self.env._("Deductible (own risk), claim %s", self.name)
+        name = self._describe_deductible()
         return [
             line._get_additional_part(name, invoice_type, sign * amount)._replace(
                 is_deductible=True
             )
             for line, amount in self._get_deductible_by_line().items()
         ]
+
+    def _describe_deductible(self):
+        return self.env._("Deductible (own risk), claim %s", self.name)
 
     def _get_tax_parts(self):
         """Lines by which the customer pays the tax on the insurer's share.

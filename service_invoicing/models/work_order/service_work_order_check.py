@@ -172,10 +172,10 @@ class ServiceWorkOrder(models.Model):
     def action_back_to_check(self, reason=None):
         """Back from billing to the document check.
 
-        Invoices that are not yet authorised are deleted with the same reason.
+        Invoices that are not yet authorized are deleted with the same reason.
 
         :param str reason: without it the dialog that asks for it is returned
-        :raise UserError: when an invoice of the order is authorised
+        :raise UserError: when an invoice of the order is authorized
         """
         self._check_state(BILLING_STATES)
         self._check_no_authorized_invoice()

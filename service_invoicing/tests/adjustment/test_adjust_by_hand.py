@@ -185,7 +185,7 @@ class TestAdjustByHand(AdjustCommon):
         elsewhere.account_id = account
         self.assertRefused("another receivable account", elsewhere.ids)
         draft = self._get_credit_line(self._new_credit(post=False))
-        self.assertRefused("not authorised", draft.ids)
+        self.assertRefused("not authorized", draft.ids)
         blocked = self._new_credit()
         blocked.action_toggle_block_payment()
         self.assertRefused("on hold", self._get_credit_line(blocked).ids)

@@ -180,7 +180,7 @@ class TestAdjustPrepayment(AdjustPrepaymentCommon):
 
 @tagged("post_install", "-at_install")
 class TestTakenPrepayments(AdjustPrepaymentCommon):
-    """What the invoice takes when it is authorised: of this one nothing is received."""
+    """What the invoice takes when it is authorized: of this one nothing is received."""
 
     @classmethod
     def setUpClass(cls):

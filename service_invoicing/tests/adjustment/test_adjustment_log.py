@@ -45,7 +45,7 @@ class TestAdjustmentLog(AdjustCommon):
         """Core lets journal items of drafts be reconciled over RPC."""
         draft = self._new_invoice(authorize=False)
         lines = self._new_entry(100) | draft._get_receivable_lines()
-        with self.assertRaisesRegex(UserError, "not authorised yet"):
+        with self.assertRaisesRegex(UserError, "not authorized yet"):
             lines.with_user(self.clerk).reconcile()
         self.assertFalse(draft.service_adjustment_ids)
 
@@ -189,7 +189,7 @@ class TestAdjustmentRow(AdjustCommon):
         wizard.action_apply()
         self.assertEqual(row.undone_reason, "By mistake")
 
-    def test_only_authorisers_undo_by_whatever_door(self):
+    def test_only_authorizers_undo_by_whatever_door(self):
         line = self.line
         row = self.invoice.service_adjustment_ids
         partial = row.partial_id
@@ -253,7 +253,7 @@ class TestAdjustmentRow(AdjustCommon):
         row = self.invoice.service_adjustment_ids
         self.assertEqual((row.source_name, row.source_move_id.ids), (name, []))
 
-    def test_tab_shows_the_rows_and_lets_authorisers_undo(self):
+    def test_tab_shows_the_rows_and_lets_authorizers_undo(self):
         for user, buttons in ((self.clerk, 0), (self.authorizer, 1)):
             move = self.invoice.with_user(user)
             view = self.env.ref("account.view_move_form")

@@ -10,7 +10,7 @@ kinds = st.sampled_from(["memo", "receipt", "entry"])
 
 @tagged("post_install", "-at_install")
 class TestAutoAdjust(AdjustCommon):
-    """Authorising takes the payer's credits of the same order, and nothing else."""
+    """Authorizing takes the payer's credits of the same order, and nothing else."""
 
     @classmethod
     def setUpClass(cls):

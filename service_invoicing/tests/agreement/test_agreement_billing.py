@@ -25,7 +25,7 @@ class AgreementBillingCommon(AgreementCommon):
         return move
 
     def _credit(self, move, **vals):
-        """Authorised credit memo."""
+        """Authorized credit memo."""
         move.with_user(self.authorizer).action_service_credit(reason="Wrong", **vals)
         return move.reversal_move_ids.sorted("id")[-1]
 

@@ -27,7 +27,7 @@ class TestCreditMemoAmounts(CreditMemosCommon):
         for document in (self.invoice, credit, middle.move_id, self.order):
             self.assertIn("was undone", self._bodies(document))
 
-    def test_credit_memos_authorised_together_have_room_together(self):
+    def test_credit_memos_authorized_together_have_room_together(self):
         old, new = (self._adjust(amount) for amount in (111, 222))
         credits = self._credit(user=self.clerk, line_ids=[self.part_line.id])
         credits |= self._credit(user=self.clerk, line_ids=[[self.labour_line.id, 50]])

@@ -19,7 +19,7 @@ class AsInvoicedCommon(CreditMemosCommon):
 
     @classmethod
     def _invoice(cls, amounts, tax=None, rounding=None, date="2026-11-01", **vals):
-        """An authorised invoice, and its lines in the order of these amounts."""
+        """An authorized invoice, and its lines in the order of these amounts."""
         tax = tax or cls.tax_21
         order = cls._new_order(
             *((cls.part, amount, {"tax_ids": tax.ids}) for amount in amounts), **vals

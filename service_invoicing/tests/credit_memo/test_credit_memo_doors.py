@@ -99,18 +99,18 @@ class TestCreditMemoDoors(CreditMemosCommon):
         self.assertEqual(self.order.state, "invoiced")
         self.assertEqual(self.order._get_live_invoices(), new)
 
-    def test_clerk_prepares_and_the_authoriser_authorises(self):
+    def test_clerk_prepares_and_the_authorizer_authorizes(self):
         credit = self._credit(user=self.clerk, line_ids=[self.part_line.id], free=True)
         self.assertEqual(credit.service_status, "fresh")
         self.assertEqual(self.invoice.service_status, "authorized")
         self.assertEqual(self.order.amount_to_invoice, 0)
-        self.assertIn("waits for its authorisation", self._bodies(self.invoice))
+        self.assertIn("waits for its authorization", self._bodies(self.invoice))
         with self.assertRaises(AccessError):
             credit.with_user(self.clerk).action_service_authorize()
         credit.with_user(self.authorizer).action_service_authorize()
         self.assertEqual(self.order.amount_to_invoice, 100)
 
-    def test_maker_does_not_authorise_his_credit_memo_if_the_company_says_so(self):
+    def test_maker_does_not_authorize_his_credit_memo_if_the_company_says_so(self):
         self.env.company.service_maker_not_authorizer = True
         credit = self._credit()
         self.assertEqual(credit.service_status, "fresh")
@@ -163,7 +163,7 @@ class TestCreditMemoDoors(CreditMemosCommon):
                 self._credit(line_ids=wrong)
         self.assertFalse(self.invoice.reversal_move_ids)
 
-    def test_only_authorised_invoices_are_credited(self):
+    def test_only_authorized_invoices_are_credited(self):
         draft = self._bill(self._new_order((self.part, 10, {})))
         plain = self._create_invoice_one_line(price_unit=10, post=True)
         credit = self._credit(line_ids=[self.part_line.id])

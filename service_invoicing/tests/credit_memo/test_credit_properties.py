@@ -14,7 +14,7 @@ steps = st.lists(
         st.integers(1, 99),  # percent of what is left of each line
         st.booleans(),  # free or closed
         st.booleans(),  # bill again what is open
-        st.booleans(),  # reset this credit memo and authorise it once more
+        st.booleans(),  # reset this credit memo and authorize it once more
     ),
     max_size=3,
 )

@@ -192,7 +192,7 @@ class TestAccountingInformation(ServiceInvoicingCommon):
         owed = items.filtered(lambda i: i.account_id.account_type == "asset_receivable")
         self.assertEqual((owed.debit, owed.credit), (0.0, 111.0))
 
-    def test_maker_who_may_not_authorise_sees_the_preview(self):
+    def test_maker_who_may_not_authorize_sees_the_preview(self):
         self.env.company.service_maker_not_authorizer = True
         move = self._new_invoice()
         move.with_user(self.clerk).action_service_save()
@@ -221,7 +221,7 @@ class TestAccountingInformation(ServiceInvoicingCommon):
         with self.assertRaises(AccessError):
             preview.line_ids.with_user(self.authorizer).read(["debit"])
 
-    def test_several_authorised_invoices_open_in_one_list(self):
+    def test_several_authorized_invoices_open_in_one_list(self):
         moves = self._new_invoice() | self._new_invoice()
         moves.action_service_save()
         moves.action_service_authorize()

@@ -80,7 +80,7 @@ class TestAuditTrail(AuditTrailMixin, PrepaymentCommon):
         self.assertSummary(invoice, adjusted=300, net=810)
         self.assertSecured(invoice + prepayment + entry)
 
-    def test_clerk_authorises_by_no_confirmation_of_core(self):
+    def test_clerk_authorizes_by_no_confirmation_of_core(self):
         """On a secured journal core asks before it posts."""
         invoice = self._make_draft().with_user(self.clerk)
         action = invoice.action_validate_moves_with_confirmation()

@@ -7,7 +7,7 @@ from ..release.test_billing_guards import BillingGuardsCommon
 
 @tagged("post_install", "-at_install")
 class TestBookedGuards(BillingGuardsCommon):
-    """The ledger of an authorised invoice of 100 and 11 % stays as it was posted."""
+    """The ledger of an authorized invoice of 100 and 11 % stays as it was posted."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +18,7 @@ class TestBookedGuards(BillingGuardsCommon):
         """Nobody who may post changes it, with or without core's own leave."""
         for context in ({}, {"skip_readonly_check": True}):
             with (
-                self.assertRaisesRegex(UserError, "after authorisation|readonly"),
+                self.assertRaisesRegex(UserError, "after authorization|readonly"),
                 self.env.cr.savepoint(),
             ):
                 change(self.move.with_user(self.authorizer).with_context(**context))
@@ -30,7 +30,7 @@ class TestBookedGuards(BillingGuardsCommon):
             [111.0, -100.0, -11.0],
         )
 
-    def test_header_of_an_authorised_invoice_stays_as_booked(self):
+    def test_header_of_an_authorized_invoice_stays_as_booked(self):
         for vals in (
             {"invoice_currency_rate": 2.0},
             {"payment_state": "paid"},
@@ -49,7 +49,7 @@ class TestBookedGuards(BillingGuardsCommon):
             with self.subTest(vals):
                 self._assert_booked(lambda move, vals=vals: move.write(vals))
 
-    def test_items_of_an_authorised_invoice_stay_as_booked(self):
+    def test_items_of_an_authorized_invoice_stay_as_booked(self):
         due = self.move.line_ids.filtered(lambda x: x.display_type == "payment_term")
         other = self.company_data["default_account_expense"]
         for vals in (
@@ -70,7 +70,7 @@ class TestBookedGuards(BillingGuardsCommon):
                         ).write(vals)
                     )
 
-    def test_authorised_invoice_gains_and_loses_no_items(self):
+    def test_authorized_invoice_gains_and_loses_no_items(self):
         vals = {"move_id": self.move.id, "name": "x", "price_unit": 5.0}
         self._assert_booked(lambda move: self.line.with_env(move.env).create(vals))
         self._assert_booked(

@@ -106,7 +106,7 @@ class TestClosedPeriods(CreditMemosCommon):
         self.assertEqual(april.state, "draft")
 
     def test_invoice_without_a_date_is_of_today(self):
-        """Made in March and authorised in May, it is an invoice of May; while today
+        """Made in March and authorized in May, it is an invoice of May; while today
         itself is locked, it is none."""
         with freeze_time("2026-03-15"):
             moves = self._new_undated(2)

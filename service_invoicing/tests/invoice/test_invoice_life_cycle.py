@@ -38,14 +38,14 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         self._authorize()
         self.assertEqual(self.move.service_status, "authorized")
 
-    def test_authorising_posts_with_the_legal_number(self):
+    def test_authorizing_posts_with_the_legal_number(self):
         self._authorize()
         self.assertRecordValues(
             self.move, [{"state": "posted", "service_status": "authorized"}]
         )
         self.assertTrue(self.move.name)
 
-    def test_clerk_may_not_authorise_by_any_way(self):
+    def test_clerk_may_not_authorize_by_any_way(self):
         for way in (
             self.move.action_service_authorize,
             self.move.action_post,
@@ -117,7 +117,7 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         with self.assertRaisesRegex(UserError, self.move.service_number):
             self.move.action_force_register_payment()
 
-    def test_maker_may_not_authorise_if_the_company_says_so(self):
+    def test_maker_may_not_authorize_if_the_company_says_so(self):
         self.env.company.service_maker_not_authorizer = True
         self.move.with_user(self.authorizer).action_service_save()
         with self.assertRaisesRegex(UserError, "Somebody else"):
@@ -125,7 +125,7 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         self.move.with_user(self.manager).action_service_authorize()
         self.assertEqual(self.move.service_status, "authorized")
 
-    def test_whoever_changes_the_figures_may_not_authorise_them(self):
+    def test_whoever_changes_the_figures_may_not_authorize_them(self):
         self.env.company.service_maker_not_authorizer = True
         line = self.move.invoice_line_ids.filtered("product_id")
         line.with_user(self.authorizer).price_unit = 9999
@@ -150,7 +150,7 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         self.move.with_user(self.authorizer).write({"state": "draft"})
         self.assertEqual(self.move.service_status, "returned")
 
-    def test_reset_is_the_authorisers_and_leads_to_returned(self):
+    def test_reset_is_the_authorizers_and_leads_to_returned(self):
         self._authorize()
         with self.assertRaises(AccessError):
             self.move.button_draft()
@@ -242,7 +242,7 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         with self.assertRaisesRegex(UserError, self.order.name):
             self.move.currency_id = euro
 
-    def test_several_are_saved_and_authorised_from_the_list(self):
+    def test_several_are_saved_and_authorized_from_the_list(self):
         moves = self.move | self._bill(self._new_order((self.part, 5, {})))
         moves.with_user(self.authorizer).action_service_authorize()
         self.assertEqual(moves.mapped("service_status"), ["authorized"] * 2)

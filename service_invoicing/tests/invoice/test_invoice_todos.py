@@ -7,7 +7,7 @@ from ..common import ServiceInvoicingCommon
 
 @tagged("post_install", "-at_install")
 class TestInvoiceTodos(ServiceInvoicingCommon):
-    """To-dos for authoriser and preparer, and invoices on hold."""
+    """To-dos for authorizer and preparer, and invoices on hold."""
 
     @classmethod
     def setUpClass(cls):
@@ -32,8 +32,8 @@ class TestInvoiceTodos(ServiceInvoicingCommon):
         )
         return refund.line_ids.filtered(lambda x: x.display_type == "payment_term")
 
-    def test_saved_invoice_is_the_authorisers_to_do_until_authorised(self):
-        todo = [("Authorise Invoice", self.authorizer)]
+    def test_saved_invoice_is_the_authorizers_to_do_until_authorized(self):
+        todo = [("Authorize Invoice", self.authorizer)]
         self.assertEqual(self._get_todos(), todo)
         self.move.action_service_save()
         self.assertEqual(self._get_todos(), todo)
@@ -45,7 +45,7 @@ class TestInvoiceTodos(ServiceInvoicingCommon):
         self.assertEqual(self._get_todos(), [("Mend Returned Invoice", self.clerk)])
         self.assertIn("Wrong price", self.move.sudo().activity_ids.note)
         self.move.action_service_save()
-        self.assertEqual(self._get_todos(), [("Authorise Invoice", self.authorizer)])
+        self.assertEqual(self._get_todos(), [("Authorize Invoice", self.authorizer)])
 
     def test_draft_and_deleted_invoices_are_nobodys_to_do(self):
         self.move.service_keep_draft = True
@@ -106,7 +106,7 @@ class TestInvoiceTodos(ServiceInvoicingCommon):
         self.assertEqual(self.move.payment_state, "blocked")
         self.assertIn("Customer complains", self.move.message_ids[:1].body)
 
-    def test_hold_is_for_authorised_unpaid_invoices(self):
+    def test_hold_is_for_authorized_unpaid_invoices(self):
         with self.assertRaisesRegex(UserError, self.move.service_number):
             self.move.action_service_hold(reason="Too early")
         with self.assertRaises(UserError):
@@ -131,5 +131,5 @@ class TestInvoiceTodos(ServiceInvoicingCommon):
 
     def test_draft_is_not_adjusted_by_hand(self):
         credit = self._new_open_credit()
-        with self.assertRaisesRegex(UserError, "not authorised"):
+        with self.assertRaisesRegex(UserError, "not authorized"):
             self.move.js_assign_outstanding_line(credit.id)

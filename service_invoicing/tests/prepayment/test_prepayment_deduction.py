@@ -17,7 +17,7 @@ class TestPrepaymentDeduction(DeductionCommon):
         cls.prepayment = cls._new_prepayment(amount=300)
         cls.invoice = cls._bill_service()
 
-    def test_deducted_at_save_and_closed_at_authorisation(self):
+    def test_deducted_at_save_and_closed_at_authorization(self):
         prepayment, invoice = self.prepayment, self.invoice
         self.assertDeducted(
             invoice,
@@ -115,7 +115,7 @@ class TestDirectDeduction(DeductionCommon):
         self.assertEqual(other._get_deducted_amount(), 0)
         self.assertEqual(other.amount_total, 555)
 
-    def test_two_invoices_authorised_at_once_take_it_once(self):
+    def test_two_invoices_authorized_at_once_take_it_once(self):
         direct, one, other = self.direct, self.invoice, self.other
         for move in (one, other):
             move._deduct_prepayment(direct)

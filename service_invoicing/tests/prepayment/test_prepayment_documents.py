@@ -71,7 +71,7 @@ class PrepaymentDocumentsCommon(PrepaymentCommon):
 class TestPrepaymentDocuments(PrepaymentDocumentsCommon):
     """What a payer gets: the printed prepayment invoice and electronic documents.
 
-    The prepayment of 300 is authorised.
+    The prepayment of 300 is authorized.
     """
 
     @classmethod

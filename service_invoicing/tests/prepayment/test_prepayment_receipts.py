@@ -7,7 +7,7 @@ from ..common_prepayment import PrepaymentCommon
 
 @tagged("post_install", "-at_install")
 class TestPrepaymentReceipts(PrepaymentCommon):
-    """What counts as received of an authorised prepayment of 300."""
+    """What counts as received of an authorized prepayment of 300."""
 
     @classmethod
     def setUpClass(cls):

@@ -122,7 +122,7 @@ class TestSchedulePrint(ReceiptCommon):
     def test_schedule_of_a_draft_says_so(self):
         text = self._print(SCHEDULE, self.move)
         self.assertPrinted(
-            text, self.move.service_number, "Not authorised yet", "$ 77.70"
+            text, self.move.service_number, "Not authorized yet", "$ 77.70"
         )
 
     def test_schedule_speaks_the_language_of_the_payer(self):

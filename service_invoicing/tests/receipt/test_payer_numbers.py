@@ -10,7 +10,7 @@ from ..common_receipt import BIC, IBAN, TODAY, ReceiptCommon
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestPayerNumbers(ReceiptCommon):
-    """The payer's bank account and tax number, checked before authorisation."""
+    """The payer's bank account and tax number, checked before authorization."""
 
     def test_trusted_account_of_the_payer_is_proposed(self):
         first = self._new_bank()

@@ -194,7 +194,7 @@ class TestPaymentSchedule(ReceiptCommon):
 
     # --- when it changes -------------------------------------------------------
 
-    def test_every_change_before_authorisation_is_followed(self):
+    def test_every_change_before_authorization_is_followed(self):
         move = self.move
         move.invoice_line_ids.filtered("product_id").price_unit = 200
         self.assertSchedule(
@@ -251,7 +251,7 @@ class TestPaymentSchedule(ReceiptCommon):
             [f"{self.move.payment_reference} installment #{n}" for n in (1, 2, 3)],
         )
 
-    def test_authorising_undoes_what_was_typed_over_the_schedule(self):
+    def test_authorizing_undoes_what_was_typed_over_the_schedule(self):
         first, second = self.move._get_installments()
         first.with_user(self.manager).date_maturity = "2027-05-05"
         self.move.with_user(self.authorizer).action_post()
@@ -262,7 +262,7 @@ class TestPaymentSchedule(ReceiptCommon):
         )
         self.assertEqual(self.move._get_installments(), first | second)
 
-    def test_term_changed_after_authorisation_changes_nothing(self):
+    def test_term_changed_after_authorization_changes_nothing(self):
         self._authorize()
         rows = self.move._get_service_schedule()["rows"]
         self.term_split.line_ids = [

@@ -190,7 +190,7 @@ class TestReceiptInformation(ReceiptCommon):
         self.assertDue(form.record, ("2026-12-11", 111))
         self.assertEqual(form.record.service_receipt_type, "credit")
 
-    def test_nothing_changes_after_authorisation(self):
+    def test_nothing_changes_after_authorization(self):
         self.env.company.service_anchor_date_option = "manual"
         self.env.company.service_modify_payment_term = True
         self._authorize()
@@ -218,7 +218,7 @@ class TestReceiptInformation(ReceiptCommon):
             ]
         self.assertDue(self.move, ("2026-12-31", 111))
 
-    def test_company_setting_changed_later_leaves_authorised_documents(self):
+    def test_company_setting_changed_later_leaves_authorized_documents(self):
         self.env.company.service_anchor_date_option = "manual"
         self.move.service_anchor_date = "2026-12-20"
         self._authorize()

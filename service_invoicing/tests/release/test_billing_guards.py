@@ -20,7 +20,7 @@ class BillingGuardsCommon(ServiceInvoicingCommon):
 class TestBillingGuards(BillingGuardsCommon):
     """What a client may not do by RPC or import, whatever the form offers."""
 
-    def test_no_invoice_comes_into_being_authorised_or_deleted(self):
+    def test_no_invoice_comes_into_being_authorized_or_deleted(self):
         vals = {
             "move_type": "out_invoice",
             "service_invoice_type": "service",
@@ -36,7 +36,7 @@ class TestBillingGuards(BillingGuardsCommon):
         with self.assertRaises(AccessError):
             moves.create({"partner_id": self.customer.id})
 
-    def test_whoever_changes_what_is_billed_may_not_authorise_it(self):
+    def test_whoever_changes_what_is_billed_may_not_authorize_it(self):
         self.env.company.service_maker_not_authorizer = True
         invoice = self.move.with_user(self.authorizer)
         line = self.line.with_user(self.authorizer)
@@ -175,7 +175,7 @@ class TestBillingGuards(BillingGuardsCommon):
 
 @tagged("post_install", "-at_install")
 class TestAuthorizedGuards(BillingGuardsCommon):
-    """The same of the authorised invoice and of its credit memos."""
+    """The same of the authorized invoice and of its credit memos."""
 
     @classmethod
     def setUpClass(cls):
@@ -247,7 +247,7 @@ class TestAuthorizedGuards(BillingGuardsCommon):
         with self.assertRaisesRegex(UserError, "with tax"):
             refund.action_post()
 
-    def test_authorised_lines_bill_what_they_billed(self):
+    def test_authorized_lines_bill_what_they_billed(self):
         for vals in (
             {"price_unit": 10},
             {"quantity": 2},

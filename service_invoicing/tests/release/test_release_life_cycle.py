@@ -42,7 +42,7 @@ class ReleaseLifeCommon(ReleasesCommon):
 
 @tagged("post_install", "-at_install")
 class TestReleaseLifeCycle(ReleaseLifeCommon):
-    """Releases follow their invoice while it is not authorised.
+    """Releases follow their invoice while it is not authorized.
 
     The order comes to 100, the month to 220.
     """
@@ -209,7 +209,7 @@ class TestCreditedReleases(ReleaseLifeCommon):
             self.assertEqual(copy.state, "cancelled")
             self.assertEqual(one.amount_untaxed, invoice.amount_untaxed)
         self.assertEqual(order.state, "invoiced")
-        # authorised anew, the credit memo frees the month anew
+        # authorized anew, the credit memo frees the month anew
         credit.with_user(self.authorizer).action_post()
         self.assertEqual(month.state, "reprocessed")
         self.assertEqual((month.copy_ids - copy).amount_untaxed, 220)
@@ -251,7 +251,7 @@ class TestCreditedReleases(ReleaseLifeCommon):
         again = self._bill_release(supplement | rest)
         self.assertEqual(sum(again.mapped("amount_untaxed")), 220)
 
-    def test_closed_releases_stay_invoiced_until_an_authoriser_wants_them(self):
+    def test_closed_releases_stay_invoiced_until_an_authorizer_wants_them(self):
         order, move, release = self.billed_order
         month_move, month = self.billed_month
         for one, invoice in ((release, move), (month, month_move)):

@@ -94,7 +94,7 @@ class TestReleaseLinesKept(ReleasesCommon):
 
     # -- a release has lines on its invoice
 
-    def test_invoice_without_the_lines_of_a_release_is_neither_saved_nor_authorised(
+    def test_invoice_without_the_lines_of_a_release_is_neither_saved_nor_authorized(
         self,
     ):
         move, first, second = self.joint, self.first, self.second
@@ -102,7 +102,7 @@ class TestReleaseLinesKept(ReleasesCommon):
         message = f"{move.service_number}.*{second.name}.*Remove From Invoice"
         for name, door in (
             ("save", move.with_user(self.clerk).action_service_save),
-            ("authorise", move.with_user(self.authorizer).action_service_authorize),
+            ("authorize", move.with_user(self.authorizer).action_service_authorize),
             ("post", move.with_user(self.authorizer).action_post),
         ):
             with (

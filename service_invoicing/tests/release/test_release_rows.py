@@ -9,7 +9,7 @@ from ..common_releases import ReleasesCommon
 class TestReleaseRows(ReleasesCommon):
     """Releases are added to an invoice and removed, never edited there."""
 
-    def test_rows_are_added_and_removed_until_the_invoice_is_authorised(self):
+    def test_rows_are_added_and_removed_until_the_invoice_is_authorized(self):
         first, second = self._new_month(), self._new_month(40)
         move = self._invoice(first).with_user(self.clerk)
         dialog = move.action_service_add_releases()

@@ -129,7 +129,7 @@ class TestTcd(ServiceInvoicingCommon):
         service, __ = self._bill(order)
         self.assertSummary(service, charge=10, total=11.10)
 
-    def test_rows_change_only_before_authorisation(self):
+    def test_rows_change_only_before_authorization(self):
         move = self._invoice((self.labour, 100, {}))
         self._add(move, self.charge)
         move.with_user(self.authorizer).action_service_authorize()

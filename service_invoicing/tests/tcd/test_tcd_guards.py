@@ -66,7 +66,7 @@ class TestTcdGuards(TcdCommon):
         move.with_user(self.clerk).service_tcd_ids.sequence = 3
         self.assertEqual(move.service_saved_by_id, self.clerk)
 
-    def test_rows_are_for_service_invoices_before_authorisation(self):
+    def test_rows_are_for_service_invoices_before_authorization(self):
         plain = self._new_invoice((self.labour, 100, {}), service_invoice_type=False)
         commands = [Command.create({"tcd_id": self.levy.id})]
         with self.assertRaisesRegex(UserError, "only on service invoices"):

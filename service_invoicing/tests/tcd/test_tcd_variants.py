@@ -46,7 +46,7 @@ class TestTcdVariants(TcdCommon):
         self.assertSummary(move, charge=20)
         self.assertSavedTwiceTheSame(move)
 
-    def test_variant_is_checked_again_at_authorisation(self):
+    def test_variant_is_checked_again_at_authorization(self):
         self._add_variants(self.charge, ("NOV", 20, "2026-11-01", "2026-11-30"))
         move = self._new_invoice((self.labour, 100, {}), rows=self.charge)
         self._save(move)

@@ -27,7 +27,7 @@ class TestCorrections(MovedSharesCommon):
             sums[move.service_invoice_type] += net
         self.assertEqual(sums, shares)
 
-    def test_before_authorisation_a_new_invoice_takes_its_place(self):
+    def test_before_authorization_a_new_invoice_takes_its_place(self):
         order = self._new_order((self.labour, 1000, {"program_id": self.program.id}))
         service, sponsored = self._bill(order)
         new = self._correct(sponsored)

@@ -192,12 +192,12 @@ class TestMovedShares(MovedSharesCommon):
         new = self._get_documents(result)
         self.assertEqual(new.amount_untaxed, 1700)
 
-    def test_only_clerks_move_and_only_authorised_invoices_to_somebody_else(self):
+    def test_only_clerks_move_and_only_authorized_invoices_to_somebody_else(self):
         with self.assertRaises(AccessError):
             self._move(self.insured, user=self.advisor)
         with self.assertRaisesRegex(UserError, "bears this share already"):
             self._move(self.service)
-        with self.assertRaisesRegex(UserError, "authorised invoices"):
+        with self.assertRaisesRegex(UserError, "authorized invoices"):
             self._move(self._get_credit(self.insured) or self._bill_fresh())
         with self.assertRaises(AccessError):
             vals = {"service_freed_release_ids": [Command.clear()]}
@@ -266,7 +266,7 @@ class TestMovedShares(MovedSharesCommon):
         invoice.with_user(self.authorizer).action_service_authorize()
         for document in (invoice, invoice.work_order_ids):
             bodies = str(document.message_ids.mapped("body"))
-            self.assertIn("Authorised although", bodies)
+            self.assertIn("Authorized although", bodies)
 
 
 @tagged("post_install", "-at_install")

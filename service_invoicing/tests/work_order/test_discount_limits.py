@@ -48,7 +48,7 @@ class TestDiscountLimits(ServiceInvoicingCommon):
         with self.assertRaises(UserError) as caught:
             order.with_user(self.advisor).action_confirm_check()
         message = str(caught.exception)
-        for text in (order.name, "12.50 %", "5.00 %", "Authoriser (up to 20.00 %)"):
+        for text in (order.name, "12.50 %", "5.00 %", "Authorizer (up to 20.00 %)"):
             self.assertIn(text, message)
         self.assertNotIn("Billing Clerk", message)
         order.with_user(self.authorizer).action_approve_discount()

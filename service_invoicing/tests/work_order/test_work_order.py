@@ -235,7 +235,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
         order.line_ids = [Command.create({"name": "Parking", "price_unit": 5})]
         self.assertEqual(order.line_ids.cost_category, "additional_charge")
 
-    def test_back_to_check_deletes_unauthorised_invoices_with_the_reason(self):
+    def test_back_to_check_deletes_unauthorized_invoices_with_the_reason(self):
         order = self.order
         move = self._bill(order)
         dialog = order.action_back_to_check()
@@ -249,7 +249,7 @@ class TestWorkOrder(ServiceInvoicingCommon):
         self.assertEqual(move.service_status, "deleted")
         self.assertIn("Wrong part", order.message_ids[0].body)
 
-    def test_back_to_check_is_refused_once_an_invoice_is_authorised(self):
+    def test_back_to_check_is_refused_once_an_invoice_is_authorized(self):
         order = self.order
         move = self._bill(order)
         move.with_user(self.authorizer).action_service_authorize()

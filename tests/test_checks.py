@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tools.checks import layers, limits, manifests, promises, text
+from tools.checks import layers, limits, manifests, promises, text, translations
 
 MANIFEST = {
     "name": "Service Invoicing",
@@ -242,3 +242,39 @@ def test_dialogs_and_constants_have_their_places(addon):
         "addon/models/low/a.py:4: a dialog belongs into wizards/",
         "addon/models/low/b.py:2: constants belong into tools/",
     ]
+
+
+def write_terms(checkout, name, **terms):
+    entries = [
+        f'msgid "{term}"\nmsgstr "{text}"\n'
+        for term, text in {"": "Language: x", **terms}.items()
+    ]
+    checkout(f"addon/i18n/{name}", "\n".join(entries))
+
+
+def test_a_language_says_everything_with_the_same_placeholders(checkout):
+    sentence = "This invoice has been paid"
+    write_terms(checkout, "addon.pot", **{"%s pays": "", sentence: "", "Total": ""})
+    right = {"%s pays": "platí %s", sentence: "Zaplatené", "Total": "Total"}
+    for language in translations.LANGUAGES:
+        write_terms(checkout, f"{language}.po", **right)
+    assert translations.find(checkout.root) == []
+    for wrong, what in (
+        ({"%s pays": "platí"}, "other placeholders"),
+        ({sentence: ""}, "not translated"),
+        ({sentence: sentence}, "still English"),
+    ):
+        write_terms(checkout, "sk.po", **(right | wrong))
+        (finding,) = translations.find(checkout.root)
+        assert finding.startswith("addon/i18n/sk.po") and what in finding
+    (checkout.root / "addon/i18n/sk.po").unlink()
+    (finding,) = translations.find(checkout.root)
+    assert "no such language" in finding
+
+
+def test_one_word_has_one_spelling_but_in_other_languages(checkout):
+    word = "Auth" + "orise"
+    checkout("addon/a.py", f"# {word}\n")
+    checkout("addon/i18n/xx.po", f'msgstr "{word}"\n')
+    (finding,) = text.find(checkout.root)
+    assert finding.startswith("addon/a.py:1: another spelling")

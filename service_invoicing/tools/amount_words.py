@@ -8,7 +8,7 @@ import re
 
 from num2words import num2words
 
-from .currency_names import ENGLISH, FRENCH, INDONESIAN, SLOVAK
+from .currency_names import CZECH, ENGLISH, FRENCH, GERMAN, INDONESIAN, SLOVAK
 
 SPELLERS = {}
 
@@ -128,6 +128,35 @@ class SlovakSpeller(Speller):
         if number == 1:
             return noun.forms[0]
         return noun.forms[1 if 2 <= number <= 4 else 2]
+
+
+@speller("cs")
+class CzechSpeller(SlovakSpeller):
+    names = CZECH
+    minus = "minus"
+    agreeing = {
+        1: {"m": "jeden", "f": "jedna", "n": "jedno"},
+        2: {"m": "dva", "f": "dvě", "n": "dvě"},
+    }
+
+    def cardinal(self, number, gender):
+        """Hundreds are words of their own (num2words writes them together)."""
+        if number in self.agreeing:
+            return self.agreeing[number][gender]
+        words = num2words(number, lang="cz")
+        return re.sub(r"(?<=\w)(stě|sta|set)\b", r" \1", words)
+
+
+@speller("de")
+class GermanSpeller(Speller):
+    names = GERMAN
+    joiner = " und "
+
+    def cardinal(self, number, gender):
+        """A last ``eins`` agrees with what is counted, and is no part of a thousand:
+        einhunderteintausend."""
+        words = super().cardinal(number, gender).replace("einstausend", "eintausend")
+        return re.sub(r"eins$", "eine" if gender == "f" else "ein", words)
 
 
 @speller("fr")

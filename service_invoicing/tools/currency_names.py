@@ -12,8 +12,8 @@ from num2words import CONVERTER_CLASSES
 class Noun(NamedTuple):
     """A name that is counted.
 
-    ``forms`` are the language's own: one and many (English, French), one, two to
-    four and five (Slovak), or a single one (Indonesian).
+    ``forms`` are the language's own: one and many (English, French, German), one, two
+    to four and five (Slovak, Czech), or a single one (Indonesian).
     ``gender``: m, f, n, or empty where the language has none.
     """
 
@@ -117,4 +117,54 @@ FRENCH = {
     "JPY": _names("m", "yen/yens"),
     "KWD": _names("m", "dinar koweïtien/dinars koweïtiens", "m", "fils/fils", 3),
     "USD": _names("m", "dollar/dollars", "m", "cent/cents"),
+}
+
+CZECH = {
+    "CHF": _names(
+        "m",
+        "švýcarský frank/švýcarské franky/švýcarských franků",
+        "m",
+        "centim/centimy/centimů",
+    ),
+    "CZK": _names(
+        "f",
+        "koruna česká/koruny české/korun českých",
+        "m",
+        "haléř/haléře/haléřů",
+    ),
+    "EUR": _names("n", "euro/eura/eur", "m", "cent/centy/centů"),
+    "GBP": _names(
+        "f", "britská libra/britské libry/britských liber", "f", "pence/pence/pencí"
+    ),
+    "IDR": _names(
+        "f",
+        "indonéská rupie/indonéské rupie/indonéských rupií",
+        "m",
+        "sen/seny/senů",
+    ),
+    "JPY": _names("m", "jen/jeny/jenů"),
+    "KWD": _names(
+        "m",
+        "kuvajtský dinár/kuvajtské dináry/kuvajtských dinárů",
+        "m",
+        "fils/filsy/filsů",
+        3,
+    ),
+    "USD": _names(
+        "m",
+        "americký dolar/americké dolary/amerických dolarů",
+        "m",
+        "cent/centy/centů",
+    ),
+}
+
+GERMAN = {
+    "CHF": _names("m", "Schweizer Franken/Schweizer Franken", "m", "Rappen/Rappen"),
+    "CZK": _names("f", "tschechische Krone/tschechische Kronen", "m", "Heller/Heller"),
+    "EUR": _names("m", "Euro/Euro", "m", "Cent/Cent"),
+    "GBP": _names("n", "Pfund Sterling/Pfund Sterling", "m", "Penny/Pence"),
+    "IDR": _names("f", "indonesische Rupiah/indonesische Rupiah", "m", "Sen/Sen"),
+    "JPY": _names("m", "Yen/Yen"),
+    "KWD": _names("m", "Kuwait-Dinar/Kuwait-Dinar", "m", "Fils/Fils", 3),
+    "USD": _names("m", "US-Dollar/US-Dollar", "m", "Cent/Cent"),
 }

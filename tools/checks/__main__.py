@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from . import layers, limits, manifests, promises, text
+from . import layers, limits, manifests, promises, text, translations
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = {
@@ -12,6 +12,7 @@ CHECKS = {
     "layers": layers,
     "promises": promises,
     "text": text,
+    "translations": translations,
 }
 FIX = "--fix"
 

@@ -27,12 +27,16 @@ BINARY = {".png", ".jpg", ".ico", ".pdf", ".xlsx", ".woff", ".woff2"}
 def find(root):
     findings = []
     patterns = {what: re.compile(text, re.M) for what, text in FORBIDDEN.items()}
-    patterns["another spelling than in docs/glossary.md"] = re.compile(OTHER_SPELLINGS)
+    spelling = {
+        "another spelling than in docs/glossary.md": re.compile(OTHER_SPELLINGS)
+    }
     for path in list_files(root):
         if path.suffix in BINARY or path.name in ("LICENSE", "glossary.md"):
             continue
         content = path.read_text(errors="replace")
-        for what, pattern in patterns.items():
+        # other languages have words of their own
+        own = patterns if path.suffix == ".po" else patterns | spelling
+        for what, pattern in own.items():
             for match in pattern.finditer(content):
                 line = content.count("\n", 0, match.start()) + 1
                 findings.append(f"{path.relative_to(root)}:{line}: {what}")

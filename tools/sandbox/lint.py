@@ -129,6 +129,7 @@ def own_checks(fix):
         "limits": "sizes of functions and files",
         "layers": "layers of the models, and the order in which they load",
         "promises": "promises of the tests",
+        "translations": "every language says everything",
         "text": "no path of a machine, no unfinished work",
     }
     repair = ["--fix"] if fix else []

@@ -161,6 +161,46 @@ class TestAmountInWords(TransactionCase):
         )
         self.assertWords("sk_SK", "USD", {2: "Dva americké doláre"})
 
+    # --- Czech and German ----------------------------------------------------
+
+    def test_czech_agrees_in_gender_and_writes_hundreds_apart(self):
+        self.assertWords(
+            "cs_CZ",
+            "CZK",
+            {
+                0: "Nula korun českých",
+                1: "Jedna koruna česká",
+                2.02: "Dvě koruny české a dva haléře",
+                5.05: "Pět korun českých a pět haléřů",
+                21: "Dvacet jedna korun českých",
+                200: "Dvě stě korun českých",
+                1476: "Tisíc čtyři sta sedmdesát šest korun českých",
+                2500000: "Dva miliony pět set tisíc korun českých",
+                -3.5: "Minus tři koruny české a padesát haléřů",
+            },
+        )
+        self.assertWords(
+            "cs_CZ", "EUR", {1.01: "Jedno euro a jeden cent", 2: "Dvě eura"}
+        )
+
+    def test_german_one_agrees_with_what_is_counted(self):
+        self.assertWords(
+            "de_DE",
+            "EUR",
+            {
+                1.01: "Ein Euro und ein Cent",
+                21: "Einundzwanzig Euro",
+                101: "Einhundertein Euro",
+                101000: "Einhunderteintausend Euro",
+                1000000: "Eine Million Euro",
+            },
+        )
+        self.assertWords(
+            "de_DE",
+            "CZK",
+            {1: "Eine tschechische Krone", 2: "Zwei tschechische Kronen"},
+        )
+
     # --- French --------------------------------------------------------------
 
     def test_french_marks_the_plural(self):

@@ -87,20 +87,21 @@ class ServiceCreditWizard(models.TransientModel):
     @api.model
     def _prepare_vals(self, moves):
         """Values of the dialog: what can be credited; of lines nothing by default."""
-        parts = moves._get_creditable_parts() if len(moves) == 1 else {}
-        pairs = moves.invoice_line_ids.filtered("service_tax_claim_id")
+        amounts = moves._get_creditable_amounts() if len(moves) == 1 else {}
+        lines = moves.invoice_line_ids
+        pairs = lines.filtered("service_tax_claim_id")
         return {
             "move_ids": [Command.set(moves.ids)],
             "line_ids": [
                 Command.create(
                     {
                         "key": key,
-                        "name": part.name,
-                        "open_amount": part.amount,
+                        "name": lines.browse(key).name,
+                        "open_amount": amount,
                     }
                 )
-                for key, part in parts.items()
-                if part.amount and key not in pairs.ids
+                for key, amount in amounts.items()
+                if amount and key not in pairs.ids
             ],
         }
 

@@ -1,7 +1,6 @@
 """Credit memos: what they take back, and what becomes of it."""
 
 from . import account_move
-from . import account_move_create
 from . import account_move_effect
 from . import account_move_line
 from . import service_release

@@ -1,9 +1,10 @@
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_amounts, parse_day, parse_flag, parse_text
+from ...tools.choices import TEXT_LINES
 from ...tools.groups import AUTHORIZER, BILLING
 from ...tools.guards import (
     get_context_defaults,
@@ -11,6 +12,7 @@ from ...tools.guards import (
     refuse_protected,
     refuse_without_group,
 )
+from ...tools.locks import claim_rows
 
 
 class AccountMove(models.Model):
@@ -67,13 +69,14 @@ class AccountMove(models.Model):
         raise_together(self._get_uncreditable())
         open_date = self._get_open_credit_date(date)
         if line_ids is None:
-            parts = self._get_creditable_parts()
+            amounts = self._get_creditable_amounts()
         else:
-            parts = self._choose_credit_parts(line_ids)
+            amounts = self._choose_credit_amounts(line_ids)
         if free is None:
             free = line_ids is None
+        effect = "free" if free else "closed"
         credit = self._create_service_credit(
-            parts, reason, open_date, service_credit_effect="free" if free else "closed"
+            amounts, reason, open_date, service_credit_effect=effect
         )
         credit._log_other_credit_date(date)
         credit._authorize_if_allowed()
@@ -120,7 +123,7 @@ class AccountMove(models.Model):
                     label,
                 )
             ]
-        if not self._get_creditable_parts():
+        if not self._get_creditable_amounts():
             pending = self.reversal_move_ids.filtered(lambda m: m.state == "draft")
             return [
                 self.env._(
@@ -132,25 +135,26 @@ class AccountMove(models.Model):
             ]
         return []
 
-    def _get_creditable_parts(self):
+    def _get_creditable_amounts(self):
         """What no credit memo takes back yet, drafts of them included.
 
-        :return: dict invoice line id → ``SharePart``; empty when nothing is left
+        :return: dict invoice line id → amount before tax in the document's currency;
+            empty when nothing is left
         """
         self.ensure_one()
         lines = self._get_billed_lines()
         credited = lines._get_credited_amounts()
         is_begun = bool(self.reversal_move_ids.filtered(lambda m: m.state != "cancel"))
-        parts = {}
+        amounts = {}
         for line in lines:
             left = self.currency_id.round(line.price_subtotal - credited[line])
             # what costs nothing is on the credit memo of the whole invoice alone
             if left or not is_begun:
-                parts[line.id] = line._get_movable_part(left)
-        return parts
+                amounts[line.id] = left
+        return amounts
 
-    def _choose_credit_parts(self, line_ids):
-        """The parts to credit, with the amounts that were asked for.
+    def _choose_credit_amounts(self, line_ids):
+        """The amounts to credit that were asked for.
 
         Lines by which the customer pays the tax of an insurer's share are credited
         with all the rest only.
@@ -159,20 +163,20 @@ class AccountMove(models.Model):
         :raise UserError: all that is wrong with the lines and amounts
         """
         self.ensure_one()
-        parts = self._get_creditable_parts()
+        left = self._get_creditable_amounts()
         pairs = {
             line.id for line in self.invoice_line_ids.filtered("service_tax_claim_id")
         }
         chosen, errors = {}, []
         for key, amount in line_ids:
-            part = None if key in pairs or key in chosen else parts.get(key)
-            error = self._get_credit_amount_error(key, part, amount)
+            most = 0.0 if key in pairs or key in chosen else left.get(key, 0.0)
+            error = self._get_credit_amount_error(key, most, amount)
             if error:
                 errors.append(error)
             else:
-                amount = part.amount if amount is None else amount
-                chosen[key] = part._replace(amount=self.currency_id.round(amount))
-        total = sum(part.amount for part in chosen.values())
+                amount = most if amount is None else amount
+                chosen[key] = self.currency_id.round(amount)
+        total = sum(chosen.values())
         if not errors and self.currency_id.compare_amounts(total, 0.0) <= 0:
             errors.append(
                 self.env._(
@@ -181,22 +185,20 @@ class AccountMove(models.Model):
                 )
             )
         raise_together(errors)
-        rest = {k: p.amount for k, p in parts.items() if p.amount and k not in pairs}
-        if {k: p.amount for k, p in chosen.items()} == rest:
-            return parts
-        return chosen
+        rest = {k: amount for k, amount in left.items() if amount and k not in pairs}
+        return left if chosen == rest else chosen
 
-    def _get_credit_amount_error(self, key, part, amount):
+    def _get_credit_amount_error(self, key, most, amount):
         """Why an amount of a line cannot be credited, ``None`` when it can.
 
-        :param part: ``SharePart`` of what is left of the line, ``None`` without
+        :param float most: what is left of the line
         :param amount: what is asked for, ``None`` for all
         """
-        if part and part.amount:
+        if most:
             if amount is None:
                 return None
             amount = self.currency_id.round(amount)
-            if amount and 0 < amount / part.amount <= 1:
+            if amount and 0 < amount / most <= 1:
                 return None
         line = self.invoice_line_ids.filtered(lambda line: line.id == key)
         return self.env._(
@@ -205,7 +207,7 @@ class AccountMove(models.Model):
             number=self._get_service_label(),
             line=line.name or self.env._("line %s", key),
             amount=self.currency_id.format(amount or 0.0),
-            open=self.currency_id.format(part.amount if part else 0.0),
+            open=self.currency_id.format(most),
         )
 
     # Which invoice a credit memo credits: decided when it is made, and only then.
@@ -297,3 +299,140 @@ class AccountMove(models.Model):
             move._get_service_post_errors() for move in self
         ):
             self.action_service_authorize()
+
+    # The one way to make a credit memo of an invoice or of parts of it.
+
+    def _lock_for_credit(self):
+        """Let nobody else credit these invoices before this transaction ends.
+
+        As with the billing of work orders the rows are changed, so that who did not
+        see our credit memo fails and starts again.
+
+        :raise UserError: naming what somebody else is crediting now
+        """
+        if self.sudo().work_order_ids:
+            self.sudo().work_order_ids._lock_for_billing()
+        for move in self - self.try_lock_for_update():
+            raise UserError(
+                self.env._(
+                    "%s is being changed by somebody else right now. Look at it again "
+                    "in a moment.",
+                    move._get_service_label(),
+                )
+            )
+        claim_rows(self)
+
+    def _create_service_credit(self, amounts, reason, date, **values):
+        """Credit memo of parts of this invoice, saved for authorization.
+
+        :param dict amounts: invoice line id → amount to credit, before tax
+        :param values: what differs from ``_prepare_service_credit_vals``
+        """
+        self.ensure_one()
+        move = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        vals = move._prepare_service_credit_vals(amounts, reason, date) | values
+        # protected links: see the creation of invoices by the work order
+        credit = self.with_company(self.company_id).sudo().create(vals)
+        Memo = self.env["service.credit.memo"]
+        Memo._use_receivable_of(credit, self)
+        Memo._take_rest_of_invoice(credit)
+        credit = credit.sudo(self.env.su)
+        credit.action_service_save()
+        return credit
+
+    def _prepare_service_credit_vals(self, amounts, reason, date):
+        """Values of the credit memo: in storno companies core's own reversal would mix
+        signs, hence a document of its own with positive lines.
+
+        :param dict amounts: invoice line id → amount to credit, before tax
+        """
+        self.ensure_one()
+        is_whole = self._is_whole_credit(amounts)
+        borne = self.env["service.credit.memo"]._get_borne_taxes(self)
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.id in amounts
+            or (is_whole and line.display_type in TEXT_LINES)
+        )
+        return {
+            "move_type": "out_refund",
+            "reversed_entry_id": self.id,
+            "service_invoice_type": self.service_invoice_type,
+            "service_credit_reason": reason,
+            "work_order_ids": [Command.set(self.work_order_ids.ids)],
+            "company_id": self.company_id.id,
+            "journal_id": self.journal_id.id,
+            "partner_id": self.partner_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "currency_id": self.currency_id.id,
+            "fiscal_position_id": self.fiscal_position_id.id,
+            "invoice_payment_term_id": self._get_credit_payment_term().id,
+            "invoice_cash_rounding_id": is_whole and self.invoice_cash_rounding_id.id,
+            "invoice_date": date,
+            "invoice_origin": self.invoice_origin,
+            "invoice_user_id": self.invoice_user_id.id,
+            # the customer's own; the payer's system looks for it
+            "ref": self.ref,
+            "invoice_line_ids": [
+                Command.create(
+                    line._prepare_service_credit_line_with_taxes(
+                        amounts.get(line.id, 0.0), borne
+                    )
+                )
+                for line in lines
+            ],
+        }
+
+    def _get_credit_payment_term(self):
+        """Terms of the credit memo: none, as in core, unless they change the taxes."""
+        term = self.invoice_payment_term_id
+        is_mixed = term.early_pay_discount_computation == "mixed"
+        return term if is_mixed else term.browse()
+
+    def _is_whole_credit(self, amounts):
+        """Whether ``amounts`` are the whole invoice, line for line."""
+        self.ensure_one()
+        return all(
+            line.id in amounts
+            and not self.currency_id.compare_amounts(
+                amounts[line.id], line.price_subtotal
+            )
+            for line in self._get_billed_lines()
+        )
+
+    # Credit memos in a foreign currency take the rate of the invoice they credit.
+
+    @api.depends("reversed_entry_id")
+    def _compute_expected_currency_rate(self):
+        return super()._compute_expected_currency_rate()
+
+    @api.depends("reversed_entry_id")
+    def _compute_invoice_currency_rate(self):
+        return super()._compute_invoice_currency_rate()
+
+    def _get_expected_currency_rate_at(self, date):
+        invoice = self._get_credited_invoice()
+        if invoice and invoice.currency_id == self.currency_id:
+            return invoice.invoice_currency_rate
+        return super()._get_expected_currency_rate_at(date)
+
+    def _get_credited_invoice(self):
+        """The invoice of ours that this credit memo credits, for its amounts."""
+        if self.move_type != "out_refund" or not self.reversed_entry_id:
+            return self.browse()
+        return self.sudo().reversed_entry_id.filtered("service_invoice_type")
+
+    def _get_live_credits(self):
+        """Credit memos of these invoices, drafts among them."""
+        return self.reversal_move_ids.filtered(lambda move: move.state != "cancel")
+
+    def _recompute_cash_rounding_lines(self):
+        invoice = self._get_credited_invoice()
+        if not invoice._get_rounding_lines():
+            return super()._recompute_cash_rounding_lines()
+        Memo = self.env["service.credit.memo"]
+        others = invoice._get_live_credits() - self
+        is_last = Memo._finishes(self, invoice, others)
+        if self.invoice_cash_rounding_id and not is_last:
+            # somebody wants this part rounded by itself
+            return super()._recompute_cash_rounding_lines()
+        Memo._take_rounding(self, invoice, others, is_last)

@@ -290,13 +290,13 @@ class AccountMove(models.Model):
             return 0.0
         return len(lines) * self.currency_id.rounding
 
-    def _check_not_credited_twice(self, parts):
+    def _check_not_credited_twice(self, amounts):
         """:raise UserError: when other credit memos leave too little of the invoice"""
         credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
         left = self._get_unrounded("amount_untaxed")
         left -= credits._get_unrounded("amount_untaxed")
-        left += self._get_document_rounding(parts)
-        wanted = sum(part.amount for part in parts.values())
+        left += self._get_document_rounding(amounts)
+        wanted = sum(amounts.values())
         if self.currency_id.compare_amounts(wanted, left) > 0:
             sentence = self.env._(
                 "%(number)s: %(wanted)s is to be credited, but only %(left)s has not "

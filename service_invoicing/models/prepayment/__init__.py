@@ -2,11 +2,8 @@
 
 from . import account_move
 from . import account_move_entry
-from . import account_move_guard
-from . import account_move_credit
 from . import account_move_line
 from . import account_move_deduction
-from . import account_move_deduction_post
 from . import service_work_order
 from . import res_company
 from . import account_partial_reconcile

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...tools.choices import PREPAYMENT_MODES
+from ...tools.guards import raise_together
 
 
 class AccountMove(models.Model):
@@ -178,3 +179,179 @@ class AccountMove(models.Model):
     def _is_downpayment(self):
         """Electronic formats tell a request for an advance from an invoice by it."""
         return self._is_service_prepayment() or super()._is_downpayment()
+
+    # Prepayment invoices bill no share of their order, nor do their credit memos.
+
+    def _filter_shares(self):
+        """Documents among these that are no prepayments."""
+        return self.filtered(lambda move: not move._is_prepayment_document())
+
+    def _decide_credit_effects(self):
+        """What a credit memo of a prepayment takes back was never billed."""
+        shares = self._filter_shares()
+        credits = (self - shares).filtered("service_credit_effect")
+        credits.sudo().service_credit_effect = False
+        return super(AccountMove, shares)._decide_credit_effects()
+
+    def _describe_credit(self):
+        if not self._is_prepayment_document():
+            return super()._describe_credit()
+        return self.env._(
+            "Credit memo %(credit)s takes back %(total)s of the prepayment "
+            "%(invoice)s: %(reason)s.",
+            credit=self._get_service_label(),
+            invoice=self.reversed_entry_id._get_service_label(),
+            total=self.currency_id.format(self.amount_total),
+            reason=self.service_credit_reason or "–",
+        )
+
+    def _get_uncreditable(self):
+        errors = super()._get_uncreditable()
+        if errors or not self._is_service_prepayment():
+            return errors
+        return self._get_used_prepayment_errors(0.0)
+
+    def _get_overcredit_errors(self, batch):
+        errors = super()._get_overcredit_errors(batch)
+        origin = self.sudo().reversed_entry_id
+        if errors or not self._is_prepayment_document() or not origin:
+            return errors
+        return origin._get_used_prepayment_errors(self._get_prepayment_gross(), batch)
+
+    def _get_used_prepayment_errors(self, wanted, batch=None):
+        """Why no more of this prepayment can be credited: invoices have taken it.
+
+        :param float wanted: gross amount to be credited; zero: anything at all
+        :param batch: credit memos that are being authorized together
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        used = self._get_used_prepayment()
+        if self.currency_id.compare_amounts(used, 0.0) <= 0:
+            return []
+        credits = self._get_prepayment_credits()
+        left = self._get_prepayment_gross() - used
+        left -= sum(move._get_prepayment_gross() for move in credits)
+        compared = self.currency_id.compare_amounts(left, wanted)
+        if compared > 0 or (wanted and not compared):
+            return []
+        return [
+            self.env._(
+                "%(number)s: %(used)s of the prepayment was adjusted with invoices, so "
+                "that no more than %(left)s can be credited. Undo the adjustments or "
+                "credit these invoices first.",
+                number=self._get_service_label(),
+                used=self.currency_id.format(used),
+                left=self.currency_id.format(max(left, 0.0)),
+            )
+        ]
+
+    # What has been received for a prepayment, or was taken of it, is kept.
+
+    def write(self, vals):
+        if vals.get("state") in ("draft", "cancel"):
+            self._check_prepaid_kept()
+        return super().write(vals)
+
+    def _check_prepaid_kept(self):
+        """Neither money that was adjusted with nor the entry that did it is undone."""
+        self._check_prepaid_money_kept()
+        self._check_adjustment_entries_kept()
+
+    def _check_prepaid_money_kept(self):
+        """Money stays while invoices are adjusted with the prepayment it paid.
+
+        :raise UserError: naming prepayments and invoices
+        """
+        if not self.env.su:
+            posted = self.filtered(lambda move: move.state == "posted")
+            posted.line_ids.matched_debit_ids._check_prepaid_money_kept()
+
+    def _get_kept_money_errors(self, amount):
+        """Why so much of what was received for this prepayment may not be taken away.
+
+        :param amount: in the currency of the prepayment
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        if not self.service_prepayment_used or (
+            self._get_prepayment_balance(amount) >= 0.0
+        ):
+            return []
+        rows = self.sudo().service_adjusting_ids.filtered(lambda row: not row.undone)
+        invoices = rows.move_id | self.sudo().service_deduction_line_ids.move_id
+        return [
+            self.env._(
+                "The money received for %(number)s stays: %(invoices)s is adjusted "
+                "with it. Undo the adjustment first.",
+                number=self._get_service_label(),
+                invoices=", ".join(move._get_service_label() for move in invoices),
+            )
+        ]
+
+    def _check_prepayments_complete(self):
+        raise_together([e for move in self for e in move._get_prepayment_errors()])
+
+    def _get_prepayment_errors(self):
+        """Why this prepayment cannot be saved or authorized as it stands.
+
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
+        if not self._is_service_prepayment():
+            return []
+        lines = self._get_prepayment_lines()
+        errors = self._get_prepayment_account_errors(lines)
+        errors += self._get_prepayment_tax_errors(lines)
+        if self.currency_id.compare_amounts(sum(lines.mapped("price_subtotal")), 0) < 0:
+            errors.append(
+                self.env._(
+                    "%s: a prepayment cannot be negative. Credit a prepayment invoice "
+                    "to give money back.",
+                    self._get_service_label(),
+                )
+            )
+        return errors
+
+    def _get_prepayment_account_errors(self, lines):
+        """:param lines: the liability lines of this prepayment"""
+        label = self._get_service_label()
+        if not self.company_id.service_prepayment_account_id:
+            return [
+                self.env._(
+                    "%(number)s: choose the prepayment account of %(company)s in the "
+                    "settings of service billing first.",
+                    number=label,
+                    company=self.company_id.display_name,
+                )
+            ]
+        return [
+            f"{label}: {error}" for error in lines.account_id._get_prepayment_errors()
+        ]
+
+    def _get_prepayment_tax_errors(self, lines):
+        """:param lines: the liability lines of this prepayment"""
+        values = {"number": self._get_service_label()}
+        errors = []
+        for line in lines:
+            values["line"] = line.name or line.product_id.display_name or "–"
+            if self.service_prepayment_mode == "entry":
+                if line.tax_ids:
+                    errors.append(
+                        self.env._(
+                            "%(number)s, “%(line)s”: this prepayment bears no tax, "
+                            "because it is adjusted by an entry. Remove the tax; where "
+                            "the law taxes advances, choose “Deducted on the invoice, "
+                            "with tax” in the settings and make it anew.",
+                            **values,
+                        )
+                    )
+            elif line.tax_ids._filter_withheld():
+                errors.append(
+                    self.env._(
+                        "%(number)s, “%(line)s”: what the payer withholds he withholds "
+                        "from the invoice of the work. Remove the withholding tax.",
+                        **values,
+                    )
+                )
+        return errors

@@ -167,3 +167,17 @@ class AccountMoveLine(models.Model):
             and self._filter_prepayment_lines()
         )
         return not is_untaxed and super()._check_edi_line_tax_required()
+
+    def _reconcile_deductions(self):
+        """Close the liability of prepayments with the lines that deduct them."""
+        plan = []
+        for line in self.filtered(lambda line: line.move_id.move_type == "out_invoice"):
+            open_lines = line.service_prepayment_id._get_prepayment_lines().filtered(
+                lambda other, line=line: not other.reconciled
+                and other.account_id == line.account_id
+                and other.tax_ids == line.tax_ids
+            )
+            if open_lines and not line.reconciled:
+                plan.append(line | open_lines.sudo(self.env.su))
+        if plan:
+            self._reconcile_plan(plan)

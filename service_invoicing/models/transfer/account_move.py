@@ -133,10 +133,7 @@ class AccountMove(models.Model):
         """
         WorkOrder = self.env["service.work.order"]
         parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
-        self._check_not_credited_twice(parts)
-        open_date = self._get_open_credit_date(date)
-        credit = self._create_service_credit(parts, reason, open_date)
-        credit._log_other_credit_date(date)
+        credit = self._credit_parts(parts, reason, date)
         releases = [
             release.work_order_id._release_to(target, release, own, reason, credit)
             for release, own in self._group_parts_by_release(parts).items()
@@ -152,6 +149,19 @@ class AccountMove(models.Model):
             )
         )
         return moves
+
+    def _credit_parts(self, parts, reason, date):
+        """Credit memo of what is released to somebody else, or anew.
+
+        :param dict parts: invoice line id → ``SharePart``
+        :return: ``account.move``, saved for authorization
+        """
+        amounts = {key: part.amount for key, part in parts.items()}
+        self._check_not_credited_twice(amounts)
+        open_date = self._get_open_credit_date(date)
+        credit = self._create_service_credit(amounts, reason, open_date)
+        credit._log_other_credit_date(date)
+        return credit
 
     def _group_parts_by_release(self, parts):
         """Parts of this invoice by the release they came with; what was typed on it

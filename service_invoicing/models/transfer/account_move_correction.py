@@ -202,10 +202,7 @@ class AccountMove(models.Model):
         :return: the new invoices
         """
         parts = {key: before for key, (before, __) in corrected.items()}
-        self._check_not_credited_twice(parts)
-        open_date = self._get_open_credit_date(date)
-        credit = self._create_service_credit(parts, reason, open_date)
-        credit._log_other_credit_date(date)
+        credit = self._credit_parts(parts, reason, date)
         made = []
         for release, pairs in self._group_pairs_by_release(corrected).items():
             after = [pair[1] for pair in pairs]

@@ -219,10 +219,9 @@ class TestCreditMemoAmounts(CreditMemosCommon):
     def test_last_part_takes_what_the_others_left_of_each_tax(self):
         invoice = self._invoice_with_taxes()
         for share in (0.111, 0.333, 0.277):
-            parts = invoice._get_creditable_parts()
             amounts = [
-                [key, invoice.currency_id.round(part.amount * share)]
-                for key, part in parts.items()
+                [key, invoice.currency_id.round(amount * share)]
+                for key, amount in invoice._get_creditable_amounts().items()
             ]
             self._credit(invoice, line_ids=amounts)
         self._credit(invoice)

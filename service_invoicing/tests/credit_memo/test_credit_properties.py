@@ -61,8 +61,8 @@ class TestCreditProperties(CreditMemosCommon):
     def _credit_percent(self, invoice, percent, free, resets):
         """Credit a percentage of what is left of every line."""
         asked = {
-            key: invoice.currency_id.round(part.amount * percent / 100)
-            for key, part in invoice._get_creditable_parts().items()
+            key: invoice.currency_id.round(amount * percent / 100)
+            for key, amount in invoice._get_creditable_amounts().items()
         }
         asked = [[key, amount] for key, amount in asked.items() if amount]
         if not asked:

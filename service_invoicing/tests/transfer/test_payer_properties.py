@@ -192,8 +192,8 @@ class TestPayerProperties(ServiceInvoicingCommon):
         status = ("authorized", "partially_adjusted")
         if move := self._choose(order, number, status):
             amounts = [
-                [key, move.currency_id.round(part.amount * percent / 100)]
-                for key, part in move._get_creditable_parts().items()
+                [key, move.currency_id.round(amount * percent / 100)]
+                for key, amount in move._get_creditable_amounts().items()
             ]
             amounts = [pair for pair in amounts if pair[1]]
             if sum(amount for __, amount in amounts) > 0:

@@ -51,14 +51,16 @@ __all__ = [
 NIGHTLY_TIMES = 10
 
 
-def examples(few, **more):
-    """Settings of a property: ``few`` examples, by night ten times as many.
+def examples(few, nightly=None, **more):
+    """Settings of a property: ``few`` examples, by night ten times as many, or
+    ``nightly``.
 
     Examples post documents: they take as long as a busy machine makes them take, and
     the same ones are tried everywhere.
     """
+    many = nightly or few * NIGHTLY_TIMES
     return settings(
-        max_examples=few * (NIGHTLY_TIMES if os.environ.get("SERVICE_NIGHTLY") else 1),
+        max_examples=many if os.environ.get("SERVICE_NIGHTLY") else few,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

@@ -212,10 +212,6 @@ class AccountMove(models.Model):
 
     # Which invoice a credit memo credits: decided when it is made, and only then.
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._follow_credited_invoice(v) for v in vals_list])
-
     def _follow_credited_invoice(self, vals):
         """A credit memo of a service invoice is one of service billing, with all its
         guards, whoever makes it and wherever.
@@ -233,7 +229,7 @@ class AccountMove(models.Model):
             refuse_protected(self.browse(), {"reversed_entry_id": False}, given)
         return vals | {"service_invoice_type": invoice.service_invoice_type}
 
-    def write(self, vals):
+    def _keep_credited_invoice(self, vals):
         if "reversed_entry_id" in vals and not self.env.su:
             invoice = self.sudo().browse(vals["reversed_entry_id"] or ())
             for move in self:
@@ -242,7 +238,6 @@ class AccountMove(models.Model):
                     refuse_protected(
                         move, {"reversed_entry_id": None}, {"reversed_entry_id": True}
                     )
-        return super().write(vals)
 
     # Core's own reversal of invoices that follow the billing life cycle.
 

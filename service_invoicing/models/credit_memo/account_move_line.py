@@ -18,12 +18,14 @@ class AccountMoveLine(models.Model):
     )
 
     def _copy_data_extend_business_fields(self, values):
-        """A line of core's reversal knows the line it was copied from.
+        """A copy bills the same work, and a line of core's reversal knows the line it
+        was copied from.
 
         Core keeps the sign of the invoice in storno companies, and computes the right
         one where none is given.
         """
         res = super()._copy_data_extend_business_fields(values)
+        values["service_order_line_id"] = self.service_order_line_id.id
         is_reversal = "move_reverse_cancel" in self.env.context
         if is_reversal and self.move_id.service_has_life_cycle:
             values.pop("is_storno", None)

@@ -1,4 +1,5 @@
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
@@ -55,15 +56,48 @@ class AccountMove(models.Model):
             name for name in self._fields if name.startswith("service_amount_")
         )
 
+    # One create and one write for all packages: what each has to say stands in a list.
+
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._follow_credited_invoice(vals) for vals in vals_list]
         protected = self._get_service_protected_fields()
         for vals in vals_list:
             refuse_protected_at_creation(self, protected, vals)
         self._check_service_created_state(vals_list)
         moves = super().create(vals_list)
-        moves._check_print_at_creation(vals_list)
+        for name in self._get_service_creation_steps():
+            getattr(moves, name)(vals_list)
         return moves
+
+    def _get_service_creation_steps(self):
+        """Names of what is checked or done when documents were made, in this order;
+        each gets the list of values."""
+        return [
+            "_check_print_at_creation",
+            "_check_receipts_at_creation",
+            "_add_automatic_tcd",
+        ]
+
+    def write(self, vals):
+        followers = [
+            getattr(self, name)(vals) for name in self._get_service_write_steps()
+        ]
+        res = super().write(vals)
+        for follow in filter(None, reversed(followers)):
+            follow()
+        return res
+
+    def _get_service_write_steps(self):
+        """Names of what keeps documents from being changed. Each gets the values, and
+        may return a function for what follows the change."""
+        return [
+            "_keep_prepaid",
+            "_keep_credited_invoice",
+            "_recount_typed_taxes",
+            "_keep_receipt",
+            "_keep_life_cycle",
+        ]
 
     def _check_service_created_state(self, vals_list):
         """Core looks for another state in the values, but not in the context.
@@ -76,7 +110,11 @@ class AccountMove(models.Model):
             if given.get("service_invoice_type") or given.get("reversed_entry_id"):
                 refuse_protected(self.browse(), {"state": "draft"}, given)
 
-    def write(self, vals):
+    def _keep_life_cycle(self, vals):
+        """What only the buttons change; who changes what is billed answers for it.
+
+        :return: function, or ``None`` for ordinary documents
+        """
         protected = dict.fromkeys(self._get_service_protected_fields())
         refuse_protected(self, protected | {"service_invoice_type": None}, vals)
         self._check_print_kept(vals)
@@ -88,7 +126,13 @@ class AccountMove(models.Model):
             typed._check_service_payer_kept(vals)
             typed._check_service_state(vals.get("state"))
         reset = typed.filtered(lambda m: vals.get("state") == "draft" != m.state)
-        res = super().write(vals)
+        if typed or vals.keys() & {"service_stage", "state"}:
+            return partial(self._follow_life_cycle, typed, reset, vals)
+        return None
+
+    def _follow_life_cycle(self, typed, reset, vals):
+        """:param typed: those of these documents that were ours before the change
+        :param reset: those that were taken back"""
         if reset:
             reset.sudo().write({"service_stage": "returned"})
             reset.reversed_entry_id._update_work_orders()
@@ -97,7 +141,6 @@ class AccountMove(models.Model):
         if vals.keys() & {"service_stage", "state"}:
             # whoever presses a button may not see the to-dos of others
             self._filter_service_life_cycle().sudo()._update_service_todos()
-        return res
 
     @api.model
     def _get_service_content_fields(self):

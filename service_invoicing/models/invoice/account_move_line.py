@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
@@ -77,11 +79,6 @@ class AccountMoveLine(models.Model):
             else:
                 line.service_cost_category = line.service_cost_category
 
-    def _copy_data_extend_business_fields(self, values):
-        res = super()._copy_data_extend_business_fields(values)
-        values["service_order_line_id"] = self.service_order_line_id.id
-        return res
-
     def _get_service_bucket(self, amount):
         """Place of this line in the invoice summary.
 
@@ -160,6 +157,7 @@ class AccountMoveLine(models.Model):
         if not self.env.su:
             for name in self._get_service_creation_checks():
                 getattr(lines, name)()
+        lines._correct_prepayment_accounts()
         return lines
 
     def _get_service_creation_checks(self):
@@ -213,20 +211,45 @@ class AccountMoveLine(models.Model):
         )
 
     def write(self, vals):
+        followers = [
+            getattr(self, name)(vals) for name in self._get_service_write_steps()
+        ]
+        res = super().write(vals)
+        for follow in filter(None, reversed(followers)):
+            follow()
+        return res
+
+    def _get_service_write_steps(self):
+        """Names of what keeps lines from being changed. Each gets the values, and may
+        return a function for what follows the change."""
+        return [
+            "_describe_changed_shares",
+            "_drop_taxes_of_rows",
+            "_keep_schedule",
+            "_keep_billed",
+        ]
+
+    def _keep_billed(self, vals):
+        """What a person may change of a line that bills something.
+
+        :return: function that follows the change, ``None`` without any
+        """
         if self.env.su:
-            return super().write(vals)
+            return None
         refuse_protected(
             self, dict.fromkeys(self._get_service_protected_fields()), vals
         )
         self._check_billed_lines_kept(vals)
         self._check_document_kept(vals)
         self._check_booked(vals)
-        res = super().write(vals)
+        names = self._get_service_content_fields() | {"extra_tax_data"}
+        return partial(self._follow_change, vals) if vals.keys() & names else None
+
+    def _follow_change(self, vals):
         if vals.get("extra_tax_data"):
             self._check_tax_data()
         if vals.keys() & self._get_service_content_fields():
             self._mark_service_change()
-        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_mark_service_change(self):

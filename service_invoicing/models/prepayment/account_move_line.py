@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ...tools.guards import refuse_protected
 
@@ -56,12 +56,6 @@ class AccountMoveLine(models.Model):
         manual = {"service_deduction_manual": True}
         if any(self.mapped("service_deduction_manual")):
             refuse_protected(self.browse(), dict.fromkeys(manual), manual)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._correct_prepayment_accounts()
-        return lines
 
     def _correct_prepayment_accounts(self):
         """A form computes the account of a new row as that of an ordinary invoice."""

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ...tools.guards import get_changed_names, get_field_labels, raise_together
 from ...tools.payer_checks import compact_bic, is_valid_bic, is_valid_iban
@@ -24,30 +24,28 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = super().create(vals_list)
-        typed = moves._filter_service_life_cycle()
+    def _check_receipts_at_creation(self, vals_list):
+        """:param list vals_list: of ``create``, one per document"""
+        typed = self._filter_service_life_cycle()
         if typed:
-            linked = moves.browse(
+            linked = self.browse(
                 move.id
-                for move, vals in zip(moves, vals_list, strict=True)
+                for move, vals in zip(self, vals_list, strict=True)
                 if LINKS & vals.keys()
             )
             typed._check_receipt_at_creation(linked)
             typed._follow_service_terms()
-        return moves
 
-    def write(self, vals):
+    def _keep_receipt(self, vals):
+        """:return: function that follows the change, ``None`` without any"""
         typed = self._filter_service_life_cycle()
         if typed:
             typed._check_receipt_kept(vals)
         if "service_anchor_date" in vals:
             (self - typed)._check_anchor_kept(vals)
-        res = super().write(vals)
-        if "invoice_date_due" in vals:
-            typed._filter_receipt_open()._follow_service_terms()
-        return res
+        if typed and "invoice_date_due" in vals:
+            return typed._filter_receipt_open()._follow_service_terms
+        return None
 
     def _follow_service_terms(self):
         """The due date is that of the schedule, whatever was written on it: without a

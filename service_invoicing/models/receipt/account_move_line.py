@@ -83,10 +83,9 @@ class AccountMoveLine(models.Model):
             move.currency_id.round(values["discount_amount_currency"] or 0.0),
         )
 
-    def write(self, vals):
+    def _keep_schedule(self, vals):
         if not self.env.su and {"date_maturity", "discount_date"} & vals.keys():
             self._check_schedule_kept(vals)
-        return super().write(vals)
 
     def _check_schedule_kept(self, vals):
         """:raise UserError: naming the authorized documents whose schedule changes"""

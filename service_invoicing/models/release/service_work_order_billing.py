@@ -36,7 +36,8 @@ class ServiceWorkOrder(models.Model):
             [
                 self.env._(
                     "%(order)s cannot go back: %(invoices)s is authorized. Credit it "
-                    "first.",
+                    "first, or press “Correct” on it if only what its payer is billed "
+                    "is wrong.",
                     order=order.name,
                     invoices=", ".join(posted.mapped("service_number")),
                 )

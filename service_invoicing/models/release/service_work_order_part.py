@@ -134,9 +134,6 @@ class ServiceWorkOrder(models.Model):
     # What was billed of an order stays a part of it, whatever is changed before the
     # document check.
 
-    def _get_check_errors(self):
-        return super()._get_check_errors() + self._get_overbilled_errors()
-
     def _get_overbilled_errors(self):
         """Lines of which more is billed than their payers bear by now.
 

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import Command, api, fields, models
 
 from ...tools.guards import raise_together
@@ -39,13 +41,7 @@ class AccountMove(models.Model):
                 - move.service_amount_discount
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = super().create(vals_list)
-        moves._add_automatic_tcd()
-        return moves
-
-    def _add_automatic_tcd(self):
+    def _add_automatic_tcd(self, vals_list):
         """Give new service invoices without a work order the codes of the company that
         add themselves; those of an order have come with the order's rows."""
         invoices = self.filtered(lambda move: move._gets_automatic_tcd())
@@ -73,15 +69,16 @@ class AccountMove(models.Model):
             and not self.sudo().invoice_line_ids.service_order_line_id
         )
 
-    def write(self, vals):
-        recounted = self.browse()
-        if "currency_id" in vals:
-            recounted = self.filtered(lambda m: m.currency_id.id != vals["currency_id"])
-        res = super().write(vals)
-        # an amount that was typed in another currency says nothing any more
-        for row in recounted.service_tcd_ids.filtered("taxable_manual"):
-            row._set_results({"taxable_manual": False})
-        return res
+    def _recount_typed_taxes(self, vals):
+        """An amount that was typed in another currency says nothing any more.
+
+        :return: function that follows the change, ``None`` without any
+        """
+        if "currency_id" not in vals:
+            return None
+        recounted = self.filtered(lambda m: m.currency_id.id != vals["currency_id"])
+        typed = recounted.service_tcd_ids.filtered("taxable_manual")
+        return partial(typed._set_results, {"taxable_manual": False}) if typed else None
 
     def copy_data(self, default=None):
         """Credit memos keep the lines they credit and have no rows."""

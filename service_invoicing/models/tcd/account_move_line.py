@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import float_compare
@@ -36,18 +37,21 @@ class AccountMoveLine(models.Model):
         """Fields whose change makes core take the taxes of the product again."""
         return {"product_id", "product_uom_id"}
 
-    def write(self, vals):
-        changed = self.browse()
-        if names := self._get_tax_computing_fields() & vals.keys():
-            changed = self.filtered(
-                lambda line: line.service_tcd_tax_ids
-                and any(line[name].id != vals[name] for name in names)
-            )
-        res = super().write(vals)
-        if changed:
-            # the taxes are the product's now, whatever a tax row had put there
-            changed.sudo().service_tcd_tax_ids = False
-        return res
+    def _drop_taxes_of_rows(self, vals):
+        """The taxes are the product's, whatever a tax row had put there, when that is
+        changed.
+
+        :return: function that follows the change, ``None`` without any
+        """
+        names = self._get_tax_computing_fields() & vals.keys()
+        if not names:
+            return None
+        changed = self.filtered(
+            lambda line: line.service_tcd_tax_ids
+            and any(line[name].id != vals[name] for name in names)
+        )
+        links = {"service_tcd_tax_ids": False}
+        return partial(changed.sudo().write, links) if changed else None
 
     def _get_taxes_without_rows(self):
         """The line's taxes but for those that tax rows have put on it."""

@@ -23,8 +23,8 @@ class ServiceWorkOrder(models.Model):
         )
         return orders
 
-    def _get_check_errors(self):
-        return super()._get_check_errors() + self.tcd_ids._get_save_errors()
+    def _get_tcd_errors(self):
+        return self.tcd_ids._get_save_errors()
 
     def _get_tcd_results(self, parts=None):
         """What the charges and discounts come to, by the rule of the invoice.

@@ -12,15 +12,16 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
-    def write(self, vals):
-        described = self.browse()
-        if PRICE_FIELDS & vals.keys():
-            described = self._filter_described_shares()
-        res = super().write(vals)
-        if "name" not in vals:
-            for line in described:
-                line.sudo().name = line._describe_billed_share()
-        return res
+    def _describe_changed_shares(self, vals):
+        """:return: function that follows a change of prices, ``None`` without any"""
+        if not PRICE_FIELDS & vals.keys() or "name" in vals:
+            return None
+        described = self._filter_described_shares()
+        return described._update_share_texts if described else None
+
+    def _update_share_texts(self):
+        for line in self:
+            line.sudo().name = line._describe_billed_share()
 
     def _filter_described_shares(self):
         """Those whose text says what they bill of the work, in words that nobody

@@ -78,11 +78,25 @@ class ServiceWorkOrder(models.Model):
             errors.append(
                 self.env._("%(order)s: there are no lines to bill.", order=self.name)
             )
-        errors += self._get_line_errors()
-        errors += self._get_odometer_errors()
-        errors += self._get_negative_share_errors()
-        errors += self._get_discount_errors()
-        errors += [
+        for name in self._get_document_checks():
+            errors += getattr(self, name)()
+        return errors
+
+    def _get_document_checks(self):
+        """Names of the methods that say what is missing, in this order."""
+        return [
+            "_get_line_errors",
+            "_get_odometer_errors",
+            "_get_negative_share_errors",
+            "_get_discount_errors",
+            "_get_claim_errors",
+            "_get_tcd_errors",
+            "_get_overbilled_errors",
+        ]
+
+    def _get_claim_errors(self):
+        self.ensure_one()
+        return [
             self.env._(
                 "%(order)s: claim %(claim)s waits for the insurer's answer. Approve "
                 "or reject it.",
@@ -92,7 +106,6 @@ class ServiceWorkOrder(models.Model):
             for claim in self.claim_ids
             if claim.state == "draft"
         ]
-        return errors
 
     def _get_line_errors(self):
         """Lines without a price or a tax. What is given away has a price and a

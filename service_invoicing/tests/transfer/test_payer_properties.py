@@ -64,7 +64,7 @@ class TestPayerProperties(ServiceInvoicingCommon):
             "piece": cls.tax_11 | levy,
         }
 
-    @examples(8, phases=[Phase.generate])
+    @examples(8, nightly=1000, phases=[Phase.generate])
     @given(
         drawn=lines,
         happenings=steps,

@@ -1,0 +1,6 @@
+from . import (
+    test_einvoice_amounts,
+    test_einvoice_prepayments,
+    test_einvoice_references,
+    test_einvoice_rules,
+)

@@ -31,10 +31,11 @@ class AccountEdiXmlCii(models.AbstractModel):
         self._put_service_type(tree, move)
         self._put_service_process(tree, move)
         self._put_service_payer(tree, move)
-        self._put_service_period(tree, move)
+        facts = move._prepare_einvoice_lines()
+        self._put_service_period(tree, move, facts)
         self._add_service_invoices(tree, move)
         self._add_service_references(tree, move)
-        self._complete_service_lines(tree, move)
+        self._complete_service_lines(tree, move, facts)
         withheld = self._take_off_service_withholding(tree, move)
         self._add_service_pieces(tree, move)
         self._add_service_categories(tree, move)
@@ -97,12 +98,12 @@ class AccountEdiXmlCii(models.AbstractModel):
                 node = cii.make(key, [cii.make("ram:IssuerAssignedID", value)])
                 cii.put(agreement, node)
 
-    def _put_service_period(self, tree, move):
+    def _put_service_period(self, tree, move, facts):
         """The period that is billed (BT-73, 74). Core takes the days from invoice to
         due date for it, which bill nothing."""
         settlement = cii.find(tree, cii.SETTLEMENT)
         cii.remove(settlement, "ram:BillingSpecifiedPeriod")
-        period = move._get_einvoice_period()
+        period = move._get_einvoice_period(facts)
         if period:
             cii.add(settlement, cii.make_period(period))
 
@@ -152,17 +153,16 @@ class AccountEdiXmlCii(models.AbstractModel):
         lines = move._get_billed_lines()
         return list(zip(cii.find_all(tree, cii.LINE), lines, strict=False))
 
-    def _complete_service_lines(self, tree, move):
-        has_vehicles = move._has_einvoice_vehicles_on_lines()
+    def _complete_service_lines(self, tree, move, facts):
+        """Name, period (BT-134, 135), vehicle and odometer (BG-32) of the lines."""
         for item, line in self._iterate_service_lines(tree, move):
             product = cii.find(item, "ram:SpecifiedTradeProduct")
             self._put_service_item_name(product, line)
-            for name, value in line._get_einvoice_properties(has_vehicles):
+            for name, value in facts[line.id].properties:
                 cii.add(product, self._make_service_property(name, value))
-            period = line._get_einvoice_period()
-            if period:
+            if facts[line.id].period:
                 settlement = cii.find(item, cii.LINE_SETTLEMENT)
-                cii.put(settlement, cii.make_period(period))
+                cii.put(settlement, cii.make_period(facts[line.id].period))
 
     def _make_service_property(self, name, value):
         return cii.make(
@@ -352,3 +352,15 @@ class AccountEdiXmlCii(models.AbstractModel):
         if rounding:
             text = self._format_service_amount(rounding)
             cii.put(summation, cii.make("ram:RoundingAmount", text))
+
+    # -- import ----------------------------------------------------------------
+
+    def _get_import_document_amount_sign(self, tree):
+        """Core takes no document in whose type code it does not know; a prepayment is
+        an invoice, and its credit a credit note."""
+        code = cii.read(tree, f"{cii.DOCUMENT}/ram:TypeCode")
+        if code == PREPAYMENT:
+            return "invoice", 1
+        if code == PREPAYMENT_CREDIT:
+            return "refund", 1
+        return super()._get_import_document_amount_sign(tree)

@@ -4,7 +4,7 @@ from ..tools.references import PREPAYMENT
 
 
 class AccountEdiXmlUblBis3(models.AbstractModel):
-    """BIS Billing 3 and the formats that core derives from it.
+    """BIS Billing 3, and XRechnung and what else core derives from it.
 
     Relies on core for three steps that get ``vals["invoice"]`` and fill dicts of
     nodes: ``_add_invoice_header_nodes`` (the document's ``cbc:InvoiceTypeCode``,
@@ -19,10 +19,12 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
 
     def _get_service_prepayment_type_code(self, vals):
         """Type code of a prepayment invoice, empty where it is an invoice like any
-        other: the rules of Peppol warn of it between Germans (DE-R-017)."""
+        other: formats that build on this one list the codes they know, and do not know
+        it (XRechnung warns, BR-DE-17), nor does Peppol between Germans (DE-R-017)."""
         parties = (vals["supplier"], vals["customer"])
         is_german = all(party.country_id.code == "DE" for party in parties)
-        return "" if is_german else PREPAYMENT
+        is_known = self._name == "account.edi.xml.ubl_bis3" and not is_german
+        return PREPAYMENT if is_known else ""
 
     # -- document --------------------------------------------------------------
 
@@ -30,10 +32,11 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         res = super()._add_invoice_header_nodes(document_node, vals)
         move = vals["invoice"]
         if move._has_einvoice_facts():
-            vals["service_vehicles_on_lines"] = move._has_einvoice_vehicles_on_lines()
+            vals["service_lines"] = move._prepare_einvoice_lines()
             self._add_service_type_code(document_node, vals)
             self._add_service_payer_nodes(document_node, move)
             self._add_service_invoice_nodes(document_node, move)
+            self._add_service_period_node(document_node, move, vals["service_lines"])
             self._add_service_reference_nodes(document_node, move)
         return res
 
@@ -63,7 +66,7 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
             }
 
     def _add_service_invoice_nodes(self, document_node, move):
-        """Other invoices (BT-25, BT-26) and the period that is billed (BT-73, 74)."""
+        """Other invoices (BT-25, BT-26)."""
         invoices = move._get_einvoice_invoices()
         if invoices:
             document_node["cac:BillingReference"] = [
@@ -75,7 +78,10 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
                 }
                 for invoice in invoices
             ]
-        period = move._get_einvoice_period()
+
+    def _add_service_period_node(self, document_node, move, facts):
+        """The period that is billed (BT-73, 74)."""
+        period = move._get_einvoice_period(facts)
         if period:
             document_node["cac:InvoicePeriod"] = self._get_service_period_node(period)
 
@@ -107,25 +113,25 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
 
     def _get_invoice_line_node(self, vals):
         line_node = super()._get_invoice_line_node(vals)
-        line = vals["base_line"]["record"]
         # what core makes of a tax per piece is no invoice line
-        is_line = isinstance(line, models.BaseModel)
-        if is_line and vals["invoice"]._has_einvoice_facts():
-            self._add_service_line_nodes(line_node, line, vals)
+        line_id = getattr(vals["base_line"]["record"], "id", None)
+        facts = vals.get("service_lines", {}).get(line_id)
+        if facts:
+            self._add_service_line_nodes(line_node, facts)
         return line_node
 
-    def _add_service_line_nodes(self, line_node, line, vals):
-        """Period of the line (BT-134, 135), vehicle and odometer (BG-32)."""
-        line = line.with_context(lang=vals["invoice"].env.lang)
-        period = line._get_einvoice_period()
-        if period:
-            line_node["cac:InvoicePeriod"] = self._get_service_period_node(period)
-        properties = line._get_einvoice_properties(vals["service_vehicles_on_lines"])
-        if properties:
+    def _add_service_line_nodes(self, line_node, facts):
+        """Period of the line (BT-134, 135), vehicle and odometer (BG-32).
+
+        :param facts: ``LineFacts``
+        """
+        if facts.period:
+            line_node["cac:InvoicePeriod"] = self._get_service_period_node(facts.period)
+        if facts.properties:
             nodes = line_node["cac:Item"].get("cac:AdditionalItemProperty") or []
             line_node["cac:Item"]["cac:AdditionalItemProperty"] = nodes + [
                 {"cbc:Name": {"_text": name}, "cbc:Value": {"_text": value}}
-                for name, value in properties
+                for name, value in facts.properties
             ]
 
     # -- checks ----------------------------------------------------------------

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.references import LICENCE_PLATE, Period, Reference
+from ..tools.references import LICENCE_PLATE, LineFacts, Period, Reference
 
 
 class AccountMove(models.Model):
@@ -20,19 +20,27 @@ class AccountMove(models.Model):
     # -- other invoices (BT-25, BT-26) -----------------------------------------
 
     def _get_einvoice_invoices(self):
-        """Invoices that this one follows: those a credit memo takes back, or the
-        prepayments that an invoice takes up, with what was credited of them."""
+        """Invoices that this one follows: those a credit memo takes back, or the one
+        that an invoice corrects and the prepayments that it takes up, with what was
+        credited of them."""
         self.ensure_one()
-        if self.move_type == "out_refund":
-            found = self._get_einvoice_credited()
-        else:
-            prepayments = self._get_einvoice_prepayments()
-            found = prepayments | prepayments.reversal_move_ids
+        found = self._get_einvoice_credited() | self._get_einvoice_preceding()
         posted = found.filtered(lambda move: move.state == "posted")
         return posted.sorted(lambda move: (move.invoice_date, move.name, move.id))
 
+    def _get_einvoice_preceding(self):
+        """What an invoice corrects, and the prepayments it takes up, with what was
+        credited of them."""
+        if self.move_type != "out_invoice":
+            return self.browse()
+        prepayments = self._get_einvoice_prepayments()
+        credits = prepayments.reversal_move_ids
+        return self.sudo().service_replaces_id | prepayments | credits
+
     def _get_einvoice_credited(self):
-        """The invoices that this credit memo takes back."""
+        """The invoices that a credit memo takes back."""
+        if self.move_type != "out_refund":
+            return self.browse()
         move = self.sudo()
         lines = move.invoice_line_ids.service_credited_line_id
         return move.reversed_entry_id | lines.move_id
@@ -93,13 +101,27 @@ class AccountMove(models.Model):
 
     # -- what was billed -------------------------------------------------------
 
-    def _get_einvoice_period(self):
-        """The period of the whole document (BT-73, BT-74): that of all its lines."""
+    def _prepare_einvoice_lines(self):
+        """What is known of the lines, found for all of them at once.
+
+        :return: dict line id → ``LineFacts``
+        """
         self.ensure_one()
-        lines = self._get_billed_lines()
-        return Period.around(
-            period for line in lines if (period := line._get_einvoice_period())
-        )
+        has_vehicles = self._has_einvoice_vehicles_on_lines()
+        return {
+            line.id: LineFacts(
+                line._get_einvoice_period(),
+                tuple(line._get_einvoice_properties(has_vehicles)),
+            )
+            for line in self._get_billed_lines()
+        }
+
+    def _get_einvoice_period(self, facts):
+        """The period of the whole document (BT-73, BT-74): that of all its lines.
+
+        :param dict facts: see ``_prepare_einvoice_lines``
+        """
+        return Period.around(line.period for line in facts.values() if line.period)
 
     def _get_einvoice_references(self):
         """Claims with their policies, and the vehicle where the document is about one

@@ -10,19 +10,14 @@ class AccountMove(models.Model):
     def _get_service_post_checks(self):
         return [*super()._get_service_post_checks(), "_get_einvoice_errors"]
 
-    def _is_sent_as_einvoice(self):
-        """Whether the payer gets electronic documents in one of core's formats."""
-        self.ensure_one()
-        payer = self.commercial_partner_id.with_company(self.company_id)
-        return payer.invoice_edi_format in payer._get_ubl_cii_formats()
-
     def _get_einvoice_errors(self):
         """Why this invoice could not be sent to its payer.
 
         :return: list of translated sentences
         """
         self.ensure_one()
-        if self.move_type != "out_invoice" or not self._is_sent_as_einvoice():
+        is_sent = self.partner_id._gets_einvoices(self.company_id)
+        if self.move_type != "out_invoice" or not is_sent:
             return []
         return [*self._get_untaxed_line_errors(), *self._get_taxable_amount_errors()]
 

@@ -143,7 +143,7 @@ class EinvoiceCommon(ServiceInvoicingCommon):
         )
 
     @classmethod
-    def _new_cash_rounding(cls):
+    def _new_cash_rounding(cls, **vals):
         """Totals in whole euros."""
         return cls.env["account.cash.rounding"].create(
             {
@@ -152,6 +152,7 @@ class EinvoiceCommon(ServiceInvoicingCommon):
                 "strategy": "add_invoice_line",
                 "profit_account_id": cls.company_data["default_account_revenue"].id,
                 "loss_account_id": cls.company_data["default_account_expense"].id,
+                **vals,
             }
         )
 

@@ -164,3 +164,15 @@ class TestEinvoiceAmounts(EinvoiceCommon):
         self.customer.invoice_edi_format = "facturx"
         order = self._new_order((self.part, 500, {}))
         self.assertEqual(self._new_prepayment(order).state, "posted")
+
+    def test_claim_is_approved_with_a_category_for_its_share(self):
+        order = self._new_order((self.part, 1000, {}))
+        claim = self._new_claim(
+            order, order.line_ids, approved=False, vat_payer="customer"
+        )
+        self.insurer.invoice_edi_format = "ubl_bis3"
+        with self.assertRaisesRegex(UserError, "CLAIM-1: Insurer gets electronic"):
+            claim.action_approve()
+        self.company.service_untaxed_tax_id = self._new_zero_tax()
+        claim.action_approve()
+        self.assertEqual(claim.state, "approved")

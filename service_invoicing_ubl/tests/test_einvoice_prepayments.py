@@ -133,6 +133,20 @@ class TestEinvoicePrepayments(EinvoiceCommon):
         path = "BillingReference/InvoiceDocumentReference/ID"
         self.assertEqual(self._read(tree, path), [final.name])
 
+    # -- received --------------------------------------------------------------
+
+    def test_prepayment_in_factur_x_can_be_read(self):
+        """Core knows no document of these types and would take none in."""
+        prepayment = self._new_prepayment(self._new_order((self.part, 500, {})))
+        credit = self._credit(prepayment)
+        self.company.partner_id.country_id = self.env.ref("base.fr")
+        builder = self.env["account.edi.xml.cii"]
+        for move, expected in ((prepayment, "invoice"), (credit, "refund")):
+            tree = self._export(move, "facturx")
+            self.assertEqual(
+                builder._get_import_document_amount_sign(tree), (expected, 1)
+            )
+
     # -- an advance without tax in Factur-X ------------------------------------
 
     def test_prepayment_without_tax_has_a_category(self):

@@ -43,6 +43,16 @@ class TestEinvoiceReferences(EinvoiceCommon):
                 # the reason is ours
                 self.assertNotIn("Fraud", " ".join(tree.itertext()))
 
+    def test_corrected_invoice_names_the_one_it_replaces(self):
+        invoice = self._bill_order()
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        wizard = wizard.create({"journal_id": invoice.journal_id.id})
+        corrected = self._authorize(self._get_documents(wizard.modify_moves()))
+        tree = self._export(corrected, "bis3")
+        self.assertEqual(self._read(tree, f"{REFERENCE}/ID"), [invoice.name])
+
     def test_invoice_names_no_other_invoice(self):
         invoice = self._bill_order()
         for kind in ("bis3", "facturx"):

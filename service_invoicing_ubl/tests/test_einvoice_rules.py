@@ -1,4 +1,5 @@
 import logging
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -72,7 +73,13 @@ class TestEinvoiceRules(EinvoiceCommon):
         documents["credit of a monthly invoice"] = cls._credit(
             documents["monthly invoice"]
         )
-        return documents | cls._make_special()
+        special = cls._make_special()
+        return (
+            documents
+            | special
+            | {f"credit of {name}": cls._credit(special[name]) for name in special}
+            | cls._make_collective()
+        )
 
     @classmethod
     def _make_prepayments(cls, mode):
@@ -84,6 +91,7 @@ class TestEinvoiceRules(EinvoiceCommon):
             f"credit of a prepayment ({mode})": cls._credit(unused),
             f"final invoice ({mode})": final,
             f"credit of a final invoice ({mode})": cls._credit(final),
+            f"invoice paid in advance ({mode})": cls._bill_prepaid(mode, 1000)[1],
         }
 
     @classmethod
@@ -100,7 +108,6 @@ class TestEinvoiceRules(EinvoiceCommon):
             ),
             **cls._make_taxes(),
             **cls._make_insured(),
-            **cls._make_collective(),
         }
 
     @classmethod
@@ -131,6 +138,12 @@ class TestEinvoiceRules(EinvoiceCommon):
             "cash rounding": cls._new_typed(
                 (cls.labour, 333.33, {}),
                 invoice_cash_rounding_id=cls._new_cash_rounding().id,
+            ),
+            "cash rounding in the tax": cls._new_typed(
+                (cls.labour, 333.33, {}),
+                invoice_cash_rounding_id=cls._new_cash_rounding(
+                    strategy="biggest_tax"
+                ).id,
             ),
             "taxes per piece": cls._new_typed(
                 (cls.part, 50, cls._taxed(cls.tax_20, levy, quantity=10)),
@@ -164,7 +177,6 @@ class TestEinvoiceRules(EinvoiceCommon):
             "customer who pays the insurer's tax": service,
             "program": program,
             "insurer without tax": insurance,
-            "credit of the insurer": cls._credit(insurance),
         }
 
     @classmethod
@@ -228,6 +240,24 @@ class TestEinvoiceRules(EinvoiceCommon):
                 sorted(known),
                 sorted(seen),
             )
+
+    def test_rules_find_what_is_wrong(self):
+        """Were the rules not run, all documents would keep them."""
+        move = self.documents["invoice"]
+        payable = {"xrechnung": b"PayableAmount", "facturx": b"DuePayableAmount"}
+        with tempfile.TemporaryDirectory() as folder:
+            for kind, name in payable.items():
+                content = self.env[BUILDERS[kind]]._export_invoice(move)[0]
+                wrong = re.sub(name + rb"([^>]*)>\d", name + rb"\1>1", content)
+                self.assertNotEqual(wrong, content)
+                Path(folder, f"{kind} sum.xml").write_bytes(wrong)
+                wrong = content.replace(b"BuyerReference", b"BuyersReference")
+                Path(folder, f"{kind} name.xml").write_bytes(wrong)
+            found = einvoice_rules.check(folder)
+        rules = {name: {row[1] for row in rows} for name, rows in found.items()}
+        for kind in payable:
+            self.assertIn("BR-CO-16", rules[f"{kind} sum.xml"])
+            self.assertIn("XSD", rules[f"{kind} name.xml"])
 
     def _check(self, documents):
         """What documents violate: kind → name → rows of severity, rule and text."""

@@ -25,6 +25,13 @@ class Period(NamedTuple):
         return cls(min(p.start for p in periods), max(p.end for p in periods))
 
 
+class LineFacts(NamedTuple):
+    """What is known of an invoice line: its period, and pairs of name and value."""
+
+    period: Period | None = None
+    properties: tuple = ()
+
+
 class Reference(NamedTuple):
     """Something a document refers to by its number.
 

@@ -60,8 +60,8 @@ class AccountMove(models.Model):
         """Whether it bills, or credits, work that was paid for in advance."""
         self.ensure_one()
         move = self.sudo()
-        invoice = move.reversed_entry_id if move.move_type == "out_refund" else move
-        return bool(invoice._get_einvoice_prepayments())
+        invoices = move.reversed_entry_id if move.move_type == "out_refund" else move
+        return any(invoice._get_einvoice_prepayments() for invoice in invoices)
 
     # -- the payer's own numbers -----------------------------------------------
 

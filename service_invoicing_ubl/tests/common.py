@@ -11,20 +11,16 @@ BUILDERS = {
 }
 
 
-class EinvoiceCommon(ServiceInvoicingCommon):
-    """A German workshop and German payers, to whom documents go electronically."""
+class ExportCommon:
+    """A German company that sends documents, and how these are read."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _set_up_seller(cls):
         cls.germany = cls.env.ref("base.de")
         cls.company = cls.env.company
         cls.euro = cls.setup_other_currency("EUR")
         cls.company.currency_id = cls.euro
         cls.env["product.pricelist"].search([]).currency_id = cls.euro
-        cls.tax_20 = cls._percent_tax(20)
-        cls.tax_10 = cls._percent_tax(10)
-        (cls.labour | cls.part | cls.external).taxes_id = cls.tax_20
         cls._locate(cls.company.partner_id, "DE123475223")
         cls.company.partner_id.write(
             {"phone": "+49 30 1234567", "email": "w@w.example"}
@@ -36,12 +32,6 @@ class EinvoiceCommon(ServiceInvoicingCommon):
                 "allow_out_payment": True,
             }
         )
-        cls._locate(cls.customer, "DE811569869", ref="BUYER-7", email="c@c.example")
-        cls._locate(cls.sponsor, "DE136695976", ref="BUYER-8", email="s@s.example")
-        cls._locate(cls.insurer, "DE129273398", ref="BUYER-9", email="i@i.example")
-        cls.prepaid = cls._new_prepayment_account()
-        cls.company.service_prepayment_account_id = cls.prepaid
-        cls.vehicle = cls._new_vehicle()
 
     @classmethod
     def _locate(cls, partner, vat, **vals):
@@ -55,6 +45,35 @@ class EinvoiceCommon(ServiceInvoicingCommon):
                 **vals,
             }
         )
+
+    def _export(self, move, kind):
+        """A document as a tree, without what core finds wrong with it."""
+        content, errors = self.env[BUILDERS[kind]]._export_invoice(move)
+        self.assertFalse(errors, f"{kind}: {move.name}")
+        return etree.fromstring(content)
+
+    def _read(self, tree, path):
+        """Texts at a path whose names have no prefix."""
+        steps = "/".join(f"{{*}}{step}" for step in path.split("/"))
+        return [node.text for node in tree.findall(steps)]
+
+
+class EinvoiceCommon(ExportCommon, ServiceInvoicingCommon):
+    """A German workshop and German payers, to whom documents go electronically."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_seller()
+        cls.tax_20 = cls._percent_tax(20)
+        cls.tax_10 = cls._percent_tax(10)
+        (cls.labour | cls.part | cls.external).taxes_id = cls.tax_20
+        cls._locate(cls.customer, "DE811569869", ref="BUYER-7", email="c@c.example")
+        cls._locate(cls.sponsor, "DE136695976", ref="BUYER-8", email="s@s.example")
+        cls._locate(cls.insurer, "DE129273398", ref="BUYER-9", email="i@i.example")
+        cls.prepaid = cls._new_prepayment_account()
+        cls.company.service_prepayment_account_id = cls.prepaid
+        cls.vehicle = cls._new_vehicle()
 
     # -- documents -------------------------------------------------------------
 
@@ -222,16 +241,3 @@ class EinvoiceCommon(ServiceInvoicingCommon):
         return cls._authorize(
             moves.filtered(lambda move: move.service_invoice_type == "program")
         )
-
-    # -- exports ---------------------------------------------------------------
-
-    def _export(self, move, kind):
-        """A document as a tree, without what core finds wrong with it."""
-        content, errors = self.env[BUILDERS[kind]]._export_invoice(move)
-        self.assertFalse(errors, f"{kind}: {move.name}")
-        return etree.fromstring(content)
-
-    def _read(self, tree, path):
-        """Texts at a path whose names have no prefix."""
-        steps = "/".join(f"{{*}}{step}" for step in path.split("/"))
-        return [node.text for node in tree.findall(steps)]

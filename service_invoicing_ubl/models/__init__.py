@@ -3,6 +3,7 @@ from . import (
     account_edi_xml_ubl_bis3,
     account_move,
     account_move_check,
+    account_move_import,
     account_move_line,
     res_partner,
     service_insurance_claim,

@@ -13,7 +13,9 @@ class AccountEdiXmlCii(models.AbstractModel):
     Relies on core for ``_export_invoice``, whose result is completed as a tree: of
     that only the published schema is relied on, not how core makes it, and that its
     lines are the product lines of the invoice in their order. ``_check_required_tax``
-    is told which lines bear no tax by right. Helpers for VAT categories are core's.
+    is told which lines bear no tax by right. Helpers for VAT categories are core's. For
+    reading, on ``_get_import_document_amount_sign`` and on ``_import_fill_invoice``,
+    which returns the lines of its log.
     """
 
     _inherit = "account.edi.xml.cii"
@@ -130,6 +132,8 @@ class AccountEdiXmlCii(models.AbstractModel):
         # only by words for attachments (BR-FR-17)
         documents = [entry for entry in references if not entry.scheme]
         is_described = len(documents) == 1 and not self._is_service_french(move)
+        if not is_described:
+            references = [r for first in references for r in (first, *first.further)]
         for reference in references:
             kind, name, scheme = "916", None, None
             if reference.scheme:
@@ -209,13 +213,9 @@ class AccountEdiXmlCii(models.AbstractModel):
         return withheld
 
     def _add_service_withholding_note(self, tree, move, withheld):
-        text = (
-            self.env["account.move"]
-            .with_context(lang=move.env.lang)
-            .env._(
-                "Of the amount paid in advance, %s is tax that you withhold.",
-                move.currency_id.format(withheld),
-            )
+        text = move.env._(
+            "Of the amount paid in advance, %s is tax that you withhold.",
+            move.currency_id.format(withheld),
         )
         note = cii.make("ram:IncludedNote", [cii.make("ram:Content", text)])
         cii.add(cii.find(tree, cii.DOCUMENT), note)
@@ -364,3 +364,9 @@ class AccountEdiXmlCii(models.AbstractModel):
         if code == PREPAYMENT_CREDIT:
             return "refund", 1
         return super()._get_import_document_amount_sign(tree)
+
+    def _import_fill_invoice(self, invoice, tree, qty_factor):
+        logs = super()._import_fill_invoice(invoice, tree, qty_factor)
+        path = f"{cii.SETTLEMENT}/ram:InvoiceReferencedDocument/ram:IssuerAssignedID"
+        numbers = [node.text for node in cii.find_all(tree, path)]
+        return logs + invoice._link_einvoice_credited(numbers)

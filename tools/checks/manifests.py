@@ -13,6 +13,8 @@ DEPENDS = {
     "service_invoicing": {"account", "account_fleet"},
     "maintenance_reinvoice": {"service_invoicing"},
     "maintenance_reinvoice_sale": {"maintenance_reinvoice", "sale"},
+    "maintenance_reinvoice_ubl": {"maintenance_reinvoice", "service_invoicing_ubl"},
+    "service_invoicing_ubl": {"service_invoicing", "account_edi_ubl_cii"},
     "service_invoicing_withholding": {
         "service_invoicing",
         "l10n_account_withholding_tax",

@@ -1,0 +1,45 @@
+from odoo.tests import tagged
+
+from odoo.addons.service_invoicing_ubl.tests.common_rules import RulesCommon
+
+from .common import MaintenanceEinvoiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
+    """All kinds of documents of re-invoicing."""
+
+    # a credit note that a run nets to takes back no invoice
+    gaps = {"negative group": {"BR-FR-CO-05_BT-3"}}
+
+    @classmethod
+    def _make_documents(cls):
+        cls.payers, cls.plain_tax = cls.customer, cls.sale_tax
+        cls.exempt_tax = cls._create_tax(
+            0.0,
+            "sale",
+            ubl_cii_tax_category_code="E",
+            ubl_cii_tax_exemption_reason_code="VATEX-EU-132",
+        )
+        collective = cls._run_collective()
+        credited = cls._run_collective()
+        permission = cls._create_permission(
+            cls.vehicle_a,
+            [{"purchase_price": 400.0, "reinvoice_method": "individual"}],
+            odometer=2000,
+        )
+        permission.line_ids.action_reinvoice(posting_date="2026-10-31")
+        negative = cls._run_negative()
+        return {
+            "collective invoice": collective,
+            "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
+            "credit of a collective invoice": cls._cancel(credited.maintenance_row_ids),
+            "individual invoice": permission.line_ids.sale_invoice_id,
+            "negative group": negative,
+            "invoice that takes back a negative group": cls._cancel(
+                negative.maintenance_row_ids
+            ),
+        }
+
+    def test_no_document_violates_more_than_those_of_core(self):
+        self.assertRulesKept()

@@ -1,0 +1,11 @@
+from . import (
+    account_edi_xml_cii,
+    account_edi_xml_ubl_bis3,
+    account_move,
+    account_move_check,
+    account_move_import,
+    account_move_line,
+    res_partner,
+    service_insurance_claim,
+    service_work_order,
+)

@@ -1,0 +1,7 @@
+from . import (
+    test_einvoice_amounts,
+    test_einvoice_prepayments,
+    test_einvoice_reading,
+    test_einvoice_references,
+    test_einvoice_rules,
+)

@@ -2,8 +2,8 @@ from odoo import models
 
 
 class AccountMove(models.Model):
-    """What could not be sent is refused before it is authorised, while it can still be
-    mended. Credit memos follow what was authorised."""
+    """What could not be sent is refused before it is authorized, while it can still be
+    mended. Credit memos follow what was authorized."""
 
     _inherit = "account.move"
 

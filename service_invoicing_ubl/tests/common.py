@@ -85,7 +85,7 @@ class EinvoiceCommon(ExportCommon, ServiceInvoicingCommon):
 
     @classmethod
     def _bill_order(cls, *lines, **vals):
-        """Authorised invoices of an order, made on the day they are dated."""
+        """Authorized invoices of an order, made on the day they are dated."""
         lines = lines or ((cls.labour, 600, {}), (cls.part, 400, {}))
         vals = {
             "customer_reference": "PO-4711",
@@ -130,7 +130,7 @@ class EinvoiceCommon(ExportCommon, ServiceInvoicingCommon):
 
     @classmethod
     def _new_typed(cls, *lines, rows=(), **vals):
-        """An authorised invoice that was typed: (product, price, values), codes."""
+        """An authorized invoice that was typed: (product, price, values), codes."""
         return cls._authorize(
             cls.env["account.move"].create(
                 {

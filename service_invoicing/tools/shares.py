@@ -64,6 +64,7 @@ class SharePart(NamedTuple):
             amount=amount,
             pieces=self.pieces * factor,
             share=None if self.share is None else self.share * factor,
+            own_cost=self.own_cost * factor,
             is_whole=self.is_whole and factor == 1.0,
         )
 

@@ -249,10 +249,13 @@ class AccountMove(models.Model):
     # What has been received for a prepayment, or was taken of it, is kept.
 
     def _keep_prepaid(self, vals):
-        """Neither money that was adjusted with nor the entry that did it is undone."""
         if vals.get("state") in ("draft", "cancel"):
-            self._check_prepaid_money_kept()
-            self._check_adjustment_entries_kept()
+            self._check_prepaid_kept()
+
+    def _check_prepaid_kept(self):
+        """Neither money that was adjusted with nor the entry that did it is undone."""
+        self._check_prepaid_money_kept()
+        self._check_adjustment_entries_kept()
 
     def _check_prepaid_money_kept(self):
         """Money stays while invoices are adjusted with the prepayment it paid.

@@ -412,6 +412,61 @@ class ServiceRelease(models.Model):
         parts = [line._get_part() for line in lines]
         return OpenShare(self._get_payer(), parts, self.has_tcd, self)
 
+    def _release_without(self, share, taken):
+        """Release anew what is left of this cancelled release.
+
+        :param OpenShare share: what it was to bill
+        :param list taken: ``SharePart`` that are released by themselves
+        """
+        self.ensure_one()
+        rest = self._get_rest(share, taken)
+        if rest:
+            order = self.work_order_id._in_language_of(share.payer)
+            order._create_release(
+                rest,
+                origin_id=self.id,
+                credit_move_id=self.credit_move_id.id,
+                is_moved=self.is_moved,
+                is_supplement=self.is_supplement,
+                reason=self.reason,
+            )
+
+    def _get_rest(self, share, taken):
+        """What is left of a share.
+
+        :param list taken: ``SharePart`` that are released by themselves
+        :return: ``OpenShare``, or ``None`` when there is nothing
+        """
+        rest = list(share.parts)
+        for part in taken:
+            own = [p for p in rest if p.order_line == part.order_line and p.is_share()]
+            left = sum(p.amount for p in own) - part.amount
+            if part.order_line.currency_id.is_zero(left):
+                rest = [p for p in rest if p not in own]
+            else:
+                # the own risk stays as it is
+                largest = max(own, key=lambda p: abs(p.amount))
+                rest[rest.index(largest)] = self._get_rest_part(largest, part)
+        return share._replace(parts=rest) if rest or share.has_tcd else None
+
+    def _get_rest_part(self, part, taken):
+        """What is left of a part, in the language of the payer.
+
+        :param SharePart taken: what is released by itself
+        """
+        order = self._in_language_of_payer().work_order_id
+        line = part.order_line.with_env(order.env)
+        amount = line.currency_id.round(part.amount - taken.amount)
+        name = part.name if part.is_deductible else line._describe_share(amount)
+        return part._replace(
+            name=name,
+            amount=amount,
+            pieces=part.pieces - taken.pieces,
+            share=part.get_share() - taken.get_share(),
+            own_cost=part.own_cost - taken.own_cost,
+            is_whole=False,
+        )
+
     def _put_on_invoice(self, move):
         """These releases are billed by this invoice.
 

@@ -52,16 +52,19 @@ class ServiceWorkOrder(models.Model):
         self._lock_for_billing()
         share = self._get_part_share(partner_id)
         parts = self._choose_released_parts(share, percentage, amounts)
-        if share.release:
-            share.release._cancel(self.env._("A part of it is released by itself"))
+        with_charges = with_charges and share.has_tcd
         order = self._in_language_of(share.payer)
-        part = OpenShare(
-            share.payer,
-            [order._describe_released_part(part) for part in parts],
-            with_charges and self._has_open_charges(share.payer, None),
-            share.release.browse(),
-        )
-        release = order._create_release(part, state="confirmed")
+        parts = [order._describe_released_part(part) for part in parts]
+        part = OpenShare(share.payer, parts, with_charges, share.release.browse())
+        rest = share._replace(has_tcd=share.has_tcd and not with_charges)
+        values = {}
+        if share.release:
+            # what was corrected, or credited once, goes on as it is
+            share.release._cancel(self.env._("A part of it is released by itself"))
+            share.release._release_without(rest, parts)
+            values["origin_id"] = share.release.id
+            values["credit_move_id"] = share.release.credit_move_id.id
+        release = order._create_release(part, state="confirmed", **values)
         if self.state == "to_invoice":
             self._release_rest()
         return release.sudo(self.env.su).with_env(self.env)._get_list_action()

@@ -42,46 +42,6 @@ class ServiceRelease(models.Model):
         order = self.work_order_id
         order._check_target(target, self._get_payer())
         self._cancel(reason)
-        if rest := self._get_rest(share, parts):
-            order._in_language_of(share.payer)._create_release(
-                rest,
-                origin_id=self.id,
-                credit_move_id=self.credit_move_id.id,
-                is_moved=self.is_moved,
-                is_supplement=self.is_supplement,
-                reason=self.reason,
-            )
+        self._release_without(share, parts)
         release = order._release_to(target, self, parts, reason)
         return release._create_invoice()
-
-    def _get_rest(self, share, moved):
-        """What is left of a share.
-
-        :param list moved: ``SharePart`` that go to another payer
-        :return: ``OpenShare``, or ``None`` when there is nothing
-        """
-        rest = list(share.parts)
-        for part in moved:
-            own = [p for p in rest if p.order_line == part.order_line]
-            left = sum(p.amount for p in own) - part.amount
-            if part.order_line.currency_id.is_zero(left):
-                rest = [p for p in rest if p not in own or p.tax_claim]
-            else:
-                # the own risk stays as it is
-                largest = max(own, key=lambda p: abs(p.amount))
-                rest[rest.index(largest)] = self._get_rest_part(share, largest, part)
-        return share._replace(parts=rest) if rest or share.has_tcd else None
-
-    def _get_rest_part(self, share, part, moved):
-        """What is left of a part.
-
-        :param SharePart moved: what goes to another payer
-        """
-        line = part.order_line
-        amount = line.currency_id.round(part.amount - moved.amount)
-        left = line._get_rest_part(share.payer.invoice_type, amount)
-        return left._replace(
-            share_type=part.share_type,
-            share=part.get_share() - moved.get_share(),
-            release_line=part.release_line,
-        )

@@ -142,3 +142,16 @@ class TestPartInvoices(ServiceInvoicingCommon):
         action = wizard.with_user(self.clerk).action_apply()
         release = self.env["service.release"].browse(action["res_id"])
         self.assertEqual(release.amount_untaxed, 400)
+
+    def test_a_corrected_share_is_billed_in_parts_at_its_own_amount(self):
+        """400 of parts are corrected to 368, of which 25 % are 92; 276 are left."""
+        order = self._new_order((self.part, 400, {}))
+        move = self._bill(order).with_user(self.authorizer)
+        line = move.invoice_line_ids.filtered("price_subtotal")
+        action = move.action_service_correct("Agreed", [[line.id, 368]])
+        new = self._get_documents(action)
+        new.action_service_delete(reason="In two parts")
+        first = self._invoice(self._release(order, percentage=25))
+        self.assertEqual(first.amount_untaxed, 92)
+        self.assertEqual(self._bill(order)[-1].amount_untaxed, 276)
+        self.assertEqual(order.state, "invoiced")

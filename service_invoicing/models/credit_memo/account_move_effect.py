@@ -184,6 +184,13 @@ class AccountMove(models.Model):
                 "%(invoice)s, which is to be billed again: %(reason)s.",
                 **values,
             )
+        freed = self.sudo().service_freed_release_ids
+        if freed and freed.partner_id == self.partner_id:
+            return self.env._(
+                "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
+                "%(invoice)s, which is billed at other amounts: %(reason)s.",
+                **values,
+            )
         if not self.service_credit_effect:
             return self.env._(
                 "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "
@@ -295,9 +302,9 @@ class AccountMove(models.Model):
         credits = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
         left = self._get_unrounded("amount_untaxed")
         left -= credits._get_unrounded("amount_untaxed")
-        left += self._get_document_rounding(amounts)
         wanted = sum(amounts.values())
-        if self.currency_id.compare_amounts(wanted, left) > 0:
+        most = left + self._get_document_rounding(amounts)
+        if self.currency_id.compare_amounts(wanted, most) > 0:
             sentence = self.env._(
                 "%(number)s: %(wanted)s is to be credited, but only %(left)s has not "
                 "been credited yet.",

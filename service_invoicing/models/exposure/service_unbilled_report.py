@@ -59,6 +59,8 @@ class ServiceUnbilledReport(models.Model):
             "amount_own_cost",
             "amount_to_invoice",
         ],
+        "service.release": ["work_order_id", "state"],
+        "service.release.line": ["release_id", "share_amount"],
         "res.company": ["currency_id", "parent_path"],
         "res.currency": ["decimal_places"],
         "res.currency.rate": ["currency_id", "company_id", "name", "rate"],
@@ -91,7 +93,17 @@ class ServiceUnbilledReport(models.Model):
                 """
                 CASE WHEN document.state = 'to_invoice'
                     THEN document.amount_to_invoice
-                    ELSE document.amount_untaxed - document.amount_own_cost
+                    ELSE document.amount_untaxed - document.amount_own_cost - COALESCE(
+                        (
+                            SELECT SUM(line.share_amount)
+                              FROM service_release_line line
+                              JOIN service_release release
+                                ON release.id = line.release_id
+                             WHERE release.work_order_id = document.id
+                               AND release.state = 'invoiced'
+                        ),
+                        0.0
+                    )
                 END
                 """
             )

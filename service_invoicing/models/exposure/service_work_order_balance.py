@@ -142,7 +142,7 @@ class ServiceWorkOrder(models.Model):
             sums[target, line.is_deductible]["share"] += amount
         for line in self._get_standing_releases().line_ids.filtered("own_cost"):
             key = line.release_id._get_payer(), line.is_deductible
-            sums[key]["share"] -= line.own_cost
+            sums[key]["share"] -= line._get_kept_own_cost()
 
     def _add_releases(self, sums):
         for release in self._get_unbilled_releases():
@@ -163,7 +163,10 @@ class ServiceWorkOrder(models.Model):
             row = sums[payer, line.service_deductible]
             row["invoiced"] += line.price_subtotal
         billed = move._get_billed_lines()
-        for credit in move.reversal_move_ids.filtered(lambda m: m.state == "posted"):
+        # one that waits has given its share to others already
+        for credit in move.reversal_move_ids.filtered(
+            lambda m: m.state == "posted" or (m.state == "draft" and m._moves_share())
+        ):
             for line, amount in billed._sum_credited(credit).items():
                 if line in lines:
                     row = sums[payer, line.service_deductible]
@@ -180,7 +183,7 @@ class ServiceWorkOrder(models.Model):
                         row = sums[share.payer, part.is_deductible]
                         row["open"] += part.amount
         rest = "waived" if self.state in BILLING_STATES else "open"
-        for row in sums.values():
+        for row in sums.values() if self.state != "cancel" else ():
             known = row["released"] + row["invoiced"] - row["credited"] + row["closed"]
             left = self.currency_id.round(row["share"] - known - row["open"])
             row[rest] += left

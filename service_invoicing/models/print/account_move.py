@@ -240,11 +240,13 @@ class AccountMove(models.Model):
         ]
 
     def _is_service_invoice_of_customer(self):
-        """Whether it is the invoice of the whole job, no credit and no moved share."""
+        """Whether it is the invoice of the whole job, no credit and no moved share, nor
+        a part of it: what others bear would be taken off each part."""
         return (
             self.service_invoice_type == "service"
             and self.move_type == "out_invoice"
             and not self._bills_moved_share()
+            and not self._bills_part()
         )
 
     def _get_service_deductions(self):
@@ -287,7 +289,12 @@ class AccountMove(models.Model):
             {
                 "label": move._get_service_label(),
                 "date": move.invoice_date,
-                "amount": move.amount_untaxed,
+                # a prepayment that was deducted is no less work
+                "amount": sum(
+                    line.price_subtotal
+                    for line in move.invoice_line_ids
+                    if line.display_type == "product" and not line.service_prepayment_id
+                ),
                 "strong": False,
             }
             for move in earlier | self

@@ -440,6 +440,9 @@ class ServiceRelease(models.Model):
         rest = list(share.parts)
         for part in taken:
             own = [p for p in rest if p.order_line == part.order_line and p.is_share()]
+            if alike := [p for p in own if p.is_deductible == part.is_deductible]:
+                is_apart = len(alike) < len(own) and self._is_taken_apart(part, taken)
+                own = alike if is_apart else own
             left = sum(p.amount for p in own) - part.amount
             if part.order_line.currency_id.is_zero(left):
                 rest = [p for p in rest if p not in own]
@@ -448,6 +451,14 @@ class ServiceRelease(models.Model):
                 largest = max(own, key=lambda p: abs(p.amount))
                 rest[rest.index(largest)] = self._get_rest_part(largest, part)
         return share._replace(parts=rest) if rest or share.has_tcd else None
+
+    def _is_taken_apart(self, part, taken):
+        """Whether the own risk of a line is released by itself, beside its work."""
+        return any(
+            other.order_line == part.order_line
+            and other.is_deductible != part.is_deductible
+            for other in taken
+        )
 
     def _get_rest_part(self, part, taken):
         """What is left of a part, in the language of the payer.

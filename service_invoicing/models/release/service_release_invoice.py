@@ -73,8 +73,27 @@ class ServiceRelease(models.Model):
         """
         self._lock_for_billing()
         self._check_state(UNBILLED_STATES)
+        raise_together(self._get_void_errors())
         vals = self._in_language_of_payer()._prepare_invoice_vals()
         return self.env["service.work.order"]._create_saved_invoice(vals, self)
+
+    def _get_void_errors(self):
+        """Releases of more than their payers bear by now.
+
+        :return: list of translated sentences
+        """
+        orders = self.work_order_id.sudo()
+        void = self.browse().union(*(order._get_void_releases() for order in orders))
+        return [
+            self.env._(
+                "Release %(release)s bills more of %(order)s than %(payer)s bears by "
+                "now. Cancel the release and release the order again.",
+                release=release.name,
+                order=release.work_order_id.name,
+                payer=release.partner_id.display_name,
+            )
+            for release in self & void
+        ]
 
     def _has_work_to_bill(self):
         """Whether lines of the invoice come with this release and amount to something.

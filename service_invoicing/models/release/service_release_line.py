@@ -268,6 +268,14 @@ class ServiceReleaseLine(models.Model):
             self.share_amount - sum(copies.mapped("share_amount"))
         )
 
+    def _get_kept_own_cost(self):
+        """What of its own cost the workshop bears by this line still."""
+        self.ensure_one()
+        if not self.own_cost or not self.share_amount:
+            return 0.0
+        kept = self._get_kept_share() / self.share_amount
+        return self.currency_id.round(self.own_cost * kept)
+
     def _keeps_share(self):
         """Whether the line bills or has closed something, be it nothing."""
         self.ensure_one()

@@ -22,6 +22,39 @@ class ServiceWorkOrder(models.Model):
         for order in self:
             order.release_count = len(order.release_ids)
 
+    def write(self, vals):
+        """Who is billed in which currency does not change once a part is released."""
+        names = {"partner_id", "pricelist_id", "company_id"} & vals.keys()
+        if names:
+            self._check_released_kept({name: vals[name] for name in names})
+        return super().write(vals)
+
+    def _check_released_kept(self, vals):
+        """:raise UserError: naming the orders, what would change and their releases"""
+        labels = self.fields_get(list(vals), ["string"])
+        raise_together(
+            [
+                self.env._(
+                    "%(order)s: %(fields)s cannot be changed, as %(releases)s is "
+                    "released already. Cancel the release, or credit its invoice, "
+                    "first.",
+                    order=order.name,
+                    fields=", ".join(labels[name]["string"] for name in changed),
+                    releases=", ".join(releases.mapped("name")),
+                )
+                for order in self
+                if (changed := [n for n in vals if order[n].id != vals[n]])
+                and (releases := order._get_kept_releases())
+            ]
+        )
+
+    def _get_kept_releases(self):
+        """Releases of this order by which something is or will be billed."""
+        self.ensure_one()
+        return self._get_standing_releases().filtered(
+            lambda r: r.state != "reprocessed"
+        )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_released(self):
         raise_together(

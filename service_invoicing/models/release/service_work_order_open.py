@@ -78,8 +78,12 @@ class ServiceWorkOrder(models.Model):
             for __, source, target, amount in order._get_moved_lines():
                 order[self._get_share_field(source.invoice_type)] -= amount
                 order[self._get_share_field(target.invoice_type)] += amount
-            lines = order._get_standing_releases().line_ids
-            order.amount_own_cost += sum(lines.mapped("own_cost"))
+            for line in order._get_standing_releases().line_ids:
+                # own cost is a part of the programs' share, as that of own programs
+                cost = line._get_kept_own_cost()
+                order[self._get_share_field(line.release_id.invoice_type)] -= cost
+                order.amount_program += cost
+                order.amount_own_cost += cost
         return res
 
     @api.model
@@ -218,22 +222,27 @@ class ServiceWorkOrder(models.Model):
         :return: list of ``SharePart``
         """
         self.ensure_one()
-        lines = self._get_standing_releases(void).line_ids
-        claims = lines.filtered(lambda line: line._keeps_share()).tax_claim_id
-        parts, rests = [], {}
+        lines = self._get_standing_releases(void).line_ids.filtered(
+            lambda line: line._keeps_share()
+        )
+        kept = defaultdict(float)
+        for line in lines.filtered(lambda line: line._is_share()):
+            if line.share_type == payer.invoice_type:
+                kept[line.order_line_id, line.is_deductible] += line._get_kept_share()
+        parts, rests = [], defaultdict(list)
         for part in self._get_agreed_parts(payer):
-            key = part.order_line, payer.invoice_type
             if part.tax_claim:
-                if part.tax_claim not in claims:
+                if part.tax_claim not in lines.tax_claim_id:
                     parts.append(part)
-            elif key not in released:
+            elif (part.order_line, payer.invoice_type) not in released:
                 parts.append(part)
             else:
-                rests.setdefault(part.order_line, -released[key])
-                rests[part.order_line] += part.amount
-        for line, amount in rests.items():
-            if amount := self.currency_id.round(amount):
-                parts.append(line._get_rest_part(payer.invoice_type, amount))
+                rests[part.order_line].append(part)
+        for line, own in rests.items():
+            total = sum(part.amount for part in own)
+            total -= released[line, payer.invoice_type]
+            if not self.currency_id.is_zero(total):
+                parts += line._get_rest_parts(own, total, kept)
         return parts
 
     def _has_open_charges(self, payer, void):

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -10,7 +12,8 @@ from ...tools.arguments import (
 )
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.shares import OpenShare
+from ...tools.shares import OpenShare, Payer
+from ...tools.split import split_amount
 
 # an order of which a part may be billed: from the beginning of the work on
 PART_STATES = ("in_progress", "checking", "to_invoice")
@@ -52,6 +55,7 @@ class ServiceWorkOrder(models.Model):
         self._lock_for_billing()
         share = self._get_part_share(partner_id)
         parts = self._choose_released_parts(share, percentage, amounts)
+        raise_together(self._get_part_errors(parts))
         with_charges = with_charges and share.has_tcd
         order = self._in_language_of(share.payer)
         parts = [order._describe_released_part(part) for part in parts]
@@ -124,7 +128,43 @@ class ServiceWorkOrder(models.Model):
                 [key, self.currency_id.round(part.amount * percentage / 100)]
                 for key, part in parts.items()
             ]
-        return list(self._choose_parts(self, parts, amounts).values())
+        chosen = self._choose_parts(self, parts, amounts)
+        return [
+            part
+            for key, taken in chosen.items()
+            for part in self._split_part(share.parts, key, taken.amount)
+        ]
+
+    @api.model
+    def _split_part(self, parts, key, amount):
+        """What an amount of an order line is of its share, the own risk apart.
+
+        :param list parts: ``SharePart`` of the share
+        :param key: id of the order line
+        :return: list of ``SharePart``
+        """
+        own = [part for part in parts if part.is_share() and part.order_line.id == key]
+        weights = [part.amount for part in own]
+        amounts = split_amount(amount, weights, own[0].order_line.currency_id)
+        return [
+            part.take(taken) for part, taken in zip(own, amounts, strict=True) if taken
+        ]
+
+    def _get_part_errors(self, parts):
+        """What keeps parts from being billed before the document check.
+
+        :param list parts: ``SharePart`` that are released
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        if self.state == "to_invoice":
+            return []
+        lines = self.line_ids.browse().union(*(part.order_line for part in parts))
+        return [
+            *self._get_line_errors(lines),
+            *self._get_claim_errors(lines.claim_id),
+            *self._get_discount_errors(),
+        ]
 
     @api.model
     def _describe_released_part(self, part):
@@ -132,7 +172,10 @@ class ServiceWorkOrder(models.Model):
         line = part.order_line.with_env(self.env)
         if part.is_deductible:
             return part._replace(name=line.claim_id._describe_deductible())
-        return part._replace(name=line._describe_share(part.amount))
+        name = line._get_printed_name()
+        if not part.is_whole:
+            name = line._describe_share(part.amount)
+        return part._replace(name=name)
 
     # What was billed of an order stays a part of it, whatever is changed before the
     # document check.
@@ -145,7 +188,7 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         billed = self._get_released_amounts(void=self._get_unbilled_releases())
         agreed = self._get_agreed_amounts()
-        return [
+        errors = [
             self.env._(
                 "%(order)s, “%(line)s”: %(billed)s are billed already, more than the "
                 "share of %(share)s. Correct the line, or credit the invoice first.",
@@ -155,6 +198,22 @@ class ServiceWorkOrder(models.Model):
                 share=self.currency_id.format(agreed[line, invoice_type]),
             )
             for line, invoice_type in self._get_excess(billed)
+        ]
+        sums = defaultdict(float)
+        for (line, invoice_type), amount in billed.items():
+            sums[Payer(invoice_type, line._get_payer(invoice_type))] += amount
+        return errors + [
+            self.env._(
+                "%(order)s: %(payer)s has been billed %(billed)s already, more than "
+                "the share of %(share)s. Correct the lines, or credit the invoice "
+                "first.",
+                order=self.name,
+                payer=payer.partner.display_name,
+                billed=self.currency_id.format(sums[payer]),
+                share=self.currency_id.format(share),
+            )
+            for payer, share in self._get_agreed_shares().items()
+            if self.currency_id.compare_amounts(sums[payer], share) > 0
         ]
 
     # What the payer's other invoices of the order bill.
@@ -180,24 +239,24 @@ class ServiceWorkOrder(models.Model):
 
 
 class ServiceWorkOrderLine(models.Model):
-    """Lines of which something was billed stay."""
+    """Lines of which something is released stay."""
 
     _inherit = "service.work.order.line"
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_billed(self):
+    def _unlink_except_released(self):
         lines = self.order_id._get_standing_releases().line_ids
-        billed = lines.filtered(
-            lambda line: line.order_line_id in self
-            and line.release_id.state == "invoiced"
+        released = lines.filtered(
+            lambda line: line.order_line_id in self and line._keeps_share()
         ).order_line_id
         raise_together(
             [
                 self.env._(
-                    "%(order)s, “%(line)s” has been billed in part and is kept.",
+                    "%(order)s, “%(line)s” is released for billing in part and is "
+                    "kept. Cancel its release, or credit its invoice, first.",
                     order=line.order_id.name,
                     line=line.name,
                 )
-                for line in billed
+                for line in released
             ]
         )

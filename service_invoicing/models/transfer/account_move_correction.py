@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_amounts, parse_day, parse_text
@@ -85,6 +85,7 @@ class AccountMove(models.Model):
         """
         parts = self._get_correctable_parts()
         errors = self._get_difference_errors(difference)
+        errors += self._get_paid_tax_errors(parts, amounts)
         corrected = {}
         for key, amount in amounts:
             part = parts.get(key)
@@ -135,6 +136,27 @@ class AccountMove(models.Model):
             ]
         return []
 
+    def _get_paid_tax_errors(self, parts, amounts):
+        """Shares whose tax the customer pays on his own invoice, which would stay what
+        it is.
+
+        :return: list of translated sentences
+        """
+        chosen = [parts[key] for key, __ in amounts if key in parts]
+        claims = self.env["service.insurance.claim"].union(
+            *(part.order_line.claim_id for part in chosen)
+        )
+        return [
+            self.env._(
+                "%(number)s: the customer pays the tax of claim %(claim)s on his own "
+                "invoice. Credit both invoices, and correct the order.",
+                number=self._get_service_label(),
+                claim=claim.name,
+            )
+            for claim in claims.sudo()
+            if claim._is_tax_paid_by_customer()
+        ]
+
     def _get_amount_errors(self, part, amount, difference):
         """:return: list of translated sentences"""
         names = {
@@ -162,16 +184,19 @@ class AccountMove(models.Model):
         return []
 
     def _correct_part(self, part, amount, difference):
-        """A part at another amount: what nobody else is billed stays used up."""
-        share, less = part.get_share(), part.amount - amount
+        """A part at another amount: what nobody else is billed stays used up, with its
+        pieces."""
+        less = part.amount - amount
         text = part.order_line.with_context(lang=self.partner_id.lang or self.env.lang)
-        return part._replace(
-            name=text._describe_corrected(amount),
-            amount=amount,
-            share=share - less if difference == "customer" else share,
-            own_cost=part.own_cost + (less if difference == "own" else 0.0),
-            is_whole=False,
-        )
+        corrected = part._replace(amount=amount, share=part.get_share(), is_whole=False)
+        if difference == "customer":
+            corrected = part.take(amount)
+        if not part.is_deductible:
+            name = text._describe_billed_share(part.share_type, amount)
+            corrected = corrected._replace(name=name)
+        if difference == "own":
+            corrected = corrected._replace(own_cost=part.own_cost + less)
+        return corrected
 
     def _correct_unauthorized(self, corrected, difference, reason):
         """Replace this invoice, its releases anew.
@@ -183,6 +208,7 @@ class AccountMove(models.Model):
         by_line = {
             before.release_line: (before, after) for before, after in corrected.values()
         }
+        kept = self._prepare_kept_vals()
         self.action_service_delete(reason=reason)
         moves = self.browse()
         for release in releases:
@@ -193,7 +219,34 @@ class AccountMove(models.Model):
                 moves |= self._bill_difference(release, pairs, difference, reason)
             else:
                 moves |= release._create_invoice()
+        moves[:1]._take_over_draft(kept)
         return moves
+
+    def _prepare_kept_vals(self):
+        """What was typed on this draft, which its replacement takes over."""
+        self.ensure_one()
+        typed = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+            and not line.service_release_id
+            and not line.service_tcd_id
+            and not line.service_prepayment_id
+        )
+        vals_list = typed.copy_data({"move_id": False})
+        for vals in vals_list:
+            vals.pop("move_id", None)
+        return {
+            "ref": self.ref,
+            "narration": self.narration,
+            "invoice_date": self.invoice_date,
+            "invoice_line_ids": [Command.create(vals) for vals in vals_list],
+        }
+
+    def _take_over_draft(self, vals):
+        """:param dict vals: see ``_prepare_kept_vals``"""
+        names = ("ref", "narration", "invoice_date")
+        if vals["invoice_line_ids"] or any(self[name] != vals[name] for name in names):
+            self.write(vals)
+            self.action_service_save()
 
     def _correct_authorized(self, corrected, difference, reason, date):
         """Credit the lines of this invoice, and bill them as they should be.
@@ -201,6 +254,7 @@ class AccountMove(models.Model):
         :param dict corrected: see ``_get_corrected_parts``
         :return: the new invoices
         """
+        corrected = self._get_credited_pairs(corrected)
         parts = {key: before for key, (before, __) in corrected.items()}
         credit = self._credit_parts(parts, reason, date)
         made = []
@@ -210,6 +264,17 @@ class AccountMove(models.Model):
             made += self._release_difference(release, pairs, difference, reason, credit)
         credit._authorize_if_allowed()
         return self.browse().union(*(release._create_invoice() for release in made))
+
+    def _get_credited_pairs(self, corrected):
+        """What is credited and billed anew: with own risk or another negative line
+        all of the invoice, since a credit memo takes back no more than is billed.
+
+        :param dict corrected: see ``_get_corrected_parts``
+        """
+        parts = self._get_correctable_parts()
+        if all(part.amount >= 0 for part in parts.values()):
+            return corrected
+        return {key: (part, part) for key, part in parts.items()} | corrected
 
     def _group_pairs_by_release(self, corrected):
         by_release = {}
@@ -236,6 +301,7 @@ class AccountMove(models.Model):
                 name=before.order_line.name,
             )
             for before, after in pairs
+            if before.amount != after.amount
         ]
         order = release.work_order_id
         target = Payer("service", order.partner_id)
@@ -287,14 +353,3 @@ class ServiceRelease(models.Model):
             reason=reason,
         )
         return release.sudo(self.env.su).with_env(self.env)
-
-
-class ServiceWorkOrderLine(models.Model):
-    """The text of a line that is billed at another amount than was agreed."""
-
-    _inherit = "service.work.order.line"
-
-    def _describe_corrected(self, amount):
-        """:param float amount: before tax in the order's currency"""
-        self.ensure_one()
-        return self._get_printed_name()

@@ -77,6 +77,7 @@ class AccountMoveLine(models.Model):
             tcd=self.service_tcd_id,
             share_type=self._get_share_type(),
             share=self._get_moved_share(amount),
+            own_cost=self._get_moved_own_cost(amount),
             release_line=self.service_release_line_id,
         )
 
@@ -85,6 +86,16 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         line = self.service_release_line_id.sudo()
         return line.share_type or self.move_id.service_invoice_type
+
+    def _get_moved_own_cost(self, amount):
+        """What of the workshop's own cost goes with ``amount``."""
+        self.ensure_one()
+        line = self.service_release_line_id.sudo()
+        cost = line._get_kept_own_cost() if line else 0.0
+        if not cost or not line.share_amount:
+            return 0.0
+        share = self._get_moved_share(amount)
+        return self.currency_id.round(cost * share / line._get_kept_share())
 
     def _get_moved_share(self, amount):
         """What of the agreed share is in ``amount``: more or less than that, where the

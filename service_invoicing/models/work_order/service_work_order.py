@@ -169,7 +169,8 @@ class ServiceWorkOrder(models.Model):
         string="Own Cost",
         compute="_compute_shares",
         store=True,
-        help="Part of the programs' share that nobody is invoiced for.",
+        help="Part of the programs' share that nobody is invoiced for: of the "
+        "workshop's own programs, and of prices that were corrected at its cost.",
     )
     amount_insurance = fields.Monetary(
         string="Insurers' Share",

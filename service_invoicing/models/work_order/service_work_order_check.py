@@ -94,7 +94,8 @@ class ServiceWorkOrder(models.Model):
             "_get_overbilled_errors",
         ]
 
-    def _get_claim_errors(self):
+    def _get_claim_errors(self, claims=None):
+        """:param claims: those that matter; all of the order by default"""
         self.ensure_one()
         return [
             self.env._(
@@ -103,16 +104,19 @@ class ServiceWorkOrder(models.Model):
                 order=self.name,
                 claim=claim.name,
             )
-            for claim in self.claim_ids
+            for claim in (self.claim_ids if claims is None else claims)
             if claim.state == "draft"
         ]
 
-    def _get_line_errors(self):
+    def _get_line_errors(self, lines=None):
         """Lines without a price or a tax. What is given away has a price and a
-        discount of 100 %; what is not taxed has a tax of 0 %."""
+        discount of 100 %; what is not taxed has a tax of 0 %.
+
+        :param lines: those that matter; all of the order by default
+        """
         self.ensure_one()
         errors = []
-        for line in self.line_ids:
+        for line in self.line_ids if lines is None else lines:
             names = {"order": self.name, "line": line.name}
             if not line.quantity:
                 errors.append(

@@ -175,15 +175,43 @@ class ServiceWorkOrderLine(models.Model):
             share_type=invoice_type,
         )
 
-    def _get_rest_part(self, invoice_type, amount):
-        """What is left of a share that was billed in part.
+    def _get_rest_parts(self, parts, total, kept):
+        """What is left of a share that was released in part, the own risk by itself.
+
+        :param list parts: ``SharePart`` of the whole share
+        :param float total: what is left, before tax in the order's currency, signed
+        :param dict kept: (order line, whether it is own risk) → what is released
+        :return: list of ``SharePart``
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        rests = [
+            currency.round(part.amount - kept[self, part.is_deductible])
+            for part in parts
+        ]
+        # what was imported without a release is not told apart
+        rests[0] += currency.round(total - sum(rests))
+        return [
+            part if rest == part.amount else self._get_rest_part(part, rest)
+            for part, rest in zip(parts, rests, strict=True)
+            if not currency.is_zero(rest)
+        ]
+
+    def _get_rest_part(self, part, amount):
+        """Another amount of a part of this line.
 
         :param float amount: before tax in the order's currency, signed
         """
         self.ensure_one()
-        name = self._describe_share(amount)
+        if part.is_deductible:
+            return part.take(amount)
         pieces = self._get_pieces(amount)
-        return self._get_additional_part(name, invoice_type, amount, pieces)
+        return part.take(amount)._replace(
+            name=self._describe_share(amount),
+            taxes=part.taxes if pieces else part.taxes._without_per_piece(),
+            pieces=pieces,
+            is_whole=False,
+        )
 
     def _get_taxes_of(self, invoice_type):
         """Taxes of the share of an invoice type, before any fiscal position."""

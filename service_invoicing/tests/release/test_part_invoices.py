@@ -98,7 +98,7 @@ class TestPartInvoices(ServiceInvoicingCommon):
 
     def test_what_was_billed_stays_a_part_of_the_order(self):
         self._invoice(self._release(amounts=[[self.parts.id, 300]]))
-        with self.assertRaisesRegex(UserError, "billed in part"):
+        with self.assertRaisesRegex(UserError, "in part and is kept"):
             self.parts.unlink()
         self.parts.price_unit = 250
         with self.assertRaisesRegex(UserError, "(?s)300.00.*250.00"):
@@ -155,3 +155,85 @@ class TestPartInvoices(ServiceInvoicingCommon):
         self.assertEqual(first.amount_untaxed, 92)
         self.assertEqual(self._bill(order)[-1].amount_untaxed, 276)
         self.assertEqual(order.state, "invoiced")
+
+    def test_what_is_released_keeps_its_customer_and_currency_and_lines(self):
+        self._release(percentage=10)
+        euros = self.env["product.pricelist"].create(
+            {"name": "Euros", "currency_id": self.setup_other_currency("EUR").id}
+        )
+        for name, record in (("pricelist_id", euros), ("partner_id", self.insurer)):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "is released"):
+                self.order[name] = record
+        with self.assertRaisesRegex(UserError, "is kept"):
+            self.work.unlink()
+
+    def test_a_release_of_more_than_is_left_of_its_line_is_not_billed(self):
+        release = self._release(amounts=[[self.parts.id, 300]])
+        self.parts.price_unit = 200
+        with self.assertRaisesRegex(UserError, "more of"):
+            self._invoice(release)
+        release.with_user(self.clerk).action_cancel(reason="Cheaper")
+        again = self._release(amounts=[[self.parts.id, 200]])
+        self.assertEqual(self._invoice(again).amount_untaxed, 200)
+
+    def test_nobody_is_billed_more_in_parts_than_he_bears_of_the_order(self):
+        """500 and 400 less 700 are 200, of which 800 would be billed."""
+        self._authorize(self._invoice(self._release(amounts=[[self.work.id, 450]])))
+        self.order.line_ids = [
+            Command.create(
+                {"product_id": self.labour.id, "price_unit": 700, "quantity": -1}
+            )
+        ]
+        with self.assertRaisesRegex(UserError, "(?s)Customer.*450.00.*200.00"):
+            self.order.action_confirm_check()
+
+    def test_a_part_is_billed_when_its_own_documents_are_complete(self):
+        claim = self._new_claim(self.order, self.parts, approved=False)
+        with self.assertRaisesRegex(UserError, "waits for the insurer"):
+            self._release(partner_id=self.insurer.id, percentage=50)
+        claim.action_approve()
+        self.parts.tax_ids = False
+        with self.assertRaisesRegex(UserError, "no tax"):
+            self._release(partner_id=self.insurer.id, percentage=50)
+        # the labour is complete
+        release = self._release(amounts=[[self.work.id, 100]])
+        self.assertEqual(release.amount_untaxed, 100)
+
+    def test_own_risk_is_billed_in_parts_as_such(self):
+        """Tyres for 2,000 with a levy of 10.00 on each of four, all insured but 300:
+        the customer has no tyre, the insurer bears 40.00 of the levy in both parts."""
+        levy = self._percent_tax(10, name="Levy", amount_type="fixed")
+        order = self._new_order(
+            (self.part, 500, {"quantity": 4, "tax_ids": (self.tax_11 | levy).ids})
+        )
+        self._new_claim(order, order.line_ids, deductible=300)
+        for partner, net in ((self.customer, 150), (self.insurer, 850)):
+            part = self._invoice(
+                self._release(order, partner_id=partner.id, percentage=50)
+            )
+            self.assertEqual(part.amount_untaxed, net)
+        self._bill(order)
+        moves = order._get_live_invoices()
+        lines = moves.invoice_line_ids.filtered("price_subtotal")
+        risk = lines.filtered("service_deductible")
+        self.assertEqual(sorted(risk.mapped("price_subtotal")), [-150, -150, 150, 150])
+        self.assertEqual(sum((lines - risk).mapped("price_subtotal")), 2000)
+        items = moves.line_ids.filtered(lambda item: item.tax_line_id == levy)
+        self.assertEqual(-sum(items.mapped("balance")), 40)
+        rows = order._get_payer_balance()
+        self.assertEqual([row["waived"] for row in rows], [0.0] * len(rows))
+
+    def test_a_part_prints_its_own_amount_and_not_what_others_bear(self):
+        first = self._invoice(self._release(percentage=50))
+        self.assertFalse(first._get_service_deductions())
+        self.order.action_confirm_check()
+        last = self._bill(self.order)[1]
+        self.assertFalse(last._get_service_deductions())
+
+    def test_reports_count_what_is_billed_of_an_order_that_is_not_checked(self):
+        """1,400 less 450 of the customer's 900; the sponsor's 500 are in it."""
+        self._invoice(self._release(percentage=50))
+        self.env.flush_all()
+        Report = self.env["service.unbilled.report"]
+        row = Report.search([("order_id", "=", self.order.id)])
+        self.assertEqual(row.amount, 950)

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -130,3 +131,84 @@ class TestCorrections(MovedSharesCommon):
         new = self._get_documents(wizard.with_user(self.clerk).action_apply())
         self.assertEqual(new.amount_untaxed, 450)
         self.assertEqual(self.order.amount_own_cost, 50)
+
+    def test_own_cost_adds_up_over_corrections_and_credits(self):
+        """500 to 440 and to 400 are 100 of own cost, whatever is credited and billed
+        again."""
+        first = self._correct(self.sponsored, difference="own")
+        second = self._correct(first, 400, difference="own")
+        self.assertEqual(self.order.amount_own_cost, 100)
+        second.with_user(self.authorizer).action_service_authorize()
+        second.with_user(self.authorizer).action_service_credit("Again", free=True)
+        self.assertEqual(self.order.amount_own_cost, 100)
+        again = self._bill(self.order)[-1]
+        self.assertEqual(again.amount_untaxed, 400)
+        self.assertEqual(self.order.amount_own_cost, 100)
+        rows = self.order._get_payer_balance()
+        self.assertEqual([row["waived"] for row in rows], [0.0] * len(rows))
+        shares = self.order.amount_customer + self.order.amount_program
+        self.assertEqual(shares + self.order.amount_insurance, 3000)
+
+    def test_own_cost_stays_when_the_rest_is_moved(self):
+        new = self._correct(self.sponsored, difference="own")
+        new.with_user(self.authorizer).action_service_authorize()
+        self._move(new)
+        self.assertEqual(self.order.amount_own_cost, 60)
+        self.assertEqual(self.order.amount_customer, 1240)
+        rows = self.order._get_payer_balance()
+        self.assertEqual([row["waived"] for row in rows], [0.0] * len(rows))
+
+    def test_a_share_with_own_risk_is_credited_and_billed_anew_as_a_whole(self):
+        """2,000 less 300 become 1,900 less 300."""
+        new = self._correct(self.insured, 1900)
+        self.assertEqual(self.insured.reversal_move_ids.amount_untaxed, 1700)
+        self.assertEqual(new.amount_untaxed, 1600)
+        self._assert_billed(self.order, service=800, program=500, insurance=1600)
+
+    def test_taxes_of_pieces_go_with_what_the_customer_takes_over(self):
+        """Four tyres at 500.00, a levy of 10.00 each: of 40.00 the insurer bears 30.00
+        with 1,500, the customer 10.00 with 500."""
+        levy = self._percent_tax(10, name="Levy", amount_type="fixed")
+        taxes = self.tax_11 | levy
+        order = self._new_order((self.part, 500, {"quantity": 4, "tax_ids": taxes.ids}))
+        self._new_claim(order, order.line_ids)
+        insured = self._bill(order)[-1]
+        moves = self._correct(insured, 1500, difference="customer")
+        sums = [
+            -sum(
+                move.line_ids.filtered(lambda i: i.tax_line_id == levy).mapped(
+                    "balance"
+                )
+            )
+            for move in moves
+        ]
+        self.assertEqual(sums, [30, 10])
+
+    def test_a_share_whose_tax_the_customer_pays_is_not_corrected_alone(self):
+        order = self._new_order((self.part, 2000, {}))
+        self._new_claim(order, order.line_ids, vat_payer="customer")
+        insured = self._bill(order)[-1]
+        with self.assertRaisesRegex(UserError, "pays the tax"):
+            self._correct(insured, 1000)
+
+    def test_what_was_typed_on_a_draft_is_on_its_replacement(self):
+        order = self._new_order((self.labour, 1000, {"program_id": self.program.id}))
+        move = self._bill(order)[1]
+        move.ref = "PO 7"
+        move.invoice_line_ids = [
+            Command.create({"name": "Coffee", "price_unit": 50, "tax_ids": False})
+        ]
+        move.action_service_save()
+        new = self._correct(move)
+        self.assertEqual(new.ref, "PO 7")
+        self.assertEqual(new.amount_untaxed, 490)
+        self.assertEqual(new.service_status, "fresh")
+
+    def test_a_credit_memo_that_waits_is_no_gift(self):
+        line = self.sponsored.invoice_line_ids.filtered("price_subtotal")
+        self.sponsored.with_user(self.clerk).action_service_correct(
+            "Agreed rate", [[line.id, 440]], "own"
+        )
+        self.assertEqual(self.sponsored.reversal_move_ids.state, "draft")
+        rows = self.order._get_payer_balance()
+        self.assertEqual([row["waived"] for row in rows], [0.0] * len(rows))

@@ -197,6 +197,26 @@ def parse_ids(env, value):
     return list(dict.fromkeys(value))
 
 
+def parse_texts(env, value):
+    """Pairs of an id and a text, ``None`` for none at all."""
+    if value is None:
+        return None
+    pairs = value if isinstance(value, list | tuple) else [()]
+    if not all(
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and is_id(pair[0])
+        and isinstance(pair[1], str)
+        for pair in pairs
+    ):
+        raise UserError(
+            env._(
+                "A list of pairs of an id and a text is expected, not: %s", repr(value)
+            )
+        )
+    return [tuple(pair) for pair in pairs]
+
+
 def parse_amounts(env, value):
     """Pairs of an id and an amount, ``None`` for none at all; an id alone is a pair
     without an amount."""

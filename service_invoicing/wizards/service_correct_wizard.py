@@ -50,6 +50,7 @@ class ServiceCorrectWizard(models.TransientModel):
                         {
                             "key": key,
                             "name": part.name,
+                            "billed_name": part.name,
                             "billed_amount": part.amount,
                             "amount": part.amount,
                         }
@@ -75,6 +76,11 @@ class ServiceCorrectWizard(models.TransientModel):
         return self.move_id.action_service_correct(
             reason=self.reason,
             amounts=[[line.key, line.amount] for line in self.line_ids],
+            texts=[
+                [line.key, line.name]
+                for line in self.line_ids
+                if line.name and line.name != line.billed_name
+            ],
             difference=self.difference,
             date=self.date,
         )
@@ -90,6 +96,10 @@ class ServiceCorrectWizardLine(models.TransientModel):
     )
     currency_id = fields.Many2one(related="wizard_id.currency_id")
     key = fields.Integer(required=True, readonly=True)
-    name = fields.Text(string="Description", readonly=True)
+    name = fields.Text(
+        string="Description",
+        help="A text that is left as it is follows the amount where it says one.",
+    )
+    billed_name = fields.Text(readonly=True)
     billed_amount = fields.Monetary(string="Billed", readonly=True, help="Before tax.")
     amount = fields.Monetary(string="Right Amount", help="Before tax.")

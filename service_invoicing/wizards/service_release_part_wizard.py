@@ -108,13 +108,20 @@ class ServiceReleasePartWizard(models.TransientModel):
             {"work_order_id": order.id, "partner_id": share.payer.partner.id}
         )
         return {
-            "name": self.env._("Release a Part"),
+            "name": self.env._("Part Invoice"),
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": wizard.id,
             "views": [(False, "form")],
             "target": "new",
         }
+
+    @expects(one=True)
+    def action_invoice(self):
+        """Release the part and invoice it at once."""
+        action = self.action_apply()
+        release = self.env["service.release"].browse(action["res_id"])
+        return release.action_create_invoice()
 
     @expects(one=True)
     def action_apply(self):

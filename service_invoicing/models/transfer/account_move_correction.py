@@ -1,7 +1,13 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.arguments import expects, parse_amounts, parse_day, parse_text
+from ...tools.arguments import (
+    expects,
+    parse_amounts,
+    parse_day,
+    parse_text,
+    parse_texts,
+)
 from ...tools.choices import DIFFERENCES
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
@@ -19,13 +25,14 @@ class AccountMove(models.Model):
         amounts=parse_amounts,
         difference=parse_text,
         date=parse_day,
+        texts=parse_texts,
     )
     def action_service_correct(
-        self, reason=None, amounts=None, difference=None, date=None
+        self, reason=None, amounts=None, difference=None, date=None, texts=None
     ):
-        """Bill lines of this invoice at other amounts: by a new release and a new
-        invoice in its place before it is authorized, by credit memo and new invoice in
-        one step after it.
+        """Bill lines of this invoice at other amounts or with other texts: by a new
+        release and a new invoice in its place before it is authorized, by credit memo
+        and new invoice in one step after it.
 
         :param str reason: told to the readers of all documents; without it, or without
             amounts, the dialog that asks for everything is returned
@@ -33,18 +40,20 @@ class AccountMove(models.Model):
         :param str difference: who bears what the payer does not any more: ``nobody``,
             ``own`` (the workshop) or ``customer``
         :param date: of the credit memo; today by default
+        :param list texts: pairs of invoice line id and text; by default the amounts
+            say themselves what they are of the work
         :return: action that opens the new invoices
         :raise UserError: naming what cannot be corrected
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
         self._check_correctable()
-        if not (reason and amounts):
+        if not reason or not (amounts or texts):
             return self.env["service.correct.wizard"]._open(self)
         orders = self.sudo(False).work_order_ids
         orders._lock_for_billing()
         difference = difference or "nobody"
-        corrected = self._get_corrected_parts(amounts, difference)
+        corrected = self._get_corrected_parts(amounts or [], difference, texts or [])
         if self.state == "posted":
             date = date or fields.Date.context_today(self)
             moves = self._correct_authorized(corrected, difference, reason, date)
@@ -77,7 +86,7 @@ class AccountMove(models.Model):
         parts = self._get_movable_parts()
         return {key: part for key, part in parts.items() if part.release_line}
 
-    def _get_corrected_parts(self, amounts, difference):
+    def _get_corrected_parts(self, amounts, difference, texts):
         """The parts as they are billed from now on.
 
         :return: dict invoice line id → pair of ``SharePart``, before and after
@@ -103,9 +112,15 @@ class AccountMove(models.Model):
             errors += self._get_amount_errors(part, amount, difference)
             if self.currency_id.compare_amounts(amount, part.amount):
                 corrected[key] = part, self._correct_part(part, amount, difference)
+        for key, text in texts:
+            if key in parts and text.strip() not in ("", parts[key].name):
+                before, after = corrected.get(key, (parts[key], parts[key]))
+                corrected[key] = before, after._replace(name=text.strip())
         if not errors and not corrected:
             errors.append(
-                self.env._("%s: no amount was changed.", self._get_service_label())
+                self.env._(
+                    "%s: no amount and no text was changed.", self._get_service_label()
+                )
             )
         raise_together(errors)
         return corrected

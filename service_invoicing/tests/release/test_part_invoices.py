@@ -156,6 +156,13 @@ class TestPartInvoices(ServiceInvoicingCommon):
         self.assertEqual(self._bill(order)[-1].amount_untaxed, 276)
         self.assertEqual(order.state, "invoiced")
 
+    def test_the_dialog_releases_and_invoices_at_once(self):
+        action = self.order.with_user(self.clerk).action_release_part()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        move = self._get_documents(wizard.with_user(self.clerk).action_invoice())
+        # half of 900
+        self.assertEqual(move.amount_untaxed, 450)
+
     def test_what_is_released_keeps_its_customer_and_currency_and_lines(self):
         self._release(percentage=10)
         euros = self.env["product.pricelist"].create(

@@ -103,7 +103,7 @@ class TestCorrections(MovedSharesCommon):
         for answers, words in (
             ({"amounts": [[other.id, 5]]}, "cannot be corrected"),
             ({"amounts": [[line.id, -5]]}, "is no amount"),
-            ({"amounts": [[line.id, 500]]}, "no amount was changed"),
+            ({"amounts": [[line.id, 500]]}, "no amount and no text"),
             ({"difference": "insurer"}, "no choice"),
             ({"amounts": [[line.id, 600]], "difference": "own"}, "more than"),
         ):
@@ -212,3 +212,18 @@ class TestCorrections(MovedSharesCommon):
         self.assertEqual(self.sponsored.reversal_move_ids.state, "draft")
         rows = self.order._get_payer_balance()
         self.assertEqual([row["waived"] for row in rows], [0.0] * len(rows))
+
+    def test_a_text_is_corrected_without_another_amount(self):
+        line = self.sponsored.invoice_line_ids.filtered("price_subtotal")
+        new = self._correct(
+            self.sponsored, amounts=[], texts=[[line.id, "Labour by contract 12"]]
+        )
+        self.assertEqual(new.amount_untaxed, 500)
+        self.assertEqual(
+            new.invoice_line_ids.filtered("price_subtotal").name,
+            "Labour by contract 12",
+        )
+        self.assertEqual(self.order.amount_own_cost, 0)
+        self._assert_billed(self.order, service=800, program=500, insurance=1700)
+        with self.assertRaisesRegex(UserError, "pairs of an id and a text"):
+            self._correct(new, texts=[[line.id, 5]])

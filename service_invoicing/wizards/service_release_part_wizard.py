@@ -76,7 +76,9 @@ class ServiceReleasePartWizard(models.TransientModel):
                             "key": key,
                             "name": part.name,
                             "open_amount": part.amount,
-                            "amount": part.amount,
+                            "open_quantity": part.order_line._get_share_quantity(
+                                part.amount
+                            ),
                         }
                     )
                     for key, part in order._get_movable_parts(share.parts).items()
@@ -149,4 +151,36 @@ class ServiceReleasePartWizardLine(models.TransientModel):
     key = fields.Integer(required=True, readonly=True)
     name = fields.Text(string="Description", readonly=True)
     open_amount = fields.Monetary(string="Open", readonly=True, help="Before tax.")
-    amount = fields.Monetary(string="Release", help="Before tax.")
+    open_quantity = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What of the line's quantity is in the open amount.",
+    )
+    quantity = fields.Float(
+        digits="Product Unit",
+        compute="_compute_quantity",
+        store=True,
+        readonly=False,
+        help="What of it is released; it sets the amount.",
+    )
+    amount = fields.Monetary(
+        string="Release",
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        help="Before tax.",
+    )
+
+    @api.depends("open_quantity")
+    def _compute_quantity(self):
+        for line in self:
+            line.quantity = line.open_quantity
+
+    @api.depends("quantity")
+    def _compute_amount(self):
+        for line in self:
+            amount = line.open_amount
+            if line.open_quantity and line.quantity != line.open_quantity:
+                amount *= line.quantity / line.open_quantity
+            currency = line.currency_id or self.env.company.currency_id
+            line.amount = currency.round(amount)

@@ -137,6 +137,10 @@ class TestPartInvoices(ServiceInvoicingCommon):
             form.method = "lines"
             self.assertEqual(form.amount, 900)
             with form.line_ids.edit(0) as line:
+                # half of the work is the customer's; 0.2 of it cost 200.00
+                self.assertEqual(line.quantity, 0.5)
+                line.quantity = 0.2
+                self.assertEqual(line.amount, 200)
                 line.amount = 0
             self.assertEqual(form.amount, 400)
         action = wizard.with_user(self.clerk).action_apply()

@@ -276,20 +276,22 @@ class AccountMove(models.Model):
     # Several invoices of one payer and order: parts before, the rest at the end.
 
     def _bills_part(self):
-        """Whether another invoice bills a part of the same shares, or other amounts
-        were agreed with this one's payer alone."""
+        """Whether other invoices bill a part of the same shares; a price that was
+        corrected is no part."""
         self.ensure_one()
-        kind, agreed, billed = self.service_invoice_type, {}, {}
+        agreed, billed = {}, {}
         for order in self.sudo().work_order_ids:
             agreed |= order._get_agreed_amounts()
         for line in self.sudo().invoice_line_ids.filtered("service_order_line_id"):
             if not line.service_tcd_id and not line.service_tax_claim_id:
-                key = line.service_order_line_id, kind
-                billed[key] = billed.get(key, 0.0) + line.price_subtotal
+                released = line.service_release_line_id
+                share = released.share_amount if released else line.price_subtotal
+                key = line.service_order_line_id, self.service_invoice_type
+                billed[key] = billed.get(key, 0.0) + share
         # included taxes may move a smallest unit
         slack = self.currency_id.rounding * 1.5
         return any(
-            abs(amount - agreed.get(key, 0.0)) > slack for key, amount in billed.items()
+            abs(share - agreed.get(key, 0.0)) > slack for key, share in billed.items()
         )
 
     def _get_tcd_scope_lines(self):

@@ -36,14 +36,9 @@ class ServiceAdjustWizard(models.TransientModel):
         :param move: an authorized invoice
         """
         wizard = self.create(self._prepare_vals(move))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Adjust %s", move._get_service_label()),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(
+            self.env._("Adjust %s", move._get_service_label())
+        )
 
     @api.model
     def _prepare_vals(self, move):

@@ -59,14 +59,7 @@ class ServiceCorrectWizard(models.TransientModel):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Correct Invoice"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Correct Invoice"))
 
     @expects(one=True)
     def action_apply(self):

@@ -75,14 +75,7 @@ class ServiceCreditWizard(models.TransientModel):
         :param moves: authorized invoices
         """
         wizard = self.create(self._prepare_vals(moves))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Credit Memo"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Credit Memo"))
 
     @api.model
     def _prepare_vals(self, moves):

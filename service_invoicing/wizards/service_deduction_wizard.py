@@ -58,14 +58,7 @@ class ServiceDeductionWizard(models.TransientModel):
                 "prepayment_id": prepayments[:1].id,
             }
         )
-        return {
-            "name": self.env._("Deduct Prepayment"),
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Deduct Prepayment"))
 
     @expects(one=True)
     def action_apply(self):

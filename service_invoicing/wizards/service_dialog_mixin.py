@@ -22,6 +22,16 @@ class ServiceDialogMixin(models.AbstractModel):
         self._check_shown(self._get_shown_fields() & vals.keys())
         return result
 
+    def _get_dialog_action(self, title, **values):
+        """Action that opens this dialog; defaults that are meant for the document
+        behind it stay there.
+
+        :param str title: translated
+        :param values: what differs from core's action for records
+        """
+        values = {"name": title, "target": "new", "context": {}} | values
+        return self._get_records_action(**values)
+
     @api.model
     def _get_shown_fields(self):
         """Names of the stored fields that hold records of other documents."""

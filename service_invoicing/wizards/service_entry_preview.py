@@ -25,14 +25,7 @@ class ServiceEntryPreview(models.TransientModel):
                 "line_ids": [Command.create(vals) for vals in items],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Accounting Information"),
-            "res_model": self._name,
-            "res_id": preview.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return preview._get_dialog_action(self.env._("Accounting Information"))
 
 
 class ServiceEntryPreviewLine(models.TransientModel):

@@ -140,15 +140,9 @@ class ServiceMonthlyRun(models.TransientModel):
         self.sudo().state = "done"
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Monthly Run"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return self._get_dialog_action(
+            self.env._("Monthly Run"), context={"dialog_size": "extra-large"}
+        )
 
     @expects(one=True)
     def action_view_releases(self):

@@ -90,14 +90,7 @@ class ServicePrepaymentWizard(models.TransientModel):
         wizard = self.create(
             {"work_order_id": order.id, "partner_id": order.partner_id.id}
         )
-        return {
-            "name": self.env._("Prepayment Invoice"),
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Prepayment Invoice"))
 
     @expects(one=True)
     def action_apply(self):

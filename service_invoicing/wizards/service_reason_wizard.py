@@ -42,14 +42,7 @@ class ServiceReasonWizard(models.TransientModel):
         wizard = self.create(
             {"res_model": records._name, "res_ids": records.ids, "method": method}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(title)
 
     @expects(one=True)
     def action_apply(self):

@@ -109,14 +109,7 @@ class ServiceReleasePartWizard(models.TransientModel):
         wizard = self.create(
             {"work_order_id": order.id, "partner_id": share.payer.partner.id}
         )
-        return {
-            "name": self.env._("Part Invoice"),
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Part Invoice"))
 
     @expects(one=True)
     def action_invoice(self):

@@ -46,14 +46,7 @@ class ServiceReleaseWizard(models.TransientModel):
         :param move: ``account.move`` that is not authorized
         """
         wizard = self.create({"move_id": move.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Add Releases"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Add Releases"))
 
     @expects(one=True)
     def action_add(self):

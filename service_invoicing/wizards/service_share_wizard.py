@@ -64,14 +64,7 @@ class ServiceShareWizard(models.TransientModel):
         :param document: an authorized invoice, or a work order with an open payer
         """
         wizard = self.create(self._prepare_vals(document))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Move Share"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Move Share"))
 
     @api.model
     def _prepare_vals(self, document):

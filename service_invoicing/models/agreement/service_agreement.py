@@ -353,14 +353,7 @@ class ServiceAgreement(models.Model):
         wizard = self.env["service.agreement.close.wizard"].create(
             {"agreement_ids": self.ids}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Close Agreement"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_dialog_action(self.env._("Close Agreement"))
 
     @expects(reason=parse_text)
     def action_cancel(self, reason=None):

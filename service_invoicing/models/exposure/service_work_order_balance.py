@@ -108,7 +108,8 @@ class ServiceWorkOrder(models.Model):
         if self.amount_own_cost:
             rows.append(self._get_own_cost_row())
         total = {
-            name: sum(row[name] for row in rows) for name in (*COLUMNS, "received")
+            name: self.currency_id.round(sum(row[name] for row in rows))
+            for name in (*COLUMNS, "received")
         }
         return [*rows, total | {"title": self.env._("Total"), "style": "fw-bold"}]
 
@@ -183,10 +184,12 @@ class ServiceWorkOrder(models.Model):
                         row = sums[share.payer, part.is_deductible]
                         row["open"] += part.amount
         rest = "waived" if self.state in BILLING_STATES else "open"
-        for row in sums.values() if self.state != "cancel" else ():
-            known = row["released"] + row["invoiced"] - row["credited"] + row["closed"]
-            left = self.currency_id.round(row["share"] - known - row["open"])
-            row[rest] += left
+        for row in sums.values():
+            row.update({name: self.currency_id.round(row[name]) for name in COLUMNS})
+            if self.state != "cancel":
+                known = row["released"] + row["invoiced"] - row["credited"]
+                known += row["closed"] + row["open"]
+                row[rest] += self.currency_id.round(row["share"] - known)
 
     def _get_received_amounts(self):
         """What payers have paid of their invoices of this order; of a collective

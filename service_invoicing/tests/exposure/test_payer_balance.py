@@ -119,3 +119,86 @@ class TestPayerBalance(MovedSharesCommon):
         for text in ("Insurer", "Own risk", "1,700.00" not in table and "2,000.00"):
             self.assertIn(text, table)
         self.assertNotIn("Given Up", table)
+
+
+@tagged("post_install", "-at_install")
+class TestSumsOfParts(MovedSharesCommon):
+    """Whatever becomes of an order that is billed in parts, every sum on the screen and
+    on paper is that of the table."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.parted = cls._new_order(
+            (cls.labour, 1000, {"program_id": cls.program.id}),
+            (cls.part, 2000, {}),
+        )
+        cls.claim = cls._new_claim(
+            cls.parted, cls.parted.line_ids[1], name="CLAIM-2", deductible=300
+        )
+
+    def _assert_sums_agree(self, **expected):
+        """The table's sums, worked out by hand, and whoever else shows them."""
+        order = self.parted
+        *rows, total = order._get_payer_balance()
+        names = ("share", "released", "invoiced", "credited", "closed", "open")
+        self.assertEqual(
+            {name: total[name] for name in names},
+            dict.fromkeys(names, 0.0) | {"share": 3000} | expected,
+        )
+        shares = (order.amount_customer, order.amount_program, order.amount_insurance)
+        self.assertEqual(sum(shares), total["share"])
+        titles = ("(Service", "(Program", "(Insurance")
+        for title, share in zip(titles, shares, strict=True):
+            payer = next(i for i, row in enumerate(rows) if title in row["title"])
+            own = rows[payer + 1 : payer + 2] if title != "(Program" else []
+            self.assertEqual(rows[payer]["share"] + sum(r["share"] for r in own), share)
+        due = total["released"] + total["open"]
+        if order.state in ("to_invoice", "invoiced"):
+            self.assertEqual(order.amount_to_invoice, due)
+        self.env.flush_all()
+        waiting = self.env["service.unbilled.report"].search(
+            [("order_id", "=", order.id)]
+        )
+        self.assertEqual(sum(waiting.mapped("amount")), due)
+        unbilled = order._get_unbilled_releases()
+        self.assertEqual(sum(unbilled.mapped("amount_untaxed")), total["released"])
+        invoices = order.invoice_ids.filtered(lambda m: m.move_type == "out_invoice")
+        self.assertEqual(sum(invoices.mapped("amount_untaxed")), total["invoiced"])
+        memos = invoices.reversal_move_ids
+        self.assertEqual(sum(memos.mapped("amount_untaxed")), total["credited"])
+        with self._rolled_back():
+            proformas = order._create_proformas()
+            self.assertEqual(sum(proformas.mapped("amount_untaxed")), due)
+
+    def _release(self, payer, amounts):
+        answers = {"partner_id": payer.id, "amounts": amounts}
+        action = self.parted.with_user(self.clerk).action_release_part(**answers)
+        return self.env["service.release"].browse(action["res_id"])
+
+    def test_every_sum_agrees_with_the_table_at_any_time(self):
+        """Customer 500 and 300 of own risk, sponsor 500, insurer 1,700."""
+        labour, part = self.parted.line_ids
+        self._assert_sums_agree(open=3000)
+        release = self._release(self.customer, [[labour.id, 125]])
+        self._assert_sums_agree(released=125, open=2875)
+        first = self._get_documents(release.action_create_invoice())
+        self._assert_sums_agree(invoiced=125, open=2875)
+        self.parted.action_confirm_check()
+        self._assert_sums_agree(invoiced=125, released=2875)
+        # what is left of the insurer's is released by itself
+        self._release(self.insurer, [[part.id, 700]]).action_create_invoice()
+        self._assert_sums_agree(invoiced=825, released=2175)
+        self._bill(self.parted)
+        self._assert_sums_agree(invoiced=3000)
+        first = first.with_user(self.authorizer)
+        first.action_service_authorize()
+        line = first.invoice_line_ids.filtered("price_subtotal")
+        # 25 are a gift, 100 are billed again
+        first.action_service_credit("Gift", line_ids=[[line.id, 25]], free=False)
+        self._assert_sums_agree(invoiced=3000, credited=25, closed=25)
+        first.action_service_credit("Wrong", line_ids=[[line.id, 100]], free=True)
+        self._assert_sums_agree(invoiced=3000, credited=125, closed=25, released=100)
+        last = self._bill(self.parted).sorted("id")[-1]
+        self.assertEqual(last.amount_untaxed, 100)
+        self._assert_sums_agree(invoiced=3100, credited=125, closed=25)

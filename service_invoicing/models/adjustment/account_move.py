@@ -23,7 +23,8 @@ class AccountMove(models.Model):
         copy=False,
         help="When the invoice is authorized, prepayments, credit memos and "
         "unallocated receipts of the same payer and work order are adjusted with it, "
-        "oldest first.",
+        "oldest first. What was prepaid waits for the last invoice of the payer: it is "
+        "not ticked on an invoice of a part of his share.",
     )
 
     @api.depends("service_invoice_type", "move_type")

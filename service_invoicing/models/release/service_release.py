@@ -419,17 +419,27 @@ class ServiceRelease(models.Model):
         :param list taken: ``SharePart`` that are released by themselves
         """
         self.ensure_one()
-        rest = self._get_rest(share, taken)
-        if rest:
-            order = self.work_order_id._in_language_of(share.payer)
-            order._create_release(
-                rest,
-                origin_id=self.id,
-                credit_move_id=self.credit_move_id.id,
-                is_moved=self.is_moved,
-                is_supplement=self.is_supplement,
-                reason=self.reason,
-            )
+        if rest := self._get_rest(share, taken):
+            self._release_again(rest)
+
+    def _release_again(self, share, **values):
+        """Release to the same payer what this release was to bill, or has billed.
+
+        :param OpenShare share: what of it is released
+        :param values: what differs from this release
+        :return: ``service.release``, fresh
+        """
+        self.ensure_one()
+        values = {
+            "origin_id": self.id,
+            "credit_move_id": self.credit_move_id.id,
+            "is_moved": self.is_moved,
+            "is_supplement": self.is_supplement,
+            "reason": self.reason,
+        } | values
+        order = self.work_order_id._in_language_of(share.payer)
+        release = order._create_release(share, **values)
+        return release.sudo(self.env.su).with_env(self.env)
 
     def _get_rest(self, share, taken):
         """What is left of a share.

@@ -75,7 +75,27 @@ class ServiceRelease(models.Model):
         self._check_state(UNBILLED_STATES)
         raise_together(self._get_void_errors())
         vals = self._in_language_of_payer()._prepare_invoice_vals()
+        if self._leaves_share_open():
+            vals["service_auto_adjust"] = False
         return self.env["service.work.order"]._create_saved_invoice(vals, self)
+
+    def _leaves_share_open(self):
+        """Whether a later invoice bills the rest of each of these work orders to the
+        same payer: what he prepaid waits for that one, unless a clerk says otherwise.
+        """
+        orders = self.work_order_id.sudo()
+        if not orders or not all(release.work_order_id for release in self):
+            return False
+        payer = self[0]._get_payer()
+        return all(
+            any(
+                share.payer == payer
+                and share.release not in self
+                and not share.release.is_supplement
+                for share in order._get_open_shares()
+            )
+            for order in orders
+        )
 
     def _get_void_errors(self):
         """Releases of more than their payers bear by now.

@@ -199,6 +199,7 @@ class ServiceWorkOrder(models.Model):
             )
             for line, invoice_type in self._get_excess(billed)
         ]
+        errors += self._get_changed_payer_errors()
         sums = defaultdict(float)
         for (line, invoice_type), amount in billed.items():
             sums[Payer(invoice_type, line._get_payer(invoice_type))] += amount
@@ -214,6 +215,30 @@ class ServiceWorkOrder(models.Model):
             )
             for payer, share in self._get_agreed_shares().items()
             if self.currency_id.compare_amounts(sums[payer], share) > 0
+        ]
+
+    def _get_changed_payer_errors(self):
+        """Lines of which a part is billed to somebody who bears nothing of them by now.
+
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        releases = self._get_standing_releases(void=self._get_unbilled_releases())
+        lines = releases.filtered(lambda r: not r.is_moved).line_ids.filtered(
+            lambda line: line._is_share() and line._keeps_share()
+        )
+        return [
+            self.env._(
+                "%(order)s, “%(line)s”: a part of it is billed to %(first)s, but "
+                "%(payer)s is to bear it now. Credit that invoice first, or change the "
+                "line back.",
+                order=self.name,
+                line=line.order_line_id.name,
+                first=line.release_id.partner_id.display_name,
+                payer=payer.partner.display_name or "–",
+            )
+            for line in lines
+            if line.release_id._get_payer() != (payer := line._get_agreed_payer())
         ]
 
     # What the payer's other invoices of the order bill.

@@ -150,13 +150,14 @@ class AccountMove(models.Model):
         )
         return moves
 
-    def _credit_parts(self, parts, reason, date):
+    def _credit_parts(self, parts, reason, date, freed=None):
         """Credit memo of what is released to somebody else, or anew.
 
         :param dict parts: invoice line id → ``SharePart``
+        :param dict freed: id of a line that deducts a prepayment → amount before tax
         :return: ``account.move``, saved for authorization
         """
-        amounts = {key: part.amount for key, part in parts.items()}
+        amounts = {key: part.amount for key, part in parts.items()} | (freed or {})
         self._check_not_credited_twice(amounts)
         open_date = self._get_open_credit_date(date)
         credit = self._create_service_credit(amounts, reason, open_date)

@@ -229,8 +229,12 @@ class AccountMove(models.Model):
         for release in releases:
             pairs = [by_line[line] for line in release.line_ids if line in by_line]
             if pairs:
+                share = release._get_open_share()
+                after = {part.release_line: part for __, part in pairs}
+                parts = [after.get(part.release_line, part) for part in share.parts]
                 release._cancel(reason)
-                moves |= release._correct(pairs, reason)._create_invoice()
+                new = release._release_again(share._replace(parts=parts), reason=reason)
+                moves |= new._create_invoice()
                 moves |= self._bill_difference(release, pairs, difference, reason)
             else:
                 moves |= release._create_invoice()
@@ -271,25 +275,50 @@ class AccountMove(models.Model):
         """
         corrected = self._get_credited_pairs(corrected)
         parts = {key: before for key, (before, __) in corrected.items()}
-        credit = self._credit_parts(parts, reason, date)
+        credit = self._credit_parts(parts, reason, date, self._get_freed(parts))
         made = []
         for release, pairs in self._group_pairs_by_release(corrected).items():
             after = [pair[1] for pair in pairs]
-            made.append(release._release_corrected(after, reason, credit))
+            share = OpenShare(release._get_payer(), after, False, release.browse())
+            new = release._release_again(
+                share, credit_move_id=credit.id, is_supplement=True, reason=reason
+            )
+            made.append(new)
             made += self._release_difference(release, pairs, difference, reason, credit)
         credit._authorize_if_allowed()
         return self.browse().union(*(release._create_invoice() for release in made))
 
     def _get_credited_pairs(self, corrected):
-        """What is credited and billed anew: with own risk or another negative line
-        all of the invoice, since a credit memo takes back no more than is billed.
+        """What is credited and billed anew: all of the invoice where own risk, another
+        negative line or a deducted prepayment leaves less to credit than these lines,
+        since a credit memo takes back no more than is billed.
 
         :param dict corrected: see ``_get_corrected_parts``
         """
         parts = self._get_correctable_parts()
-        if all(part.amount >= 0 for part in parts.values()):
+        before = {key: part for key, (part, __) in corrected.items()}
+        is_small = all(part.amount >= 0 for part in parts.values())
+        if is_small and not self._get_freed(before):
             return corrected
         return {key: (part, part) for key, part in parts.items()} | corrected
+
+    def _get_freed(self, parts):
+        """Prepayments that are freed when parts are credited which come to more than
+        the payer had to pay besides; the new invoice deducts them again.
+
+        :param dict parts: invoice line id → ``SharePart``
+        :return: dict id of the line that deducts → amount before tax
+        """
+        deductions = self.invoice_line_ids.filtered("service_prepayment_id")
+        if not deductions:
+            return {}
+        left = self.amount_total - sum(self._get_live_credits().mapped("amount_total"))
+        for line in self.invoice_line_ids.browse(parts):
+            left -= line.price_total * parts[line.id].amount / line.price_subtotal
+        if self.currency_id.compare_amounts(left, 0.0) >= 0:
+            return {}
+        amounts = self._get_creditable_amounts()
+        return {line.id: amounts[line.id] for line in deductions if line.id in amounts}
 
     def _group_pairs_by_release(self, corrected):
         by_release = {}
@@ -321,50 +350,3 @@ class AccountMove(models.Model):
         order = release.work_order_id
         target = Payer("service", order.partner_id)
         return [order._release_to(target, release, parts, reason, credit)]
-
-
-class ServiceRelease(models.Model):
-    """The release that bills at other amounts what another one was to bill."""
-
-    _inherit = "service.release"
-
-    def _correct(self, pairs, reason):
-        """Release anew all that this cancelled release was to bill, some of it at
-        other amounts.
-
-        :param list pairs: of ``SharePart`` before and after
-        :return: ``service.release``
-        """
-        self.ensure_one()
-        after = {before.release_line: after for before, after in pairs}
-        share = self._get_open_share()
-        parts = [after.get(part.release_line, part) for part in share.parts]
-        order = self.work_order_id._in_language_of(share.payer)
-        release = order._create_release(
-            share._replace(parts=parts, release=self.browse()),
-            origin_id=self.id,
-            credit_move_id=self.credit_move_id.id,
-            is_moved=self.is_moved,
-            is_supplement=self.is_supplement,
-            reason=reason,
-        )
-        return release.sudo(self.env.su).with_env(self.env)
-
-    def _release_corrected(self, parts, reason, credit):
-        """Release at other amounts what a credit memo takes back of this release.
-
-        :param list parts: ``SharePart`` as they are billed
-        :return: ``service.release``
-        """
-        self.ensure_one()
-        payer = self._get_payer()
-        order = self.work_order_id._in_language_of(payer)
-        release = order._create_release(
-            OpenShare(payer, parts, False, self.browse()),
-            origin_id=self.id,
-            credit_move_id=credit.id,
-            is_moved=self.is_moved,
-            is_supplement=True,
-            reason=reason,
-        )
-        return release.sudo(self.env.su).with_env(self.env)

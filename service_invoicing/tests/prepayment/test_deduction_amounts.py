@@ -76,6 +76,36 @@ class TestCreditedDeduction(DeductionCommon):
             222,
         )
 
+    def _correct(self, labour, part):
+        amounts = {self.labour: labour, self.part: part}
+        lines = self.invoice.invoice_line_ids.filtered("product_id")
+        action = self.invoice.with_user(self.authorizer).action_service_correct(
+            reason="Agreed rate",
+            amounts=[[line.id, amounts[line.product_id]] for line in lines],
+        )
+        return self._get_documents(action)
+
+    def test_a_corrected_invoice_deducts_the_prepayment_again(self):
+        """1,110 are credited, more than the 777 that were to be paid: all of the
+        invoice goes. 800 and 88 of tax are billed anew, less 333."""
+        again = self._correct(500, 300)
+        credit = self.invoice.reversal_move_ids
+        self.assertEqual(credit.amount_total, 777)
+        self.assertEqual(self.invoice.service_status, "reversed")
+        self.assertDeducted(again, 333, 555, adjusted=333)
+        self.assertEqual(self.prepayment.service_prepayment_open, 333)
+        self._authorize(again)
+        self.assertEqual(self.prepayment.service_prepayment_open, 0)
+        self.assertEqual(again.amount_residual, 555)
+
+    def test_a_small_correction_leaves_the_deduction_where_it_is(self):
+        """600 of labour are credited with 66 of tax, within the 777 to be paid."""
+        again = self._correct(500, 400)
+        self.assertEqual(self.invoice.reversal_move_ids.amount_total, 666)
+        self.assertDeducted(again, 0, 555)
+        self.assertEqual(self.invoice.amount_residual, 111)
+        self.assertEqual(self.prepayment.service_prepayment_used, 333)
+
     def test_deductions_are_not_undone_behind_the_invoice(self):
         invoice = self.invoice.with_user(self.authorizer)
         lines = self.prepayment._get_prepayment_lines().with_user(self.authorizer)

@@ -266,3 +266,70 @@ class TestPrepayments(PrepaymentCommon):
         self.assertPrepayment(move, 100, 0, 88.9)
         self._receive(move, 211.1)
         self.assertPrepayment(move, 311.1, 0, 300)
+
+
+@tagged("post_install", "-at_install")
+class TestPrepaidParts(PrepaymentCommon):
+    """What was prepaid of an order that is billed in parts waits for the last invoice,
+    unless the clerk says otherwise.
+
+    40 % of 1,000 come to 400 and 44 of tax, the rest to 600 and 66.
+    """
+
+    def _release_part(self):
+        order = self.order.with_user(self.clerk)
+        action = order.action_release_part(percentage=40)
+        release = self.env["service.release"].browse(action["res_id"])
+        return self._get_documents(
+            release.with_user(self.clerk).action_create_invoice()
+        )
+
+    def _bill_rest(self):
+        self.order.action_confirm_check()
+        return self._authorize(self._bill(self.order).sorted("id")[-1])
+
+    def test_an_entry_takes_it_with_the_last_invoice(self):
+        """300 of the 666, no tax in it."""
+        self._choose_mode("entry")
+        prepayment = self._new_prepayment(amount=300)
+        first = self._release_part()
+        self.assertFalse(first.service_auto_adjust)
+        self.assertEqual(self._authorize(first).amount_residual, 444)
+        last = self._bill_rest()
+        self.assertTrue(last.service_auto_adjust)
+        self.assertEqual(last.amount_residual, 366)
+        self.assertEqual(prepayment.service_prepayment_open, 0)
+
+    def test_the_last_invoice_deducts_it(self):
+        """300 and 33 of tax of the 666."""
+        self._choose_mode("deduction")
+        prepayment = self._new_prepayment(amount=300)
+        first = self._authorize(self._release_part())
+        self.assertEqual(first.amount_total, 444)
+        self.assertEqual(prepayment.service_prepayment_open, 333)
+        last = self._bill_rest()
+        self.assertEqual(last.amount_total, 333)
+        self.assertEqual(prepayment.service_prepayment_open, 0)
+
+    def test_a_part_takes_it_where_the_clerk_says_so(self):
+        self._choose_mode("deduction")
+        self._new_prepayment(amount=300)
+        first = self._release_part().with_user(self.clerk)
+        first.service_auto_adjust = True
+        first.action_service_save()
+        self.assertEqual(self._authorize(first).amount_total, 111)
+        self.assertEqual(self._bill_rest().amount_total, 666)
+
+    def test_the_last_part_before_the_check_is_the_last_invoice(self):
+        """Nothing is left for an invoice after it."""
+        self._choose_mode("deduction")
+        self._new_prepayment(amount=300)
+        first = self._release_part()
+        order = self.order.with_user(self.clerk)
+        action = order.action_release_part(percentage=100)
+        release = self.env["service.release"].browse(action["res_id"])
+        last = self._get_documents(
+            release.with_user(self.clerk).action_create_invoice()
+        )
+        self.assertEqual(first.amount_total, 444)
+        self.assertEqual(last.amount_total, 333)

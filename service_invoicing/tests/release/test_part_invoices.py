@@ -108,6 +108,18 @@ class TestPartInvoices(ServiceInvoicingCommon):
         # 500 of labour, and 50 of parts
         self.assertEqual(self._bill(self.order)[1].amount_untaxed, 550)
 
+    def test_who_was_billed_a_part_bears_the_line_to_the_end(self):
+        self._invoice(self._release(partner_id=self.sponsor.id, percentage=20))
+        other = self.program.copy({"sponsor_id": self.insurer.id})
+        self.work.program_id = other
+        with self.assertRaisesRegex(UserError, f"billed to {self.sponsor.name}"):
+            self.order.action_confirm_check()
+        self.work.program_id = self.program
+        self.order.action_confirm_check()
+        # 400 of 500
+        moves = self._bill(self.order)
+        self.assertEqual(sorted(moves.mapped("amount_untaxed")), [100, 400, 900])
+
     def test_a_part_that_is_not_billed_goes_with_its_order(self):
         release = self._release(percentage=10)
         self.order.action_cancel(reason="Sold")

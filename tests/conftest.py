@@ -13,6 +13,9 @@ from tools.sandbox.server import Server
 
 from .json2 import Client
 
+# of the add-on that they install
+collect_ignore = ["addons"]
+
 PREPARE_SCRIPT = Path(__file__).with_name("prepare_system.py")
 # what a server says when a test does on purpose what it must refuse
 EXPECTED_WARNINGS = [

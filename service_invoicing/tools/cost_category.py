@@ -12,4 +12,13 @@ COST_CATEGORIES = [
     ("fixed_price", "Fixed Price"),
     (ADDITIONAL_CHARGE, "Additional Charges"),
 ]
-COST_CATEGORY_KEYS = [key for key, __ in COST_CATEGORIES]
+
+
+def select_cost_categories(model):
+    """Selection of what nobody types: the categories of products, those of other
+    add-ons among them.
+
+    :return: list of pairs of key and label in the user's language
+    """
+    field = model.env["product.template"]._fields["service_cost_category"]
+    return field._description_selection(model.env)

@@ -6,7 +6,6 @@ INVOICE_TYPES = [
     ("program", "Program Invoice"),
     ("insurance", "Insurance Invoice"),
 ]
-INVOICE_TYPE_KEYS = [key for key, __ in INVOICE_TYPES]
 # what is asked for before anything is billed
 PREPAYMENT = "prepayment"
 DIRECT_PREPAYMENT = "direct_prepayment"
@@ -16,3 +15,15 @@ PREPAYMENT_TYPES = [
 ]
 PREPAYMENT_KEYS = [key for key, __ in PREPAYMENT_TYPES]
 DOCUMENT_TYPES = [*INVOICE_TYPES, *PREPAYMENT_TYPES]
+
+
+def select_share_types(model):
+    """Selection of what nobody types: what shares are billed with, by other add-ons,
+    too.
+
+    :return: list of pairs of key and label in the user's language
+    """
+    Move = model.env["account.move"]
+    field = Move._fields["service_invoice_type"]
+    labels = dict(field._description_selection(model.env))
+    return [(key, labels[key]) for key in Move._get_share_types()]

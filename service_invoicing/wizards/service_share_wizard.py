@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.arguments import expects
-from ..tools.invoice_type import INVOICE_TYPES
+from ..tools.invoice_type import select_share_types
 
 
 class ServiceShareWizard(models.TransientModel):
@@ -21,7 +21,7 @@ class ServiceShareWizard(models.TransientModel):
         help="Nothing is left to credit: only the new invoice is made.",
     )
     invoice_type = fields.Selection(
-        selection=INVOICE_TYPES,
+        selection=select_share_types,
         string="New Invoice",
         required=True,
         default="service",

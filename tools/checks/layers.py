@@ -163,7 +163,7 @@ def list_addons(root):
     """Folders of the add-ons, each after those it builds on."""
     depends = {
         path.parent.name: set(ast.literal_eval(path.read_text()).get("depends", ()))
-        for path in list_files(root, "*/__manifest__.py")
+        for path in list_files(root, ":(glob)*/__manifest__.py")
     }
     ordered = []
     while left := [name for name in depends if name not in ordered]:

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 
-from ...tools.choices import OBSTACLES
 from ...tools.dates import parse_date
 from ...tools.states import APPROVED_STATES
 
@@ -20,7 +19,8 @@ class MaintenancePermissionLine(models.Model):
         ``method`` (mass, individual or billing), the most telling first."""
         self.ensure_one()
         found = self._find_obstacles(method)
-        return [code for code, _label in OBSTACLES if found.get(code)]
+        reasons = self.env["maintenance.reinvoice.run.line"]._fields["reason"]
+        return [code for code in reasons.get_values(self.env) if found.get(code)]
 
     def _find_obstacles(self, method):
         mass = method == "mass"

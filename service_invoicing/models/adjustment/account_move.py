@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ...tools.arguments import expects, parse_key
 from ...tools.guards import raise_together
-from ...tools.invoice_type import INVOICE_TYPES
 
 
 class AccountMove(models.Model):
@@ -38,7 +37,7 @@ class AccountMove(models.Model):
     @api.model
     def _get_adjustable_types(self):
         """Billing types of invoices that are adjusted with other documents."""
-        return [key for key, __ in INVOICE_TYPES]
+        return self._get_share_types()
 
     def _is_adjustable(self):
         """Whether it is an invoice that other documents can adjust."""

@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...tools.invoice_type import INVOICE_TYPES
-
 
 class AccountMove(models.Model):
     """Core's credit warning on invoices made from work orders."""
@@ -17,7 +15,7 @@ class AccountMove(models.Model):
                 ("state", "=", "draft"),
                 ("move_type", "=", "out_invoice"),
                 # what is asked for in advance is counted with the order
-                ("service_invoice_type", "in", list(dict(INVOICE_TYPES))),
+                ("service_invoice_type", "in", self._get_share_types()),
                 ("work_order_ids", "!=", False),
             ]
         )

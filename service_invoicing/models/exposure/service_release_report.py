@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.arguments import expects
-from ...tools.invoice_type import INVOICE_TYPES
+from ...tools.invoice_type import select_share_types
 from ...tools.states import UNBILLED_STATES
 
 
@@ -28,7 +28,7 @@ class ServiceReleaseReport(models.Model):
         readonly=True,
     )
     invoice_type = fields.Selection(
-        selection=INVOICE_TYPES, string="Billed With", readonly=True
+        selection=select_share_types, string="Billed With", readonly=True
     )
     work_order_id = fields.Many2one("service.work.order", readonly=True)
     agreement_id = fields.Many2one("service.agreement", readonly=True)

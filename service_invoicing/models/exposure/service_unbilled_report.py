@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.arguments import expects
-from ...tools.invoice_type import INVOICE_TYPES
+from ...tools.invoice_type import select_share_types
 from ...tools.states import WAITING_STATES
 
 
@@ -31,7 +31,7 @@ class ServiceUnbilledReport(models.Model):
         readonly=True,
     )
     next_invoice_type = fields.Selection(
-        selection=INVOICE_TYPES, string="Next Invoice", readonly=True
+        selection=select_share_types, string="Next Invoice", readonly=True
     )
     order_date = fields.Date(readonly=True)
     checked_date = fields.Date(string="Ready For Billing", readonly=True)

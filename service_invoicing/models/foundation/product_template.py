@@ -14,6 +14,11 @@ class ProductTemplate(models.Model):
         "empty, goods count as material and services as labour.",
     )
 
+    @api.model
+    def _get_cost_categories(self):
+        """Keys of all cost categories, in the order of the summary."""
+        return self._fields["service_cost_category"].get_values(self.env)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_kept(self):
         """The variants go with their template in the database alone."""
@@ -23,7 +28,7 @@ class ProductTemplate(models.Model):
     def _get_service_cost_category(self):
         """Cost category of the product: its own, else the one of its kind.
 
-        :return: key of ``COST_CATEGORIES``; ``False`` without a product
+        :return: its key; ``False`` without a product
         """
         if not self:
             return False

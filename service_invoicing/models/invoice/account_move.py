@@ -4,7 +4,7 @@ from odoo.tools.sql import column_exists, create_column
 from ...tools.arguments import expects, parse_text
 from ...tools.groups import AUTHORIZER, BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.invoice_type import DOCUMENT_TYPES, PREPAYMENT_KEYS
+from ...tools.invoice_type import DOCUMENT_TYPES, INVOICE_TYPES, PREPAYMENT_KEYS
 from ...tools.numbers import take_number
 
 TODO_AUTHORIZE = "service_invoicing.mail_activity_type_authorize"
@@ -164,7 +164,13 @@ class AccountMove(models.Model):
     @api.model
     def _get_service_life_cycle_types(self):
         """Billing types that are saved, authorized, returned and deleted."""
-        return [key for key, __ in DOCUMENT_TYPES]
+        return [*self._get_share_types(), *PREPAYMENT_KEYS]
+
+    @api.model
+    def _get_share_types(self):
+        """Billing types by which payers are billed their shares of work orders, in the
+        order of billing, the customer's first."""
+        return [key for key, __ in INVOICE_TYPES]
 
     @api.depends("service_invoice_type", "move_type")
     def _compute_service_has_life_cycle(self):

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools.cost_category import COST_CATEGORY_KEYS
-
 
 class AccountMove(models.Model):
     """The invoice summary: what is billed by cost category, and what is to be paid.
@@ -90,7 +88,8 @@ class AccountMove(models.Model):
         "line_ids.price_total",
     )
     def _compute_service_summary(self):
-        names = [*COST_CATEGORY_KEYS, "tax", "charge", "discount", "withholding"]
+        categories = self.env["product.template"]._get_cost_categories()
+        names = [*categories, "tax", "charge", "discount", "withholding"]
         for move in self:
             sums = dict.fromkeys(names, 0.0)
             if move.service_invoice_type:
@@ -98,7 +97,7 @@ class AccountMove(models.Model):
             for name, amount in sums.items():
                 move[f"service_amount_{name}"] = amount
             total = (
-                sum(sums[key] for key in COST_CATEGORY_KEYS)
+                sum(sums[key] for key in categories)
                 + sums["tax"]
                 + sums["charge"]
                 - sums["discount"]

@@ -2,16 +2,11 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
-from ...tools.cost_category import COST_CATEGORY_KEYS
-
-# The summary as it is printed, in rows that add up from the top
-PRINTED_CATEGORIES = [
-    *(f"service_amount_{key}" for key in COST_CATEGORY_KEYS),
+# The summary as it is printed below the cost categories, in rows that add up
+PRINTED_AMOUNTS = [
     "service_amount_tax",
     "service_amount_charge",
     "service_amount_discount",
-]
-PRINTED_TOTALS = [
     "service_amount_total",
     "service_amount_withholding",
     "service_amount_before_adjustment",
@@ -165,11 +160,9 @@ class AccountMove(models.Model):
         What is deducted is negative, so the rows add up as they stand.
         """
         self.ensure_one()
-        names = [
-            name
-            for name in (*PRINTED_CATEGORIES, *PRINTED_TOTALS)
-            if self._is_printed_in_summary(name)
-        ]
+        categories = self.env["product.template"]._get_cost_categories()
+        names = [f"service_amount_{key}" for key in categories] + PRINTED_AMOUNTS
+        names = [name for name in names if self._is_printed_in_summary(name)]
         labels = self.fields_get(names, ["string"])
         return [
             {

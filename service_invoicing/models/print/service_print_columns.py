@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORY_KEYS
+from ...tools.cost_category import ADDITIONAL_CHARGE
 
 AMOUNTS = ("cost", "program", "insurance", "amount")
 
@@ -144,7 +144,7 @@ class ServicePrintColumns(models.AbstractModel):
         )
         placed = {}
         end = False
-        for category in COST_CATEGORY_KEYS:
+        for category in titles:
             chosen = rows.get(category, [])
             if chosen and category not in anchors:
                 title = {"name": titles[category], **self._sum_rows(move, chosen)}

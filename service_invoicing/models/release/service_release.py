@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 
 from ...tools.arguments import expects, parse_text
-from ...tools.cost_category import COST_CATEGORY_KEYS
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_protected, refuse_without_group
-from ...tools.invoice_type import INVOICE_TYPES
+from ...tools.invoice_type import select_share_types
 from ...tools.numbers import take_number
 from ...tools.shares import OpenShare, Payer
 from ...tools.states import UNBILLED_STATES
@@ -42,7 +41,7 @@ class ServiceRelease(models.Model):
         help="Released with a work order, or for a period of an agreement.",
     )
     invoice_type = fields.Selection(
-        selection=INVOICE_TYPES,
+        selection=select_share_types,
         string="Billed With",
         required=True,
         readonly=True,
@@ -245,8 +244,8 @@ class ServiceRelease(models.Model):
             sums = release._sum_lines()
             for name, amount in sums.items():
                 release[f"amount_{name}"] = amount
-            categories = sum(sums[key] for key in COST_CATEGORY_KEYS)
-            release.amount_untaxed = categories + sums["charge"] - sums["discount"]
+            # discounts are positive among them
+            release.amount_untaxed = sum(sums.values()) - 2 * sums["discount"]
             release.amount_tax = release._estimate_tax()
             release.amount_total = release.amount_untaxed + release.amount_tax
 
@@ -257,7 +256,8 @@ class ServiceRelease(models.Model):
             release's currency; discounts are positive
         """
         self.ensure_one()
-        sums = dict.fromkeys([*COST_CATEGORY_KEYS, "charge", "discount"], 0.0)
+        categories = self.env["product.template"]._get_cost_categories()
+        sums = dict.fromkeys([*categories, "charge", "discount"], 0.0)
         for line in self.line_ids:
             bucket = line.tcd_id.tcd_type or line.cost_category
             sign = -1 if bucket == "discount" else 1

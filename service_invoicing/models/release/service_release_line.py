@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 
-from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
-from ...tools.invoice_type import INVOICE_TYPES
+from ...tools.cost_category import ADDITIONAL_CHARGE, select_cost_categories
+from ...tools.invoice_type import select_share_types
 from ...tools.shares import PIECE_DIGITS, Payer, SharePart
 
 
@@ -31,7 +31,7 @@ class ServiceReleaseLine(models.Model):
     )
     name = fields.Text(string="Description", required=True, readonly=True)
     cost_category = fields.Selection(
-        selection=COST_CATEGORIES,
+        selection=select_cost_categories,
         required=True,
         readonly=True,
         default=ADDITIONAL_CHARGE,
@@ -92,7 +92,7 @@ class ServiceReleaseLine(models.Model):
         help="Revenue account before the fiscal position of the payer.",
     )
     share_type = fields.Selection(
-        selection=INVOICE_TYPES,
+        selection=select_share_types,
         string="Share Of",
         readonly=True,
         help="Whose share of the work order's line it is by the document check: the "

@@ -1,7 +1,6 @@
 from odoo import Command, api, models
 from odoo.tools import float_compare
 
-from ...tools.cost_category import COST_CATEGORY_KEYS
 from ...tools.tax_data import MANUAL_KEY
 
 
@@ -102,7 +101,7 @@ class ServiceWorkOrder(models.Model):
             self.line_ids._fields["cost_category"]._description_selection(self.env)
         )
         sections = []
-        for category in COST_CATEGORY_KEYS:
+        for category in titles:
             chosen = [v for v in line_vals if v["service_cost_category"] == category]
             if chosen:
                 sections += [

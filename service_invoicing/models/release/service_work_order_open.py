@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ...tools.invoice_type import INVOICE_TYPE_KEYS, INVOICE_TYPES
+from ...tools.invoice_type import select_share_types
 from ...tools.shares import OpenShare, Payer
 from ...tools.states import BILLING_STATES
 
@@ -18,7 +18,7 @@ class ServiceWorkOrder(models.Model):
     _inherit = "service.work.order"
 
     next_invoice_type = fields.Selection(
-        selection=INVOICE_TYPES,
+        selection=select_share_types,
         string="Next Invoice",
         compute="_compute_next_invoice_type",
         store=True,
@@ -74,23 +74,18 @@ class ServiceWorkOrder(models.Model):
     )
     def _compute_shares(self):
         res = super()._compute_shares()
+        names = self._get_share_fields()
         for order in self:
             for __, source, target, amount in order._get_moved_lines():
-                order[self._get_share_field(source.invoice_type)] -= amount
-                order[self._get_share_field(target.invoice_type)] += amount
+                order[names[source.invoice_type]] -= amount
+                order[names[target.invoice_type]] += amount
             for line in order._get_standing_releases().line_ids:
                 # own cost is a part of the programs' share, as that of own programs
                 cost = line._get_kept_own_cost()
-                order[self._get_share_field(line.release_id.invoice_type)] -= cost
+                order[names[line.release_id.invoice_type]] -= cost
                 order.amount_program += cost
                 order.amount_own_cost += cost
         return res
-
-    @api.model
-    def _get_share_field(self, invoice_type):
-        """Name of the order's field with the share that is billed that way."""
-        names = {"service": "customer", "program": "program", "insurance": "insurance"}
-        return f"amount_{names[invoice_type]}"
 
     def _get_payer_shares(self):
         """Who bears what by now, as ``_get_agreed_shares``."""
@@ -151,6 +146,7 @@ class ServiceWorkOrder(models.Model):
         :return: list of ``OpenShare``, of which none is released twice
         """
         self.ensure_one()
+        types = self.env["account.move"]._get_share_types()
         void = self._get_void_releases()
         releases = self._get_unbilled_releases() - void
         shares = [release._get_open_share() for release in releases]
@@ -159,7 +155,7 @@ class ServiceWorkOrder(models.Model):
             shares,
             key=lambda share: (
                 share.release.is_supplement,
-                INVOICE_TYPE_KEYS.index(share.payer.invoice_type),
+                types.index(share.payer.invoice_type),
             ),
         )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...tools.cost_category import COST_CATEGORY_KEYS, MATERIAL
+from ...tools.cost_category import MATERIAL
 from ...tools.guards import raise_together
 
 
@@ -212,10 +212,10 @@ class ServiceTcd(models.Model):
     def _get_categories(self):
         """Cost categories the code applies on.
 
-        :return: set of keys of ``COST_CATEGORIES``
+        :return: set of keys, see ``product.template._get_cost_categories``
         """
         self.ensure_one()
-        categories = set(COST_CATEGORY_KEYS)
+        categories = set(self.env["product.template"]._get_cost_categories())
         if self.apply_on == "material":
             return {MATERIAL}
         return categories - {MATERIAL} if self.apply_on == "resource" else categories

@@ -1,6 +1,5 @@
 from odoo import models
 
-from ...tools.invoice_type import INVOICE_TYPES
 from ...tools.shares import SharePart
 
 # what the amount before tax of a line is computed from
@@ -28,7 +27,7 @@ class AccountMoveLine(models.Model):
         has changed."""
         return self.filtered(
             lambda line: line.service_order_line_id
-            and line.move_id.service_invoice_type in dict(INVOICE_TYPES)
+            and line.move_id.service_invoice_type in line.move_id._get_share_types()
             and line.name in line._get_share_texts()
         )
 

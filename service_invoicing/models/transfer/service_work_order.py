@@ -5,7 +5,6 @@ from odoo.fields import Domain
 from ...tools.arguments import expects, parse_amounts, parse_id, parse_text
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.invoice_type import INVOICE_TYPE_KEYS
 from ...tools.shares import OpenShare, Payer
 from ...tools.states import BILLING_STATES
 
@@ -178,14 +177,15 @@ class ServiceWorkOrder(models.Model):
         :param Payer source: who was to bear it
         """
         self.ensure_one()
-        if target.invoice_type not in INVOICE_TYPE_KEYS:
+        types = self.env["account.move"]._get_share_types()
+        if target.invoice_type not in types:
             raise UserError(
                 self.env._(
                     "%(order)s: “%(type)s” is no kind of invoice. Choose one of "
                     "%(types)s.",
                     order=self.name,
                     type=target.invoice_type,
-                    types=", ".join(INVOICE_TYPE_KEYS),
+                    types=", ".join(types),
                 )
             )
         if target == source:

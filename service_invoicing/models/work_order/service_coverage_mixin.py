@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...tools.cost_category import COST_CATEGORY_KEYS, MATERIAL
+from ...tools.cost_category import MATERIAL
 
 
 class ServiceCoverageMixin(models.AbstractModel):
@@ -18,12 +18,13 @@ class ServiceCoverageMixin(models.AbstractModel):
     def _get_covered_categories(self):
         """Cost categories whose lines this coverage may bear.
 
-        :return: set of keys of ``COST_CATEGORIES``
+        :return: set of keys, see ``product.template._get_cost_categories``
         """
         self.ensure_one()
         covered = set()
         if self.covers_labour:
-            covered |= set(COST_CATEGORY_KEYS) - {MATERIAL}
+            categories = self.env["product.template"]._get_cost_categories()
+            covered |= {*categories} - {MATERIAL}
         if self.covers_material:
             covered.add(MATERIAL)
         return covered

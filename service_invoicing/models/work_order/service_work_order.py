@@ -244,6 +244,7 @@ class ServiceWorkOrder(models.Model):
         "line_ids.program_id",
     )
     def _compute_shares(self):
+        names = self._get_share_fields().values()
         for order in self:
             lines = order.line_ids
             deductible = sum(lines.claim_id.mapped("deductible_applied"))
@@ -251,9 +252,10 @@ class ServiceWorkOrder(models.Model):
                 lambda line: line.program_id and not line.sponsor_id
             )
             order.amount_own_cost = sum(own_lines.mapped("amount_program"))
-            order.amount_customer = sum(lines.mapped("amount_customer")) + deductible
-            order.amount_program = sum(lines.mapped("amount_program"))
-            order.amount_insurance = sum(lines.mapped("amount_insurance")) - deductible
+            for name in names:
+                order[name] = sum(lines.mapped(name))
+            order.amount_customer += deductible
+            order.amount_insurance -= deductible
 
     @api.constrains("order_date", "line_ids")
     def _check_program_dates(self):
@@ -286,10 +288,8 @@ class ServiceWorkOrder(models.Model):
                 "amount_untaxed",
                 "amount_tax",
                 "amount_total",
-                "amount_customer",
-                "amount_program",
+                *self._get_share_fields().values(),
                 "amount_own_cost",
-                "amount_insurance",
                 "amount_to_invoice",
                 "next_invoice_type",
                 "waits_for_collective",

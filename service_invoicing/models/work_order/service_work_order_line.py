@@ -179,19 +179,28 @@ class ServiceWorkOrderLine(models.Model):
     )
     def _compute_shares(self):
         spread = self.order_id._spread_program_amounts()
+        names = self.env["service.work.order"]._get_share_fields()
         for line in self:
-            program = insurance = 0.0
-            if line.program_id:
-                program = spread.get(line._origin or line, 0.0)
-            elif line.claim_id and line.claim_id.state != "rejected":
-                insurance = line._get_net_part(line.coverage_percent)
-            line.amount_program = program
-            line.amount_insurance = insurance
+            shares = line._get_third_shares(spread.get(line._origin or line, 0.0))
             # a form may have lost its currency
             currency = line.currency_id or line.env.company.currency_id
-            line.amount_customer = currency.round(
-                line.price_subtotal - program - insurance
-            )
+            rest = currency.round(line.price_subtotal - sum(shares.values()))
+            for invoice_type, name in names.items():
+                line[name] = shares.get(invoice_type, 0.0)
+            line.amount_customer = rest
+
+    def _get_third_shares(self, program_amount):
+        """What others than the customer bear of this line.
+
+        :param float program_amount: what the line's program bears of it
+        :return: dict billing type → amount before tax in the order's currency
+        """
+        self.ensure_one()
+        if self.program_id:
+            return {"program": program_amount}
+        if self.claim_id and self.claim_id.state != "rejected":
+            return {"insurance": self._get_net_part(self.coverage_percent)}
+        return {}
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -24,15 +24,9 @@ class ServiceWorkOrderLine(models.Model):
     @api.model
     def _get_protected_fields(self):
         """Fields only the add-on writes → harmless value at creation."""
-        names = (
-            "price_proposed",
-            "price_subtotal",
-            "sponsor_id",
-            "amount_customer",
-            "amount_program",
-            "amount_insurance",
-        )
-        return dict.fromkeys(names, False)
+        shares = self.env["service.work.order"]._get_share_fields().values()
+        names = ("price_proposed", "price_subtotal", "sponsor_id")
+        return dict.fromkeys((*names, *shares), False)
 
     def _get_undiscounted_price(self):
         """Unit price before anything was taken off, in terms of the line's taxes.

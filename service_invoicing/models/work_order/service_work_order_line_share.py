@@ -25,13 +25,7 @@ class ServiceWorkOrderLine(models.Model):
     def _get_share(self, invoice_type):
         """What the payer of an invoice type bears of this line, before tax."""
         self.ensure_one()
-        return self[
-            {
-                "service": "amount_customer",
-                "program": "amount_program",
-                "insurance": "amount_insurance",
-            }[invoice_type]
-        ]
+        return self[self.order_id._get_share_fields()[invoice_type]]
 
     def _get_payer(self, invoice_type):
         """Who bears the line's share of an invoice type.
@@ -43,7 +37,13 @@ class ServiceWorkOrderLine(models.Model):
             return self.order_id.partner_id
         if invoice_type == "program":
             return self.sponsor_id
-        return self.claim_id.filtered(lambda c: c.state != "rejected").insurer_id
+        if invoice_type == "insurance":
+            return self.claim_id.filtered(lambda c: c.state != "rejected").insurer_id
+        return self.env["res.partner"]
+
+    def _get_third_types(self):
+        """Billing types of who may bear a part beside the customer."""
+        return [*self.env["service.work.order"]._get_share_fields()][1:]
 
     def _is_borne_whole(self, invoice_type):
         """Whether the payer of an invoice type bears the whole line.
@@ -52,8 +52,8 @@ class ServiceWorkOrderLine(models.Model):
         """
         self.ensure_one()
         if self.currency_id.is_zero(self.price_subtotal):
-            covered = self._get_payer("program") or self._get_payer("insurance")
-            return bool(covered) == (invoice_type != "service")
+            covered = any(map(self._get_payer, self._get_third_types()))
+            return covered == (invoice_type != "service")
         share = self._get_share(invoice_type)
         return self.currency_id.compare_amounts(share, self.price_subtotal) == 0
 
@@ -145,7 +145,7 @@ class ServiceWorkOrderLine(models.Model):
             return self.quantity
         if invoice_type != "service":
             return self._get_pieces(self._get_share(invoice_type))
-        others = sum(map(self._get_share_pieces, ("program", "insurance")))
+        others = sum(map(self._get_share_pieces, self._get_third_types()))
         return self.quantity - others if self.tax_ids._filter_per_piece() else 0.0
 
     def _get_pieces(self, amount):

@@ -1,8 +1,7 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, models
 
-from ...tools.invoice_type import INVOICE_TYPE_KEYS
 from ...tools.shares import Payer
 
 
@@ -10,6 +9,19 @@ class ServiceWorkOrder(models.Model):
     """Who bears what of the order by its document check."""
 
     _inherit = "service.work.order"
+
+    @api.model
+    def _get_share_fields(self):
+        """What is borne by whom, on orders and their lines, the customer's first.
+
+        :return: dict billing type, see ``account.move._get_share_types`` → name of the
+            field with the amount before tax
+        """
+        return {
+            "service": "amount_customer",
+            "program": "amount_program",
+            "insurance": "amount_insurance",
+        }
 
     def _get_agreed_shares(self):
         """The payers of the order by its document check, in the order of billing.
@@ -20,8 +32,9 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         customer_share = sum(self.line_ids.mapped("amount_customer"))
         customer_share += sum(self.line_ids.claim_id.mapped("deductible_applied"))
-        shares = {Payer("service", self.partner_id): customer_share}
-        for invoice_type in ("program", "insurance"):
+        customer, *others = self._get_share_fields()
+        shares = {Payer(customer, self.partner_id): customer_share}
+        for invoice_type in others:
             for line in self.line_ids:
                 if partner := line._get_payer(invoice_type):
                     payer = Payer(invoice_type, partner)
@@ -42,7 +55,7 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         amounts = defaultdict(float)
         for line in self.line_ids:
-            for invoice_type in INVOICE_TYPE_KEYS:
+            for invoice_type in self._get_share_fields():
                 if line._get_payer(invoice_type):
                     amounts[line, invoice_type] += line._get_share(invoice_type)
         for claim in self.line_ids.claim_id:

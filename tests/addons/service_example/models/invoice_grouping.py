@@ -1,0 +1,8 @@
+from odoo import models
+
+
+class ServiceRelease(models.Model):
+    _inherit = "service.release"
+
+    def _get_invoice_grouping_key(self):
+        return (*super()._get_invoice_grouping_key(), self.customer_reference)

@@ -1,0 +1,48 @@
+"""The add-on of ``docs/architecture.md`` really changes what the page says it does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.sandbox import checklog, databases, layout, odoo, ports, prepared
+from tools.sandbox.lanes import FIRST_PORT, PORTS_PER_WORKER, REPORT_PORT
+from tools.sandbox.results import read_odoo_log
+
+ADDONS = Path(__file__).with_name("addons")
+NAME = "service_example"
+PAGE = layout.CHECKOUT / "docs" / "architecture.md"
+EXAMPLE = re.compile(r"`(\w+\.py)`[^\n]*\n\n```python\n(.*?)```", re.S)
+
+
+def test_the_ten_changes_work_as_the_page_shows_them():
+    environment = odoo.ensure()
+    name = databases.test_name("example")
+    databases.clone(environment.settings, prepared.ensure(environment, "world"), name)
+    port = ports.pick(FIRST_PORT - 2 * PORTS_PER_WORKER)
+    databases.set_address(environment.settings, name, port, REPORT_PORT)
+    command = environment.command(
+        *("-d", name, "-i", NAME, f"--test-tags=/{NAME}", "--stop-after-init"),
+        f"--http-port={port}",
+    )
+    command.append(f"{environment.addons_option},{ADDONS}")
+    log = layout.folder("log") / f"{name}.log"
+    code = environment.call(command, log)
+    with log.open(errors="replace") as lines:
+        outcome = read_odoo_log(lines).require_tests()
+    assert not code and outcome.ok, log.read_text(errors="replace")[-3000:]
+    assert not checklog.check_file(log)
+
+
+def read_examples():
+    return EXAMPLE.findall(PAGE.read_text())
+
+
+def test_there_are_examples_on_the_page():
+    assert len(read_examples()) >= 8
+
+
+@pytest.mark.parametrize(("file", "text"), read_examples())
+def test_the_page_shows_what_the_add_on_does(file, text):
+    source = (ADDONS / NAME / "models" / file).read_text()
+    assert text.strip() in source

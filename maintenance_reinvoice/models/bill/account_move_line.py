@@ -88,10 +88,6 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    def write(self, vals):
-        self._check_maintenance_link(vals)
-        return super().write(vals)
-
     def _check_maintenance_link(self, vals):
         """What is posted has closed its permission: it changes after a reset only.
 

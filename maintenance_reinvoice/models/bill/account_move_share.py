@@ -6,8 +6,6 @@ from odoo.tools import float_round
 
 from odoo.addons.service_invoicing.tools.split import split_amount
 
-from ...tools.bill_types import BILL_TYPES
-
 # an amount of which rounding leaves the percentages alone
 MUCH = 10.0**9
 
@@ -180,13 +178,6 @@ class AccountMoveLine(models.Model):
             for key, part in amounts.items()
             if not self.company_currency_id.is_zero(part)
         ]
-
-    def _copy_data_extend_business_fields(self, values):
-        result = super()._copy_data_extend_business_fields(values)
-        if self.maintenance_shared and self.move_id.move_type in BILL_TYPES:
-            # a vendor's credit is shared out among what it credits
-            values["analytic_distribution"] = False
-        return result
 
     def _prepare_tax_commands(self, amount, balance):
         """Give tax lines of one tax back what they added up to, on the largest."""

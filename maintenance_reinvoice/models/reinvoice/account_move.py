@@ -112,19 +112,41 @@ class AccountMove(models.Model):
             )
         return super().create(vals_list)
 
-    def write(self, vals):
+    # What packages have to say stands in lists, as for all documents of service billing.
+
+    def _get_service_write_steps(self):
+        steps = super()._get_service_write_steps()
+        return [*steps, "_keep_maintenance", "_keep_maintenance_accrual"]
+
+    def _get_service_reset_checks(self):
+        return [
+            *super()._get_service_reset_checks(),
+            "_check_maintenance_accrual",
+            "_check_maintenance_reset",
+        ]
+
+    def _get_service_cancel_checks(self):
+        return [
+            *super()._get_service_cancel_checks(),
+            "_check_maintenance_accrual",
+            "_check_maintenance_reset",
+        ]
+
+    def _get_maintenance_delete_checks(self):
+        """Names of the methods that refuse to delete documents, with a sentence."""
+        return ["_check_maintenance_accrual_delete", "_check_maintenance_delete"]
+
+    def _get_maintenance_reverse_checks(self):
+        """The same of core's own reversal."""
+        return ["_check_maintenance_accrual", "_check_maintenance_reverse"]
+
+    def _keep_maintenance(self, vals):
         self._check_maintenance_protected(vals)
         if vals.get("state") in ("draft", "cancel"):
             self.filtered(lambda m: m.state == "posted")._check_maintenance_reset()
-        return super().write(vals)
 
     def copy_data(self, default=None):
         # a copy would bill the clearing account without rows and redistribution
-        self._check_maintenance_copy()
-        return super().copy_data(default)
-
-    def _check_maintenance_copy(self):
-        """Refuse to duplicate what re-invoicing made."""
         made = self.filtered(
             lambda move: move.sudo().maintenance_row_ids or move.maintenance_origin_id
         )
@@ -136,6 +158,7 @@ class AccountMove(models.Model):
                     ", ".join(made.mapped("display_name")),
                 )
             )
+        return super().copy_data(default)
 
     @api.model
     def _check_maintenance_protected(self, names):
@@ -151,7 +174,8 @@ class AccountMove(models.Model):
             )
 
     def unlink(self):
-        self._check_maintenance_delete()
+        for name in self._get_maintenance_delete_checks():
+            getattr(self, name)()
         # a deleted draft frees its permission lines for the next invoice
         self.sudo().maintenance_row_ids.unlink()
         return super().unlink()
@@ -169,24 +193,20 @@ class AccountMove(models.Model):
         return posted
 
     def button_draft(self):
-        self._check_maintenance_reset()
-        self.sudo()._drop_difference_lines()
         result = super().button_draft()
+        self.sudo()._drop_difference_lines()
         self.sudo()._unshare_added_costs()
         self._undo_vendor_credits()
         return result
 
-    def button_cancel(self):
-        self._check_maintenance_reset()
-        return super().button_cancel()
-
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        # core would credit the clearing account and leave revenue and rows as they are
-        self._check_maintenance_reverse()
+        for name in self._get_maintenance_reverse_checks():
+            getattr(self, name)()
         return super()._reverse_moves(default_values_list, cancel)
 
     def _check_maintenance_reverse(self):
-        """Refuse core's own credit note of what re-invoicing made."""
+        """Core would credit the clearing account and leave revenue and rows as they
+        are."""
         made = self.filtered(
             lambda move: move.sudo().maintenance_row_ids
             or move.maintenance_origin_id

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
+from ...tools.bill_types import BILL_TYPES
+
 
 class AccountMoveLine(models.Model):
     """The contract, revenue and dimension behind a line of a collective invoice."""
@@ -40,14 +42,18 @@ class AccountMoveLine(models.Model):
         return super().unlink()
 
     def _copy_data_extend_business_fields(self, values):
-        # a vendor's credit names what it credits
+        """A vendor's credit names what it credits, and is shared out among that; the
+        reversal of an accrual takes the revenue away from the same contract."""
         result = super()._copy_data_extend_business_fields(values)
         if self.maintenance_line_id:
             values.update(
                 maintenance_line_id=self.maintenance_line_id.id,
-                maintenance_contract_id=self.maintenance_contract_id.id,
                 vehicle_id=self.vehicle_id.id,
             )
+        if self.maintenance_line_id or self.move_id.maintenance_accrual_date:
+            values["maintenance_contract_id"] = self.maintenance_contract_id.id
+        if self.maintenance_shared and self.move_id.move_type in BILL_TYPES:
+            values["analytic_distribution"] = False
         return result
 
     def _prepare_redistribution_pair(self):

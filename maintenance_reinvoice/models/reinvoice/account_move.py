@@ -1,3 +1,5 @@
+from contextlib import ExitStack, contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
@@ -69,17 +71,6 @@ class AccountMove(models.Model):
     maintenance_row_ids = fields.One2many(
         "maintenance.reinvoice.row", "move_id", string="Re-invoiced lines", copy=False
     )
-    maintenance_difference_approved = fields.Boolean(
-        copy=False,
-        readonly=True,
-        help="An approver accepted that this bill differs from its permissions.",
-    )
-    maintenance_approved_differences = fields.Json(
-        copy=False,
-        readonly=True,
-        help="Net difference that was approved, by permission: another one has to be "
-        "approved anew.",
-    )
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"
     )
@@ -112,7 +103,7 @@ class AccountMove(models.Model):
             )
         return super().create(vals_list)
 
-    # What packages have to say stands in lists, as for all documents of service billing.
+    # What packages have to say stands in lists, as for all documents that are billed.
 
     def _get_service_write_steps(self):
         steps = super()._get_service_write_steps()
@@ -181,22 +172,32 @@ class AccountMove(models.Model):
         return super().unlink()
 
     def _post(self, soft=True):
-        self._check_maintenance_bills()
+        with ExitStack() as phases:
+            for name in self._get_maintenance_post_phases():
+                phases.enter_context(getattr(self, name)())
+            return super()._post(soft)
+
+    def _get_maintenance_post_phases(self):
+        """Names of the methods around core's posting, in the order in which they
+        begin; the last one ends first. Each is a context manager."""
+        return ["_post_maintenance_bills", "_post_maintenance_rows"]
+
+    @contextmanager
+    def _post_maintenance_rows(self):
+        """What re-invoicing made is posted as it was made, on a day that is open; its
+        mass dimension is shown on the customer's ledger items. A garage may have
+        credited the work before it is invoiced."""
         self._check_maintenance_rows()
-        self._create_maintenance_vehicle_logs()
-        self.sudo()._share_added_costs()
         self._filter_maintenance_sales()._leave_closed_periods()
-        posted = super()._post(soft)
-        posted._create_difference_lines()
-        posted._follow_vendor_credits()
+        yield
+        posted = self._filter_posted()
         posted._spread_mass_dimension()
-        return posted
+        lines = posted.sudo().maintenance_row_ids.line_id
+        lines.filtered("amount_credited").permission_id._update_credit_todos()
 
     def button_draft(self):
         result = super().button_draft()
-        self.sudo()._drop_difference_lines()
-        self.sudo()._unshare_added_costs()
-        self._undo_vendor_credits()
+        self._undo_maintenance_bills()
         return result
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
@@ -277,7 +278,7 @@ class AccountMove(models.Model):
                     invoice=invoice.name,
                 )
             )
-        return errors + self._get_bill_reset_errors()
+        return errors + self.env["maintenance.bill.check"]._get_reset_errors(self)
 
     # -- redistribution ---------------------------------------------------------
 

@@ -161,9 +161,13 @@ class MaintenancePermissionLine(models.Model):
                 )
             )
         rows = self.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
-        return rows.move_id._get_maintenance_cancel_dialog(
-            rows=rows,
-            corrections=[(row.id, row.line_id.amount_after_credit) for row in rows],
+        return self.env["maintenance.reinvoice.cancel"]._open(
+            rows.move_id.maintenance_row_ids._filter_creditable(),
+            rows,
+            {
+                row: {"amount_to_reinvoice": row.line_id.amount_after_credit}
+                for row in rows
+            },
         )
 
 

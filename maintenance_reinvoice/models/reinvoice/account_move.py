@@ -7,8 +7,6 @@ from odoo.tools.sql import column_exists, create_column
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
-from ...tools.context import QUIET, with_own_context
-
 PROTECTED_FIELDS = {
     "maintenance_accrual_date",
     "maintenance_accrued_line_ids",
@@ -187,12 +185,15 @@ class AccountMove(models.Model):
         """What re-invoicing made is posted as it was made, on a day that is open; its
         mass dimension is shown on the customer's ledger items. A garage may have
         credited the work before it is invoiced."""
-        self._check_maintenance_rows()
+        self.env["maintenance.reinvoice.check"]._check_documents(self)
         self._filter_maintenance_sales()._leave_closed_periods()
         yield
-        posted = self._filter_posted()
-        posted._spread_mass_dimension()
-        lines = posted.sudo().maintenance_row_ids.line_id
+        # ours to write: nobody sets it by hand
+        posted = self._filter_posted().sudo()
+        name = "maintenance_mass_analytic_account_id"
+        for account, moves in posted.filtered(name).grouped(name).items():
+            moves._get_receivable_lines().write({name: account.id})
+        lines = posted.maintenance_row_ids.line_id
         lines.filtered("amount_credited").permission_id._update_credit_todos()
 
     def button_draft(self):
@@ -279,64 +280,6 @@ class AccountMove(models.Model):
                 )
             )
         return errors + self.env["maintenance.bill.check"]._get_reset_errors(self)
-
-    # -- redistribution ---------------------------------------------------------
-
-    def _spread_mass_dimension(self):
-        """Show the mass dimension on the customer's ledger items."""
-        mass = self.filtered("maintenance_mass_analytic_account_id")
-        by_account = mass.grouped("maintenance_mass_analytic_account_id")
-        for account, moves in by_account.items():
-            terms = moves.line_ids.filtered(lambda a: a.display_type == "payment_term")
-            # ours to write: nobody sets it by hand
-            terms.sudo().write({"maintenance_mass_analytic_account_id": account.id})
-
-    def _redistribute(self):
-        """Post one entry per posted collective invoice that moves each line from the
-        clearing account to the contract's revenue, and reconcile the pairs."""
-        invoices = self.filtered("invoice_line_ids.maintenance_revenue_account_id")
-        vals_list = [invoice._prepare_redistribution_vals() for invoice in invoices]
-        # our marks on moves can only be written by the superuser; every row is given
-        # and there are no taxes, so that there is nothing for core to add
-        moves = with_own_context(self.sudo(), **QUIET, skip_invoice_sync=True)
-        entries = moves.create(vals_list)
-        entries = entries.with_env(self.env)
-        entries.with_context(tracking_disable=True)._post(soft=False)
-        entries._reconcile_redistribution()
-        return entries
-
-    def _prepare_redistribution_vals(self):
-        """Values of the redistribution entry: a pair of rows per invoice line, with
-        its own amounts, so that no rate is applied twice."""
-        self.ensure_one()
-        journal = self.company_id._get_maintenance_journal("redistribution")
-        lines = self.invoice_line_ids.filtered("maintenance_revenue_account_id")
-        return {
-            "move_type": "entry",
-            "maintenance_origin_id": self.id,
-            "company_id": self.company_id.id,
-            "journal_id": journal.id,
-            "date": self.date,
-            "currency_id": self.currency_id.id,
-            "partner_id": self.partner_id.id,
-            "ref": self.env._("Redistribution of %s", self.name),
-            "line_ids": [
-                fields.Command.create(vals)
-                for line in lines
-                for vals in line._prepare_redistribution_pair()
-            ],
-        }
-
-    def _reconcile_redistribution(self):
-        """Clear each collective invoice line against its row of the entry; what adds
-        up to nothing is clear already."""
-        rows = self.line_ids.filtered(
-            lambda row: row.account_id == row.maintenance_source_line_id.account_id
-            and not row.reconciled
-        )
-        plan = [row + row.maintenance_source_line_id for row in rows]
-        self.env["account.move.line"]._reconcile_plan(plan)
-        self.maintenance_origin_id._clear_discount_items()
 
     # -- buttons ----------------------------------------------------------------
 

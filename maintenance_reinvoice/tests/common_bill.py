@@ -118,7 +118,9 @@ class MaintenanceBillCommon(MaintenanceCommon):
         """``[(text of the bill line, permission lines)]`` of the proposal."""
         return [
             (bill_line.name, lines)
-            for bill_line, (_found, lines) in bill._get_match_proposal().items()
+            for bill_line, (_found, lines) in self.env["maintenance.bill.matching"]
+            ._get_proposal(bill)
+            .items()
         ]
 
     def _match_proposal(self, bill):

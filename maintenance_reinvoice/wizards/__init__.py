@@ -6,6 +6,5 @@ from . import maintenance_reinvoice_dialog
 from . import maintenance_reinvoice_cancel
 from . import maintenance_accrual_wizard
 from . import maintenance_setup_check
-from . import maintenance_setup_check_accrual
 from . import maintenance_reinvoice_cancel_line
 from . import maintenance_reinvoice_file

@@ -73,7 +73,8 @@ class MaintenanceBillDialog(models.TransientModel):
                     "ref": dialog.vendor_reference,
                 }
             )
-            known = bill._get_posted_numbers().get(bill._get_number_key())
+            Check = self.env["maintenance.bill.check"]
+            known = Check._get_posted_numbers(bill).get(Check._get_number_key(bill))
             dialog.duplicate_name = known and known[0].name
 
     @expects(one=True)

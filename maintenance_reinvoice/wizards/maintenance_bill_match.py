@@ -35,9 +35,10 @@ class MaintenanceBillMatch(models.TransientModel):
 
     @api.depends("move_id")
     def _compute_candidate_ids(self):
+        Matching = self.env["maintenance.bill.matching"]
         for dialog in self:
             move = dialog.move_id
-            dialog.candidate_ids = move._get_match_candidates() if move else False
+            dialog.candidate_ids = move and Matching._get_candidates(move)
 
     @api.depends("move_id")
     def _compute_row_ids(self):
@@ -53,15 +54,14 @@ class MaintenanceBillMatch(models.TransientModel):
         self.ensure_one()
         if not self.move_id:
             return []
+        proposal = self.env["maintenance.bill.matching"]._get_proposal(self.move_id)
         return [
             {
                 "bill_line_id": bill_line.id,
                 "permission_line_id": line.id,
                 "found": self._get_found_text(bill_line, permissions),
             }
-            for bill_line, (permissions, lines) in (
-                self.move_id._get_match_proposal().items()
-            )
+            for bill_line, (permissions, lines) in proposal.items()
             for line in (lines or [lines])
         ]
 

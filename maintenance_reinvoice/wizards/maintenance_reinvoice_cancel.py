@@ -75,13 +75,14 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     @api.depends("invoice_id")
     def _compute_row_ids(self):
         for wizard in self:
-            wizard.row_ids = wizard.invoice_id._get_rows_to_credit()
+            wizard.row_ids = wizard.invoice_id.maintenance_row_ids._filter_creditable()
 
     @api.depends("invoice_id")
     def _compute_line_ids(self):
         for wizard in self:
             ticked = wizard.row_ids._origin
-            rows = wizard.invoice_id._origin._get_rows_to_credit() | ticked
+            invoice = wizard.invoice_id._origin
+            rows = invoice.maintenance_row_ids._filter_creditable() | ticked
             wizard.line_ids = [
                 Command.clear(),
                 *wizard._prepare_line_commands(rows, ticked),
@@ -225,8 +226,8 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         # all invoices or none
         with self.env.cr.savepoint():
             for invoice, group in by_invoice.items():
-                moves += invoice._cancel_maintenance_rows(
-                    group.row_id, options, group._get_corrections()
+                moves += self.env["maintenance.cancellation"]._cancel(
+                    invoice, group.row_id, options, group._get_corrections()
                 )
         return moves._get_maintenance_open_action()
 
@@ -241,10 +242,10 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     def _check_lines(self, by_invoice):
         """Everything that is wrong with any of the invoices, at once."""
         errors = []
+        Cancellation = self.env["maintenance.cancellation"]
         for invoice, lines in by_invoice.items():
-            invoice._check_may_cancel()
-            invoice._check_maintenance_cancel()
-            errors += invoice._get_row_errors(lines.row_id)
+            Cancellation._check_invoice(invoice)
+            errors += Cancellation._get_row_errors(invoice, lines.row_id)
             errors += self._get_date_errors(invoice)
         raise_together(errors)
 
@@ -255,7 +256,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
             date = lines._get_open_posting_date(invoice.company_id, self.posting_date)
         except UserError as error:
             return [str(error)]
-        return invoice._get_credit_date_errors(date)
+        return self.env["maintenance.cancellation"]._get_date_errors(invoice, date)
 
     def _prepare_options(self):
         return {

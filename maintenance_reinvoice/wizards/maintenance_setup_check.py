@@ -66,6 +66,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             self._check_approver(company),
             *self._check_sequences(company),
             *self._check_crons(),
+            self._check_accrual_account(company),
         ]
 
     @api.model
@@ -335,6 +336,19 @@ class MaintenanceSetupCheck(models.TransientModel):
                 res_model="ir.cron",
                 res_domain=[("model_id.model", "=like", "maintenance.%")],
             )
+
+    @api.model
+    def _check_accrual_account(self, company):
+        account, problem = company.maintenance_accrual_account_id, ""
+        if not account:
+            problem = self.env._(
+                "None: choose one in the settings to accrue, at a month's end, what is "
+                "bought and not yet invoiced."
+            )
+        elif not account.active:
+            problem = self.env._("%s is archived.", account.display_name)
+        name = self.env._("Maintenance accrual account")
+        return self._row(name, account.display_name, problem)
 
     @expects(one=True)
     def action_open(self):

@@ -52,7 +52,8 @@ class AccountMove(models.Model):
         return (moves | moves.reversed_entry_id).filtered("maintenance_accrual_date")
 
     def _check_maintenance_accrual(self):
-        """Refuse to touch an accrual without its reversal, or the other way round.
+        """Refuse to touch an accrual without its reversal, or the other way round; a
+        second reversal would take the revenue of the month away twice.
 
         :raise UserError: naming the entries and the button that takes both back
         """
@@ -67,28 +68,13 @@ class AccountMove(models.Model):
                 )
             )
 
-    def write(self, vals):
+    def _keep_maintenance_accrual(self, vals):
         if vals.get("state") in ("draft", "cancel"):
             self._check_maintenance_accrual()
-        return super().write(vals)
 
-    def button_draft(self):
-        self._check_maintenance_accrual()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._check_maintenance_accrual()
-        return super().button_cancel()
-
-    def unlink(self):
+    def _check_maintenance_accrual_delete(self):
         live = self.filtered(lambda move: move.state != "cancel")
         live._check_maintenance_accrual()
-        return super().unlink()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        # a second reversal would take the revenue of the month away twice
-        self._check_maintenance_accrual()
-        return super()._reverse_moves(default_values_list, cancel)
 
     def action_maintenance_accrual_undo(self):
         """Cancel accruals together with their reversals, so that their months can be
@@ -145,16 +131,3 @@ class AccountMove(models.Model):
             "domain": [("id", "in", accrual.maintenance_accrued_line_ids.ids)],
             "context": {"create": False},
         }
-
-
-class AccountMoveLine(models.Model):
-    """The reversal of an accrual is on the same contracts."""
-
-    _inherit = "account.move.line"
-
-    def _copy_data_extend_business_fields(self, values):
-        # the reversal takes the revenue away from the same contract
-        result = super()._copy_data_extend_business_fields(values)
-        if self.move_id.maintenance_accrual_date:
-            values["maintenance_contract_id"] = self.maintenance_contract_id.id
-        return result

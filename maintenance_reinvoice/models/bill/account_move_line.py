@@ -1,10 +1,9 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.service_invoicing.tools.guards import changes_values
 
 from ...tools.bill_types import BILL_TYPES
-from ...tools.states import APPROVED_STATES
 
 # what a posted line has done to its permission line
 LINKED_FIELDS = {
@@ -16,59 +15,33 @@ LINKED_FIELDS = {
 }
 
 
-class AccountMove(models.Model):
-    """A bill line and its permission line agree, however they came together."""
-
-    _inherit = "account.move"
-
-    def _get_link_errors(self):
-        """What does not fit between a bill or credit and its permissions."""
-        self.ensure_one()
-        errors = []
-        permissions = self.invoice_line_ids.maintenance_line_id.permission_id
-        for permission in permissions:
-            errors += self._get_permission_link_errors(permission)
-        return errors
-
-    def _get_permission_link_errors(self, permission):
-        """Sentences about vendor, currency and status of one permission."""
-        names = {"bill": self._get_bill_name(), "permission": permission.name}
-        errors = []
-        if permission.vendor_id.commercial_partner_id != self.commercial_partner_id:
-            errors.append(
-                self.env._(
-                    "Bill %(bill)s is of %(vendor)s, but permission %(permission)s "
-                    "is for %(garage)s. Detach it.",
-                    vendor=self.partner_id.display_name,
-                    garage=permission.vendor_id.display_name or "–",
-                    **names,
-                )
-            )
-        if permission.purchase_currency_id != self.currency_id:
-            errors.append(
-                self.env._(
-                    "Bill %(bill)s is in %(currency)s, but permission %(permission)s "
-                    "in %(agreed)s. Correct the bill's currency, or detach it.",
-                    currency=self.currency_id.name,
-                    agreed=permission.purchase_currency_id.name,
-                    **names,
-                )
-            )
-        if permission.state not in APPROVED_STATES:
-            errors.append(
-                self.env._(
-                    "Bill %(bill)s charges permission %(permission)s, which is not "
-                    "approved. Have it approved, or detach it.",
-                    **names,
-                )
-            )
-        return errors
-
-
 class AccountMoveLine(models.Model):
-    """The link of a vendor's line to a permission line, and what is wrong with it."""
+    """The link of a vendor's line to a permission line, and what follows from it.
+
+    A garage that only gives something back sends a credit note: it charges the negative
+    price of its permission.
+    """
 
     _inherit = "account.move.line"
+
+    maintenance_shared = fields.Boolean(
+        string="Shared by the contracts of the bill",
+        readonly=True,
+        copy=False,
+        help="This line belongs to no permission: its cost is on the analytic accounts "
+        "of all that the bill charges, by value.",
+    )
+
+    def _filter_crediting(self):
+        """Lines of credit notes that take back what was charged before."""
+        lines = self.filtered("maintenance_line_id")
+        return lines - lines._filter_billing()
+
+    def _filter_unlinked(self):
+        """Lines that charge something and belong to no permission."""
+        return self.filtered(
+            lambda line: line.display_type == "product" and not line.maintenance_line_id
+        )
 
     @api.constrains("maintenance_line_id")
     def _check_maintenance_line(self):
@@ -87,10 +60,6 @@ class AccountMoveLine(models.Model):
                     ", ".join(wrong.mapped("display_name")),
                 )
             )
-
-    def write(self, vals):
-        self._check_maintenance_link(vals)
-        return super().write(vals)
 
     def _check_maintenance_link(self, vals):
         """What is posted has closed its permission: it changes after a reset only.
@@ -113,3 +82,44 @@ class AccountMoveLine(models.Model):
                     ", ".join(changed.move_id.mapped("display_name")),
                 )
             )
+
+    def _prepare_analytic_lines(self):
+        """Percentages have two decimals, contracts bear amounts to the cent."""
+        vals_list = super()._prepare_analytic_lines()
+        Sharing = self.env["maintenance.bill.sharing"]
+        if not self.maintenance_shared or not Sharing._is_as_found(self):
+            return vals_list
+        return [
+            self._prepare_analytic_distribution_line(100.0, key, {}) | {"amount": part}
+            for key, part in Sharing._get_analytic_amounts(self).items()
+            if not self.company_currency_id.is_zero(part)
+        ]
+
+    def _create_maintenance_logs(self):
+        """The service log of the vehicles, made by us beforehand: core would make it
+        in the user's name and ask a Fleet right of the accountant.
+
+        Of credits core only looks for logs, with the same right; it finds what is
+        looked up here."""
+        self.fetch(["vehicle_log_service_ids"])
+        if not self.env.ref("account_fleet.data_fleet_service_type_vendor_bill", False):
+            return
+        lines = self.filtered(
+            lambda line: line.move_id.move_type == "in_invoice"
+            and line.maintenance_line_id
+            and line.vehicle_id
+            and not line.vehicle_log_service_ids
+        )
+        self.env["fleet.vehicle.log.services"].sudo().create(
+            [line._prepare_maintenance_log() for line in lines]
+        )
+
+    def _prepare_maintenance_log(self):
+        """Values of the vehicle's service log of a garage's bill line."""
+        vals = self._prepare_fleet_log_service()
+        line = self.maintenance_line_id
+        return {
+            **vals,
+            "service_type_id": line.service_type_id.id or vals["service_type_id"],
+            "date": line.permission_id.date,
+        }

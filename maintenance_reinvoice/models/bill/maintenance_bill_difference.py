@@ -15,7 +15,7 @@ class MaintenanceBillDifference(models.AbstractModel):
         Lines that the garage added count for the permission when the bill has just
         one; else for the bill as a whole, under no permission."""
         bill.ensure_one()
-        added = bill._get_added_lines()
+        added = bill.invoice_line_ids._filter_unlinked()
         if bill._get_maintenance_vendor_credits():
             added = added.browse()  # they go with what is credited
         billed = bill.invoice_line_ids._filter_billing()
@@ -45,9 +45,10 @@ class MaintenanceBillDifference(models.AbstractModel):
         permissions, line by line as in the ledger."""
         borne = self._get_differences(bill)
         if borne.pop(bill.env["maintenance.permission"], 0.0):
-            for line in bill._get_added_lines():
-                parts = bill._share_over_permissions(
-                    line._sum_bought(), bill.currency_id
+            sharing = self.env["maintenance.bill.sharing"]
+            for line in bill.invoice_line_ids._filter_unlinked():
+                parts = sharing._share_amount(
+                    bill, line._sum_bought(), bill.currency_id
                 )
                 for permission, part in parts.items():
                     borne[permission] = borne.get(permission, 0.0) + part
@@ -60,7 +61,7 @@ class MaintenanceBillDifference(models.AbstractModel):
     def _get_error(self, bill, permission, difference, tolerance):
         """The sentence about one permission, or about the bill as a whole."""
         names = {
-            "bill": bill.ref or bill.display_name,
+            "bill": bill._get_bill_name(),
             "vendor": bill.partner_id.display_name,
             "difference": bill.currency_id.format(difference),
             "tolerance": bill.currency_id.format(tolerance),
@@ -92,6 +93,22 @@ class MaintenanceBillDifference(models.AbstractModel):
         if not bill.maintenance_difference_approved or approved is None:
             return False
         return not bill.currency_id.compare_amounts(approved, difference)
+
+    def _approve(self, bills):
+        """Keep what an approver accepts of draft bills, as far as his limit goes."""
+        self._check_limit(bills)
+        for bill in bills:
+            differences = self._get_differences(bill.sudo()).items()
+            bill.sudo().write(
+                {
+                    "maintenance_difference_approved": True,
+                    "maintenance_approved_differences": {
+                        str(permission.id or 0): amount
+                        for permission, amount in differences
+                    },
+                }
+            )
+            bill.message_post(body=self.env._("Difference to permissions approved."))
 
     def _check_limit(self, bills):
         """What is bought together with the difference is within the approver's limit.
@@ -131,6 +148,22 @@ class MaintenanceBillDifference(models.AbstractModel):
             )
             for permission, difference in self._get_borne(bill).items()
         }
+
+    def _create_lines(self, bills):
+        """Keep accepted differences as lines of the permissions, not to be
+        re-invoiced, so that what was bought adds up."""
+        self.env["maintenance.permission.line"].sudo().create(
+            [
+                self._prepare_line_vals(bill, permission, difference)
+                for bill in bills
+                for permission, difference in self._get_borne(bill).items()
+            ]
+        )
+
+    def _drop_lines(self, bills):
+        """The difference is worked out anew when a bill is posted again."""
+        lines = self.env["maintenance.permission.line"].sudo()
+        lines.search([("difference_bill_id", "in", bills.ids)]).unlink()
 
     def _prepare_line_vals(self, bill, permission, difference):
         line = bill.invoice_line_ids.maintenance_line_id.filtered(

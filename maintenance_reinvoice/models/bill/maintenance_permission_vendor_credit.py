@@ -76,12 +76,11 @@ class MaintenancePermissionLine(models.Model):
         for line in self:
             line.amount_after_credit = line._get_amount_after_credit()
 
-    def write(self, vals):
+    def _forget_lowering(self, vals):
+        """What somebody chose is not raised again when a credit is reset."""
         if "amount_to_reinvoice" in vals and "amount_before_credit" not in vals:
-            # what somebody chose is not raised again when a credit is reset
             if lowered := self.filtered("amount_before_credit"):
                 lowered.sudo().write({"amount_before_credit": 0.0})
-        return super().write(vals)
 
     def _get_bought_amount(self):
         """What remains bought of the agreed price after the garage's credits, in the
@@ -162,9 +161,13 @@ class MaintenancePermissionLine(models.Model):
                 )
             )
         rows = self.row_ids.filtered(lambda row: row.live and not row.credit_move_id)
-        return rows.move_id._get_maintenance_cancel_dialog(
-            rows=rows,
-            corrections=[(row.id, row.line_id.amount_after_credit) for row in rows],
+        return self.env["maintenance.reinvoice.cancel"]._open(
+            rows.move_id.maintenance_row_ids._filter_creditable(),
+            rows,
+            {
+                row: {"amount_to_reinvoice": row.line_id.amount_after_credit}
+                for row in rows
+            },
         )
 
 

@@ -39,13 +39,11 @@ class MaintenanceReinvoiceRun(models.Model):
             return result
         return params["next"] if self.state == "done" else result
 
-    def _finish(self):
-        result = super()._finish()
-        if self.print_when_done and self.state != "running":
+    def _print_when_finished(self):
+        if self.print_when_done:
             posted = self.log_ids.filtered(lambda log: log.posting_state == "posted")
             posted._wait_for_scheduler("print_state")
             self.sudo().print_when_done = False
-        return result
 
     @expects(one=True)
     def action_print_invoices(self):

@@ -1,10 +1,7 @@
-from markupsafe import Markup
-
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids
-from odoo.addons.service_invoicing.tools.guards import raise_together
 
 from ...tools.bill_types import BILL_TYPES
 
@@ -13,6 +10,30 @@ class AccountMove(models.Model):
     """Vendor bills and credits that came by themselves, attached to permissions."""
 
     _inherit = "account.move"
+
+    maintenance_match_note = fields.Char(
+        string="Permissions found",
+        compute="_compute_maintenance_match_note",
+        help="Permissions that this bill names and that can be attached to it.",
+    )
+
+    @api.depends(
+        "state",
+        "move_type",
+        "partner_id",
+        "company_id",
+        "currency_id",
+        "ref",
+        "invoice_origin",
+        "narration",
+        "payment_reference",
+        "invoice_line_ids.name",
+        "invoice_line_ids.maintenance_line_id",
+    )
+    def _compute_maintenance_match_note(self):
+        for move in self:
+            note = self.env["maintenance.bill.matching"]._get_note(move)
+            move.maintenance_match_note = note
 
     @expects(one=True)
     def action_maintenance_match(self, line_ids=None):
@@ -27,12 +48,12 @@ class AccountMove(models.Model):
         """
         self._check_may_match()
         if line_ids is None:
-            return self._get_match_dialog()
-        Matching = self.env["maintenance.bill.matching"]
-        pairs = Matching._browse_pairs(self, line_ids)
-        raise_together(Matching._get_pair_errors(self, pairs))
-        with self._keep_tax_amounts():
-            self.write({"invoice_line_ids": Matching._prepare_commands(self, pairs)})
+            return self.env["maintenance.bill.match"]._get_records_action(
+                name=self.env._("Attach to permissions"),
+                target="new",
+                context={"default_move_id": self.id},
+            )
+        self.env["maintenance.bill.matching"]._attach(self, line_ids)
         return True
 
     @expects(one=True, line_ids=parse_ids)
@@ -50,14 +71,8 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._("%s: no line is attached.", self._get_bill_name())
             )
-        commands = []
-        for origin in linked._get_split_origins():
-            commands += origin._prepare_unmatch_commands()
-        with self._keep_tax_amounts():
-            self.write({"invoice_line_ids": commands})
+        self.env["maintenance.bill.matching"]._detach(self, linked)
         return True
-
-    # -- checks -----------------------------------------------------------------
 
     def _check_may_match(self):
         self.check_access("write")
@@ -71,53 +86,14 @@ class AccountMove(models.Model):
                 )
             )
 
-    # -- what may be attached ---------------------------------------------------
-
-    def _gives_back(self, line):
-        """Whether this credit note brings a negative price of a permission: it is
-        positive here."""
-        return self.move_type == "in_refund" and not line.bill_posted
-
-    # -- attaching --------------------------------------------------------------
-
-    def _get_match_dialog(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Attach to permissions"),
-            "res_model": "maintenance.bill.match",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_move_id": self.id},
-        }
-
     # Bills that come by e-mail or as UBL files propose their permissions.
 
     def _extend_with_attachments(self, files_data, new=False):
         result = super()._extend_with_attachments(files_data, new)
         if new:
-            self._announce_match()
+            for move in self:
+                self.env["maintenance.bill.matching"]._announce(move)
         return result
-
-    def _announce_match(self):
-        """Say in the chatter which permissions a new bill names; attaching them is
-        for a person to do."""
-        for move in self:
-            note = move._get_match_note()
-            if note:
-                todo = self.env._(
-                    "Check the proposal and attach them with “Attach Permissions”."
-                )
-                move.message_post(body=Markup("%s<br/>%s") % (note, todo))
-
-    def _get_match_candidates(self):
-        """Permission lines that this bill or credit may be about."""
-        self.ensure_one()
-        return self.env["maintenance.bill.matching"]._get_candidates(self)
-
-    def _get_match_proposal(self):
-        """What could be attached, see ``maintenance.bill.matching``."""
-        self.ensure_one()
-        return self.env["maintenance.bill.matching"]._get_proposal(self)
 
 
 class MaintenancePermissionLine(models.Model):

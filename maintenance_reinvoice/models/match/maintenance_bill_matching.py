@@ -1,9 +1,12 @@
+from markupsafe import Markup
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.mail import html2plaintext
 
 from odoo.addons.service_invoicing.tools.arguments import is_id
+from odoo.addons.service_invoicing.tools.guards import raise_together
 
 from ...tools.bill_types import BILL_TYPES
 from ...tools.states import APPROVED_STATES
@@ -20,6 +23,33 @@ class MaintenanceBillMatching(models.AbstractModel):
 
     _name = "maintenance.bill.matching"
     _description = "Attaching Vendor Bills to Permissions"
+
+    def _attach(self, bill, line_ids):
+        """Attach the pairs ``line_ids`` of bill lines and permission lines.
+
+        :raise UserError: with everything that is wrong with them
+        """
+        pairs = self._browse_pairs(bill, line_ids)
+        raise_together(self._get_pair_errors(bill, pairs))
+        self._write_lines(bill, self._prepare_commands(bill, pairs))
+
+    def _detach(self, bill, bill_lines):
+        """Take lines off their permissions; what was split becomes one line again."""
+        commands = []
+        for origin in bill_lines._get_split_origins():
+            commands += origin._prepare_unmatch_commands()
+        self._write_lines(bill, commands)
+
+    def _write_lines(self, bill, commands):
+        with self.env["maintenance.bill.sharing"]._keep_tax_amounts(bill):
+            bill.write({"invoice_line_ids": commands})
+
+    def _gives_back(self, bill, line):
+        """Whether this credit note brings a negative price of a permission: it is
+        positive on it."""
+        return bill.move_type == "in_refund" and not line.bill_posted
+
+    # -- pairs ------------------------------------------------------------------
 
     def _browse_pairs(self, bill, line_ids):
         """Records of the pairs, each pair once, in their order.
@@ -59,7 +89,7 @@ class MaintenanceBillMatching(models.AbstractModel):
 
     def _get_pair_errors(self, bill, pairs):
         """One sentence for each line that cannot be attached."""
-        open_lines = self._get_open_lines(bill)
+        open_lines = bill.invoice_line_ids._filter_unlinked()
         candidates = self._get_candidates(bill)
         bill_lines = dict.fromkeys(bill_line for bill_line, _line in pairs)
         errors = [
@@ -96,12 +126,6 @@ class MaintenanceBillMatching(models.AbstractModel):
             line=name,
             vendor=bill.partner_id.display_name or "?",
             currency=bill.currency_id.name,
-        )
-
-    def _get_open_lines(self, bill):
-        """Lines that charge something and belong to no permission yet."""
-        return bill.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and not line.maintenance_line_id
         )
 
     def _get_candidates_domain(self, bill):
@@ -141,7 +165,7 @@ class MaintenanceBillMatching(models.AbstractModel):
                 commands += [
                     Command.create(
                         line._prepare_bill_line_vals(
-                            -1 if bill._gives_back(line) else 1
+                            -1 if self._gives_back(bill, line) else 1
                         )
                     )
                     for line in lines
@@ -174,7 +198,7 @@ class MaintenanceBillMatching(models.AbstractModel):
     def _get_texts(self, bill):
         """``{open bill line: [its text, the heading above it]}``."""
         texts, heading = {}, ""
-        open_lines = self._get_open_lines(bill)
+        open_lines = bill.invoice_line_ids._filter_unlinked()
         for line in bill.invoice_line_ids.sorted("sequence"):
             if line.display_type != "product":
                 heading = line.name or ""
@@ -225,7 +249,7 @@ class MaintenanceBillMatching(models.AbstractModel):
         """
         bill.ensure_one()
         candidates = self._get_candidates(bill)
-        bill_lines = self._get_open_lines(bill)
+        bill_lines = bill.invoice_line_ids._filter_unlinked()
         if not candidates:
             return {line: (candidates.permission_id, candidates) for line in bill_lines}
         header = self._get_header_text(bill)
@@ -237,3 +261,38 @@ class MaintenanceBillMatching(models.AbstractModel):
             for line, texts in self._get_texts(bill).items()
         }
         return self._propose_from_named(named)
+
+    # -- what a new bill names --------------------------------------------------
+
+    def _get_found_permissions(self, bill):
+        """Permissions that would be proposed, or that the lines name in vain."""
+        permissions = self.env["maintenance.permission"]
+        for named, lines in self._get_proposal(bill).values():
+            permissions |= lines.permission_id or named
+        return permissions
+
+    def _get_note(self, bill):
+        """Number and names of the permissions found, for who may see them."""
+        if bill.state != "draft" or bill.move_type not in BILL_TYPES:
+            return False
+        if not self.env["maintenance.permission.line"].has_access("read"):
+            return False
+        found = self._get_found_permissions(bill)
+        if not found:
+            return False
+        if len(found) == 1:
+            return self.env._("1 permission found: %s", found.display_name)
+        return self.env._(
+            "%(count)s permissions found: %(names)s",
+            count=len(found),
+            names=", ".join(found.mapped("display_name")),
+        )
+
+    def _announce(self, bill):
+        """Say in the chatter which permissions a new bill names; attaching them is
+        for a person to do."""
+        if note := self._get_note(bill):
+            todo = self.env._(
+                "Check the proposal and attach them with “Attach Permissions”."
+            )
+            bill.message_post(body=Markup("%s<br/>%s") % (note, todo))

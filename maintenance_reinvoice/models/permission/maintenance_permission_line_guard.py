@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -63,21 +65,41 @@ class MaintenancePermissionLine(models.Model):
         return lines
 
     def write(self, vals):
-        self._check_protected(vals)
-        refuse_implausible(self, AMOUNT_FIELDS, vals)
-        self._check_sell_side(vals)
-        self._check_buy_side(vals)
-        self._check_move(vals)
         vals = dict(vals)
-        self._force_excessive_wear(vals)
-        revived = self._get_revived(vals)
+        followers = [getattr(self, name)(vals) for name in self._get_write_steps()]
         result = super().write(vals)
+        for follow in filter(None, followers):
+            follow()
+        return result
+
+    @api.model
+    def _get_write_steps(self):
+        """Names of what keeps lines from being changed, or completes ``vals``. Each may
+        return a function for what follows the change."""
+        return [
+            "_check_protected",
+            "_check_amounts",
+            "_check_sell_side",
+            "_check_buy_side",
+            "_check_move",
+            "_forget_lowering",
+            "_force_excessive_wear",
+            "_keep_amounts",
+        ]
+
+    def _check_amounts(self, vals):
+        refuse_implausible(self, AMOUNT_FIELDS, vals)
+
+    def _keep_amounts(self, vals):
+        """:return: function that looks at the amounts once they are written"""
+        return partial(self._follow_amounts, vals, self._get_revived(vals))
+
+    def _follow_amounts(self, vals, revived):
         self._check_reason_kept(vals)
         for line in revived:
             line.amount_to_reinvoice = line._get_proposed_amount()
         if "purchase_price" in vals:
             self.permission_id._check_bought_limit()
-        return result
 
     def unlink(self):
         # without a compensation more is bought than was approved

@@ -5,6 +5,7 @@ from . import maintenance_permission_line
 from . import maintenance_contract
 from . import account_move
 from . import account_move_guard
-from . import account_move_posting
 from . import account_move_line
 from . import account_partial_reconcile
+from . import maintenance_redistribution
+from . import maintenance_reinvoice_check

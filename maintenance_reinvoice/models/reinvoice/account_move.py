@@ -1,11 +1,11 @@
+from contextlib import ExitStack, contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
-
-from ...tools.context import QUIET, with_own_context
 
 PROTECTED_FIELDS = {
     "maintenance_accrual_date",
@@ -69,17 +69,6 @@ class AccountMove(models.Model):
     maintenance_row_ids = fields.One2many(
         "maintenance.reinvoice.row", "move_id", string="Re-invoiced lines", copy=False
     )
-    maintenance_difference_approved = fields.Boolean(
-        copy=False,
-        readonly=True,
-        help="An approver accepted that this bill differs from its permissions.",
-    )
-    maintenance_approved_differences = fields.Json(
-        copy=False,
-        readonly=True,
-        help="Net difference that was approved, by permission: another one has to be "
-        "approved anew.",
-    )
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"
     )
@@ -112,19 +101,41 @@ class AccountMove(models.Model):
             )
         return super().create(vals_list)
 
-    def write(self, vals):
+    # What packages have to say stands in lists, as for all documents that are billed.
+
+    def _get_service_write_steps(self):
+        steps = super()._get_service_write_steps()
+        return [*steps, "_keep_maintenance", "_keep_maintenance_accrual"]
+
+    def _get_service_reset_checks(self):
+        return [
+            *super()._get_service_reset_checks(),
+            "_check_maintenance_accrual",
+            "_check_maintenance_reset",
+        ]
+
+    def _get_service_cancel_checks(self):
+        return [
+            *super()._get_service_cancel_checks(),
+            "_check_maintenance_accrual",
+            "_check_maintenance_reset",
+        ]
+
+    def _get_maintenance_delete_checks(self):
+        """Names of the methods that refuse to delete documents, with a sentence."""
+        return ["_check_maintenance_accrual_delete", "_check_maintenance_delete"]
+
+    def _get_maintenance_reverse_checks(self):
+        """The same of core's own reversal."""
+        return ["_check_maintenance_accrual", "_check_maintenance_reverse"]
+
+    def _keep_maintenance(self, vals):
         self._check_maintenance_protected(vals)
         if vals.get("state") in ("draft", "cancel"):
             self.filtered(lambda m: m.state == "posted")._check_maintenance_reset()
-        return super().write(vals)
 
     def copy_data(self, default=None):
         # a copy would bill the clearing account without rows and redistribution
-        self._check_maintenance_copy()
-        return super().copy_data(default)
-
-    def _check_maintenance_copy(self):
-        """Refuse to duplicate what re-invoicing made."""
         made = self.filtered(
             lambda move: move.sudo().maintenance_row_ids or move.maintenance_origin_id
         )
@@ -136,6 +147,7 @@ class AccountMove(models.Model):
                     ", ".join(made.mapped("display_name")),
                 )
             )
+        return super().copy_data(default)
 
     @api.model
     def _check_maintenance_protected(self, names):
@@ -151,42 +163,52 @@ class AccountMove(models.Model):
             )
 
     def unlink(self):
-        self._check_maintenance_delete()
+        for name in self._get_maintenance_delete_checks():
+            getattr(self, name)()
         # a deleted draft frees its permission lines for the next invoice
         self.sudo().maintenance_row_ids.unlink()
         return super().unlink()
 
     def _post(self, soft=True):
-        self._check_maintenance_bills()
-        self._check_maintenance_rows()
-        self._create_maintenance_vehicle_logs()
-        self.sudo()._share_added_costs()
+        with ExitStack() as phases:
+            for name in self._get_maintenance_post_phases():
+                phases.enter_context(getattr(self, name)())
+            return super()._post(soft)
+
+    def _get_maintenance_post_phases(self):
+        """Names of the methods around core's posting, in the order in which they
+        begin; the last one ends first. Each is a context manager."""
+        return ["_post_maintenance_bills", "_post_maintenance_rows"]
+
+    @contextmanager
+    def _post_maintenance_rows(self):
+        """What re-invoicing made is posted as it was made, on a day that is open; its
+        mass dimension is shown on the customer's ledger items. A garage may have
+        credited the work before it is invoiced."""
+        self.env["maintenance.reinvoice.check"]._check_documents(self)
         self._filter_maintenance_sales()._leave_closed_periods()
-        posted = super()._post(soft)
-        posted._create_difference_lines()
-        posted._follow_vendor_credits()
-        posted._spread_mass_dimension()
-        return posted
+        yield
+        # ours to write: nobody sets it by hand
+        posted = self._filter_posted().sudo()
+        name = "maintenance_mass_analytic_account_id"
+        for account, moves in posted.filtered(name).grouped(name).items():
+            moves._get_receivable_lines().write({name: account.id})
+        lines = posted.maintenance_row_ids.line_id
+        lines.filtered("amount_credited").permission_id._update_credit_todos()
 
     def button_draft(self):
-        self._check_maintenance_reset()
-        self.sudo()._drop_difference_lines()
         result = super().button_draft()
-        self.sudo()._unshare_added_costs()
-        self._undo_vendor_credits()
+        self._undo_maintenance_bills()
         return result
 
-    def button_cancel(self):
-        self._check_maintenance_reset()
-        return super().button_cancel()
-
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        # core would credit the clearing account and leave revenue and rows as they are
-        self._check_maintenance_reverse()
+        for name in self._get_maintenance_reverse_checks():
+            getattr(self, name)()
         return super()._reverse_moves(default_values_list, cancel)
 
     def _check_maintenance_reverse(self):
-        """Refuse core's own credit note of what re-invoicing made."""
+        """Core would credit the clearing account and leave revenue and rows as they
+        are."""
         made = self.filtered(
             lambda move: move.sudo().maintenance_row_ids
             or move.maintenance_origin_id
@@ -257,65 +279,7 @@ class AccountMove(models.Model):
                     invoice=invoice.name,
                 )
             )
-        return errors + self._get_bill_reset_errors()
-
-    # -- redistribution ---------------------------------------------------------
-
-    def _spread_mass_dimension(self):
-        """Show the mass dimension on the customer's ledger items."""
-        mass = self.filtered("maintenance_mass_analytic_account_id")
-        by_account = mass.grouped("maintenance_mass_analytic_account_id")
-        for account, moves in by_account.items():
-            terms = moves.line_ids.filtered(lambda a: a.display_type == "payment_term")
-            # ours to write: nobody sets it by hand
-            terms.sudo().write({"maintenance_mass_analytic_account_id": account.id})
-
-    def _redistribute(self):
-        """Post one entry per posted collective invoice that moves each line from the
-        clearing account to the contract's revenue, and reconcile the pairs."""
-        invoices = self.filtered("invoice_line_ids.maintenance_revenue_account_id")
-        vals_list = [invoice._prepare_redistribution_vals() for invoice in invoices]
-        # our marks on moves can only be written by the superuser; every row is given
-        # and there are no taxes, so that there is nothing for core to add
-        moves = with_own_context(self.sudo(), **QUIET, skip_invoice_sync=True)
-        entries = moves.create(vals_list)
-        entries = entries.with_env(self.env)
-        entries.with_context(tracking_disable=True)._post(soft=False)
-        entries._reconcile_redistribution()
-        return entries
-
-    def _prepare_redistribution_vals(self):
-        """Values of the redistribution entry: a pair of rows per invoice line, with
-        its own amounts, so that no rate is applied twice."""
-        self.ensure_one()
-        journal = self.company_id._get_maintenance_journal("redistribution")
-        lines = self.invoice_line_ids.filtered("maintenance_revenue_account_id")
-        return {
-            "move_type": "entry",
-            "maintenance_origin_id": self.id,
-            "company_id": self.company_id.id,
-            "journal_id": journal.id,
-            "date": self.date,
-            "currency_id": self.currency_id.id,
-            "partner_id": self.partner_id.id,
-            "ref": self.env._("Redistribution of %s", self.name),
-            "line_ids": [
-                fields.Command.create(vals)
-                for line in lines
-                for vals in line._prepare_redistribution_pair()
-            ],
-        }
-
-    def _reconcile_redistribution(self):
-        """Clear each collective invoice line against its row of the entry; what adds
-        up to nothing is clear already."""
-        rows = self.line_ids.filtered(
-            lambda row: row.account_id == row.maintenance_source_line_id.account_id
-            and not row.reconciled
-        )
-        plan = [row + row.maintenance_source_line_id for row in rows]
-        self.env["account.move.line"]._reconcile_plan(plan)
-        self.maintenance_origin_id._clear_discount_items()
+        return errors + self.env["maintenance.bill.check"]._get_reset_errors(self)
 
     # -- buttons ----------------------------------------------------------------
 

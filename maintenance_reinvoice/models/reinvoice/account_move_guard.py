@@ -69,6 +69,24 @@ class AccountMove(models.Model):
                 )
             )
 
+    # Drafts of re-invoicing that somebody posts later keep to the company's choice
+    # for closed periods, as the runs that made them did.
+
+    def _filter_maintenance_sales(self):
+        """Invoices and credit memos of re-invoicing."""
+        return self.filtered(
+            lambda move: move.service_invoice_type == "maintenance"
+            and move.is_sale_document()
+        )
+
+    def _filter_period_kept(self):
+        return super()._filter_period_kept() | self._filter_maintenance_sales()
+
+    def _get_closed_period_choice(self):
+        if self._filter_maintenance_sales():
+            return self.company_id.maintenance_closed_period
+        return super()._get_closed_period_choice()
+
 
 class AccountMoveLine(models.Model):
     """The items of re-invoicing stay as they were posted."""
@@ -81,10 +99,15 @@ class AccountMoveLine(models.Model):
             harmless = dict.fromkeys(PROTECTED_LINE_FIELDS, False)
             for vals in vals_list:
                 refuse_protected_at_creation(self, harmless, vals)
-        lines = super().create(vals_list)
-        if not self.env.su:
-            lines._check_maintenance_contract()
-        return lines
+        return super().create(vals_list)
+
+    def _get_service_creation_checks(self):
+        checks = super()._get_service_creation_checks()
+        return [*checks, "_check_maintenance_contract"]
+
+    def _get_service_write_steps(self):
+        steps = super()._get_service_write_steps()
+        return [*steps, "_check_maintenance_link", "_keep_maintenance"]
 
     def _check_maintenance_contract(self):
         """An item names the contract of its permission line, or one of its company
@@ -112,15 +135,14 @@ class AccountMoveLine(models.Model):
         known = contract.sudo(False)._filtered_access("read")
         return not known or contract.company_id != self.company_id
 
-    def write(self, vals):
-        if not self.env.su:
-            refuse_protected(self, dict.fromkeys(PROTECTED_LINE_FIELDS), vals)
-            self._check_maintenance_kept(vals)
-            if vals.get("maintenance_contract_id"):
-                result = super().write(vals)
-                self._check_maintenance_contract()
-                return result
-        return super().write(vals)
+    def _keep_maintenance(self, vals):
+        """:return: function that looks at a new contract, ``None`` without one"""
+        if self.env.su:
+            return None
+        refuse_protected(self, dict.fromkeys(PROTECTED_LINE_FIELDS), vals)
+        self._check_maintenance_kept(vals)
+        changes = vals.get("maintenance_contract_id")
+        return self._check_maintenance_contract if changes else None
 
     def _check_maintenance_kept(self, vals):
         """What a posted document charges for whom does not change any more: print,

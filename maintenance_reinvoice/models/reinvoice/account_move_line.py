@@ -1,5 +1,7 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+
+from ...tools.bill_types import BILL_TYPES
 
 
 class AccountMoveLine(models.Model):
@@ -40,47 +42,19 @@ class AccountMoveLine(models.Model):
         return super().unlink()
 
     def _copy_data_extend_business_fields(self, values):
-        # a vendor's credit names what it credits
+        """A vendor's credit names what it credits, and is shared out among that; the
+        reversal of an accrual takes the revenue away from the same contract."""
         result = super()._copy_data_extend_business_fields(values)
         if self.maintenance_line_id:
             values.update(
                 maintenance_line_id=self.maintenance_line_id.id,
-                maintenance_contract_id=self.maintenance_contract_id.id,
                 vehicle_id=self.vehicle_id.id,
             )
+        if self.maintenance_line_id or self.move_id.maintenance_accrual_date:
+            values["maintenance_contract_id"] = self.maintenance_contract_id.id
+        if self.maintenance_shared and self.move_id.move_type in BILL_TYPES:
+            values["analytic_distribution"] = False
         return result
-
-    def _prepare_redistribution_pair(self):
-        """The two rows that move this line from clearing to revenue."""
-        self.ensure_one()
-        shared = {
-            "name": self.name,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "tax_ids": [Command.clear()],
-            "is_storno": self.is_storno,
-            "maintenance_contract_id": self.maintenance_contract_id.id,
-            "maintenance_source_line_id": self.id,
-        }
-        mass_analytic = self.maintenance_mass_analytic_account_id
-        distribution = self._get_redistribution_distribution()
-        return [
-            {
-                **shared,
-                "account_id": self.account_id.id,
-                "balance": -self.balance,
-                "amount_currency": -self.amount_currency,
-                "analytic_distribution": self.analytic_distribution or False,
-                "maintenance_mass_analytic_account_id": mass_analytic.id,
-            },
-            {
-                **shared,
-                "account_id": self.maintenance_revenue_account_id.id,
-                "balance": self.balance,
-                "amount_currency": self.amount_currency,
-                "analytic_distribution": distribution or False,
-            },
-        ]
 
     @api.model
     def action_view_maintenance_clearing(self):
@@ -116,34 +90,3 @@ class AccountMoveLine(models.Model):
         )
         accounts = companies.sudo().maintenance_mass_account_id
         return accounts.union(*(account for (account,) in used))
-
-    def _get_redistribution_distribution(self):
-        """Analytics of this line's revenue: the contract's, but a credit memo takes
-        back what was redistributed, whatever the contract has now."""
-        self.ensure_one()
-        credited = self.service_credited_line_id
-        entry = credited.move_id.maintenance_redistribution_id.sudo()
-        pair = entry.line_ids.filtered(
-            lambda item: item.maintenance_source_line_id == credited
-            and item.account_id != credited.account_id
-        )
-        if pair:
-            return pair[0].analytic_distribution
-        return self.maintenance_contract_id.sudo().analytic_distribution
-
-
-class AccountMove(models.Model):
-    """Discounts of a collective invoice are cleared together."""
-
-    _inherit = "account.move"
-
-    def _clear_discount_items(self):
-        """Items that only carry the tax of an early payment discount are on the
-        account of the lines: each pair comes to nothing, and is cleared by itself."""
-        items = self.line_ids.filtered(
-            lambda item: item.display_type == "epd"
-            and item.account_id.reconcile
-            and not item.reconciled
-        )
-        groups = items.grouped(lambda item: (item.move_id, item.account_id))
-        self.env["account.move.line"]._reconcile_plan(list(groups.values()))

@@ -132,12 +132,13 @@ class MaintenancePermissionLine(models.Model):
         zero = self._get_zero_groups(groups)
         zero = zero.filtered(lambda line: line.reinvoice_method != "billing")
         if zero:
-            raise UserError(
-                self.env._(
-                    "Nothing to invoice, these lines add up to zero: %s",
-                    ", ".join(zero.mapped("display_name")),
-                )
-            )
+            raise UserError(zero._get_zero_error())
+
+    def _get_zero_error(self):
+        return self.env._(
+            "Nothing to invoice, these lines add up to zero: %s",
+            ", ".join(self.mapped("display_name")),
+        )
 
     def _get_zero_groups(self, groups):
         """Lines of the groups whose sum is zero in their currency."""

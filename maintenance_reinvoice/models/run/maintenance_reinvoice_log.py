@@ -124,7 +124,7 @@ class MaintenanceReinvoiceLog(models.Model):
         )
         if options["clearing"]:
             moves.with_context(**QUIET)._post(soft=False)
-            moves._redistribute()
+            self.env["maintenance.redistribution"]._redistribute(moves)
         self._write_results(groups, moves, options)
 
     def _get_groups_to_invoice(self, options):

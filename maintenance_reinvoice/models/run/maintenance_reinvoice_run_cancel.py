@@ -21,7 +21,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def action_cancel_rows(self):
         """Open the cancellation of what the groups' invoices charge. The rows of one
         invoice are ticked; of several each row has to be chosen."""
-        rows = self.move_id._get_rows_to_credit()
+        rows = self.move_id.maintenance_row_ids._filter_creditable()
         rows._check_may_cancel()
         if not rows:
             raise UserError(
@@ -32,35 +32,3 @@ class MaintenanceReinvoiceLog(models.Model):
             )
         ticked = rows if len(rows.move_id) == 1 else rows.browse()
         return self.env["maintenance.reinvoice.cancel"]._open(rows, ticked)
-
-
-class MaintenanceReinvoiceRow(models.Model):
-    """Rows are credited invoice by invoice."""
-
-    _inherit = "maintenance.reinvoice.row"
-
-    def action_cancel(self):
-        """Open the cancellation of these rows."""
-        self._check_may_cancel()
-        errors = [
-            error
-            for move, rows in self.grouped("move_id").items()
-            for error in rows._get_cancel_errors(move)
-        ]
-        if errors:
-            raise UserError("\n".join(errors))
-        return self.env["maintenance.reinvoice.cancel"]._open(self)
-
-    def _get_cancel_errors(self, move):
-        if move.state != "posted":
-            return [
-                self.env._(
-                    "%s is not posted: delete the draft instead of crediting it.",
-                    move.display_name,
-                )
-            ]
-        return move._get_row_errors(self)
-
-    def _check_may_cancel(self):
-        self.check_access("read")
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")

@@ -229,8 +229,13 @@ class MaintenanceReinvoiceRun(models.Model):
             return
         failed = self.log_ids.filtered(lambda log: log.posting_state == "failed")
         self.sudo().state = "done_with_errors" if failed else "done"
-        if self.schedule_id:
-            self._finish_scheduled()
+        for name in self._get_finish_steps():
+            getattr(self, name)()
+
+    @api.model
+    def _get_finish_steps(self):
+        """Names of what follows when the last group is dealt with, in this order."""
+        return ["_finish_scheduled", "_print_when_finished"]
 
     @api.model
     def _cron_continue(self):

@@ -162,8 +162,9 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def _finish_scheduled(self):
         """Print if that was asked for, and leave a to-do for what failed."""
-        self.ensure_one()
         schedule = self.schedule_id.sudo()
+        if not schedule:
+            return
         if self.state == "done":
             self.sudo().activity_unlink(
                 ["maintenance_reinvoice.mail_activity_type_run"]

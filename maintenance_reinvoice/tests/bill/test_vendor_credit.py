@@ -119,7 +119,9 @@ class TestVendorCredit(VendorCreditCommon):
             refund = self._create_vendor_bill(
                 (permission.name, amount), move_type="in_refund"
             )
-            ((found, proposed),) = refund._get_match_proposal().values()
+            ((found, proposed),) = (
+                self.env["maintenance.bill.matching"]._get_proposal(refund).values()
+            )
             self.assertEqual((found, proposed), (permission, lines), amount)
 
     def test_unbilled_line_is_not_credited(self):
@@ -195,7 +197,9 @@ class TestCustomerCredit(VendorCreditCommon):
         refund = self._create_vendor_bill(
             ("AA-111 too much", 25.0), move_type="in_refund", ref="C-9"
         )
-        self.assertEqual(refund._get_match_candidates(), self.line)
+        self.assertEqual(
+            self.env["maintenance.bill.matching"]._get_candidates(refund), self.line
+        )
         self._match_proposal(refund)
         self.assertEqual(refund.invoice_line_ids.vehicle_id, self.vehicle_a)
         refund.action_post()

@@ -111,8 +111,8 @@ class TestCancelDialog(CancelCommon):
 
     def test_ticked_and_corrected_as_proposed(self):
         rows = self.permission_a.line_ids.row_ids
-        action = self.invoice_a._get_maintenance_cancel_dialog(
-            rows[1], corrections=[(rows[1].id, 150.0)]
+        action = self.invoice_a.action_maintenance_cancel(
+            row_ids=rows[1].ids, corrections=[(rows[1].id, 150.0)]
         )
         wizard = self._get_dialog(action)
         self.assertEqual(wizard.free, "correct")

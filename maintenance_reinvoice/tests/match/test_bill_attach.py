@@ -192,7 +192,9 @@ class TestBillAttach(MaintenanceBillCommon):
                 }
             ],
         )
-        self.assertIn(self.brakes, bill._get_match_candidates())
+        self.assertIn(
+            self.brakes, self.env["maintenance.bill.matching"]._get_candidates(bill)
+        )
 
     def test_price_changed_after_the_split_is_kept(self):
         bill = self._create_vendor_bill(("BB-222", 110.0))
@@ -386,7 +388,7 @@ class TestBillAttach(MaintenanceBillCommon):
                 }
             )
         )
-        self.assertFalse(bill._get_match_candidates())
+        self.assertFalse(self.env["maintenance.bill.matching"]._get_candidates(bill))
         with self.assertRaisesRegex(UserError, "is not an approved line"):
             bill.action_maintenance_match(
                 line_ids=[(bill.invoice_line_ids.id, self.line_a.id)]

@@ -159,7 +159,8 @@ class TestBillMatch(MaintenanceBillCommon):
         self._create_closed(self.vehicle_a, line)
         bill = self._create_vendor_bill(("AA-111", 5.0))
         self.assertEqual(
-            bill._get_match_candidates(), self.line_a + self.brakes + self.tyres
+            self.env["maintenance.bill.matching"]._get_candidates(bill),
+            self.line_a + self.brakes + self.tyres,
         )
         self.assertEqual(self._get_proposed(bill)[0][1], self.line_a)
 
@@ -171,7 +172,9 @@ class TestBillMatch(MaintenanceBillCommon):
     def test_draft_bill_keeps_its_permissions_from_another(self):
         self._match_proposal(self._create_vendor_bill(("AA-111", 100.0)))
         second = self._create_vendor_bill(("AA-111", 100.0))
-        self.assertNotIn(self.line_a, second._get_match_candidates())
+        self.assertNotIn(
+            self.line_a, self.env["maintenance.bill.matching"]._get_candidates(second)
+        )
         self.assertFalse(second.maintenance_match_note)
 
     # -- bills that come in -----------------------------------------------------
@@ -209,6 +212,9 @@ class TestBillMatch(MaintenanceBillCommon):
         subject, body = f"Bill for {self.permission_a.name}", "Van AA-111"
         bill.message_post(subject=subject, body=body, message_type="email")
         self.assertEqual(bill.partner_id, self.garage)
-        self.assertEqual(bill._get_found_permissions(), self.permission_a)
+        self.assertEqual(
+            self.env["maintenance.bill.matching"]._get_found_permissions(bill),
+            self.permission_a,
+        )
         self._match_proposal(bill)
         self.assertEqual(bill.amount_untaxed, 100.0)

@@ -1,62 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, models
 
-from ...tools.bill_types import BILL_TYPES
 from ...tools.text_match import mentions
-
-
-class AccountMove(models.Model):
-    """The permissions that a new vendor bill names."""
-
-    _inherit = "account.move"
-
-    maintenance_match_note = fields.Char(
-        string="Permissions found",
-        compute="_compute_maintenance_match_note",
-        help="Permissions that this bill names and that can be attached to it.",
-    )
-
-    @api.depends(
-        "state",
-        "move_type",
-        "partner_id",
-        "company_id",
-        "currency_id",
-        "ref",
-        "invoice_origin",
-        "narration",
-        "payment_reference",
-        "invoice_line_ids.name",
-        "invoice_line_ids.maintenance_line_id",
-    )
-    def _compute_maintenance_match_note(self):
-        for move in self:
-            move.maintenance_match_note = move._get_match_note()
-
-    def _get_match_note(self):
-        """Number and names of the permissions found, for who may see them."""
-        self.ensure_one()
-        if self.state != "draft" or self.move_type not in BILL_TYPES:
-            return False
-        if not self.env["maintenance.permission.line"].has_access("read"):
-            return False
-        found = self._get_found_permissions()
-        if not found:
-            return False
-        if len(found) == 1:
-            return self.env._("1 permission found: %s", found.display_name)
-        return self.env._(
-            "%(count)s permissions found: %(names)s",
-            count=len(found),
-            names=", ".join(found.mapped("display_name")),
-        )
-
-    def _get_found_permissions(self):
-        """Permissions that would be proposed, or that the lines name in vain."""
-        proposal = self._get_match_proposal()
-        permissions = self.env["maintenance.permission"]
-        for named, lines in proposal.values():
-            permissions |= lines.permission_id or named
-        return permissions
 
 
 class AccountMoveLine(models.Model):
@@ -83,7 +27,8 @@ class AccountMoveLine(models.Model):
 
     def _fits_price(self, line):
         price = line._get_match_price()
-        return self._is_price(-price if self.move_id._gives_back(line) else price)
+        gives_back = self.env["maintenance.bill.matching"]._gives_back
+        return self._is_price(-price if gives_back(self.move_id, line) else price)
 
     def _is_price(self, price):
         return not self.currency_id.compare_amounts(self.price_subtotal, price)

@@ -15,7 +15,7 @@ class AdvancePart:
         # tax → [base, amount]
         self.taxes = {}
 
-    def add(self, tax_details, sign=1):
+    def add_details(self, tax_details, sign=1):
         """Add the tax engine's result for one line."""
         net = tax_details["total_excluded_currency"]
         net += tax_details["delta_total_excluded_currency"]

@@ -151,7 +151,7 @@ class ServiceReleasePartWizardLine(models.TransientModel):
     )
     quantity = fields.Float(
         digits="Product Unit",
-        compute="_compute_quantity",
+        compute="_compute_released_quantity",
         store=True,
         readonly=False,
         help="What of it is released; it sets the amount.",
@@ -165,7 +165,7 @@ class ServiceReleasePartWizardLine(models.TransientModel):
     )
 
     @api.depends("open_quantity")
-    def _compute_quantity(self):
+    def _compute_released_quantity(self):
         for line in self:
             line.quantity = line.open_quantity
 

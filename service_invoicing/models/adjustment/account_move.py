@@ -66,8 +66,9 @@ class AccountMove(models.Model):
     def js_assign_outstanding_line(self, line_id):
         """Core does not ask whose credit it is.
 
-        :raise UserError: when it is another payer's
+        :raise UserError: when it is another payer's, or the invoice is on hold
         """
+        self._check_service_payable()
         line = self.env["account.move.line"].browse(line_id)
         raise_together(
             [

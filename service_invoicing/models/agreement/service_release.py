@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ...tools.guards import raise_together
 
@@ -23,14 +23,8 @@ class ServiceRelease(models.Model):
         help="The agreement whose month is billed.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """One release bills a month: that one which it follows has given it up."""
-        self.flush_model(["state", "is_supplement"])
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """The same where a release bills its month again instead of its copy."""
+    def _bill_months_again(self, vals):
+        """One release bills a month: where it does so again, its copy gives it up."""
         if vals.get("state") == "invoiced":
             again = self.filtered(lambda r: r.agreement_id and r.state == "reprocessed")
             for copy in again.copy_ids:
@@ -41,7 +35,6 @@ class ServiceRelease(models.Model):
             again._check_month_free()
         if "state" in vals:
             self.flush_model(["state", "is_supplement"])
-        return super().write(vals)
 
     def _check_month_free(self):
         """Refuse to bill months again that were released anew since.

@@ -99,11 +99,23 @@ class AccountMove(models.Model):
         return ("authorized", "partially_adjusted", "adjusted")
 
     def _get_uncreditable(self):
-        """Why this document cannot be credited.
+        """Why this document cannot be credited: what is found first.
 
         :return: list of translated sentences
         """
         self.ensure_one()
+        for name in self._get_uncreditable_checks():
+            if errors := getattr(self, name)():
+                return errors
+        return []
+
+    def _get_uncreditable_checks(self):
+        """Names of the methods that find why a document cannot be credited, each a
+        list of translated sentences."""
+        return ["_get_credit_status_errors", "_get_used_up_errors"]
+
+    def _get_credit_status_errors(self):
+        """No invoice, not authorized, or credited already."""
         label = self._get_service_label()
         if not self.service_has_life_cycle or self.move_type != "out_invoice":
             return [
@@ -245,6 +257,8 @@ class AccountMove(models.Model):
         """Core would unmatch everything, receipts included, before it cancels an
         invoice; here only the adjustments in the way are undone, when the credit memo
         is posted."""
+        for name in self._get_service_reversal_checks():
+            getattr(self, name)()
         typed = self._filter_service_life_cycle()
         if not typed:
             return super()._reverse_moves(default_values_list, cancel)
@@ -267,6 +281,10 @@ class AccountMove(models.Model):
             for move in typed:
                 refunds[move]._post_service_reversal(move)
         return self.browse().concat(*(refunds[move] for move in self))
+
+    def _get_service_reversal_checks(self):
+        """Names of what keeps documents from being reversed, in this order."""
+        return ["_check_adjustment_entries_kept"]
 
     def _link_service_reversal(self):
         """A credit memo belongs to the work orders of the invoice it credits."""

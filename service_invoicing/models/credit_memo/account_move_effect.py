@@ -129,20 +129,29 @@ class AccountMove(models.Model):
     def _decide_credit_effects(self):
         """What was not chosen when the credit memos were made is decided now.
 
-        What another payer bears is neither billed again nor closed.
+        What another payer bears is neither billed again nor closed, and what a credit
+        memo of a prepayment takes back was never billed.
         """
-        undecided = self.filtered(
+        shares = self._filter_shares()
+        prepaid = (self - shares).filtered("service_credit_effect")
+        prepaid.sudo().service_credit_effect = False
+        undecided = shares.filtered(
             lambda move: not move.service_credit_effect and not move._moves_share()
         )
         for credit in undecided:
             invoice = credit.reversed_entry_id
             others = (invoice.reversal_move_ids - credit).filtered(
-                lambda m, c=credit: m.state == "posted" or (m in self and m.id < c.id)
+                lambda m, c=credit: m.state == "posted" or (m in shares and m.id < c.id)
             )
             credited = (others | credit)._get_unrounded("amount_total")
             total = invoice._get_unrounded("amount_total")
             left = credit.currency_id.compare_amounts(total, credited)
             credit.sudo().service_credit_effect = "closed" if left > 0 else "free"
+
+    def _filter_shares(self):
+        """Documents among these that are no prepayments, which bill no share of their
+        orders, nor do their credit memos."""
+        return self.filtered(lambda move: not move._is_prepayment_document())
 
     def _log_credit(self, undone):
         """Tell the readers of all documents what was credited, why, and what follows.
@@ -178,6 +187,12 @@ class AccountMove(models.Model):
             "total": self.currency_id.format(self.amount_total),
             "reason": self.service_credit_reason or "–",
         }
+        if self._is_prepayment_document():
+            return self.env._(
+                "Credit memo %(credit)s takes back %(total)s of the prepayment "
+                "%(invoice)s: %(reason)s.",
+                **values,
+            )
         if self.service_credit_effect == "free":
             return self.env._(
                 "Credit memo %(credit)s takes back %(net)s before tax (%(total)s) of "

@@ -98,6 +98,8 @@ class AccountMoveLine(models.Model):
             "sequence": self.sequence,
             "name": self.name,
             "display_type": self.display_type,
+            # the credit memo gives back what was deducted
+            "service_prepayment_id": self.service_prepayment_id.id,
         }
         if self.display_type != "product":
             return vals

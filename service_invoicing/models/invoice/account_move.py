@@ -449,10 +449,6 @@ class AccountMove(models.Model):
         self._check_service_payable()
         return super().action_force_register_payment()
 
-    def js_assign_outstanding_line(self, line_id):
-        self._check_service_payable()
-        return super().js_assign_outstanding_line(line_id)
-
     # To-dos: authorize what was saved, mend what came back.
 
     def _update_service_todos(self):
@@ -505,6 +501,31 @@ class AccountMove(models.Model):
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
         )
+
+    def _get_service_label(self):
+        """What a person calls this document before and after authorization."""
+        self.ensure_one()
+        return self.service_number or self.display_name
+
+    @api.model
+    def _is_adjustment(self, counterpart):
+        """Whether being reconciled with this move is an adjustment.
+
+        Receipts are not, nor are exchange differences.
+        """
+        return not (
+            self._is_receipt(counterpart) or counterpart.exchange_diff_partial_ids
+        )
+
+    @api.model
+    def _is_receipt(self, counterpart):
+        """Whether money comes in by this move: a payment or a bank statement line."""
+        return bool(counterpart.origin_payment_id or counterpart.statement_line_id)
+
+    def _get_installments(self):
+        """Lines of the payment schedule, the earliest first."""
+        lines = self._get_receivable_lines()
+        return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
 
     def _get_receivable_lines(self):
         """What the payer owes, one line per instalment."""

@@ -242,11 +242,6 @@ class AccountMove(models.Model):
         elif state == "draft":
             self._check_service_reset()
 
-    def _get_service_label(self):
-        """What a person calls this document before and after authorization."""
-        self.ensure_one()
-        return self.service_number or self.display_name
-
     def _check_service_post(self):
         """Only an authorizer posts, and only what was saved as fresh."""
         refuse_without_group(self.env, AUTHORIZER)
@@ -256,12 +251,29 @@ class AccountMove(models.Model):
                 for move in self
                 for error in (
                     *move._get_service_post_errors(),
-                    *move._get_transfer_post_errors(self),
-                    *move._get_overcredit_errors(self),
+                    *move._get_service_batch_errors(self),
                     *move._get_period_errors(),
                 )
             ]
         )
+
+    def _get_service_batch_errors(self, batch):
+        """Why this document cannot be authorized together with others.
+
+        :param batch: all that is being authorized
+        :return: list of translated sentences
+        """
+        self.ensure_one()
+        names = self._get_service_batch_checks()
+        return [error for name in names for error in getattr(self, name)(batch)]
+
+    def _get_service_batch_checks(self):
+        """Names of the methods that find it, each a list of translated sentences."""
+        return [
+            "_get_transfer_post_errors",
+            "_get_overcredit_errors",
+            "_get_overused_errors",
+        ]
 
     def _get_service_post_errors(self):
         """Why this document cannot be authorized now.
@@ -435,9 +447,15 @@ class AccountMove(models.Model):
             # whatever a caller's context says about an uninstallation
             self._unlink_except_numbered_service()
         orders = self.sudo().work_order_ids
+        for name in self._get_service_removal_steps():
+            getattr(self, name)()
         res = super().unlink()
         orders.exists()._update_billing_state()
         return res
+
+    def _get_service_removal_steps(self):
+        """Names of what is done before documents are removed, in this order."""
+        return ["_give_releases_back"]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_numbered_service(self):
@@ -460,8 +478,31 @@ class AccountMove(models.Model):
         """
         links = ("reversed_entry_id", "debit_origin_id")
         originals = [(default or {}).get(name) for name in links]
-        self.filtered(lambda m: m.id not in originals)._check_service_duplicate()
+        copied = self.filtered(lambda m: m.id not in originals)
+        for name in self._get_service_copy_checks():
+            getattr(copied, name)()
         return super().copy(default)
+
+    def copy_data(self, default=None):
+        """Credit memos keep the lines they credit and have no rows. What was deducted
+        is given back by a credit memo; another copy, such as a corrected invoice,
+        deducts at Save what there is then."""
+        vals_list = super().copy_data(default)
+        gives_back = "move_reverse_cancel" in self.env.context
+        for vals in vals_list:
+            if vals.get("move_type") != "out_invoice":
+                vals.pop("service_tcd_ids", None)
+            if not gives_back:
+                vals["line_ids"] = [
+                    command
+                    for command in vals.get("line_ids", [])
+                    if not (command[2] or {}).get("service_prepayment_id")
+                ]
+        return vals_list
+
+    def _get_service_copy_checks(self):
+        """Names of what keeps documents from being duplicated, in this order."""
+        return ["_check_service_duplicate", "_check_releases_duplicate"]
 
     def _check_service_duplicate(self):
         raise_together(
@@ -484,5 +525,10 @@ class AccountMove(models.Model):
         )
 
     def _update_work_orders(self):
-        """Tell the work orders that their invoices have changed."""
+        """Tell releases, which decide what is still billed, and then the work orders
+        that their invoices have changed."""
+        for name in ("_update_releases", "_update_billing_states"):
+            getattr(self, name)()
+
+    def _update_billing_states(self):
         self.sudo().work_order_ids._update_billing_state()

@@ -91,7 +91,8 @@ class AccountMoveLine(models.Model):
             return "withholding" if self.tax_line_id.service_withholding else "tax"
         if self.display_type == "rounding":
             return "charge" if amount >= 0 else "discount"
-        if self.display_type != "product":
+        # a deduction is no part of what the service costs
+        if self.display_type != "product" or self.service_prepayment_id:
             return None
         if self.service_tcd_id:
             return self.service_tcd_id.tcd_type

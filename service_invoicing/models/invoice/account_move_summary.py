@@ -156,21 +156,6 @@ class AccountMove(models.Model):
         self.ensure_one()
         return sum(line._get_matched_amounts()[0] for line in self._get_installments())
 
-    @api.model
-    def _is_adjustment(self, counterpart):
-        """Whether being reconciled with this move is an adjustment.
-
-        Receipts are not, nor are exchange differences.
-        """
-        return not (
-            self._is_receipt(counterpart) or counterpart.exchange_diff_partial_ids
-        )
-
-    @api.model
-    def _is_receipt(self, counterpart):
-        """Whether money comes in by this move: a payment or a bank statement line."""
-        return bool(counterpart.origin_payment_id or counterpart.statement_line_id)
-
     def _get_rounding_lines(self):
         return self.line_ids.filtered(lambda line: line.display_type == "rounding")
 
@@ -185,8 +170,3 @@ class AccountMove(models.Model):
             lines = lines.filtered(lambda line: not line.tax_repartition_line_id)
         signed = (line.amount_currency * line.move_id.direction_sign for line in lines)
         return sum(self.mapped(name)) - sum(signed)
-
-    def _get_installments(self):
-        """Lines of the payment schedule, the earliest first."""
-        lines = self._get_receivable_lines()
-        return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))

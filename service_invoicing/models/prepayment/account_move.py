@@ -133,6 +133,15 @@ class AccountMove(models.Model):
         )
         return self.currency_id.round(deducted + self._get_matched_prepayment())
 
+    def _get_posted_deductions(self):
+        """Lines of authorized documents that deduct this prepayment or give it back."""
+        self.ensure_one()
+        return self.sudo().service_deduction_line_ids.filtered(
+            lambda line: line.parent_state == "posted"
+            and line.display_type == "product"
+            and line.move_id.service_has_life_cycle
+        )
+
     def _get_matched_prepayment(self):
         """What is reconciled with the liability lines, but for deductions, the
         prepayment's own credit memos and exchange differences."""
@@ -180,42 +189,28 @@ class AccountMove(models.Model):
         """Electronic formats tell a request for an advance from an invoice by it."""
         return self._is_service_prepayment() or super()._is_downpayment()
 
-    # Prepayment invoices bill no share of their order, nor do their credit memos.
+    # What invoices have taken of a prepayment is not credited.
 
-    def _filter_shares(self):
-        """Documents among these that are no prepayments."""
-        return self.filtered(lambda move: not move._is_prepayment_document())
+    def _get_used_up_errors(self):
+        """Why nothing at all of this prepayment can be credited.
 
-    def _decide_credit_effects(self):
-        """What a credit memo of a prepayment takes back was never billed."""
-        shares = self._filter_shares()
-        credits = (self - shares).filtered("service_credit_effect")
-        credits.sudo().service_credit_effect = False
-        return super(AccountMove, shares)._decide_credit_effects()
-
-    def _describe_credit(self):
-        if not self._is_prepayment_document():
-            return super()._describe_credit()
-        return self.env._(
-            "Credit memo %(credit)s takes back %(total)s of the prepayment "
-            "%(invoice)s: %(reason)s.",
-            credit=self._get_service_label(),
-            invoice=self.reversed_entry_id._get_service_label(),
-            total=self.currency_id.format(self.amount_total),
-            reason=self.service_credit_reason or "–",
-        )
-
-    def _get_uncreditable(self):
-        errors = super()._get_uncreditable()
-        if errors or not self._is_service_prepayment():
-            return errors
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
+        if not self._is_service_prepayment():
+            return []
         return self._get_used_prepayment_errors(0.0)
 
-    def _get_overcredit_errors(self, batch):
-        errors = super()._get_overcredit_errors(batch)
+    def _get_overused_errors(self, batch):
+        """Why this credit memo takes back more of its prepayment than is left.
+
+        :param batch: what is being authorized together with this document
+        :return: list of translated sentences, empty for other documents
+        """
+        self.ensure_one()
         origin = self.sudo().reversed_entry_id
-        if errors or not self._is_prepayment_document() or not origin:
-            return errors
+        if not self._is_prepayment_document() or not origin:
+            return []
         return origin._get_used_prepayment_errors(self._get_prepayment_gross(), batch)
 
     def _get_used_prepayment_errors(self, wanted, batch=None):

@@ -40,28 +40,6 @@ class AccountMove(models.Model):
         currency = self.currency_id or self.company_currency_id
         return currency.round(-taxes) if lines else 0.0
 
-    def _get_posted_deductions(self):
-        """Lines of authorized documents that deduct this prepayment or give it back."""
-        self.ensure_one()
-        return self.sudo().service_deduction_line_ids.filtered(
-            lambda line: line.parent_state == "posted"
-            and line.display_type == "product"
-            and line.move_id.service_has_life_cycle
-        )
-
-    def copy_data(self, default=None):
-        """What was deducted is given back by a credit memo; another copy, such as a
-        corrected invoice, deducts at Save what there is then."""
-        vals_list = super().copy_data(default)
-        if "move_reverse_cancel" not in self.env.context:
-            for vals in vals_list:
-                vals["line_ids"] = [
-                    command
-                    for command in vals.get("line_ids", [])
-                    if not (command[2] or {}).get("service_prepayment_id")
-                ]
-        return vals_list
-
     # -- on Save ---------------------------------------------------------------
 
     def _sync_service_deductions(self):

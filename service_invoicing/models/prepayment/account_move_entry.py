@@ -145,7 +145,3 @@ class AccountMove(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_adjustment_entries(self):
         self._check_adjustment_entries_kept()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_adjustment_entries_kept()
-        return super()._reverse_moves(default_values_list, cancel)

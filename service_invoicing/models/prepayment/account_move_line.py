@@ -73,18 +73,6 @@ class AccountMoveLine(models.Model):
                 vals["service_prepayment_id"] = line.service_prepayment_id.id
         return vals_list
 
-    def _prepare_service_credit_line_vals(self, amount):
-        vals = super()._prepare_service_credit_line_vals(amount)
-        if self.service_prepayment_id:
-            vals["service_prepayment_id"] = self.service_prepayment_id.id
-        return vals
-
-    def _get_service_bucket(self, amount):
-        """A deduction is no part of what the service costs."""
-        if self.service_prepayment_id:
-            return None
-        return super()._get_service_bucket(amount)
-
     def _have_parts(self, parts):
         """Whether these deductions of one prepayment are what they should be.
 

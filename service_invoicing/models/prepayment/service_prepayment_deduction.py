@@ -229,7 +229,7 @@ class ServicePrepaymentDeduction(models.AbstractModel):
             if line in lines:
                 key = (line.account_id, line.tax_ids)
                 part = parts.setdefault(key, AdvancePart())
-                part.add(base_line["tax_details"], sign)
+                part.add_details(base_line["tax_details"], sign)
 
     def _prepare_commands(self, move, plans):
         """Commands that make the deductions what they should be; those of a

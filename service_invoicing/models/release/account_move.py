@@ -40,11 +40,6 @@ class AccountMove(models.Model):
         self.check_access("read")
         return self.service_release_ids._get_list_action()
 
-    def _update_work_orders(self):
-        # what is released decides what the orders still bill
-        self._update_releases()
-        return super()._update_work_orders()
-
     def _update_releases(self):
         """Bring releases in line with their invoices and what was credited of them."""
         invoices = self.sudo()
@@ -56,14 +51,12 @@ class AccountMove(models.Model):
             releases._follow_invoice()
             invoices._release_what_credits_free()
 
-    def unlink(self):
-        releases = self.sudo().service_release_ids
-        releases._take_off_invoice()
-        return super().unlink()
+    def _give_releases_back(self):
+        """What they were to bill is billed by another invoice."""
+        self.sudo().service_release_ids._take_off_invoice()
 
-    def _check_service_duplicate(self):
+    def _check_releases_duplicate(self):
         """What was released is billed once, monthly releases among it."""
-        res = super()._check_service_duplicate()
         raise_together(
             [
                 self.env._(
@@ -77,7 +70,6 @@ class AccountMove(models.Model):
                 if (releases := move.sudo().line_ids.service_release_id)
             ]
         )
-        return res
 
     def _take_over_releases(self, origin):
         """This draft replaces a credited invoice: it bills what was released again.

@@ -315,7 +315,7 @@ class ServiceRelease(models.Model):
             code, date = self._get_numbering_sequence(), vals.get("date")
             vals["name"] = take_number(self.sudo().env, code, company, date)
         # what was cancelled or billed a moment ago is out of the way of the indexes
-        self.flush_model(["state"])
+        self.flush_model(["state", "is_supplement"])
         return super().create(vals_list)
 
     @api.model
@@ -329,7 +329,14 @@ class ServiceRelease(models.Model):
     def write(self, vals):
         protected = vals.keys() - self._get_editable_fields()
         refuse_protected(self, dict.fromkeys(protected), vals)
+        for name in self._get_write_steps():
+            getattr(self, name)(vals)
         return super().write(vals)
+
+    def _get_write_steps(self):
+        """Names of what is checked or done before releases change; each gets the
+        values."""
+        return ["_bill_months_again"]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -22,16 +22,15 @@ class ServiceWorkOrder(models.Model):
         for order in self:
             order.release_count = len(order.release_ids)
 
-    def write(self, vals):
-        """Who is billed in which currency does not change once a part is released."""
-        names = {"partner_id", "pricelist_id", "company_id"} & vals.keys()
-        if names:
-            self._check_released_kept({name: vals[name] for name in names})
-        return super().write(vals)
-
     def _check_released_kept(self, vals):
-        """:raise UserError: naming the orders, what would change and their releases"""
-        labels = self.fields_get(list(vals), ["string"])
+        """Who is billed in which currency does not change once a part is released.
+
+        :raise UserError: naming the orders, what would change and their releases
+        """
+        names = {"partner_id", "pricelist_id", "company_id"} & vals.keys()
+        if not names:
+            return
+        labels = self.fields_get(list(names), ["string"])
         raise_together(
             [
                 self.env._(
@@ -43,7 +42,7 @@ class ServiceWorkOrder(models.Model):
                     releases=", ".join(releases.mapped("name")),
                 )
                 for order in self
-                if (changed := [n for n in vals if order[n].id != vals[n]])
+                if (changed := [n for n in names if order[n].id != vals[n]])
                 and (releases := order._get_kept_releases())
             ]
         )

@@ -80,14 +80,6 @@ class AccountMove(models.Model):
         typed = recounted.service_tcd_ids.filtered("taxable_manual")
         return partial(typed._set_results, {"taxable_manual": False}) if typed else None
 
-    def copy_data(self, default=None):
-        """Credit memos keep the lines they credit and have no rows."""
-        vals_list = super().copy_data(default)
-        for vals in vals_list:
-            if vals.get("move_type") != "out_invoice":
-                vals.pop("service_tcd_ids", None)
-        return vals_list
-
     def _accepts_service_tcd(self):
         """Whether rows may be added, changed and removed."""
         self.ensure_one()

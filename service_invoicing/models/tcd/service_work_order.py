@@ -8,20 +8,18 @@ class ServiceWorkOrder(models.Model):
 
     _inherit = "service.work.order"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        orders = super().create(vals_list)
-        codes = self.env["service.tcd"]._get_auto_codes(orders.company_id)
+    def _add_automatic_tcd(self):
+        """Rows of the codes that new orders of a company get by themselves."""
+        codes = self.env["service.tcd"]._get_auto_codes(self.company_id)
         # the rows are the company's wish, whoever makes the order
         self.env["service.invoice.tcd"].sudo().create(
             [
                 {"work_order_id": order.id, "tcd_id": code.id}
-                for order in orders
+                for order in self
                 for code in codes.get(order.company_id, ())
                 if code not in order.tcd_ids.tcd_id
             ]
         )
-        return orders
 
     def _get_tcd_errors(self):
         return self.tcd_ids._get_save_errors()

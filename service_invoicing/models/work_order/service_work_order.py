@@ -314,7 +314,14 @@ class ServiceWorkOrder(models.Model):
             )
             if vals.get("name", "/") == "/":
                 vals["name"] = take_number(self.env, self._name, company)
-        return super().create(vals_list)
+        orders = super().create(vals_list)
+        for name in self._get_creation_steps():
+            getattr(orders, name)()
+        return orders
+
+    def _get_creation_steps(self):
+        """Names of what is done when orders were made, in this order."""
+        return ["_add_automatic_tcd"]
 
     def write(self, vals):
         refuse_protected(self, dict.fromkeys(self._get_protected_fields()), vals)
@@ -322,7 +329,13 @@ class ServiceWorkOrder(models.Model):
             self._check_editable()
         if not vals.get("active", True):
             self._check_may_archive()
+        for name in self._get_write_checks():
+            getattr(self, name)(vals)
         return super().write(vals)
+
+    def _get_write_checks(self):
+        """Names of what else keeps orders from being changed; each gets the values."""
+        return ["_check_released_kept"]
 
     def _check_may_archive(self):
         """:raise UserError: naming orders that wait for invoices, which nobody would

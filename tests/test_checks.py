@@ -234,6 +234,16 @@ def test_calls_upwards_are_counted(addon, monkeypatch):
     ]
 
 
+def test_what_a_written_list_names_exists(addon):
+    steps = 'return ["_first", "_second"]'
+    addon("low/a", steps, name="_get_steps")
+    addon("low/b", steps, name="_get_save_steps")
+    addon("high/c", "return 1", name="_first")
+    assert layers.find(addon.root) == [
+        "addon/models/low/b.py:8: there is no method _second"
+    ]
+
+
 def test_dialogs_and_constants_have_their_places(addon):
     addon("low/a", "return 1", kind="TransientModel", model="a.dialog")
     addon("low/b", "return 1", model="b", imports="from .a import LIMIT")

@@ -38,7 +38,7 @@ class ServiceCorrectWizard(models.TransientModel):
 
         :param move: ``account.move`` of a work order
         """
-        parts = move._get_correctable_parts()
+        parts = self.env["service.correction"]._get_parts(move)
         wizard = self.create(
             {
                 "move_id": move.id,

@@ -5,4 +5,5 @@ from . import account_move_mail
 from . import res_currency
 from . import service_work_order
 from . import service_print_columns
+from . import service_print_header
 from . import service_print_statement

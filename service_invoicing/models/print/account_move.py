@@ -1,6 +1,5 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, formatLang
 
 # The summary as it is printed below the cost categories, in rows that add up
 PRINTED_AMOUNTS = [
@@ -55,104 +54,8 @@ class AccountMove(models.Model):
         right on work orders and vehicles; nothing else is read by it.
         """
         self.ensure_one()
-        move = self.sudo()
-        facts = move._get_service_print_document()
-        if not move._has_service_statement():
-            facts += [
-                *move._get_service_print_vehicle(),
-                *move._get_service_print_payer(),
-            ]
+        facts = self.env["service.print.header"]._get_facts(self.sudo())
         return [(label, text) for label, text in facts if text]
-
-    def _get_service_print_document(self):
-        """The document's own number and the orders it bills.
-
-        Where a statement names them, their count is enough.
-        """
-        orders = self.work_order_ids
-        named = (self.env._("Work Order"), self._join_service_names(orders))
-        if self._has_service_statement():
-            count = self.env._("%s, see the statement", len(orders))
-            named = (self.env._("Work Orders"), count)
-        proforma = self.env.context.get("service_proforma")
-        today = format_date(self.env, fields.Date.context_today(self))
-        return [
-            (self.env._("Document No."), self.service_number),
-            (self.env._("Date"), proforma and today),
-            *self._get_service_print_credit(),
-            named,
-        ]
-
-    def _get_service_print_credit(self):
-        """What a credit memo takes back, and why."""
-        if self.move_type != "out_refund":
-            return []
-        return [
-            (self.env._("Credited Invoice"), self.reversed_entry_id.name),
-            (self.env._("Reason"), self.service_credit_reason),
-        ]
-
-    def _get_service_print_vehicle(self):
-        """Plate, model, VIN and odometer of the vehicles worked on."""
-        orders = self.work_order_ids
-        vehicles = orders.vehicle_id
-        return [
-            (
-                self.env._("License Plate"),
-                self._join_service_names(vehicles, "license_plate"),
-            ),
-            (self.env._("Vehicle"), self._join_service_names(vehicles.model_id)),
-            (self.env._("VIN"), self._join_service_names(vehicles, "vin_sn")),
-            (self.env._("Odometer"), ", ".join(self._get_service_odometers(orders))),
-        ]
-
-    def _get_service_odometers(self, orders):
-        """Readings with the unit of their vehicle."""
-        return [
-            order._format_odometer(order.odometer)
-            for order in orders
-            if order.odometer and order.vehicle_id
-        ]
-
-    def _get_service_print_payer(self):
-        """What a sponsor or an insurer knows the case by."""
-        if self.service_invoice_type == "program":
-            return self._get_service_print_programs()
-        if self.service_invoice_type == "insurance":
-            return self._get_service_print_claims()
-        return []
-
-    def _get_service_print_programs(self):
-        lines = self.work_order_ids.line_ids.filtered(
-            lambda line: line.sponsor_id.commercial_partner_id
-            == self.commercial_partner_id
-        )
-        programs = lines.program_id
-        return [(self.env._("Program"), self._join_service_names(programs, "name"))]
-
-    def _get_service_print_claims(self):
-        claims = self.work_order_ids.claim_ids.filtered(
-            lambda claim: claim.insurer_id.commercial_partner_id
-            == self.commercial_partner_id
-            and claim.state == "approved"
-        )
-        deductibles = [
-            formatLang(self.env, claim.deductible, currency_obj=self.currency_id)
-            for claim in claims
-            if claim.deductible
-        ]
-        return [
-            (self.env._("Claim No."), self._join_service_names(claims)),
-            (
-                self.env._("Policy No."),
-                self._join_service_names(claims, "policy_number"),
-            ),
-            (self.env._("Deductible (own risk)"), ", ".join(deductibles)),
-        ]
-
-    def _join_service_names(self, records, name="display_name"):
-        """The distinct names of records, in their order."""
-        return ", ".join(dict.fromkeys(filter(None, records.mapped(name))))
 
     def _get_service_print_summary(self):
         """Rows of the printed summary: label, amount in the invoice's currency, strong.

@@ -3,14 +3,21 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.arguments import expects, parse_amounts, parse_day, parse_id, parse_text
+from ...tools.arguments import (
+    expects,
+    parse_amounts,
+    parse_day,
+    parse_id,
+    parse_text,
+    parse_texts,
+)
 from ...tools.groups import BILLING
 from ...tools.guards import refuse_without_group
 from ...tools.shares import Payer
 
 
 class AccountMove(models.Model):
-    """A refused share is moved to another payer: credit memo and new invoice."""
+    """The share of an invoice is moved to another payer, or corrected for its own."""
 
     _inherit = "account.move"
 
@@ -55,6 +62,46 @@ class AccountMove(models.Model):
             moves = releases._move_share(self, target, reason, amounts)
         else:
             moves = self._move_invoiced_share(target, reason, date, amounts)
+        return orders._open_invoices(moves)
+
+    @expects(
+        one=True,
+        reason=parse_text,
+        amounts=parse_amounts,
+        difference=parse_text,
+        date=parse_day,
+        texts=parse_texts,
+    )
+    def action_service_correct(
+        self, reason=None, amounts=None, difference=None, date=None, texts=None
+    ):
+        """Bill lines of this invoice at other amounts or with other texts: by a new
+        release and a new invoice in its place before it is authorized, by credit memo
+        and new invoice in one step after it.
+
+        :param str reason: told to the readers of all documents; without it, or without
+            amounts, the dialog that asks for everything is returned
+        :param list amounts: pairs of invoice line id and amount before tax
+        :param str difference: who bears what the payer does not any more: ``nobody``,
+            ``own`` (the workshop) or ``customer``
+        :param date: of the credit memo; today by default
+        :param list texts: pairs of invoice line id and text; by default the amounts
+            say themselves what they are of the work
+        :return: action that opens the new invoices
+        :raise UserError: naming what cannot be corrected
+        """
+        refuse_without_group(self.env, BILLING)
+        self.check_access("write")
+        Correction = self.env["service.correction"]
+        Correction._check(self)
+        if not reason or not (amounts or texts):
+            return self.env["service.correct.wizard"]._open(self)
+        orders = self.sudo(False).work_order_ids
+        orders._lock_for_billing()
+        date = date or fields.Date.context_today(self)
+        moves = Correction._correct(
+            self, amounts or [], difference or "nobody", texts or [], reason, date
+        )
         return orders._open_invoices(moves)
 
     def _check_share_movable(self):

@@ -250,13 +250,13 @@ class TestInvoicePrint(ServiceInvoicingCommon):
             self.assertNotIn(ours, text)
 
     def test_an_addon_can_print_more_facts(self):
-        move_class = type(self.env["account.move"])
-        document = move_class._get_service_print_document
+        header_class = type(self.env["service.print.header"])
+        document = header_class._get_document
 
-        def more(move):
-            return [*document(move), ("Bay", "7")]
+        def more(header, move):
+            return [*document(header, move), ("Bay", "7")]
 
-        with patch.object(move_class, "_get_service_print_document", more):
+        with patch.object(header_class, "_get_document", more):
             facts = self.for_customer._get_service_print_header()
         self.assertIn(("Bay", "7"), facts)
 

@@ -241,7 +241,7 @@ class TestPayerProperties(ServiceInvoicingCommon):
             percent = min(percent, 100)
         if move.partner_id == self.customer and difference == "customer":
             difference = "own"
-        for key, part in move._get_correctable_parts().items():
+        for key, part in self.env["service.correction"]._get_parts(move).items():
             amount = move.currency_id.round(part.amount * percent / 100)
             if part.amount > 0 and amount != part.amount:
                 move.action_service_correct("Agreed", [[key, amount]], difference)

@@ -1,100 +1,68 @@
-from odoo import Command, fields, models
+from odoo import Command, models
 from odoo.exceptions import UserError
 
-from ...tools.arguments import (
-    expects,
-    parse_amounts,
-    parse_day,
-    parse_text,
-    parse_texts,
-)
 from ...tools.choices import DIFFERENCES
-from ...tools.groups import BILLING
-from ...tools.guards import raise_together, refuse_without_group
+from ...tools.guards import raise_together
 from ...tools.shares import OpenShare, Payer
 
 
-class AccountMove(models.Model):
-    """One payer's invoice is corrected without touching the others'."""
+class ServiceCorrection(models.AbstractModel):
+    """One payer's invoice is corrected without touching the others': by a new release
+    and a new invoice in its place before it is authorized, by credit memo and new
+    invoice after it."""
 
-    _inherit = "account.move"
+    _name = "service.correction"
+    _description = "Correction of One Payer's Invoice"
 
-    @expects(
-        one=True,
-        reason=parse_text,
-        amounts=parse_amounts,
-        difference=parse_text,
-        date=parse_day,
-        texts=parse_texts,
-    )
-    def action_service_correct(
-        self, reason=None, amounts=None, difference=None, date=None, texts=None
-    ):
-        """Bill lines of this invoice at other amounts or with other texts: by a new
-        release and a new invoice in its place before it is authorized, by credit memo
-        and new invoice in one step after it.
-
-        :param str reason: told to the readers of all documents; without it, or without
-            amounts, the dialog that asks for everything is returned
-        :param list amounts: pairs of invoice line id and amount before tax
-        :param str difference: who bears what the payer does not any more: ``nobody``,
-            ``own`` (the workshop) or ``customer``
-        :param date: of the credit memo; today by default
-        :param list texts: pairs of invoice line id and text; by default the amounts
-            say themselves what they are of the work
-        :return: action that opens the new invoices
-        :raise UserError: naming what cannot be corrected
-        """
-        refuse_without_group(self.env, BILLING)
-        self.check_access("write")
-        self._check_correctable()
-        if not reason or not (amounts or texts):
-            return self.env["service.correct.wizard"]._open(self)
-        orders = self.sudo(False).work_order_ids
-        orders._lock_for_billing()
-        difference = difference or "nobody"
-        corrected = self._get_corrected_parts(amounts or [], difference, texts or [])
-        if self.state == "posted":
-            date = date or fields.Date.context_today(self)
-            moves = self._correct_authorized(corrected, difference, reason, date)
-        else:
-            moves = self._correct_unauthorized(corrected, difference, reason)
-        return orders._open_invoices(moves)
-
-    def _check_correctable(self):
+    def _check(self, move):
         """:raise UserError: when this is no invoice of a work order's release, or
         nothing of it is left to be billed"""
         if (
-            self.move_type != "out_invoice"
-            or not self.sudo().service_order_release_ids
-            or self.service_status in ("deleted", "reversed")
+            move.move_type != "out_invoice"
+            or not move.sudo().service_order_release_ids
+            or move.service_status in ("deleted", "reversed")
         ):
             raise UserError(
                 self.env._(
                     "%s: only invoices of work orders that were not deleted or "
                     "credited can be corrected.",
-                    self._get_service_label(),
+                    move._get_service_label(),
                 )
             )
 
-    def _get_correctable_parts(self):
+    def _get_parts(self, move):
         """Lines that can be billed at another amount.
 
         :return: dict invoice line id → ``SharePart`` with what no credit memo has taken
         """
-        self.ensure_one()
-        parts = self._get_movable_parts()
+        move.ensure_one()
+        parts = move._get_movable_parts()
         return {key: part for key, part in parts.items() if part.release_line}
 
-    def _get_corrected_parts(self, amounts, difference, texts):
+    def _correct(self, move, amounts, difference, texts, reason, date):
+        """Bill lines of an invoice at other amounts or with other texts.
+
+        :param list amounts: pairs of invoice line id and amount before tax
+        :param str difference: who bears it, one of ``DIFFERENCES``
+        :param list texts: pairs of invoice line id and text
+        :param date: of the credit memo, where one is needed
+        :return: the new invoices
+        :raise UserError: all that is wrong with the answers
+        """
+        corrected = self._get_corrected_parts(move, amounts, difference, texts)
+        if move.state == "posted":
+            return self._correct_authorized(move, corrected, difference, reason, date)
+        return self._correct_unauthorized(move, corrected, difference, reason)
+
+    def _get_corrected_parts(self, move, amounts, difference, texts):
         """The parts as they are billed from now on.
 
         :return: dict invoice line id → pair of ``SharePart``, before and after
         :raise UserError: all that is wrong with the answers
         """
-        parts = self._get_correctable_parts()
-        errors = self._get_difference_errors(difference)
-        errors += self._get_paid_tax_errors(parts, amounts)
+        parts = self._get_parts(move)
+        errors = self._get_difference_errors(move, difference)
+        errors += self._get_paid_tax_errors(move, parts, amounts)
         corrected = {}
         for key, amount in amounts:
             part = parts.get(key)
@@ -103,15 +71,16 @@ class AccountMove(models.Model):
                     self.env._(
                         "%(number)s: line %(line)s cannot be corrected. Choose lines "
                         "of the work order.",
-                        number=self._get_service_label(),
+                        number=move._get_service_label(),
                         line=key,
                     )
                 )
                 continue
-            amount = self.currency_id.round(amount or 0.0)
-            errors += self._get_amount_errors(part, amount, difference)
-            if self.currency_id.compare_amounts(amount, part.amount):
-                corrected[key] = part, self._correct_part(part, amount, difference)
+            amount = move.currency_id.round(amount or 0.0)
+            errors += self._get_amount_errors(move, part, amount, difference)
+            if move.currency_id.compare_amounts(amount, part.amount):
+                after = self._correct_part(move, part, amount, difference)
+                corrected[key] = part, after
         for key, text in texts:
             if key in parts and text.strip() not in ("", parts[key].name):
                 before, after = corrected.get(key, (parts[key], parts[key]))
@@ -119,13 +88,13 @@ class AccountMove(models.Model):
         if not errors and not corrected:
             errors.append(
                 self.env._(
-                    "%s: no amount and no text was changed.", self._get_service_label()
+                    "%s: no amount and no text was changed.", move._get_service_label()
                 )
             )
         raise_together(errors)
         return corrected
 
-    def _get_difference_errors(self, difference):
+    def _get_difference_errors(self, move, difference):
         """Whether somebody can bear the difference.
 
         :return: list of translated sentences
@@ -140,18 +109,18 @@ class AccountMove(models.Model):
                     keys=", ".join(choices),
                 )
             ]
-        customers = self.sudo().work_order_ids.partner_id
-        if difference == "customer" and self.partner_id in customers:
+        customers = move.sudo().work_order_ids.partner_id
+        if difference == "customer" and move.partner_id in customers:
             return [
                 self.env._(
                     "%s is the customer's own invoice: the difference is the "
                     "workshop's, or nobody's.",
-                    self._get_service_label(),
+                    move._get_service_label(),
                 )
             ]
         return []
 
-    def _get_paid_tax_errors(self, parts, amounts):
+    def _get_paid_tax_errors(self, move, parts, amounts):
         """Shares whose tax the customer pays on his own invoice, which would stay what
         it is.
 
@@ -165,20 +134,20 @@ class AccountMove(models.Model):
             self.env._(
                 "%(number)s: the customer pays the tax of claim %(claim)s on his own "
                 "invoice. Credit both invoices, and correct the order.",
-                number=self._get_service_label(),
+                number=move._get_service_label(),
                 claim=claim.name,
             )
             for claim in claims.sudo()
             if claim._is_tax_paid_by_customer()
         ]
 
-    def _get_amount_errors(self, part, amount, difference):
+    def _get_amount_errors(self, move, part, amount, difference):
         """:return: list of translated sentences"""
         names = {
-            "number": self._get_service_label(),
+            "number": move._get_service_label(),
             "line": part.name.split("\n")[0],
-            "amount": self.currency_id.format(amount),
-            "billed": self.currency_id.format(part.amount),
+            "amount": move.currency_id.format(amount),
+            "billed": move.currency_id.format(part.amount),
         }
         if amount and (amount < 0) != (part.amount < 0):
             return [
@@ -198,11 +167,11 @@ class AccountMove(models.Model):
             ]
         return []
 
-    def _correct_part(self, part, amount, difference):
+    def _correct_part(self, move, part, amount, difference):
         """A part at another amount: what nobody else is billed stays used up, with its
         pieces."""
         less = part.amount - amount
-        text = part.order_line.with_context(lang=self.partner_id.lang or self.env.lang)
+        text = part.order_line.with_context(lang=move.partner_id.lang or self.env.lang)
         corrected = part._replace(amount=amount, share=part.get_share(), is_whole=False)
         if difference == "customer":
             corrected = part.take(amount)
@@ -213,19 +182,19 @@ class AccountMove(models.Model):
             corrected = corrected._replace(own_cost=part.own_cost + less)
         return corrected
 
-    def _correct_unauthorized(self, corrected, difference, reason):
+    def _correct_unauthorized(self, move, corrected, difference, reason):
         """Replace this invoice, its releases anew.
 
         :param dict corrected: see ``_get_corrected_parts``
         :return: the new invoices
         """
-        releases = self.sudo().service_order_release_ids.sudo(self.env.su)
+        releases = move.sudo().service_order_release_ids.sudo(self.env.su)
         by_line = {
             before.release_line: (before, after) for before, after in corrected.values()
         }
-        kept = self._prepare_kept_vals()
-        self.action_service_delete(reason=reason)
-        moves = self.browse()
+        kept = self._prepare_kept_vals(move)
+        move.action_service_delete(reason=reason)
+        moves = move.browse()
         for release in releases:
             pairs = [by_line[line] for line in release.line_ids if line in by_line]
             if pairs:
@@ -235,16 +204,19 @@ class AccountMove(models.Model):
                 release._cancel(reason)
                 new = release._release_again(share._replace(parts=parts), reason=reason)
                 moves |= new._create_invoice()
-                moves |= self._bill_difference(release, pairs, difference, reason)
+                for rest in self._release_difference(
+                    release, pairs, difference, reason
+                ):
+                    moves |= rest._create_invoice()
             else:
                 moves |= release._create_invoice()
-        moves[:1]._take_over_draft(kept)
+        self._take_over_draft(moves[:1], kept)
         return moves
 
-    def _prepare_kept_vals(self):
+    def _prepare_kept_vals(self, move):
         """What was typed on this draft, which its replacement takes over."""
-        self.ensure_one()
-        typed = self.invoice_line_ids.filtered(
+        move.ensure_one()
+        typed = move.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_release_id
             and not line.service_tcd_id
@@ -254,28 +226,29 @@ class AccountMove(models.Model):
         for vals in vals_list:
             vals.pop("move_id", None)
         return {
-            "ref": self.ref,
-            "narration": self.narration,
-            "invoice_date": self.invoice_date,
+            "ref": move.ref,
+            "narration": move.narration,
+            "invoice_date": move.invoice_date,
             "invoice_line_ids": [Command.create(vals) for vals in vals_list],
         }
 
-    def _take_over_draft(self, vals):
+    def _take_over_draft(self, move, vals):
         """:param dict vals: see ``_prepare_kept_vals``"""
         names = ("ref", "narration", "invoice_date")
-        if vals["invoice_line_ids"] or any(self[name] != vals[name] for name in names):
-            self.write(vals)
-            self.action_service_save()
+        if vals["invoice_line_ids"] or any(move[name] != vals[name] for name in names):
+            move.write(vals)
+            move.action_service_save()
 
-    def _correct_authorized(self, corrected, difference, reason, date):
+    def _correct_authorized(self, move, corrected, difference, reason, date):
         """Credit the lines of this invoice, and bill them as they should be.
 
         :param dict corrected: see ``_get_corrected_parts``
         :return: the new invoices
         """
-        corrected = self._get_credited_pairs(corrected)
+        corrected = self._get_credited_pairs(move, corrected)
         parts = {key: before for key, (before, __) in corrected.items()}
-        credit = self._credit_parts(parts, reason, date, self._get_freed(parts))
+        freed = self._get_freed_deductions(move, parts)
+        credit = move._credit_parts(parts, reason, date, freed)
         made = []
         for release, pairs in self._group_pairs_by_release(corrected).items():
             after = [pair[1] for pair in pairs]
@@ -286,38 +259,38 @@ class AccountMove(models.Model):
             made.append(new)
             made += self._release_difference(release, pairs, difference, reason, credit)
         credit._authorize_if_allowed()
-        return self.browse().union(*(release._create_invoice() for release in made))
+        return move.browse().union(*(release._create_invoice() for release in made))
 
-    def _get_credited_pairs(self, corrected):
+    def _get_credited_pairs(self, move, corrected):
         """What is credited and billed anew: all of the invoice where own risk, another
         negative line or a deducted prepayment leaves less to credit than these lines,
         since a credit memo takes back no more than is billed.
 
         :param dict corrected: see ``_get_corrected_parts``
         """
-        parts = self._get_correctable_parts()
+        parts = self._get_parts(move)
         before = {key: part for key, (part, __) in corrected.items()}
         is_small = all(part.amount >= 0 for part in parts.values())
-        if is_small and not self._get_freed(before):
+        if is_small and not self._get_freed_deductions(move, before):
             return corrected
         return {key: (part, part) for key, part in parts.items()} | corrected
 
-    def _get_freed(self, parts):
+    def _get_freed_deductions(self, move, parts):
         """Prepayments that are freed when parts are credited which come to more than
         the payer had to pay besides; the new invoice deducts them again.
 
         :param dict parts: invoice line id → ``SharePart``
         :return: dict id of the line that deducts → amount before tax
         """
-        deductions = self.invoice_line_ids.filtered("service_prepayment_id")
+        deductions = move.invoice_line_ids.filtered("service_prepayment_id")
         if not deductions:
             return {}
-        left = self.amount_total - sum(self._get_live_credits().mapped("amount_total"))
-        for line in self.invoice_line_ids.browse(parts):
+        left = move.amount_total - sum(move._get_live_credits().mapped("amount_total"))
+        for line in move.invoice_line_ids.browse(parts):
             left -= line.price_total * parts[line.id].amount / line.price_subtotal
-        if self.currency_id.compare_amounts(left, 0.0) >= 0:
+        if move.currency_id.compare_amounts(left, 0.0) >= 0:
             return {}
-        amounts = self._get_creditable_amounts()
+        amounts = move._get_creditable_amounts()
         return {line.id: amounts[line.id] for line in deductions if line.id in amounts}
 
     def _group_pairs_by_release(self, corrected):
@@ -326,10 +299,6 @@ class AccountMove(models.Model):
             release = before.release_line.release_id.sudo(self.env.su)
             by_release.setdefault(release, []).append((before, after))
         return by_release
-
-    def _bill_difference(self, release, pairs, difference, reason):
-        releases = self._release_difference(release, pairs, difference, reason)
-        return self.browse().union(*(r._create_invoice() for r in releases))
 
     def _release_difference(self, release, pairs, difference, reason, credit=None):
         """Release to the customer what the payer does not bear any more.

@@ -34,7 +34,10 @@ def without_related_defaults(model):
     return model.with_env(model.env(context=kept))
 
 
-def get_labels(model, names):
-    """Labels of the fields ``names`` for a message, sorted and joined."""
-    fields = model._fields
-    return ", ".join(sorted(fields[n]._description_string(model.env) for n in names))
+def get_forbidden_labels(model, protected, names):
+    """Labels of those fields of ``names`` that only our own methods set, sorted and
+    joined; nothing where there are none, and to our own methods."""
+    if model.env.su:
+        return ""
+    fields, found = model._fields, protected & set(names)
+    return ", ".join(sorted(fields[n]._description_string(model.env) for n in found))

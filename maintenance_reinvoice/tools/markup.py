@@ -4,7 +4,8 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
-MANAGER = "maintenance_reinvoice.group_maintenance_manager"
+from .groups import MANAGER
+
 # above it, somebody typed an amount
 LARGEST_MARKUP = 1000.0
 

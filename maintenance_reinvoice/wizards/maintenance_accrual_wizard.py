@@ -5,9 +5,15 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import (
+    raise_together,
+    refuse_without_group,
+)
 from odoo.addons.service_invoicing.tools.month import ONE_DAY, month_start
 
+from ..tools.actions import open_list
 from ..tools.context import with_own_context
+from ..tools.groups import REINVOICE
 
 
 class MaintenanceAccrualWizard(models.TransientModel):
@@ -291,16 +297,18 @@ class MaintenanceAccrualWizard(models.TransientModel):
 
         :raise UserError: with everything that is wrong, at once
         """
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)
         self.env["account.move"].check_access("create")
         company = self.company_id
         wizard = company._with_local_time(self).with_company(company)
         items, amounts, problems = wizard._find_items()
-        if problems:
-            raise UserError("\n".join(problems))
+        raise_together(problems)
         lines = self.env["maintenance.permission.line"].union(*amounts)
         moves = wizard._post_accrual(items, lines)
-        return moves._get_maintenance_accrual_action()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "maintenance_reinvoice.account_move_action_accrual"
+        )
+        return {**action, "domain": [("id", "in", moves.ids)]}
 
     def _post_accrual(self, items, lines):
         """:return: the posted accrual and its reversal, posted when its day has come"""
@@ -339,11 +347,5 @@ class MaintenanceAccrualWizard(models.TransientModel):
         lines = self.env["maintenance.permission.line"].union(
             *self.with_company(self.company_id)._find_items()[1]
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Permission Lines Not Yet Invoiced"),
-            "res_model": "maintenance.permission.line",
-            "view_mode": "list,form",
-            "domain": [("id", "in", lines.ids)],
-            "context": {"create": False},
-        }
+        title = self.env._("Permission Lines Not Yet Invoiced")
+        return open_list(lines, title, create=False)

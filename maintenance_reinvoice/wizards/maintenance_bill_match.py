@@ -38,7 +38,7 @@ class MaintenanceBillMatch(models.TransientModel):
         Matching = self.env["maintenance.bill.matching"]
         for dialog in self:
             move = dialog.move_id
-            dialog.candidate_ids = move and Matching._get_candidates(move)
+            dialog.candidate_ids = Matching._get_candidates(move) if move else False
 
     @api.depends("move_id")
     def _compute_row_ids(self):

@@ -191,14 +191,9 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         return wizard._get_form_action()
 
     def _get_form_action(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel Maintenance Rows"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._get_records_action(
+            name=self.env._("Cancel Maintenance Rows"), target="new", context={}
+        )
 
     @expects(one=True)
     def action_tick_all(self):

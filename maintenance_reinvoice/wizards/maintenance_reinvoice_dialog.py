@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 
@@ -35,6 +35,14 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
         for dialog in self:
             waiting = dialog.contract_ids._get_settlement_lines()
             dialog.charged_line_ids = waiting or dialog.line_ids
+
+    @api.model
+    def _ask_to_open(self, invoices):
+        """Dialog that tells which invoices were posted and asks to open them."""
+        dialog = self.create({"invoice_ids": [Command.set(invoices.ids)]})
+        return dialog._get_records_action(
+            name=self.env._("Invoices posted"), target="new", context={}
+        )
 
     @expects(one=True)
     def action_confirm(self):

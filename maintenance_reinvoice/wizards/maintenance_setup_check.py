@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import refuse_without_group
+
+from ..tools.groups import MANAGER
 
 SEQUENCES = (
     "maintenance.contract",
@@ -33,7 +36,7 @@ class MaintenanceSetupCheck(models.TransientModel):
     @api.model
     def action_check(self):
         """Check the companies of the user and open the result."""
-        self.env["maintenance.permission"]._check_group("group_maintenance_manager")
+        refuse_without_group(self.env, MANAGER)
         vals_list = [
             {"company_id": company.id, **vals}
             for company in self.env.companies

@@ -19,18 +19,6 @@ class AccountMove(models.Model):
         move = self.sudo()
         return move.maintenance_row_ids | move.maintenance_credited_row_ids
 
-    def _group_einvoice_rows(self):
-        """Rows by the line of this document that bills them or takes them back.
-
-        :return: dict line id → rows
-        """
-        by_line = self._get_einvoice_rows().grouped("move_line_id")
-        return {
-            line.id: rows
-            for line in self._get_billed_lines()
-            if (rows := by_line.get(line) or by_line.get(line.service_credited_line_id))
-        }
-
     def _get_einvoice_preceding(self):
         """An invoice may take back a credit note that a run made."""
         credited = self.sudo().maintenance_credited_row_ids.move_id
@@ -58,9 +46,12 @@ class AccountMove(models.Model):
 
     def _prepare_einvoice_lines(self):
         facts = super()._prepare_einvoice_lines()
-        has_contracts = len(self._get_einvoice_rows().contract_id) > 1
+        rows = self._get_einvoice_rows().with_context(lang=self.env.lang)
+        has_contracts = len(rows.contract_id) > 1
         has_vehicles = self._has_einvoice_vehicles_on_lines()
-        for line_id, rows in self._group_einvoice_rows().items():
-            rows = rows.with_context(lang=self.env.lang)
-            facts[line_id] = rows._prepare_einvoice_line(has_contracts, has_vehicles)
+        by_line = rows.grouped("move_line_id")
+        for line in self._get_billed_lines():
+            own = by_line.get(line) or by_line.get(line.service_credited_line_id)
+            if own:
+                facts[line.id] = own._prepare_einvoice_line(has_contracts, has_vehicles)
         return facts

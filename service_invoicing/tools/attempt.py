@@ -26,3 +26,16 @@ def attempt(records, work):
         _logger.exception("Failed for %s", records)
         return records.env._("Unexpected error: %s", error)
     return ""
+
+
+def attempt_each(records, work):
+    """Do ``work`` for all records together; if that fails, one by one, so that the
+    failing one is named and stops nobody else.
+
+    :param work: function of the records
+    :return: dict record → what went wrong; empty when all is well
+    """
+    if len(records) > 1 and not attempt(records, lambda: work(records)):
+        return {}
+    errors = {record: attempt(record, lambda r=record: work(r)) for record in records}
+    return {record: error for record, error in errors.items() if error}

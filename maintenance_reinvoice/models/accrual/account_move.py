@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import refuse_without_group
+
+from ...tools.actions import open_list
+from ...tools.groups import REINVOICE
 
 
 class AccountMove(models.Model):
@@ -68,10 +72,6 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _keep_maintenance_accrual(self, vals):
-        if vals.get("state") in ("draft", "cancel"):
-            self._check_maintenance_accrual()
-
     def _check_maintenance_accrual_delete(self):
         live = self.filtered(lambda move: move.state != "cancel")
         live._check_maintenance_accrual()
@@ -83,7 +83,7 @@ class AccountMove(models.Model):
         :raise UserError: for other documents, secured ones, or in a locked period
         """
         self.check_access("write")
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)
         accruals = self._get_maintenance_accruals()
         wrong = self - accruals - accruals.reversal_move_ids
         if wrong or any(accrual.state == "cancel" for accrual in accruals):
@@ -96,13 +96,7 @@ class AccountMove(models.Model):
             )
         # only the superuser may touch the one without the other
         reversals = accruals.reversal_move_ids.filtered(lambda m: m.state != "cancel")
-        (accruals + reversals)._check_accrual_unsecured()
-        reversals.button_cancel()
-        accruals.button_cancel()
-        return True
-
-    def _check_accrual_unsecured(self):
-        secured = self.filtered("inalterable_hash")
+        secured = (accruals + reversals).filtered("inalterable_hash")
         if secured:
             raise UserError(
                 self.env._(
@@ -111,23 +105,25 @@ class AccountMove(models.Model):
                     ", ".join(secured.mapped("display_name")),
                 )
             )
-
-    def _get_maintenance_accrual_action(self):
-        """List of the accruals and reversals ``self``."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "maintenance_reinvoice.account_move_action_accrual"
-        )
-        return {**action, "domain": [("id", "in", self.ids)]}
+        reversals.button_cancel()
+        accruals.button_cancel()
+        return True
 
     @expects(one=True)
     def action_view_maintenance_accrued_lines(self):
         """The permission lines an accrual consists of."""
-        accrual = self._get_maintenance_accruals()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Accrued Permission Lines"),
-            "res_model": "maintenance.permission.line",
-            "view_mode": "list,form",
-            "domain": [("id", "in", accrual.maintenance_accrued_line_ids.ids)],
-            "context": {"create": False},
-        }
+        lines = self._get_maintenance_accruals().maintenance_accrued_line_ids
+        return open_list(lines, self.env._("Accrued Permission Lines"), create=False)
+
+    # Core's buttons are shown where they answer.
+
+    @api.depends(
+        "maintenance_entry_ids", "maintenance_row_ids", "maintenance_origin_id"
+    )
+    def _compute_show_reset_to_draft_button(self):
+        res = super()._compute_show_reset_to_draft_button()
+        for move in self.filtered("show_reset_to_draft_button"):
+            record = move.sudo()
+            if record._get_reset_errors() or record._get_maintenance_accruals():
+                move.show_reset_to_draft_button = False
+        return res

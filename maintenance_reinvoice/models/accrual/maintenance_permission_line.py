@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.service_invoicing.tools.guards import raise_together
+
 from ...tools.states import APPROVED_STATES
 
 
@@ -94,8 +96,7 @@ class MaintenancePermissionLine(models.Model):
                 errors[str(error)] = True
                 continue
             groups[key] = groups.get(key, 0.0) + amount
-        if errors:
-            raise UserError("\n".join(errors))
+        raise_together(list(errors))
         return groups
 
     def _get_accrual_grouping_key(self, currency, cache):

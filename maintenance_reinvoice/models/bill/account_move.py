@@ -4,8 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
 from ...tools.bill_types import BILL_TYPES
+from ...tools.groups import APPROVER
 
 
 class AccountMove(models.Model):
@@ -38,25 +40,9 @@ class AccountMove(models.Model):
 
     # -- which documents --------------------------------------------------------
 
-    def _get_maintenance_bills(self):
-        """Those of these documents by which garages charge permissions, or give
-        something back that permissions say."""
-        return self.filtered(
-            lambda move: move.move_type in BILL_TYPES
-            and move.invoice_line_ids._filter_billing()
-        )
-
-    def _get_maintenance_vendor_credits(self):
-        """Those that take back what was charged before."""
-        return self.filtered(
-            lambda move: move.move_type == "in_refund"
-            and move.invoice_line_ids._filter_crediting()
-        )
-
     def _get_vendor_credit_lines(self):
         """Permission lines that these vendor credits are about."""
-        credits = self.sudo()._get_maintenance_vendor_credits()
-        return credits.invoice_line_ids._filter_crediting().maintenance_line_id
+        return self.sudo().invoice_line_ids._filter_crediting().maintenance_line_id
 
     def _get_maintenance_permissions(self):
         """Permissions billed or re-invoiced by the moves."""
@@ -80,8 +66,8 @@ class AccountMove(models.Model):
         if not documents:
             yield
             return
-        bills = documents._get_maintenance_bills()
-        credits = documents._get_maintenance_vendor_credits()
+        bills = documents.invoice_line_ids._filter_billing().move_id
+        credits = documents.invoice_line_ids._filter_crediting().move_id
         self.env["maintenance.bill.check"]._check_documents(documents, bills, credits)
         (bills | credits).invoice_line_ids._create_maintenance_logs()
         self.env["maintenance.bill.sharing"]._share_costs(bills | credits)
@@ -91,14 +77,16 @@ class AccountMove(models.Model):
         lines._lower_to_bought()
         lines.permission_id._update_credit_todos()
 
-    def _undo_maintenance_bills(self):
-        """Drafts again have neither charged nor credited anything."""
+    def button_draft(self):
+        # drafts again have neither charged nor credited anything
+        result = super().button_draft()
         documents = self.sudo()
         self.env["maintenance.bill.difference"]._drop_lines(documents)
         self.env["maintenance.bill.sharing"]._unshare_costs(documents)
         lines = documents._get_vendor_credit_lines()
         lines._undo_lowering()
         lines.permission_id._update_credit_todos()
+        return result
 
     # -- buttons ----------------------------------------------------------------
 
@@ -106,11 +94,9 @@ class AccountMove(models.Model):
         """Accept that draft bills differ from their permissions by more than the
         company's tolerance."""
         self.check_access("write")
-        permissions = self._get_maintenance_permissions()
-        permissions._check_group("group_maintenance_approver")
-        wrong = self.filtered(lambda m: m.state != "draft") + (
-            self - self.sudo()._get_maintenance_bills()
-        )
+        refuse_without_group(self.env, APPROVER)
+        bills = self.sudo().invoice_line_ids._filter_billing().move_id
+        wrong = self.filtered(lambda m: m.state != "draft") + (self - bills)
         if wrong:
             raise UserError(
                 self.env._(
@@ -130,13 +116,8 @@ class AccountMove(models.Model):
 
     def _get_maintenance_open_action(self):
         """Open the moves: the form of one, the list of several."""
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Maintenance Invoices"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.ids)],
-        }
-        if len(self) == 1:
-            action.update(view_mode="form", res_id=self.id)
-        return action
+        return self._get_records_action(
+            name=self.env._("Maintenance Invoices"),
+            domain=[("id", "in", self.ids)],
+            context={},
+        )

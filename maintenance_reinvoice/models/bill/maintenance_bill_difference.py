@@ -16,7 +16,7 @@ class MaintenanceBillDifference(models.AbstractModel):
         one; else for the bill as a whole, under no permission."""
         bill.ensure_one()
         added = bill.invoice_line_ids._filter_unlinked()
-        if bill._get_maintenance_vendor_credits():
+        if bill.invoice_line_ids._filter_crediting():
             added = added.browse()  # they go with what is credited
         billed = bill.invoice_line_ids._filter_billing()
         groups = billed.grouped(lambda a: a.maintenance_line_id.permission_id)

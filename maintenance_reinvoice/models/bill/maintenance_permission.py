@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids, parse_text
 
+from ...tools.actions import open_list
 from ...tools.dates import parse_date
 from ...tools.states import APPROVED_STATES
 
@@ -29,7 +30,11 @@ class MaintenancePermission(models.Model):
             lines = self._choose_lines_to_bill(lines, line_ids)
         self._check_billable(lines)
         if not vendor_reference:
-            return self._get_bill_dialog()
+            return self.env["maintenance.bill.dialog"]._get_records_action(
+                name=self.env._("Create vendor bill"),
+                target="new",
+                context={"default_permission_ids": self.ids},
+            )
         vals = lines._prepare_bill_vals(vendor_reference, date)
         bill = self.env["account.move"].with_company(self.company_id).create(vals)
         bill = bill.with_env(self.env)
@@ -101,40 +106,17 @@ class MaintenancePermission(models.Model):
     def _join_names(self):
         return ", ".join(self.mapped("name"))
 
-    def _get_bill_dialog(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Create vendor bill"),
-            "res_model": "maintenance.bill.dialog",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_permission_ids": self.ids},
-        }
-
     def action_view_bills(self):
         """The vendor bills and credits of the permissions."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Vendor Bills"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self._get_bills().ids)],
-            "context": {"create": False},
-        }
-
-    def action_view_invoices(self):
-        """The customer invoices of the permissions."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Customer Invoices"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.line_ids.sudo().row_ids.move_id.ids)],
-            "context": {"create": False},
-        }
+        return open_list(self._get_bills(), self.env._("Vendor Bills"), create=False)
 
     def _get_bills(self):
         return self.line_ids.sudo().bill_line_ids.move_id
+
+    def action_view_invoices(self):
+        """The customer invoices of the permissions."""
+        invoices = self.line_ids.sudo().row_ids.move_id
+        return open_list(invoices, self.env._("Customer Invoices"), create=False)
 
 
 class MaintenancePermissionLine(models.Model):

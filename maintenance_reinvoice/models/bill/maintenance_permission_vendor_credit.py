@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.guards import refuse_without_group
+
+from ...tools.groups import REINVOICE
+
 TODO_CREDIT = "maintenance_reinvoice.mail_activity_type_credit_customer"
 
 
@@ -82,37 +86,6 @@ class MaintenancePermissionLine(models.Model):
             if lowered := self.filtered("amount_before_credit"):
                 lowered.sudo().write({"amount_before_credit": 0.0})
 
-    def _get_bought_amount(self):
-        """What remains bought of the agreed price after the garage's credits, in the
-        purchase currency. A credit of what was billed too much takes nothing away."""
-        self.ensure_one()
-        price = self.purchase_price
-        if not self.amount_credited:
-            return price
-        left = self.amount_billed
-        if not self.bill_posted:
-            left = price - self.amount_credited
-        return max(0.0, min(price, left)) if price > 0 else min(0.0, max(price, left))
-
-    def _get_amount_after_credit(self, charged=None):
-        """What the customer should be charged: as before, while that is not more than
-        what remains bought with its mark-up. A mark-up that a manager allowed for the
-        line alone shrinks with the purchase.
-
-        :param charged: what was charged before, in the currency of the sale; what the
-            line charges now by default
-        """
-        self.ensure_one()
-        charged = self.amount_to_reinvoice if charged is None else charged
-        limit = self._get_reinvoice_limit()
-        if not self.amount_credited or not self.purchase_price:
-            return charged
-        agreed = self._convert_to_sale_currency(self.purchase_price)
-        agreed *= 1.0 + self.markup_percent / 100.0
-        if self.markup_allowed and agreed and abs(charged) > abs(agreed):
-            return self.currency_id.round(charged * limit / agreed)
-        return limit if abs(charged) > abs(limit) else charged
-
     def _lower_to_bought(self):
         """A garage's credit lowers what will be charged to what remains bought, and
         never raises it; what is already on an invoice stays."""
@@ -150,7 +123,7 @@ class MaintenancePermissionLine(models.Model):
         :raise UserError: naming the lines without such a proposal
         """
         self.check_access("read")
-        self.permission_id._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)
         others = self.filtered(lambda line: not line.credit_proposed)
         if others or not self:
             raise UserError(

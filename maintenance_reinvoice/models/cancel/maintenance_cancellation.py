@@ -1,9 +1,13 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
 
-from odoo.addons.service_invoicing.tools.guards import raise_together
+from odoo.addons.service_invoicing.tools.guards import (
+    raise_together,
+    refuse_without_group,
+)
 
 from ...tools.context import QUIET, with_own_context
+from ...tools.groups import REINVOICE
 
 
 class MaintenanceCancellation(models.AbstractModel):
@@ -44,7 +48,7 @@ class MaintenanceCancellation(models.AbstractModel):
     def _check_invoice(self, invoice):
         """Only posted maintenance invoices have rows to credit, and not for all."""
         invoice.check_access("write")
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)
         if (
             invoice.service_invoice_type != "maintenance"
             or invoice.state != "posted"

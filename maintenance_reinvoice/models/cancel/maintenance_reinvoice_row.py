@@ -1,18 +1,17 @@
 from odoo import models
 
-from odoo.addons.service_invoicing.tools.guards import raise_together
+from odoo.addons.service_invoicing.tools.guards import (
+    raise_together,
+    refuse_without_group,
+)
+
+from ...tools.groups import REINVOICE
 
 
 class MaintenanceReinvoiceRow(models.Model):
     """Rows are credited invoice by invoice."""
 
     _inherit = "maintenance.reinvoice.row"
-
-    def _filter_creditable(self):
-        """Rows of posted invoices that nobody has credited yet."""
-        return self.filtered(
-            lambda row: row.move_id.state == "posted" and not row.credit_move_id
-        )
 
     def action_cancel(self):
         """Open the cancellation of these rows."""
@@ -37,4 +36,4 @@ class MaintenanceReinvoiceRow(models.Model):
 
     def _check_may_cancel(self):
         self.check_access("read")
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)

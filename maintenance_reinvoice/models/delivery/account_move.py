@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.service_invoicing.tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
 from ...tools.documents import ATTACHMENT_FIELD, ATTACHMENT_REPORT
 
@@ -38,9 +38,7 @@ class AccountMove(models.Model):
     def _has_maintenance_attachment(self):
         """Whether the document is final and has permissions to list."""
         self.ensure_one()
-        move = self.sudo()
-        rows = move.maintenance_row_ids or move.maintenance_credited_row_ids
-        return bool(rows) and move.state == "posted"
+        return self.state == "posted" and self._has_maintenance_rows()
 
     def _get_maintenance_attachment(self):
         """The stored attachments of posted maintenance invoices and credit memos, in
@@ -123,33 +121,36 @@ class AccountMove(models.Model):
         """A collective invoice prints one line per tax set with the standard text, if
         the company wants so; its contracts are on the attachment."""
         lines = super()._get_move_lines_to_report()
-        if not self._is_maintenance_merged():
+        by_contract = self.company_id.maintenance_print_detail != "tax"
+        if not self.maintenance_mass_invoice or by_contract:
             return lines
         merged = self.env["account.move.line"]
         for group in lines.grouped("tax_ids").values():
-            merged += merged.new(self._prepare_merged_line_vals(group))
+            merged += merged.new(group._prepare_merged_vals())
         return merged
 
-    def _is_maintenance_merged(self):
-        company = self.company_id
-        return (
-            self.maintenance_mass_invoice and company.maintenance_print_detail == "tax"
-        )
 
-    def _prepare_merged_line_vals(self, lines):
-        """Values of a printed line that stands for ``lines``; never stored, and not
-        linked to the invoice, whose lines stay as they are."""
-        lang = self.partner_id.lang or self.env.lang
-        text = self.company_id._get_maintenance_text(lang)
+class AccountMoveLine(models.Model):
+    """Lines of a collective invoice that are printed as one."""
+
+    _inherit = "account.move.line"
+
+    def _prepare_merged_vals(self):
+        """Values of a printed line that stands for these; never stored, and not linked
+        to the invoice, whose lines stay as they are."""
+        move = self.move_id
+        text = move.company_id._get_maintenance_text(
+            move.partner_id.lang or self.env.lang
+        )
         return {
             "display_type": "product",
-            "name": text or lines[0].name,
+            "name": text or self[0].name,
             "quantity": 1.0,
-            "price_unit": sum(line.price_unit * line.quantity for line in lines),
-            "price_subtotal": sum(lines.mapped("price_subtotal")),
-            "price_total": sum(lines.mapped("price_total")),
-            "tax_ids": [Command.set(lines[0].tax_ids.ids)],
-            "currency_id": self.currency_id.id,
+            "price_unit": sum(line.price_unit * line.quantity for line in self),
+            "price_subtotal": sum(self.mapped("price_subtotal")),
+            "price_total": sum(self.mapped("price_total")),
+            "tax_ids": [Command.set(self[0].tax_ids.ids)],
+            "currency_id": move.currency_id.id,
         }
 
 
@@ -196,12 +197,9 @@ class AccountMoveSend(models.AbstractModel):
         so that the failing one is named and keeps nobody else from his."""
         made = [move for move, data in invoices_data.items() if not data.get("error")]
         moves = self.env["account.move"].union(*made).sudo()
-        if not moves or not attempt(moves, moves._get_maintenance_attachment):
-            return
-        for move in made:
-            error = attempt(move, move._get_maintenance_attachment)
-            if error:
-                invoices_data[move]["error"] = {
-                    "error_title": self.env._("Attachment of %s", move.display_name),
-                    "errors": [error],
-                }
+        errors = attempt_each(moves, lambda some: some._get_maintenance_attachment())
+        for move, error in errors.items():
+            invoices_data[move]["error"] = {
+                "error_title": self.env._("Attachment of %s", move.display_name),
+                "errors": [error],
+            }

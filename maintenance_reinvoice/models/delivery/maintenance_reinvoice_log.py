@@ -6,8 +6,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
-from odoo.addons.service_invoicing.tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
+from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 
@@ -169,15 +170,13 @@ class MaintenanceReinvoiceLog(models.Model):
         """The download, after a message that names what is not in it."""
         if not errors:
             return download
-        action = self.env["maintenance.permission"]._notify(
-            self.env._("Not printed:\n%s", "\n".join(errors))
-        )
+        action = notify(self.env._("Not printed:\n%s", "\n".join(errors)))
         action["params"].update(next=download, sticky=True)
         return action
 
     def _notify_late(self, count):
         """Tell that the scheduler makes the rest of ``count`` documents."""
-        return self.env["maintenance.permission"]._notify(
+        return notify(
             self.env._(
                 "%(done)s of %(count)s invoices are printed, the others are being "
                 "printed in the background. Print again later to get all in one file.",
@@ -205,12 +204,6 @@ class MaintenanceReinvoiceLog(models.Model):
         missing._wait_for_scheduler("print_state")
         return missing
 
-    def _print(self):
-        """Store all documents, without handing them out: what a schedule does."""
-        for start in range(0, len(self), BATCH_SIZE):
-            self[start : start + BATCH_SIZE]._make_documents(list(DOCUMENTS))
-            self.run_id._commit_batch()
-
     def _get_inline_seconds(self):
         """Time a user waits for documents before the scheduler takes over."""
         return INLINE_SECONDS
@@ -233,14 +226,9 @@ class MaintenanceReinvoiceLog(models.Model):
         for kind in kinds:
             missing = self.filtered(lambda log, k=kind: not log._has_documents([k]))
             for logs in missing.grouped("company_id").values():
-                error = logs._try_make(kind)
-                if not error:
-                    continue
-                for log in logs:
-                    if len(logs) > 1:
-                        error = log._try_make(kind)
-                    if error:
-                        errors[log].append(log._describe_print_error(kind, error))
+                failed = attempt_each(logs, lambda group, k=kind: group._make(k))
+                for log, error in failed.items():
+                    errors[log].append(log._describe_print_error(kind, error))
         for log, texts in errors.items():
             log._write_print_result(kinds, "\n".join(texts))
 
@@ -253,11 +241,11 @@ class MaintenanceReinvoiceLog(models.Model):
             if log.print_state != state or (log.print_error or "") != error:
                 log.write({"print_state": state, "print_error": error or False})
 
-    def _try_make(self, kind):
-        """Make one kind of document; returns what went wrong."""
+    def _make(self, kind):
         if kind == "attachment":
-            return attempt(self, self.move_id._get_maintenance_attachment)
-        return attempt(self, self._make_invoice_pdf)
+            self.move_id._get_maintenance_attachment()
+        else:
+            self._make_invoice_pdf()
 
     def _make_invoice_pdf(self):
         send = self.env["account.move.send"].with_context(maintenance_invoice_only=True)

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from odoo.addons.service_invoicing.tools.attempt import attempt
 
+from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 
@@ -126,9 +127,7 @@ class MaintenanceReinvoiceLog(models.Model):
             texts.append(self.env._("%s are sent in the background.", waiting))
         texts += filter(None, self.mapped("send_error"))
         done = sent + waiting == len(self)
-        return self.env["maintenance.permission"]._notify(
-            "\n".join(texts), "success" if done else "warning"
-        )
+        return notify("\n".join(texts), "success" if done else "warning")
 
     # -- in the background ------------------------------------------------------
 

@@ -39,11 +39,14 @@ class MaintenanceReinvoiceRun(models.Model):
             return result
         return params["next"] if self.state == "done" else result
 
-    def _print_when_finished(self):
+    def _print_finished(self):
+        """Make the documents, if its user or its schedule wants them."""
+        posted = self.log_ids.filtered(lambda log: log.posting_state == "posted")
         if self.print_when_done:
-            posted = self.log_ids.filtered(lambda log: log.posting_state == "posted")
             posted._wait_for_scheduler("print_state")
             self.sudo().print_when_done = False
+        if self.schedule_id.sudo().operation == "execute_print":
+            posted._make_in_time(["invoice"])
 
     @expects(one=True)
     def action_print_invoices(self):

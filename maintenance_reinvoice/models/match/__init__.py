@@ -2,5 +2,6 @@
 
 from . import account_move
 from . import account_move_line
-from . import account_move_line_find
+from . import maintenance_permission_line
 from . import maintenance_bill_matching
+from . import maintenance_bill_matching_pairs

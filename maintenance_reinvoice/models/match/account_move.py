@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids
 
-from ...tools.bill_types import BILL_TYPES
-
 
 class AccountMove(models.Model):
     """Vendor bills and credits that came by themselves, attached to permissions."""
@@ -46,7 +44,7 @@ class AccountMove(models.Model):
             adds the permission line to the bill.
         :raise UserError: with everything that is wrong with the pairs
         """
-        self._check_may_match()
+        self.env["maintenance.bill.matching"]._check_bill(self)
         if line_ids is None:
             return self.env["maintenance.bill.match"]._get_records_action(
                 name=self.env._("Attach to permissions"),
@@ -63,7 +61,7 @@ class AccountMove(models.Model):
 
         :param line_ids: ids of bill lines
         """
-        self._check_may_match()
+        self.env["maintenance.bill.matching"]._check_bill(self)
         linked = self.invoice_line_ids.filtered("maintenance_line_id")
         if line_ids is not None:
             linked = linked.filtered(lambda line: line.id in line_ids)
@@ -74,18 +72,6 @@ class AccountMove(models.Model):
         self.env["maintenance.bill.matching"]._detach(self, linked)
         return True
 
-    def _check_may_match(self):
-        self.check_access("write")
-        self.env["maintenance.permission"]._check_group("group_maintenance_user")
-        if self.move_type not in BILL_TYPES or self.state != "draft":
-            raise UserError(
-                self.env._(
-                    "%s is not a draft vendor bill or vendor credit. Reset it to "
-                    "draft first.",
-                    self.display_name,
-                )
-            )
-
     # Bills that come by e-mail or as UBL files propose their permissions.
 
     def _extend_with_attachments(self, files_data, new=False):
@@ -94,22 +80,3 @@ class AccountMove(models.Model):
             for move in self:
                 self.env["maintenance.bill.matching"]._announce(move)
         return result
-
-
-class MaintenancePermissionLine(models.Model):
-    """What a bill's line takes over from the permission line it charges."""
-
-    _inherit = "maintenance.permission.line"
-
-    def _prepare_match_vals(self):
-        """Values of a bill line that charges this permission line. Account, taxes
-        and price stay the garage's."""
-        self.ensure_one()
-        vals = {
-            "maintenance_line_id": self.id,
-            "maintenance_contract_id": self.contract_id.id,
-            "vehicle_id": self.vehicle_id.id,
-        }
-        if self.contract_id.analytic_distribution:
-            vals["analytic_distribution"] = self.contract_id.analytic_distribution
-        return vals

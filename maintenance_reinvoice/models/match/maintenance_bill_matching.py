@@ -6,9 +6,13 @@ from odoo.fields import Domain
 from odoo.tools.mail import html2plaintext
 
 from odoo.addons.service_invoicing.tools.arguments import is_id
-from odoo.addons.service_invoicing.tools.guards import raise_together
+from odoo.addons.service_invoicing.tools.guards import (
+    raise_together,
+    refuse_without_group,
+)
 
 from ...tools.bill_types import BILL_TYPES
+from ...tools.groups import USER
 from ...tools.states import APPROVED_STATES
 
 
@@ -23,6 +27,19 @@ class MaintenanceBillMatching(models.AbstractModel):
 
     _name = "maintenance.bill.matching"
     _description = "Attaching Vendor Bills to Permissions"
+
+    def _check_bill(self, bill):
+        """Only drafts of vendors, and not for all."""
+        bill.check_access("write")
+        refuse_without_group(self.env, USER)
+        if bill.move_type not in BILL_TYPES or bill.state != "draft":
+            raise UserError(
+                self.env._(
+                    "%s is not a draft vendor bill or vendor credit. Reset it to "
+                    "draft first.",
+                    bill.display_name,
+                )
+            )
 
     def _attach(self, bill, line_ids):
         """Attach the pairs ``line_ids`` of bill lines and permission lines.
@@ -205,29 +222,6 @@ class MaintenanceBillMatching(models.AbstractModel):
             elif line in open_lines:
                 texts[line] = [line.name or "", heading]
         return texts
-
-    def _propose_from_named(self, named):
-        """Permission lines for each bill line, from the candidates it names."""
-        proposal = {
-            line: (found.permission_id, found.browse()) for line, found in named.items()
-        }
-        for bill_lines, lines in self._group_named(named):
-            for bill_line, line in bill_lines._pair_with_permission_lines(lines):
-                permissions, proposed = proposal[bill_line]
-                proposal[bill_line] = (permissions, proposed | line)
-        return proposal
-
-    def _group_named(self, named):
-        """Bill lines that name one and the same permission belong together; what a
-        line with several permissions means is told by its amount."""
-        groups = {}
-        for bill_line, found in named.items():
-            chosen = bill_line._choose_by_amount(found)
-            if chosen:
-                key = chosen.permission_id
-                lines, together = groups.get(key, (bill_line.browse(), chosen))
-                groups[key] = (lines | bill_line, together | chosen)
-        return list(groups.values())
 
     def _get_candidates(self, bill):
         """Permission lines that the bill or credit may be about: of this vendor,

@@ -4,10 +4,16 @@ from odoo.exceptions import UserError
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
     refuse_implausible,
+    refuse_without_group,
 )
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
-from ...tools.computed import get_computed_names, get_labels, without_empty_computed
+from ...tools.computed import (
+    get_computed_names,
+    get_forbidden_labels,
+    without_empty_computed,
+)
+from ...tools.groups import APPROVER
 from ...tools.states import STATES
 
 DECISIONS = [state for state in STATES if state[0] not in ("closed", "reinvoiced")]
@@ -340,17 +346,16 @@ class MaintenancePermission(models.Model):
     @api.model
     def _check_protected(self, names):
         """Refuse from outside what follows from actions, lines and bills."""
-        forbidden = self._get_protected_names() & set(names)
-        if self.env.su or not forbidden:
-            return
-        raise UserError(
-            self.env._(
-                "Status and amounts of a permission follow from its approval, its "
-                "lines, its bills and its invoices; they cannot be written directly: "
-                "%s",
-                get_labels(self, forbidden),
+        labels = get_forbidden_labels(self, self._get_protected_names(), names)
+        if labels:
+            raise UserError(
+                self.env._(
+                    "Status and amounts of a permission follow from its approval, its "
+                    "lines, its bills and its invoices; they cannot be written "
+                    "directly: %s",
+                    labels,
+                )
             )
-        )
 
     def _check_approver_side(self, vals):
         """Once approved, whom and what it is for changes by an approver's hand."""
@@ -359,7 +364,7 @@ class MaintenancePermission(models.Model):
             and changes_values(p, vals, APPROVER_FIELDS)
         )
         if changed:
-            changed._check_group("group_maintenance_approver")
+            refuse_without_group(self.env, APPROVER)
 
     def _check_buy_side(self, vals):
         """What was approved changes only after it was re-opened."""

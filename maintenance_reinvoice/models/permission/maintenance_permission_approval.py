@@ -1,7 +1,11 @@
 from odoo import models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_text
+from odoo.addons.service_invoicing.tools.guards import refuse_without_group
+
+from ...tools.actions import notify
+from ...tools.groups import APPROVER
 
 
 class MaintenancePermission(models.Model):
@@ -21,7 +25,7 @@ class MaintenancePermission(models.Model):
         """Approve; what is above the approver's limit goes to (or waits in) To
         approve for somebody with a higher limit."""
         self.check_access("write")
-        self._check_group("group_maintenance_approver")
+        refuse_without_group(self.env, APPROVER)
         self._check_decision("preparation", "to_approve")
         self._check_approval()
         above = self.filtered(lambda p: not p._is_within_limit())
@@ -33,13 +37,13 @@ class MaintenancePermission(models.Model):
         approved = self - above
         approved.sudo().write({"decision": "approved"})
         approved._post_notes(lambda p: p.env._("Approved."))
-        return above._notify(above._get_limit_message()) if above else True
+        return notify(above._get_limit_message()) if above else True
 
     @expects(reason=parse_text)
     def action_reject(self, reason=None):
         """Reject what waits for approval; without ``reason`` the dialog."""
         self.check_access("write")
-        self._check_group("group_maintenance_approver")
+        refuse_without_group(self.env, APPROVER)
         self._check_decision("preparation", "to_approve")
         if not reason:
             return self.env["service.reason.wizard"]._open(
@@ -69,21 +73,10 @@ class MaintenancePermission(models.Model):
         self.check_access("write")
         self._check_decision("to_approve", "approved", "rejected", "cancelled")
         if any(permission.decision == "approved" for permission in self):
-            self._check_group("group_maintenance_approver")
+            refuse_without_group(self.env, APPROVER)
         self._check_unused()
         self.sudo().write({"decision": "preparation"})
         self._post_notes(lambda p: p.env._("Re-opened."))
-
-    def _check_group(self, group):
-        """Raise unless the user is in the add-on's security group ``group``."""
-        xmlid = f"maintenance_reinvoice.{group}"
-        if not self.env.su and not self.env.user.has_group(xmlid):
-            raise AccessError(
-                self.env._(
-                    "You need the right “%s” for this.",
-                    self.env.ref(xmlid).sudo().display_name,
-                )
-            )
 
     def _check_decision(self, *decisions):
         wrong = self.filtered(lambda p: p.decision not in decisions)
@@ -148,14 +141,3 @@ class MaintenancePermission(models.Model):
         """One chatter note per permission, with the text ``get_body`` returns."""
         for permission in self:
             permission.message_post(body=get_body(permission))
-
-    def _notify(self, message, kind="warning"):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

@@ -407,6 +407,37 @@ class MaintenancePermissionLine(models.Model):
             permission.company_id
         )
 
+    def _get_bought_amount(self):
+        """What remains bought of the agreed price after the garage's credits, in the
+        purchase currency. A credit of what was billed too much takes nothing away."""
+        self.ensure_one()
+        price = self.purchase_price
+        if not self.amount_credited:
+            return price
+        left = self.amount_billed
+        if not self.bill_posted:
+            left = price - self.amount_credited
+        return max(0.0, min(price, left)) if price > 0 else min(0.0, max(price, left))
+
+    def _get_amount_after_credit(self, charged=None):
+        """What the customer should be charged: as before, while that is not more than
+        what remains bought with its mark-up. A mark-up that a manager allowed for the
+        line alone shrinks with the purchase.
+
+        :param charged: what was charged before, in the currency of the sale; what the
+            line charges now by default
+        """
+        self.ensure_one()
+        charged = self.amount_to_reinvoice if charged is None else charged
+        limit = self._get_reinvoice_limit()
+        if not self.amount_credited or not self.purchase_price:
+            return charged
+        agreed = self._convert_to_sale_currency(self.purchase_price)
+        agreed *= 1.0 + self.markup_percent / 100.0
+        if self.markup_allowed and agreed and abs(charged) > abs(agreed):
+            return self.currency_id.round(charged * limit / agreed)
+        return limit if abs(charged) > abs(limit) else charged
+
     def _get_reinvoice_limit(self):
         """The most that may be charged: what remains bought with the mark-up, rounded
         to the currency of the sale."""

@@ -6,14 +6,16 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
     refuse_implausible,
+    refuse_without_group,
 )
 
 from ...tools.computed import (
     get_computed_names,
-    get_labels,
+    get_forbidden_labels,
     without_empty_computed,
     without_related_defaults,
 )
+from ...tools.groups import APPROVER, MANAGER
 from ...tools.states import COMPLETE_STATES
 
 PROTECTED_FIELDS = {
@@ -124,20 +126,17 @@ class MaintenancePermissionLine(models.Model):
     @api.model
     def _check_protected(self, names):
         """Refuse what is computed, and mark-ups that no manager allows."""
-        if self.env.su:
-            return
-        forbidden = self._get_protected_names() & set(names)
-        if forbidden:
+        labels = get_forbidden_labels(self, self._get_protected_names(), names)
+        if labels:
             raise UserError(
                 self.env._(
                     "These fields follow from the permission, its bills and its "
                     "invoices and cannot be written: %s",
-                    get_labels(self, forbidden),
+                    labels,
                 )
             )
-        if "markup_allowed" in names and not self.env.user.has_group(
-            "maintenance_reinvoice.group_maintenance_manager"
-        ):
+        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        if "markup_allowed" in names and not is_manager:
             raise AccessError(self.env._("Only a manager may allow a mark-up."))
 
     @api.model
@@ -188,7 +187,7 @@ class MaintenancePermissionLine(models.Model):
                 )
             )
         if permission.state == "approved":
-            permission._check_group("group_maintenance_approver")
+            refuse_without_group(self.env, APPROVER)
         if permission.state not in COMPLETE_STATES:
             return
         self._propose_extra(vals)
@@ -266,7 +265,7 @@ class MaintenancePermissionLine(models.Model):
         """Once approved, what is bought changes only by an approver's hand."""
         approved = self.permission_id.filtered(lambda p: p.decision == "approved")
         if approved:
-            approved._check_group("group_maintenance_approver")
+            refuse_without_group(self.env, APPROVER)
 
     # A line added after closing is there to be re-invoiced by itself.
 

@@ -81,3 +81,9 @@ class MaintenanceReinvoiceRow(models.Model):
     def _compute_live(self):
         for row in self:
             row.live = not row.freed and row.move_id.state != "cancel"
+
+    def _filter_creditable(self):
+        """Rows of posted invoices that nobody has credited yet."""
+        return self.filtered(
+            lambda row: row.move_id.state == "posted" and not row.credit_move_id
+        )

@@ -5,7 +5,13 @@ from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.service_invoicing.tools.arguments import expects
-from odoo.addons.service_invoicing.tools.guards import get_context_defaults
+from odoo.addons.service_invoicing.tools.guards import (
+    get_context_defaults,
+    raise_together,
+)
+
+from ...tools.actions import open_list
+from ...tools.computed import get_forbidden_labels
 
 PROTECTED_FIELDS = {
     "maintenance_accrual_date",
@@ -21,6 +27,8 @@ PROTECTED_FIELDS = {
     "maintenance_redistribution_id",
     "maintenance_row_ids",
 }
+# what refuses to reset or to cancel documents, whoever asks
+RESET_CHECKS = ("_check_maintenance_accrual", "_check_maintenance_reset")
 
 
 class AccountMove(models.Model):
@@ -104,22 +112,13 @@ class AccountMove(models.Model):
     # What packages have to say stands in lists, as for all documents that are billed.
 
     def _get_service_write_steps(self):
-        steps = super()._get_service_write_steps()
-        return [*steps, "_keep_maintenance", "_keep_maintenance_accrual"]
+        return [*super()._get_service_write_steps(), "_keep_maintenance"]
 
     def _get_service_reset_checks(self):
-        return [
-            *super()._get_service_reset_checks(),
-            "_check_maintenance_accrual",
-            "_check_maintenance_reset",
-        ]
+        return [*super()._get_service_reset_checks(), *RESET_CHECKS]
 
     def _get_service_cancel_checks(self):
-        return [
-            *super()._get_service_cancel_checks(),
-            "_check_maintenance_accrual",
-            "_check_maintenance_reset",
-        ]
+        return [*super()._get_service_cancel_checks(), *RESET_CHECKS]
 
     def _get_maintenance_delete_checks(self):
         """Names of the methods that refuse to delete documents, with a sentence."""
@@ -132,7 +131,8 @@ class AccountMove(models.Model):
     def _keep_maintenance(self, vals):
         self._check_maintenance_protected(vals)
         if vals.get("state") in ("draft", "cancel"):
-            self.filtered(lambda m: m.state == "posted")._check_maintenance_reset()
+            for name in RESET_CHECKS:
+                getattr(self, name)()
 
     def copy_data(self, default=None):
         # a copy would bill the clearing account without rows and redistribution
@@ -152,14 +152,9 @@ class AccountMove(models.Model):
     @api.model
     def _check_maintenance_protected(self, names):
         """Refuse re-invoicing's own marks from outside."""
-        names = PROTECTED_FIELDS & set(names)
-        if names and not self.env.su:
-            labels = (self._fields[n]._description_string(self.env) for n in names)
+        if labels := get_forbidden_labels(self, PROTECTED_FIELDS, names):
             raise UserError(
-                self.env._(
-                    "Only maintenance re-invoicing itself sets: %s",
-                    ", ".join(sorted(labels)),
-                )
+                self.env._("Only maintenance re-invoicing itself sets: %s", labels)
             )
 
     def unlink(self):
@@ -196,11 +191,6 @@ class AccountMove(models.Model):
         lines = posted.maintenance_row_ids.line_id
         lines.filtered("amount_credited").permission_id._update_credit_todos()
 
-    def button_draft(self):
-        result = super().button_draft()
-        self._undo_maintenance_bills()
-        return result
-
     def _reverse_moves(self, default_values_list=None, cancel=False):
         for name in self._get_maintenance_reverse_checks():
             getattr(self, name)()
@@ -227,9 +217,7 @@ class AccountMove(models.Model):
     def _check_maintenance_reset(self):
         """Refuse to reset or cancel what other documents rest on; all reasons of
         all documents at once."""
-        errors = [error for move in self.sudo() for error in move._get_reset_errors()]
-        if errors:
-            raise UserError("\n".join(errors))
+        raise_together([e for move in self.sudo() for e in move._get_reset_errors()])
 
     def _get_reset_errors(self):
         self.ensure_one()
@@ -285,47 +273,10 @@ class AccountMove(models.Model):
 
     def action_view_maintenance_permissions(self):
         """The permissions behind a garage's bill or a customer's invoice."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Maintenance Permissions"),
-            "res_model": "maintenance.permission",
-            "view_mode": "list,form",
-            "domain": [("id", "in", self._get_maintenance_permissions().ids)],
-        }
+        permissions = self._get_maintenance_permissions()
+        return open_list(permissions, self.env._("Maintenance Permissions"))
 
     @expects(one=True)
     def action_view_redistribution(self):
         """The redistribution entry of a collective invoice."""
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.maintenance_redistribution_id.id,
-            "view_mode": "form",
-        }
-
-    def _get_maintenance_open_question(self):
-        """Dialog that tells which invoices were posted and asks to open them."""
-        dialog = self.env["maintenance.reinvoice.dialog"].create(
-            {"invoice_ids": [fields.Command.set(self.ids)]}
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Invoices posted"),
-            "res_model": dialog._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "target": "new",
-        }
-
-    # Core's buttons are shown where they answer.
-
-    @api.depends(
-        "maintenance_entry_ids", "maintenance_row_ids", "maintenance_origin_id"
-    )
-    def _compute_show_reset_to_draft_button(self):
-        res = super()._compute_show_reset_to_draft_button()
-        for move in self.filtered("show_reset_to_draft_button"):
-            record = move.sudo()
-            if record._get_reset_errors() or record._get_maintenance_accruals():
-                move.show_reset_to_draft_button = False
-        return res
+        return self.maintenance_redistribution_id._get_records_action(context={})

@@ -2,8 +2,10 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
 from ...tools.dates import parse_date
+from ...tools.groups import REINVOICE
 from ...tools.states import APPROVED_STATES
 
 
@@ -76,7 +78,7 @@ class MaintenancePermissionLine(models.Model):
 
     def _check_may_reinvoice(self):
         self.check_access("read")
-        self.permission_id._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)
 
     def _reinvoice(self, method, posting_date, vat_date):
         """Post the invoices of the lines; returns the question "open them?"."""
@@ -88,7 +90,7 @@ class MaintenancePermissionLine(models.Model):
             moves += lines.with_company(company)._reinvoice_company(
                 posting_date, vat_date
             )
-        return moves._get_maintenance_open_question()
+        return self.env["maintenance.reinvoice.dialog"]._ask_to_open(moves)
 
     def _get_invoice_parts(self, method):
         """Lines that may share an invoice: of one company, and settlements of one
@@ -157,34 +159,19 @@ class MaintenancePermissionLine(models.Model):
         return company._apply_closed_period(choice, date, True, journal)
 
     def _get_reinvoice_dialog(self, context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Re-invoice to customer"),
-            "res_model": "maintenance.reinvoice.dialog",
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        return self.env["maintenance.reinvoice.dialog"]._get_records_action(
+            name=self.env._("Re-invoice to customer"), target="new", context=context
+        )
 
     @expects(one=True)
     def action_open_form(self):
         """The line's own form, with its purchase and its sale."""
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
+        return self._get_records_action(context={})
 
     @expects(one=True)
     def action_view_invoice(self):
         """The customer invoice of the line."""
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.sale_invoice_id.id,
-            "view_mode": "form",
-        }
+        return self.sale_invoice_id._get_records_action(context={})
 
     # What lines of a mass run share with the others on their invoice: whether there
     # will be one, and its dates.

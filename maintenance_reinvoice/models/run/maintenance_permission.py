@@ -21,12 +21,10 @@ class MaintenancePermission(models.Model):
         """Mass re-invoice just these permissions. Without ``posting_date`` the form
         of a new run asks for the dates; with it the runs are executed and opened."""
         if not posting_date:
-            action = self.env["maintenance.reinvoice.run"]._get_form_action()
             context = {"default_filter_domain": self._get_run_filter()}
-            company = self.company_id
-            if len(company) == 1:
-                context["default_company_id"] = company.id
-            return {**action, "context": context}
+            if len(self.company_id) == 1:
+                context["default_company_id"] = self.company_id.id
+            return self.env["maintenance.reinvoice.run"]._get_open_action(**context)
         dates = {"posting_date": posting_date, "vat_date": vat_date}
         runs = self._create_runs(dates)
         for run in runs:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.service_invoicing.tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
 from ...tools.context import QUIET
 
@@ -103,16 +103,8 @@ class MaintenanceReinvoiceLog(models.Model):
         logs = self.try_lock_for_update()
         logs.invalidate_recordset()
         logs = logs.filtered(lambda log: log.posting_state == "pending")
-        if len(logs) > 1 and not logs._try_invoice():
-            return
-        for log in logs.filtered(lambda log: log.posting_state == "pending"):
-            error = log._try_invoice()
-            if error:
-                log.sudo().posting_error = error
-
-    def _try_invoice(self):
-        """Invoice in a savepoint; returns what went wrong, empty when all is well."""
-        return attempt(self, self._invoice)
+        for log, error in attempt_each(logs, lambda group: group._invoice()).items():
+            log.sudo().posting_error = error
 
     def _invoice(self):
         """Make, post and redistribute the invoices of the groups."""

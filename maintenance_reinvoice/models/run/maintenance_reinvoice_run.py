@@ -11,8 +11,13 @@ from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
     get_context_defaults,
+    refuse_without_group,
 )
 from odoo.addons.service_invoicing.tools.numbers import take_number
+
+from ...tools.actions import notify
+from ...tools.computed import get_forbidden_labels
+from ...tools.groups import REINVOICE
 
 FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
 PROTECTED_FIELDS = {"state", "user_id", "schedule_id", "schedule_date"}
@@ -166,14 +171,12 @@ class MaintenanceReinvoiceRun(models.Model):
     def _check_run_protected(self, names):
         """Refuse from outside what follows from checking and executing: a run goes
         on in the name of its user."""
-        names = PROTECTED_FIELDS & set(names)
-        if names and not self.env.su:
-            labels = (self._fields[n]._description_string(self.env) for n in names)
+        if labels := get_forbidden_labels(self, PROTECTED_FIELDS, names):
             raise UserError(
                 self.env._(
                     "The status of a run follows from checking and executing, so this "
                     "cannot be written: %s",
-                    ", ".join(sorted(labels)),
+                    labels,
                 )
             )
 
@@ -203,29 +206,13 @@ class MaintenanceReinvoiceRun(models.Model):
     def _check_may_run(self):
         """Running re-invoicing is a right of its own."""
         self.check_access("write")
-        self.env["maintenance.permission"]._check_group("group_maintenance_reinvoice")
+        refuse_without_group(self.env, REINVOICE)
 
-    def _get_form_action(self):
-        """Open the run, or the form of a new one."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Mass Re-invoicing"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
-
-    def _get_open_action(self):
-        """Open the run, or the list of several."""
-        if len(self) == 1:
-            return self._get_form_action()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Mass Re-invoicing"),
-            "res_model": self._name,
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.ids)],
-        }
+    def _get_open_action(self, **context):
+        """Open the run, the list of several, or the form of a new one."""
+        return self._get_records_action(
+            name=self.env._("Mass Re-invoicing"), context=context
+        )
 
     # -- check report -----------------------------------------------------------
 
@@ -249,7 +236,7 @@ class MaintenanceReinvoiceRun(models.Model):
             for run in self
         ]
         kind = "success" if all(self.mapped("taken_count")) else "warning"
-        return self.env["maintenance.permission"]._notify("\n".join(parts), kind)
+        return notify("\n".join(parts), kind)
 
     def _drop_report(self):
         self.line_ids.unlink()

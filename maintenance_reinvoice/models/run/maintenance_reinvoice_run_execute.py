@@ -6,7 +6,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.guards import raise_together
 
+from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 
 # conflicts with other transactions before a run waits for the scheduler
@@ -74,13 +76,13 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def _check_executable(self):
         """Everything that would make the run fail as a whole, told at once."""
-        errors = [
-            *self._get_setup_errors(),
-            *self._get_date_errors(),
-            *self._get_empty_errors(),
-        ]
-        if errors:
-            raise UserError("\n".join(errors))
+        raise_together(
+            [
+                *self._get_setup_errors(),
+                *self._get_date_errors(),
+                *self._get_empty_errors(),
+            ]
+        )
 
     def _get_setup_errors(self):
         company, errors = self.company_id, []
@@ -235,7 +237,7 @@ class MaintenanceReinvoiceRun(models.Model):
     @api.model
     def _get_finish_steps(self):
         """Names of what follows when the last group is dealt with, in this order."""
-        return ["_finish_scheduled", "_print_when_finished"]
+        return ["_print_finished", "_finish_scheduled"]
 
     @api.model
     def _cron_continue(self):
@@ -276,7 +278,7 @@ class MaintenanceReinvoiceRun(models.Model):
             failed=self.failed_count,
         )
         kind = kinds.get(self.state, "warning")
-        action = self.env["maintenance.permission"]._notify(message, kind)
+        action = notify(message, kind)
         if busy := self._get_busy_lines():
             action["params"]["message"] += f"\n{busy._get_busy_error()}"
             action["params"]["sticky"] = True

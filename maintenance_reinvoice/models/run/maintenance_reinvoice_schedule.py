@@ -6,9 +6,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 from odoo.addons.service_invoicing.tools.month import month_end
 
-from ...tools.groups import MANAGER
+from ...tools.actions import open_list
+from ...tools.groups import MANAGER, REINVOICE
 
-RUNNER = "maintenance_reinvoice.group_maintenance_reinvoice"
 # days of the next run further from today are slips
 LARGEST_YEARS = 10
 
@@ -195,7 +195,7 @@ class MaintenanceReinvoiceSchedule(models.Model):
         self.ensure_one()
         user = self.user_id.sudo()
         return (user.active and self.company_id in user.company_ids) and user.has_group(
-            RUNNER
+            REINVOICE
         )
 
     # -- dates ------------------------------------------------------------------
@@ -238,10 +238,4 @@ class MaintenanceReinvoiceSchedule(models.Model):
 
     def action_view_runs(self):
         """The runs made by the schedule."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Runs"),
-            "res_model": "maintenance.reinvoice.run",
-            "view_mode": "list,form",
-            "domain": [("schedule_id", "in", self.ids)],
-        }
+        return open_list(self.run_ids, self.env._("Runs"))

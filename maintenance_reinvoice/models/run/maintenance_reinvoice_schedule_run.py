@@ -161,7 +161,7 @@ class MaintenanceReinvoiceRun(models.Model):
         self._process(RUN_SECONDS)
 
     def _finish_scheduled(self):
-        """Print if that was asked for, and leave a to-do for what failed."""
+        """Leave a to-do for what failed, or take the one of an earlier try away."""
         schedule = self.schedule_id.sudo()
         if not schedule:
             return
@@ -169,9 +169,6 @@ class MaintenanceReinvoiceRun(models.Model):
             self.sudo().activity_unlink(
                 ["maintenance_reinvoice.mail_activity_type_run"]
             )
-        posted = self.log_ids.filtered(lambda log: log.posting_state == "posted")
-        if schedule.operation == "execute_print" and posted:
-            posted._make_in_time(["invoice"])
         errors = [
             f"{log.partner_id.display_name}: {error}"
             for log in self.log_ids

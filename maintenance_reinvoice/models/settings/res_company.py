@@ -5,6 +5,7 @@ from odoo.addons.service_invoicing.tools.choices import CLOSED_PERIODS
 
 from ...tools.amounts import refuse_negative
 from ...tools.choices import BILLING_METHODS
+from ...tools.groups import APPROVER
 
 LIMITS = (
     "maintenance_approval_limit",
@@ -224,10 +225,9 @@ class ResCompany(models.Model):
     @api.constrains("maintenance_approver_id")
     def _check_maintenance_approver(self):
         """The to-do goes to somebody who sees the permission and may approve it."""
-        group = "maintenance_reinvoice.group_maintenance_approver"
         for company in self.filtered("maintenance_approver_id"):
             user = company.maintenance_approver_id
-            if company not in user.company_ids or not user.has_group(group):
+            if company not in user.company_ids or not user.has_group(APPROVER):
                 raise ValidationError(
                     self.env._(
                         "%(user)s cannot approve maintenance permissions of "
@@ -235,7 +235,7 @@ class ResCompany(models.Model):
                         "company first.",
                         user=user.name,
                         company=company.name,
-                        right=self.env.ref(group).sudo().full_name,
+                        right=self.env.ref(APPROVER).sudo().full_name,
                     )
                 )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...tools.amounts import refuse_negative
+from ...tools.groups import MANAGER
 
 LIMITS = ("maintenance_approval_limit",)
 
@@ -29,7 +30,7 @@ class ResUsers(models.Model):
     def _get_maintenance_approval_limit(self, company):
         """Limit in the currency of ``company``; ``False`` means no limit."""
         self.ensure_one()
-        if self.has_group("maintenance_reinvoice.group_maintenance_manager"):
+        if self.has_group(MANAGER):
             return False
         limit = self.sudo().maintenance_approval_limit
         return limit or company.sudo().maintenance_approval_limit or False

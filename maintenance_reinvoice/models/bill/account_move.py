@@ -93,7 +93,9 @@ class AccountMove(models.Model):
 
     def _undo_maintenance_bills(self):
         """Drafts again have neither charged nor credited anything."""
-        documents = self.sudo()
+        documents = self.sudo().filtered(lambda move: move.move_type in BILL_TYPES)
+        if not documents:
+            return
         self.env["maintenance.bill.difference"]._drop_lines(documents)
         self.env["maintenance.bill.sharing"]._unshare_costs(documents)
         lines = documents._get_vendor_credit_lines()

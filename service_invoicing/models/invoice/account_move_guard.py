@@ -434,7 +434,7 @@ class AccountMove(models.Model):
         if not self.env.su:
             # whatever a caller's context says about an uninstallation
             self._unlink_except_numbered_service()
-        orders = self.sudo().work_order_ids
+        orders = self.sudo().filtered("service_invoice_type").work_order_ids
         res = super().unlink()
         orders.exists()._update_billing_state()
         return res

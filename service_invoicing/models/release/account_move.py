@@ -57,8 +57,8 @@ class AccountMove(models.Model):
             invoices._release_what_credits_free()
 
     def unlink(self):
-        releases = self.sudo().service_release_ids
-        releases._take_off_invoice()
+        typed = self.sudo().filtered("service_invoice_type")
+        typed.service_release_ids._take_off_invoice()
         return super().unlink()
 
     def _check_service_duplicate(self):

@@ -16,7 +16,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     service_tcd_ids = fields.One2many(
-        "service.invoice.tcd", "move_id", string="T/C/D", copy=True
+        "service.invoice.tcd", "move_id", string="T/C/D", copy=False
     )
     service_allow_taxable_amount = fields.Boolean(
         related="company_id.service_allow_taxable_amount"
@@ -81,11 +81,15 @@ class AccountMove(models.Model):
         return partial(typed._set_results, {"taxable_manual": False}) if typed else None
 
     def copy_data(self, default=None):
-        """Credit memos keep the lines they credit and have no rows."""
+        """Invoices keep their rows; credit memos keep the lines they credit and have no
+        rows. Ordinary documents are not asked."""
         vals_list = super().copy_data(default)
-        for vals in vals_list:
+        for move, vals in zip(self, vals_list, strict=True):
             if vals.get("move_type") != "out_invoice":
                 vals.pop("service_tcd_ids", None)
+            elif move.service_invoice_type:
+                rows = move.service_tcd_ids.sorted("id").copy_data()
+                vals.setdefault("service_tcd_ids", [Command.create(r) for r in rows])
         return vals_list
 
     def _accepts_service_tcd(self):

@@ -21,6 +21,8 @@ class AccountPaymentRegister(models.TransientModel):
         """A receipt for invoices of one work order is the order's, so that what is
         paid too much is adjusted with its next invoice."""
         moves = batch_result["lines"].move_id.sudo()
+        if not all(moves.mapped("service_invoice_type")):
+            return vals
         orders = moves.work_order_ids
         if len(orders) == 1 and all(move.work_order_ids for move in moves):
             vals["service_work_order_id"] = orders.id

@@ -80,7 +80,9 @@ class AccountMove(models.Model):
     def button_draft(self):
         # drafts again have neither charged nor credited anything
         result = super().button_draft()
-        documents = self.sudo()
+        documents = self.sudo().filtered(lambda move: move.move_type in BILL_TYPES)
+        if not documents:
+            return result
         self.env["maintenance.bill.difference"]._drop_lines(documents)
         self.env["maintenance.bill.sharing"]._unshare_costs(documents)
         lines = documents._get_vendor_credit_lines()

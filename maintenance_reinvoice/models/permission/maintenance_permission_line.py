@@ -243,7 +243,8 @@ class MaintenancePermissionLine(models.Model):
         for line in self:
             line.sale_invoice_id = line.row_ids.filtered("live").move_id[:1]
 
-    @api.depends("sale_invoice_id.state", "sale_invoice_id.name")
+    # by the rows, which every change of a move looks for anyway
+    @api.depends("sale_invoice_id", "row_ids.move_id.state", "row_ids.move_id.name")
     def _compute_reinvoiced(self):
         for line in self:
             invoice = line.sale_invoice_id

@@ -77,6 +77,15 @@ class AccountMove(models.Model):
     maintenance_row_ids = fields.One2many(
         "maintenance.reinvoice.row", "move_id", string="Re-invoiced lines", copy=False
     )
+    # Read by nobody: by it the ORM knows that a new move has no log, and need not
+    # search for it whenever the state of a move changes.
+    maintenance_log_ids = fields.One2many(
+        "maintenance.reinvoice.log",
+        "move_id",
+        copy=False,
+        readonly=True,
+        export_string_translation=False,
+    )
     maintenance_permission_count = fields.Integer(
         compute="_compute_maintenance_permission_count"
     )
@@ -134,10 +143,14 @@ class AccountMove(models.Model):
             for name in RESET_CHECKS:
                 getattr(self, name)()
 
+    def _is_maintenance_invoice(self):
+        """Whether rows stand behind it; an ordinary document is not asked for any."""
+        return self.service_invoice_type and self.sudo().maintenance_row_ids
+
     def copy_data(self, default=None):
         # a copy would bill the clearing account without rows and redistribution
         made = self.filtered(
-            lambda move: move.sudo().maintenance_row_ids or move.maintenance_origin_id
+            lambda move: move.maintenance_origin_id or move._is_maintenance_invoice()
         )
         if made:
             raise UserError(
@@ -161,7 +174,8 @@ class AccountMove(models.Model):
         for name in self._get_maintenance_delete_checks():
             getattr(self, name)()
         # a deleted draft frees its permission lines for the next invoice
-        self.sudo().maintenance_row_ids.unlink()
+        typed = self.sudo().filtered("service_invoice_type")
+        typed.maintenance_row_ids.unlink()
         return super().unlink()
 
     def _post(self, soft=True):
@@ -200,9 +214,9 @@ class AccountMove(models.Model):
         """Core would credit the clearing account and leave revenue and rows as they
         are."""
         made = self.filtered(
-            lambda move: move.sudo().maintenance_row_ids
-            or move.maintenance_origin_id
+            lambda move: move.maintenance_origin_id
             or move.maintenance_mass_invoice
+            or move._is_maintenance_invoice()
         )
         if made:
             raise UserError(
@@ -221,6 +235,16 @@ class AccountMove(models.Model):
 
     def _get_reset_errors(self):
         self.ensure_one()
+        errors = self.env["maintenance.bill.check"]._get_reset_errors(self)
+        if self.service_invoice_type or self.maintenance_origin_id:
+            errors = self._get_reinvoice_reset_errors() + errors
+        return errors
+
+    def _get_reinvoice_reset_errors(self):
+        """Why a collective invoice, its credit memo or an entry of theirs stays.
+
+        :return: list of translated sentences
+        """
         errors = []
         credits = self.maintenance_row_ids.credit_move_id
         if self.maintenance_credited_row_ids:
@@ -267,7 +291,7 @@ class AccountMove(models.Model):
                     invoice=invoice.name,
                 )
             )
-        return errors + self.env["maintenance.bill.check"]._get_reset_errors(self)
+        return errors
 
     # -- buttons ----------------------------------------------------------------
 

@@ -37,8 +37,10 @@ class AccountMoveLine(models.Model):
     def unlink(self):
         self.move_id._check_maintenance_delete()
         # a line taken off a draft invoice frees its permission lines
-        rows = self.env["maintenance.reinvoice.row"].sudo()
-        rows.search([("move_line_id", "in", self.ids)]).unlink()
+        lines = self.filtered("move_id.service_invoice_type")
+        if lines:
+            rows = self.env["maintenance.reinvoice.row"].sudo()
+            rows.search([("move_line_id", "in", lines.ids)]).unlink()
         return super().unlink()
 
     def _copy_data_extend_business_fields(self, values):

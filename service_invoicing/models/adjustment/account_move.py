@@ -29,7 +29,7 @@ class AccountMove(models.Model):
     @api.depends("service_invoice_type", "move_type")
     def _compute_service_auto_adjust(self):
         types = self._get_adjustable_types()
-        for move in self:
+        for move in self._filter_service_computed("service_auto_adjust"):
             move.service_auto_adjust = (
                 move.service_invoice_type in types and move.move_type == "out_invoice"
             )
@@ -132,7 +132,9 @@ class AccountMove(models.Model):
 
         :raise UserError: naming the documents that adjust an invoice
         """
-        live = self.sudo().service_adjusting_ids.filtered(lambda row: not row.undone)
+        # what is matched with nothing adjusts nothing
+        moves = self._get_matched_lines().move_id.sudo()
+        live = moves.service_adjusting_ids.filtered(lambda row: not row.undone)
         raise_together(
             [
                 self.env._(

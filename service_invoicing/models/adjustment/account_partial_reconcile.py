@@ -75,9 +75,8 @@ class AccountPartialReconcile(models.Model):
     def _get_adjustments(self):
         """Rows of the log that stand for these matchings."""
         rows = self.env["service.invoice.adjustment"].sudo()
-        if not self:
-            return rows
-        return rows.search([("partial_id", "in", self.ids)])
+        typed = self.sudo().filtered("debit_move_id.move_id.service_invoice_type")
+        return rows.search([("partial_id", "in", typed.ids)]) if typed else rows
 
     def _get_adjustment_entries(self):
         """Entries that moved a prepayment to an invoice by these matchings."""

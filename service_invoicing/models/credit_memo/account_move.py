@@ -430,7 +430,8 @@ class AccountMove(models.Model):
 
     def _get_credited_invoice(self):
         """The invoice of ours that this credit memo credits, for its amounts."""
-        if self.move_type != "out_refund" or not self.reversed_entry_id:
+        is_typed = self.service_invoice_type and self.move_type == "out_refund"
+        if not is_typed or not self.reversed_entry_id:
             return self.browse()
         return self.sudo().reversed_entry_id.filtered("service_invoice_type")
 

@@ -127,7 +127,7 @@ class AccountMove(models.Model):
         "reversal_move_ids.state",
     )
     def _compute_service_status(self):
-        for move in self:
+        for move in self._filter_service_computed("service_status"):
             move.service_status = (
                 move.service_invoice_type and move._get_service_status()
             )
@@ -182,7 +182,20 @@ class AccountMove(models.Model):
 
     def _filter_service_life_cycle(self):
         """Sales documents among these that follow the billing life cycle."""
-        return self.filtered("service_has_life_cycle")
+        # ordinary documents are told by what is stored, and most are ordinary
+        typed = self.filtered("service_invoice_type")
+        return typed.filtered("service_has_life_cycle")
+
+    def _filter_service_computed(self, name):
+        """Those of these documents on which a stored field of service billing is worked
+        out: ours, what was ours, and what is only in a form. On all others it stays
+        empty: nothing is written on them whenever a journal item changes.
+
+        :param str name: the field, in the method that computes it
+        """
+        return self.filtered(
+            lambda move: move.service_invoice_type or not move.id or move[name]
+        )
 
     @api.depends("service_invoice_type")
     def _compute_hide_post_button(self):
@@ -526,6 +539,10 @@ class AccountMove(models.Model):
         """Lines of the payment schedule, the earliest first."""
         lines = self._get_receivable_lines()
         return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
+
+    def _get_matched_lines(self):
+        """Journal items that are matched with others, told without a search."""
+        return self.line_ids.filtered("matching_number")
 
     def _get_receivable_lines(self):
         """What the payer owes, one line per instalment."""

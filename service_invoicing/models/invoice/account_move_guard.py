@@ -1,7 +1,7 @@
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
@@ -446,7 +446,7 @@ class AccountMove(models.Model):
         if not self.env.su:
             # whatever a caller's context says about an uninstallation
             self._unlink_except_numbered_service()
-        orders = self.sudo().work_order_ids
+        orders = self.sudo().filtered("service_invoice_type").work_order_ids
         for name in self._get_service_removal_steps():
             getattr(self, name)()
         res = super().unlink()
@@ -484,14 +484,17 @@ class AccountMove(models.Model):
         return super().copy(default)
 
     def copy_data(self, default=None):
-        """Credit memos keep the lines they credit and have no rows. What was deducted
-        is given back by a credit memo; another copy, such as a corrected invoice,
-        deducts at Save what there is then."""
+        """Invoices keep their rows; credit memos keep the lines they credit and have no
+        rows. What was deducted is given back by a credit memo; another copy, such as a
+        corrected invoice, deducts at Save what there is then."""
         vals_list = super().copy_data(default)
         gives_back = "move_reverse_cancel" in self.env.context
-        for vals in vals_list:
-            if vals.get("move_type") != "out_invoice":
-                vals.pop("service_tcd_ids", None)
+        for move, vals in zip(self, vals_list, strict=True):
+            if not move.service_invoice_type:
+                continue
+            if vals.get("move_type") == "out_invoice":
+                rows = move.service_tcd_ids.sorted("id").copy_data()
+                vals.setdefault("service_tcd_ids", [Command.create(r) for r in rows])
             if not gives_back:
                 vals["line_ids"] = [
                     command

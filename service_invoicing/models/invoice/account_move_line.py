@@ -295,6 +295,8 @@ class AccountMoveLine(models.Model):
             lambda line: changes_values(line, vals, {"move_id"})
             and line._belongs_to_document()
         )
+        if not moved:
+            return
         target = moved.move_id.browse(vals["move_id"] or [])
         target = target.exists()._filtered_access("read")
         raise_together(

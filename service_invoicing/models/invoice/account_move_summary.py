@@ -90,7 +90,7 @@ class AccountMove(models.Model):
     def _compute_service_summary(self):
         categories = self.env["product.template"]._get_cost_categories()
         names = [*categories, "tax", "charge", "discount", "withholding"]
-        for move in self:
+        for move in self._filter_service_computed("service_amount_total"):
             sums = dict.fromkeys(names, 0.0)
             if move.service_invoice_type:
                 sums = move._sum_service_buckets(sums)
@@ -141,7 +141,7 @@ class AccountMove(models.Model):
         "line_ids.price_total",
     )
     def _compute_service_adjusted(self):
-        for move in self:
+        for move in self._filter_service_computed("service_amount_net"):
             adjusted = move._get_deducted_amount()
             if move.service_invoice_type and move.state == "posted":
                 adjusted += move._get_adjusted_amount()

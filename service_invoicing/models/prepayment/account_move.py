@@ -52,7 +52,7 @@ class AccountMove(models.Model):
 
     @api.depends("service_invoice_type", "company_id", "reversed_entry_id")
     def _compute_service_prepayment_mode(self):
-        for move in self:
+        for move in self._filter_service_computed("service_prepayment_mode"):
             mode = False
             if move._is_prepayment_document():
                 # what a document was made with it keeps
@@ -82,7 +82,7 @@ class AccountMove(models.Model):
         "service_deduction_line_ids.parent_state",
     )
     def _compute_service_prepayment(self):
-        for move in self:
+        for move in self._filter_service_computed("service_prepayment_received"):
             is_live = move._is_service_prepayment() and move.state == "posted"
             move.service_prepayment_received = (
                 move._get_received_prepayment() if is_live else 0.0
@@ -259,7 +259,7 @@ class AccountMove(models.Model):
         """
         if not self.env.su:
             posted = self.filtered(lambda move: move.state == "posted")
-            posted.line_ids.matched_debit_ids._check_prepaid_money_kept()
+            posted._get_matched_lines().matched_debit_ids._check_prepaid_money_kept()
 
     def _get_kept_money_errors(self, amount):
         """Why so much of what was received for this prepayment may not be taken away.

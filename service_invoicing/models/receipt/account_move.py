@@ -79,7 +79,7 @@ class AccountMove(models.Model):
     @api.depends("invoice_date", "company_id", "service_invoice_type", "move_type")
     def _compute_service_anchor_date(self):
         drafts = self._filter_receipt_open()
-        for move in self:
+        for move in self._filter_service_computed("service_anchor_date"):
             move.service_anchor_date = (
                 move._get_service_anchor_date()
                 if move in drafts
@@ -102,8 +102,9 @@ class AccountMove(models.Model):
 
     @api.depends("partner_id", "company_id", "service_invoice_type", "move_type")
     def _compute_service_receipt_method(self):
-        drafts = self._filter_receipt_open()
-        for move in self - drafts:
+        moves = self._filter_service_computed("service_receipt_method")
+        drafts = moves._filter_receipt_open()
+        for move in moves - drafts:
             move.service_receipt_method = move.service_receipt_method
         for move in drafts:
             payer = move.commercial_partner_id.with_company(move.company_id)
@@ -113,15 +114,16 @@ class AccountMove(models.Model):
 
     @api.depends("service_invoice_type", "move_type")
     def _compute_service_receipt_type(self):
-        for move in self:
+        for move in self._filter_service_computed("service_receipt_type"):
             move.service_receipt_type = move.service_has_life_cycle and (
                 move.service_receipt_type or "credit"
             )
 
     @api.depends("partner_id", "company_id", "service_invoice_type", "move_type")
     def _compute_service_payer_bank_id(self):
-        drafts = self._filter_receipt_open()
-        for move in self - drafts:
+        moves = self._filter_service_computed("service_payer_bank_id")
+        drafts = moves._filter_receipt_open()
+        for move in moves - drafts:
             move.service_payer_bank_id = move.service_payer_bank_id
         for move in drafts:
             move.service_payer_bank_id = (

@@ -30,7 +30,7 @@ class AccountMove(models.Model):
 
     def _is_cash_receipt(self):
         """Whether the payment term does not count, nor does its discount."""
-        return self.service_has_life_cycle and self.service_receipt_type == "cash"
+        return self.service_receipt_type == "cash" and self.service_has_life_cycle
 
     def _get_single_needed_term(self):
         """One instalment of everything on the anchor date.
@@ -72,15 +72,18 @@ class AccountMove(models.Model):
 
     # The payment schedule: the document's own receivable lines.
 
+    # computed: core reads every inverse of an item's move whenever it numbers one
     service_installment_ids = fields.One2many(
         "account.move.line",
-        "move_id",
+        compute="_compute_service_installment_ids",
         string="Payment Schedule",
-        domain=[("display_type", "=", "payment_term")],
-        readonly=True,
-        copy=False,
         help="What is due when, what of it was adjusted and received, and the rest.",
     )
+
+    @api.depends("line_ids.display_type")
+    def _compute_service_installment_ids(self):
+        for move in self:
+            move.service_installment_ids = move._get_installments()
 
     def _sync_service_schedule(self):
         """Bring the schedule of drafts up to date.

@@ -53,7 +53,8 @@ class AccountMove(models.Model):
 
     def _give_releases_back(self):
         """What they were to bill is billed by another invoice."""
-        self.sudo().service_release_ids._take_off_invoice()
+        typed = self.sudo().filtered("service_invoice_type")
+        typed.service_release_ids._take_off_invoice()
 
     def _check_releases_duplicate(self):
         """What was released is billed once, monthly releases among it."""

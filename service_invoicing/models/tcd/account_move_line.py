@@ -1,7 +1,7 @@
 import json
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools import float_compare
 
 from ...tools.cost_category import ADDITIONAL_CHARGE
@@ -22,6 +22,7 @@ class AccountMoveLine(models.Model):
         readonly=True,
         context={"active_test": False},
         ondelete="restrict",
+        copy=False,
         help="The taxes that tax rows have put on this line. They go when the rows go; "
         "all others are the product's or somebody's choice and stay.",
     )
@@ -47,11 +48,20 @@ class AccountMoveLine(models.Model):
         if not names:
             return None
         changed = self.filtered(
-            lambda line: line.service_tcd_tax_ids
+            lambda line: line.move_id.service_invoice_type
+            and line.service_tcd_tax_ids
             and any(line[name].id != vals[name] for name in names)
         )
         links = {"service_tcd_tax_ids": False}
         return partial(changed.sudo().write, links) if changed else None
+
+    def _copy_data_extend_business_fields(self, values):
+        """A copy knows which of its taxes a row has put there; an ordinary line has
+        none of them."""
+        res = super()._copy_data_extend_business_fields(values)
+        if self.move_id.service_invoice_type:
+            values["service_tcd_tax_ids"] = [Command.set(self.service_tcd_tax_ids.ids)]
+        return res
 
     def _get_taxes_without_rows(self):
         """The line's taxes but for those that tax rows have put on it."""

@@ -85,7 +85,7 @@ def clone(settings, source, name):
         shutil.copytree(filestore(source), filestore(name), copy_function=link)
     with cursor(settings) as cr:
         cr.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(source)
             )
         )

@@ -53,12 +53,7 @@ def ensure():
     if home := os.environ.get("ODOO_HOME"):
         root = Path(home).expanduser().resolve()
         return OdooSource(root, f"{read_version(root)}-{identify(root)}")
-    target = layout.folder() / "odoo"
-    if not target.is_dir():
-        with layout.lock("odoo"):
-            if not target.is_dir():
-                layout.ensure_space()
-                fetch(target)
+    target = layout.make_folder(layout.folder() / "odoo", fetch)
     root = find_root(target)
     return OdooSource(root, read_version(root) + read_package_version(target))
 
@@ -94,14 +89,11 @@ def read_version(root):
     return "19.0"
 
 
-def fetch(target):
-    part = target.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
+def fetch(part):
     if debian.find_mirror():
         fetch_package(part)
     else:
         clone(part)
-    layout.replace(part, target)
 
 
 def fetch_package(part):

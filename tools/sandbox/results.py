@@ -46,15 +46,12 @@ class Outcome:
         return self.ran - self.failed
 
     def __add__(self, other):
+        pairs = zip(vars(self).items(), vars(other).values(), strict=True)
         return Outcome(
-            ran=self.ran + other.ran,
-            failed=self.failed + other.failed,
-            skipped=self.skipped + other.skipped,
-            failures=self.failures + other.failures,
-            problems=self.problems + other.problems,
-            measured=self.measured | other.measured,
-            seconds=self.seconds + other.seconds,
-            again=self.again + other.again,
+            **{
+                name: (mine | its) if isinstance(mine, dict) else mine + its
+                for (name, mine), its in pairs
+            }
         )
 
     def require_tests(self):

@@ -4,7 +4,7 @@ import time
 import urllib.error
 import urllib.request
 
-from . import databases, layout, ports, processes
+from . import databases, layout, processes
 from .console import SandboxError, say, step, tail
 
 USUAL_PORT = 8069
@@ -28,7 +28,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://{ports.HOST}:{self.facts['port']}"
+        return f"http://{processes.HOST}:{self.facts['port']}"
 
     def ensure(self, database):
         """Start the server on ``database`` unless it runs already."""
@@ -46,8 +46,8 @@ class Server:
 
     def launch(self, database, *options):
         """Start the server without waiting until it answers."""
-        port = ports.pick(self.usual_port)
-        databases.set_address(self.odoo.settings, database, port)
+        port = processes.pick_port(self.usual_port)
+        databases.set_address(database, port)
         self.log.unlink(missing_ok=True)
         command = self.odoo.command(
             *("-d", database, f"--db-filter=^{database}$"),

@@ -13,8 +13,11 @@ TOTAL = re.compile(
 SKIPPED = re.compile(r" INFO \S+ \S+: skipped (\S+) : (.*)$")
 FAILED = re.compile(r" ERROR \S+ (\S+): ((?:FAIL|ERROR): .*)$")
 FAILED_TEST = re.compile(r"\b(Test\w+(?:\.test_\w+)?)")
-# a test or a class in the detailed report of odoo.tests.stats
-MEASURED = re.compile(r"^\t(\w+)\.\w+\.(\w+)(?:\.(\w+))?: ([\d.]+)s (\d+) queries$")
+# a test or a class in the detailed report of odoo.tests.stats, whatever package of the
+# add-on's tests it is in
+MEASURED = re.compile(
+    r"^\t(\w+)\.(?:[a-z_]\w*\.)+([A-Z]\w*)(?:\.(\w+))?: ([\d.]+)s (\d+) queries$"
+)
 
 
 @dataclass

@@ -187,7 +187,7 @@ def test_a_database_of_another_odoo_is_not_opened_as_it_is(monkeypatch, other_od
     with pytest.raises(SandboxError, match=message):
         other_odoo.refuse_other("mine")
     for own in ("19.0-b", None):
-        monkeypatch.setattr(odoo.databases, "read_parameter", lambda *name, own=own: own)
+        monkeypatch.setattr(odoo.databases, "read_parameter", lambda *_, own=own: own)
         other_odoo.refuse_other("mine")
 
 

@@ -22,7 +22,6 @@ def run_all(only=()):
         os.environ["SERVICE_NIGHTLY"] = "1"
     programs.find_browser()
     environment = odoo.ensure()
-    environment.ensure_template()
     start = time.monotonic()
     outcomes = run_jobs(environment, chosen)
     print_slowest(outcomes)

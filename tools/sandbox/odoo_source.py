@@ -54,8 +54,9 @@ def ensure():
         root = Path(home).expanduser().resolve()
         return OdooSource(root, f"{read_version(root)}-{identify(root)}")
     target = layout.make_folder(layout.folder() / "odoo", fetch)
-    root = find_root(target)
-    return OdooSource(root, read_version(root) + read_package_version(target))
+    root, stamp = find_root(target), target / "package-version"
+    package = f"-{stamp.read_text().strip()}" if stamp.exists() else ""
+    return OdooSource(root, read_version(root) + package)
 
 
 def identify(root):
@@ -63,11 +64,6 @@ def identify(root):
     command = ["git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12"]
     described = subprocess.run(command, capture_output=True, text=True, check=False)
     return hashlib.sha256(f"{root} {described.stdout}".encode()).hexdigest()[:8]
-
-
-def read_package_version(target):
-    stamp = target / "package-version"
-    return f"-{stamp.read_text().strip()}" if stamp.exists() else ""
 
 
 def find_root(target):

@@ -10,15 +10,14 @@ ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
 # What is installed, kind by kind. No kind may begin like another: what is outdated is
 # found by the names of databases.
 INSTALLED = {"installed": addons.to_install, "alone": lambda: [addons.BASE_ADDON]}
-# Kinds that are a clone of another one, what is done on it, and what to call that:
-# records that most tests begin with, web assets that browser tests load, charts of
-# accounts of countries, other apps.
+# Kinds that are a clone of another one, the script that is run or the modules that are
+# installed on it, and what to call that.
 GROWN = {
     "world": ("installed", WORLD_SCRIPT, "records that most tests begin with"),
     "base_world": ("alone", WORLD_SCRIPT, "records that most tests begin with"),
     "served": ("installed", ASSETS_SCRIPT, "web assets that browser tests load"),
-    "countries": ("installed", ("l10n_sk", "l10n_cz"), "charts of two countries"),
-    "neighbours": ("installed", addons.NEIGHBOURS, "other apps of Odoo"),
+    "countries": ("installed", "l10n_sk,l10n_cz", "charts of two countries"),
+    "neighbours": ("installed", ",".join(addons.NEIGHBOURS), "other apps of Odoo"),
 }
 
 
@@ -38,16 +37,11 @@ def contents_key(environment, kind):
     """Changes with Odoo, the add-ons and what is done on the database; the world also
     with the classes that make it."""
     files = [path for name in addons.names() for path in addons.list_loaded(name)]
-    parts = [kind]
-    if kind in GROWN:
-        _source, work, _title = GROWN[kind]
-        if isinstance(work, Path):
-            files.append(work)
-        else:
-            parts += work
-        if work == WORLD_SCRIPT:
-            files += sorted(layout.CHECKOUT.glob("*/tests/common*.py"))
-    return environment.key(*parts, addons.hash_files(files))
+    _source, work, _title = GROWN.get(kind, ("", "", ""))
+    if work == WORLD_SCRIPT:
+        files += sorted(layout.CHECKOUT.glob("*/tests/common*.py"))
+    done = work.read_text() if isinstance(work, Path) else work
+    return environment.key(kind, done, addons.hash_files(files))
 
 
 def make(environment, kind, name):
@@ -67,5 +61,5 @@ def grow(environment, name, source, work, title):
         if isinstance(work, Path):
             environment.run_script(building, work, log=log)
         else:
-            environment.install(building, ",".join(work), log=log, strict=False)
+            environment.install(building, work, log=log, strict=False)
         databases.settle(building)

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 
@@ -94,16 +93,3 @@ def terminate(pid, started, seconds=STOP_SECONDS):
             if read_start_time(pid) != started:
                 return
             time.sleep(0.1)
-
-
-def start_detached(command, log, env):
-    """Start ``command`` in a session of its own, writing to the file ``log``."""
-    with open(log, "ab") as output:
-        return subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=env,
-            start_new_session=True,
-        )

@@ -1,5 +1,6 @@
 """A running Odoo server: started, waited for, stopped."""
 
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -48,12 +49,20 @@ class Server:
         """Start the server without waiting until it answers."""
         port = processes.pick_port(self.usual_port)
         databases.set_address(database, port)
-        self.log.unlink(missing_ok=True)
         command = self.odoo.command(
             *("-d", database, f"--db-filter=^{database}$"),
             *(f"--http-port={port}", *options),
         )
-        process = processes.start_detached(command, self.log, self.odoo.env)
+        with self.log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.odoo.env,
+                # not ended with the terminal that it was started at
+                start_new_session=True,
+            )
         self.pid_file.write(process.pid, port=port, database=database)
 
     def wait(self):

@@ -1,11 +1,19 @@
 """Odoo as a program: its environment, its configuration, its templates."""
 
-import hashlib
 import os
 import subprocess
 import sys
 
-from . import checklog, databases, layout, odoo_source, postgres, programs, venv
+from . import (
+    addons,
+    checklog,
+    databases,
+    layout,
+    odoo_source,
+    postgres,
+    programs,
+    venv,
+)
 from .console import SandboxError, call, run, step, tail
 
 BASE_MODULES = "account,account_fleet"
@@ -164,8 +172,8 @@ class Odoo:
 
     def key(self, *parts):
         """Changes with Odoo's version, the pins of its requirements and ``parts``."""
-        text = "\n".join([self.source.version, venv.REQUIREMENTS.read_text(), *parts])
-        return hashlib.sha256(text.encode()).hexdigest()[:10]
+        pins = venv.REQUIREMENTS.read_text()
+        return addons.hash_parts([self.source.version, pins, *parts])
 
     def ensure_template(self):
         """Return a database with the dependencies installed, to be cloned."""

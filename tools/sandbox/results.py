@@ -106,7 +106,7 @@ def read_junit(path):
             continue
         outcome.ran += 1
         place, seconds = case.get("classname", ""), float(case.get("time") or 0)
-        outcome.measured["tests", place, case.get("name")] = seconds, 0
+        outcome.measured["", place, case.get("name")] = seconds, 0
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failed += 1
             outcome.failures.append(name)
@@ -140,6 +140,8 @@ def list_slowest(measured, whole_classes, count=15):
     }
     slowest = sorted(chosen.items(), key=lambda item: item[1], reverse=True)[:count]
     return [
-        f"{seconds:7.1f}s {queries:7} queries  {'.'.join(filter(None, name))}"
+        # of what pytest runs no queries are known
+        f"{seconds:7.1f}s {f'{queries:7} queries' if queries else '':15}  "
+        f"{'.'.join(filter(None, name))}"
         for name, (seconds, queries) in slowest
     ]

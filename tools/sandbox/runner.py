@@ -106,9 +106,8 @@ def print_slowest(outcomes):
         for name, figures in outcome.measured.items():
             measured[name] = max(figures, measured.get(name, figures))
     for title, whole_classes in (("classes", True), ("tests", False)):
-        say(f"the slowest {title}:")
-        for line in results.list_slowest(measured, whole_classes):
-            say(line)
+        if lines := results.list_slowest(measured, whole_classes):
+            say("\n".join([f"the slowest {title}:", *lines]))
 
 
 def print_lanes(outcomes):

@@ -80,7 +80,7 @@ def system(environment):
     log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
     served = prepared.ensure(environment, "served")
-    databases.clone(environment.settings, served, name)
+    databases.clone(served, name)
     environment.run_script(
         name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
     )

@@ -37,7 +37,7 @@ def clone(environment, kind):
     """A database as it is after the first installation, whose log was checked."""
     name = databases.test_name(f"reinstall_{kind}")
     installed = prepared.ensure(environment, kind)
-    databases.clone(environment.settings, installed, name)
+    databases.clone(installed, name)
     return name
 
 
@@ -59,7 +59,7 @@ def count_left(environment, database):
     """What is left of the add-ons, by kind; kinds with nothing are not named."""
     left = {}
     names = tuple(NAMES)
-    with databases.cursor(environment.settings, database) as cr:
+    with databases.cursor(database) as cr:
         for what, query in LEFT_BEHIND.items():
             cr.execute(query, {"names": names})
             if number := cr.fetchone()[0]:
@@ -68,7 +68,7 @@ def count_left(environment, database):
 
 
 def read_states(environment, database, names):
-    with databases.cursor(environment.settings, database) as cr:
+    with databases.cursor(database) as cr:
         cr.execute(
             "SELECT DISTINCT state FROM ir_module_module WHERE name IN %s",
             [tuple(names)],

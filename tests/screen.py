@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tools.sandbox import browser, layout
+from tools.sandbox import layout, programs
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 expect = playwright_api.expect
@@ -17,9 +17,9 @@ expect.set_options(timeout=WAIT)
 @pytest.fixture(scope="module")
 def chromium(system, tmp_path_factory):
     """A browser that keeps what it has compiled of the web client."""
-    path = browser.find()
+    path = programs.find_browser()
     if not path:
-        pytest.skip(browser.SKIP_REASON)
+        pytest.skip(programs.NO_BROWSER)
     with playwright_api.sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.getbasetemp() / "profile",

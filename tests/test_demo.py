@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from PyPDF2 import PdfReader
 
-from tools.sandbox import databases, demo, demo_database
+from tools.sandbox import databases, demo
 
 # nobody listens there: prints have their text without styles, and at once
 NO_SERVER = 9
@@ -37,9 +37,8 @@ POSTED_TAXES = """
 class Played:
     """What one run of the demo has left: its files, its table and its database."""
 
-    def __init__(self, out, settings, database):
+    def __init__(self, out, database):
         self.out = out
-        self.settings = settings
         self.database = database
         self.lines = (out / "documents.txt").read_text().splitlines()
 
@@ -53,7 +52,7 @@ class Played:
         return self.read(self.row(start))
 
     def query(self, statement):
-        with databases.cursor(self.settings, self.database) as cr:
+        with databases.cursor(self.database) as cr:
             cr.execute(statement)
             return cr.fetchall()
 
@@ -66,10 +65,10 @@ class Played:
 def played(environment, tmp_path_factory):
     name = databases.test_name("demo")
     out = tmp_path_factory.mktemp("out")
-    demo_database.prepare(environment, name)
-    databases.set_address(environment.settings, name, NO_SERVER)
+    demo.prepare(environment, name)
+    databases.set_address(name, NO_SERVER)
     demo.play(environment, name, out)
-    return Played(out, environment.settings, name)
+    return Played(out, name)
 
 
 @pytest.mark.parametrize("document", THREE_PAYERS)

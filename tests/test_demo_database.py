@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from tools.sandbox import addons, demo_database
+from tools.sandbox import addons, demo
 from tools.sandbox.console import SandboxError
 
 MANIFEST = {"depends": ["account"], "demo": ["demo/all.xml"]}
@@ -13,7 +13,6 @@ MANIFEST = {"depends": ["account"], "demo": ["demo/all.xml"]}
 class Environment:
     """Instead of Odoo: remembers what it was asked to do."""
 
-    settings: dict = {}
     fails = ""
 
     def key(self, *parts):
@@ -23,15 +22,15 @@ class Environment:
 @pytest.fixture
 def made(monkeypatch, tmp_path):
     """An add-on in a checkout; ``made()`` refreshes, and says what it ran."""
-    monkeypatch.setattr(demo_database.layout, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(demo.layout, "CHECKOUT", tmp_path)
     write(tmp_path, "__manifest__.py", repr(MANIFEST))
     write(tmp_path, "demo/all.xml", "<odoo/>")
     write(tmp_path, "models/order.py", "")
     kept, done = {}, []
 
-    def run(environment, wanted, *options):
-        done.append(options[0])
-        if options[0] == environment.fails:
+    def run_odoo(environment, wanted, mode, *options):
+        done.append(mode)
+        if mode == environment.fails:
             raise SandboxError("no")
         kept.update(wanted)
 
@@ -39,14 +38,12 @@ def made(monkeypatch, tmp_path):
         done.clear()
         environment = Environment()
         environment.fails = fails
-        demo_database.refresh(environment)
+        demo.refresh(environment)
         return list(done)
 
-    monkeypatch.setattr(demo_database, "run", run)
-    monkeypatch.setattr(demo_database, "read_description", lambda settings: dict(kept))
-    for name in ("clone", "drop"):
-        monkeypatch.setattr(demo_database.databases, name, lambda *arguments: None)
-    monkeypatch.setattr(demo_database, "step", lambda title: contextlib.nullcontext())
+    monkeypatch.setattr(demo, "run_odoo", run_odoo)
+    monkeypatch.setattr(demo, "read_description", lambda: dict(kept))
+    monkeypatch.setattr(demo, "step", lambda title: contextlib.nullcontext())
     return refresh
 
 

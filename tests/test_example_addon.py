@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.sandbox import checklog, databases, layout, odoo, ports, prepared
-from tools.sandbox.lanes import FIRST_PORT, PORTS_PER_WORKER, REPORT_PORT
+from tools.sandbox import checklog, databases, layout, odoo, prepared
 from tools.sandbox.results import read_odoo_log
 
 ADDONS = Path(__file__).with_name("addons")
@@ -18,16 +17,13 @@ EXAMPLE = re.compile(r"`(\w+\.py)`[^\n]*\n\n```python\n(.*?)```", re.S)
 def test_the_ten_changes_work_as_the_page_shows_them():
     environment = odoo.ensure()
     name = databases.test_name("example")
-    databases.clone(environment.settings, prepared.ensure(environment, "world"), name)
-    port = ports.pick(FIRST_PORT - 2 * PORTS_PER_WORKER)
-    databases.set_address(environment.settings, name, port, REPORT_PORT)
-    command = environment.command(
-        *("-d", name, "-i", NAME, f"--test-tags=/{NAME}", "--stop-after-init"),
-        f"--http-port={port}",
-    )
-    command.append(f"{environment.addons_option},{ADDONS}")
+    databases.clone(prepared.ensure(environment, "world"), name)
     log = layout.folder("log") / f"{name}.log"
-    code = environment.call(command, log)
+    code = environment.run(
+        *("-d", name, "-i", NAME, f"--test-tags=/{NAME}"),
+        *(f"{environment.addons_option},{ADDONS}", "--no-http", "--stop-after-init"),
+        log=log,
+    )
     with log.open(errors="replace") as lines:
         outcome = read_odoo_log(lines).require_tests()
     assert not code and outcome.ok, log.read_text(errors="replace")[-3000:]

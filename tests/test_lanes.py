@@ -33,8 +33,8 @@ def test_what_glues_to_a_neighbour_brings_it_only_into_its_lane(checkout):
     checkout(addons.BASE_ADDON, ["account"])
     checkout("a_glue", [addons.BASE_ADDON, addons.NEIGHBOURS[0]], auto_install=True)
     assert addons.to_install() == [addons.BASE_ADDON]
-    assert find_lane("together").tags == [f"/{addons.BASE_ADDON}"]
-    assert f"{lanes.NEIGHBOUR_TAG}/a_glue" in find_lane("neighbours").tags
+    assert find_lane("together").content == [f"/{addons.BASE_ADDON}"]
+    assert f"{lanes.NEIGHBOUR_TAG}/a_glue" in find_lane("neighbours").content
 
 
 def find_lane(name, nightly=False):
@@ -42,10 +42,10 @@ def find_lane(name, nightly=False):
 
 
 def test_every_addon_is_tested_together_and_the_base_alone():
-    tested = {*find_lane("together").tags, *find_lane("neighbours").tags}
+    tested = {*find_lane("together").content, *find_lane("neighbours").content}
     for name in addons.names():
         assert tested & {f"/{name}", f"{lanes.NEIGHBOUR_TAG}/{name}"}
-    assert find_lane("alone").tags == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
+    assert find_lane("alone").content == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
     assert find_lane("alone").kind == "base_world"
 
 
@@ -56,16 +56,24 @@ def test_every_test_is_in_one_job_and_what_has_no_class_is_in_the_last():
     named = [tag for job in others for tag in job.content]
     assert len(named) == len(set(named))
     assert set(named) < set(lane.list_units())
-    assert last.content == [*lane.tags, *(f"-{tag}" for tag in named)]
+    assert last.content == [*lane.content, *(f"-{tag}" for tag in named)]
 
 
 def test_core_is_tested_whole_by_night():
-    day, night = (find_lane("core", nightly).tags for nightly in (False, True))
+    day, night = (find_lane("core", nightly).content for nightly in (False, True))
     assert {f"/account:{name}" for name in core_tests.NIGHTLY} <= set(night)
     # all of the day is there, by itself or with its whole class, and nothing twice
     whole = [tag for tag in night if "." not in tag]
     assert all(tag in night or tag.partition(".")[0] in whole for tag in day)
     assert not [tag for tag in night if "." in tag and tag.partition(".")[0] in whole]
+
+
+def test_a_failed_test_is_run_again_on_its_database_by_one_command():
+    command = find_lane("together").run_again("/a:TestB.test_c", "db")
+    assert command == "make test-module MODULES=a TAGS=/a:TestB.test_c DB=db KEEP=1"
+    # outside its lane it is no standard test, which Odoo would leave out
+    command = find_lane("countries").run_again("/a:TestB.test_c", "db")
+    assert f" TAGS={lanes.COUNTRY_TAG}/a:TestB.test_c " in command
 
 
 def test_the_tests_that_run_alone_are_marked():
@@ -83,7 +91,7 @@ def test_the_tests_that_run_alone_are_marked():
     [("countries", lanes.COUNTRY_TAG), ("neighbours", lanes.NEIGHBOUR_TAG)],
 )
 def test_other_modules_of_odoo_have_a_lane_and_tests(name, tag):
-    assert find_lane(name).tags == [f"{tag}/{addon}" for addon in addons.names()]
+    assert find_lane(name).content == [f"{tag}/{addon}" for addon in addons.names()]
     tests = lanes.layout.CHECKOUT.glob("*/tests/**/test_*.py")
     assert any(f'"{tag}"' in path.read_text() for path in tests)
 

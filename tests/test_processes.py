@@ -8,14 +8,14 @@ import sys
 
 import pytest
 
-from tools.sandbox import ports, processes
+from tools.sandbox import processes
 from tools.sandbox.console import SandboxError
 
 
 @pytest.fixture
 def taken_port():
     with socket.socket() as listener:
-        listener.bind((ports.HOST, 0))
+        listener.bind((processes.HOST, 0))
         listener.listen()
         yield listener.getsockname()[1]
 
@@ -29,21 +29,21 @@ def sleeper():
 
 
 def test_a_taken_port_is_passed_over(taken_port):
-    assert not ports.is_free(taken_port)
-    picked = ports.pick(taken_port)
+    assert not processes.is_free(taken_port)
+    picked = processes.pick_port(taken_port)
     assert picked > taken_port
-    assert ports.is_free(picked)
+    assert processes.is_free(picked)
 
 
 def test_ports_given_away_already_are_passed_over():
-    first = ports.pick(20000)
-    assert ports.pick(first, taken={first}) > first
+    first = processes.pick_port(20000)
+    assert processes.pick_port(first, taken={first}) > first
 
 
 def test_no_free_port_is_said_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(ports, "is_free", lambda port: False)
+    monkeypatch.setattr(processes, "is_free", lambda port: False)
     with pytest.raises(SandboxError, match="No port between 8069 and 8268 is free"):
-        ports.pick(8069)
+        processes.pick_port(8069)
 
 
 def test_a_running_process_is_known_and_stopped(tmp_path, sleeper):

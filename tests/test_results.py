@@ -51,6 +51,11 @@ def test_classes_and_tests_are_measured():
     ]
 
 
+def test_a_class_in_a_package_of_the_tests_is_measured_as_a_class():
+    lines = ["\ta.invoice.test_b.TestB: 2.50s 70 queries\n"]
+    assert results.read_odoo_log(lines).measured == {("a", "TestB", None): (2.5, 70)}
+
+
 def test_a_skipped_test_has_not_run_and_keeps_its_reason():
     outcome = odoo_log(
         "INFO db odoo.addons.a.tests.test_b: skipped TestB.test_tour : no browser ",

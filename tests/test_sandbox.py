@@ -1,12 +1,13 @@
 """The sandbox's own decisions: what it takes from the user, what it keeps apart."""
 
+import contextlib
 import fnmatch
 import os
 import sys
 
 import pytest
 
-from tools.sandbox import debian, layout, odoo_source, postgres, venv
+from tools.sandbox import debian, layout, odoo, odoo_source, postgres, venv
 from tools.sandbox.console import SandboxError, run
 
 
@@ -162,6 +163,40 @@ def test_two_checkouts_of_odoo_share_no_database(monkeypatch, tmp_path):
         monkeypatch.setenv("ODOO_HOME", str(tmp_path / name))
         versions.add(odoo_source.ensure().version)
     assert len(versions) == 2
+
+
+@pytest.fixture
+def other_odoo(monkeypatch, tmp_path):
+    """An Odoo 19.0-b, where every database was made with 19.0-a; what it is asked to
+    install or update is remembered in ``done``."""
+    monkeypatch.setenv("SERVICE_SANDBOX", str(tmp_path))
+    environment = odoo.Odoo(odoo_source.OdooSource("/some/odoo", "19.0-b"), "bin")
+    environment.done = []
+    monkeypatch.setattr(odoo.databases, "read_parameter", lambda name, key: "19.0-a")
+    monkeypatch.setattr(
+        odoo.databases, "build", lambda name, source: contextlib.nullcontext(name)
+    )
+    monkeypatch.setattr(
+        environment, "install", lambda *what, **options: environment.done.append(what)
+    )
+    return environment
+
+
+def test_a_database_of_another_odoo_is_not_opened_as_it_is(monkeypatch, other_odoo):
+    message = "made with Odoo 19.0-a, and this is 19.0-b at /some/odoo.*make serve"
+    with pytest.raises(SandboxError, match=message):
+        other_odoo.refuse_other("mine")
+    for own in ("19.0-b", None):
+        monkeypatch.setattr(odoo.databases, "read_parameter", lambda *_, own=own: own)
+        other_odoo.refuse_other("mine")
+
+
+def test_a_served_database_of_another_odoo_is_updated(monkeypatch, other_odoo):
+    other_odoo.update_other("mine")
+    assert other_odoo.done == [("mine", "all")]
+    monkeypatch.setattr(odoo.databases, "read_parameter", lambda name, key: "19.0-b")
+    other_odoo.update_other("mine")
+    assert len(other_odoo.done) == 1
 
 
 def test_a_full_disk_is_said_before_the_download(monkeypatch, tmp_path):

@@ -4,7 +4,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from . import layout, libraries, odoo_source, venv
+from . import layout, odoo_source, programs, venv
 from .console import SandboxError, say
 
 WITHOUT_ODOO = ("lint", "stop")
@@ -12,14 +12,14 @@ WITHOUT_ODOO = ("lint", "stop")
 
 def main():
     try:
-        python = prepare(sys.argv[1:])
+        (command,) = sys.argv[1:]
+        python = prepare(command)
         if sys.executable != str(python):
-            module = [str(python), "-m", "tools.sandbox", *sys.argv[1:]]
             os.chdir(layout.CHECKOUT)
-            os.execv(python, module)
-        from . import commands
+            os.execv(python, [str(python), "-m", "tools.sandbox", command])
+        from .commands import COMMANDS
 
-        return commands.main(sys.argv[1:])
+        return COMMANDS[command]()
     except SandboxError as error:
         say(f"ERROR: {error}")
         return 1
@@ -28,13 +28,12 @@ def main():
         return 130
 
 
-def prepare(arguments):
+def prepare(command):
     """The ``python`` to go on with; what else has to be fetched comes beside it."""
-    wanted = [venv.ensure, libraries.ensure_printing, odoo_source.ensure]
-    if set(arguments) & {*WITHOUT_ODOO, "-h", "--help"}:
-        wanted = [venv.ensure]
-    else:
-        libraries.check_machine()
+    wanted = [venv.ensure]
+    if command not in WITHOUT_ODOO:
+        programs.check_machine()
+        wanted += [programs.ensure_printing, odoo_source.ensure]
     with ThreadPoolExecutor() as pool:
         running = [pool.submit(ensure) for ensure in wanted]
         return [future.result() for future in running][0]

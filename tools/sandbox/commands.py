@@ -1,14 +1,10 @@
-"""The commands behind the Makefile."""
+"""The commands behind the Makefile, which tells what each of them does."""
 
-import argparse
 import os
-import subprocess
-import sys
 
 from ..checks import core_names
 from . import (
     addons,
-    bench,
     databases,
     demo,
     lanes,
@@ -16,35 +12,15 @@ from . import (
     lint,
     odoo,
     odoo_source,
-    ports,
     postgres,
+    prepared,
+    processes,
     runner,
     server,
 )
-from .console import SandboxError, say
+from .console import SandboxError, say, step
 
 DEMO_DATABASE = "service_demo"
-
-
-def main(arguments):
-    parser = argparse.ArgumentParser(prog="tools.sandbox", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    functions = (
-        prepare,
-        run_demo,
-        run_tests,
-        run_lint,
-        run_core_names,
-        run_bench,
-        serve,
-        stop,
-        shell,
-        test_module,
-    )
-    for function in functions:
-        name = function.__name__.removeprefix("run_").replace("_", "-")
-        commands.add_parser(name, help=function.__doc__).set_defaults(run=function)
-    return parser.parse_args(arguments).run()
 
 
 def required(name, example):
@@ -84,17 +60,25 @@ def run_core_names():
 
 def run_bench():
     """How long a mass run takes, against core's own way."""
-    return bench.run(odoo.ensure())
+    environment, database = odoo.ensure(), databases.test_name("bench")
+    databases.clone(prepared.ensure(environment, "installed"), database)
+    for script in sorted((layout.CHECKOUT / "tests").glob("bench_*.py")):
+        with step(script.stem):
+            log = layout.folder("log") / f"{database}.log"
+            environment.run_script(database, script, log=log)
 
 
 def serve():
     """A server on the database DB, made with all add-ons if it is not there."""
     name = os.environ.get("DB") or DEMO_DATABASE
     environment = odoo.ensure()
-    if not databases.exists(environment.settings, name):
+    running = server.Server(environment, "server")
+    if not databases.exists(name):
         environment.create_database(name, ",".join(addons.to_install()))
-    running = server.Server(environment, "server").ensure(name)
-    server.announce(running)
+    elif environment.find_other(name):
+        running.stop()
+        environment.update_other(name)
+    server.announce(running.ensure(name))
 
 
 def stop():
@@ -108,10 +92,10 @@ def shell():
     """Python shell of Odoo on the database DB; a script may come by stdin."""
     name = required("DB", "make shell DB=service_demo")
     environment = odoo.ensure()
-    if not databases.exists(environment.settings, name):
+    if not databases.exists(name):
         raise SandboxError(f"There is no database {name}; make serve DB={name}")
-    command = environment.command("-d", name, "--no-http", sub=["shell"])
-    return subprocess.call([str(part) for part in command], env=environment.env)
+    environment.refuse_other(name)
+    return environment.run_here("-d", name, "--no-http", sub=["shell"])
 
 
 def test_module():
@@ -125,17 +109,29 @@ def test_module():
     tags = os.environ.get("TAGS") or ",".join(f"/{m}" for m in modules.split(","))
     environment = odoo.ensure()
     install = []
-    if not os.environ.get("KEEP") or not databases.exists(environment.settings, name):
-        environment.clone_template(name)
+    if os.environ.get("KEEP") and databases.exists(name):
+        environment.refuse_other(name)
+    else:
+        databases.clone(environment.ensure_template(), name)
         install = ["-i", modules]
-    port = ports.pick(lanes.FIRST_PORT - lanes.PORTS_PER_WORKER)
-    databases.set_address(environment.settings, name, port, lanes.REPORT_PORT)
-    command = environment.command(
+    port = processes.pick_port(lanes.FIRST_PORT - lanes.PORTS_PER_WORKER)
+    databases.set_address(name, port, lanes.REPORT_PORT)
+    say(f"         {' '.join(install)} tests {tags}, database {name}")
+    return environment.run_here(
         *("-d", name, *install, f"--test-tags={tags}", "--stop-after-init"),
         *(f"--http-port={port}", lanes.STATISTICS),
     )
-    say(f"         {' '.join(install)} tests {tags}, database {name}")
-    sys.stdout.flush()
-    return subprocess.call(
-        [str(part) for part in command], env=environment.env, cwd=layout.CHECKOUT
-    )
+
+
+COMMANDS = {
+    "prepare": prepare,
+    "demo": run_demo,
+    "tests": run_tests,
+    "lint": run_lint,
+    "core-names": run_core_names,
+    "bench": run_bench,
+    "serve": serve,
+    "stop": stop,
+    "shell": shell,
+    "test-module": test_module,
+}

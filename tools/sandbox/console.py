@@ -23,22 +23,24 @@ def step(title):
     say(f"[{time.monotonic() - start:5.1f}s] {title}")
 
 
-def run(command, *, hint, env=None, cwd=None, stdin=None):
+def call(command, output=subprocess.PIPE, **options):
+    """Run ``command`` to its end, all that it says in ``output``; as ``subprocess.run``
+    does."""
+    return subprocess.run(
+        [str(part) for part in command],
+        **{"stdin": subprocess.DEVNULL, "check": False, **options},
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def run(command, *, hint, **options):
     """Run ``command`` quietly; return its output, or raise with its last lines.
 
     ``hint`` is the sentence which tells the user what to do when it fails.
     """
     try:
-        done = subprocess.run(
-            [str(part) for part in command],
-            env=env,
-            cwd=cwd,
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        done = call(command, text=True, **options)
     except (FileNotFoundError, PermissionError) as error:
         raise SandboxError(f"{command[0]} cannot be started. {hint}") from error
     if done.returncode:

@@ -6,7 +6,7 @@ A test that fails without our add-ons too says nothing about them: it is listed 
 
 import re
 
-from . import browser, results
+from . import programs, results
 
 ADDON = "account"
 INVOICES = "TestAccountMoveOutInvoiceOnchanges"
@@ -98,7 +98,7 @@ def report_missing(source):
         f"the Odoo at {source.root} has no tests of {ADDON}; set ODOO_HOME to a "
         "checkout of Odoo 19.0, which has them"
     )
-    problems = [reason] if browser.is_required() else []
+    problems = [reason] if programs.is_browser_required() else []
     return results.Outcome(skipped=[("core's own tests", reason)], problems=problems)
 
 

@@ -8,11 +8,13 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 from . import layout
 from .console import SandboxError, run
 
 TARGET_FORMAT = "$(REPO_URI)|$(ORIGIN)|$(SIGNED_BY)|$(CREATED_BY)"
+LISTS_SECONDS = 3600  # so long what was listed can be downloaded
 DOWNLOAD_HINT = (
     "Debian's packages could not be fetched. Check the network, or set ODOO_HOME "
     "to a checkout of Odoo 19.0."
@@ -37,12 +39,11 @@ def list_targets(options):
         hint="apt-get does not work on this machine.",
     )
     rows = [line.split("|") for line in output.splitlines() if line.count("|") == 3]
-    mirrors = [
+    return [
         (uri, keyring if keyring.startswith("/") else "")
         for uri, origin, keyring, kind in rows
         if origin == "Debian" and kind == "Packages" and "security" not in uri
     ]
-    return mirrors
 
 
 def prepare_system_lists():
@@ -52,10 +53,13 @@ def prepare_system_lists():
     counts as installed, so that what is asked for comes with all it needs.
     """
     state = layout.folder("apt", "system")
-    options = [*state_options(state), "-o", f"Dir::State::status={state / 'status'}"]
+    status, stamp = state / "status", state / "updated"
+    options = [*state_options(state), "-o", f"Dir::State::status={status}"]
     with layout.lock("apt"):
-        (state / "status").touch()
-        run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
+        if not stamp.exists() or time.time() - stamp.stat().st_mtime > LISTS_SECONDS:
+            status.touch()
+            run(["apt-get", *options, "update"], hint=DOWNLOAD_HINT)
+            stamp.touch()
     return options
 
 

@@ -1,23 +1,23 @@
 """``make test``: lanes of tests, cut into jobs that workers take from one queue."""
 
 import os
-import subprocess
 import sys
+from dataclasses import dataclass
 
 from . import (
     addons,
-    browser,
     checklog,
     core_tests,
     databases,
     layout,
     odoo,
-    ports,
     prepared,
+    processes,
+    programs,
     results,
     shards,
 )
-from .console import tail
+from .console import call, tail
 
 FIRST_PORT = 8170
 PORTS_PER_WORKER = 50
@@ -46,66 +46,61 @@ class Worker:
     def clone(self, kind):
         """A database of that kind for this worker alone, kept for its later jobs."""
         if kind not in self.clones:
-            settings = self.environment.settings
             name = databases.test_name(f"{kind}_{self.number}")
-            databases.clone(settings, prepared.ensure(self.environment, kind), name)
-            databases.set_address(settings, name, self.first_port, REPORT_PORT)
+            databases.clone(prepared.ensure(self.environment, kind), name)
+            databases.set_address(name, self.first_port, REPORT_PORT)
             self.clones[kind] = name
         return self.clones[kind]
 
 
+@dataclass
 class Job:
     """A part of a lane that one worker runs at a stretch."""
 
-    def __init__(self, lane, number, seconds, content):
-        self.lane = lane
-        self.number = number
-        self.seconds = seconds
-        self.content = content
+    lane: "Lane"
+    number: int
+    seconds: float
+    content: list
 
     @property
     def name(self):
-        return f"{self.lane.name} {self.number + 1}"
+        return f"{self.lane.name} {self.number}"
 
     @property
     def log(self):
-        name = databases.test_name(f"{self.lane.name}-{self.number + 1}")
+        name = databases.test_name(f"{self.lane.name}-{self.number}")
         return layout.folder("log") / f"{name}.log"
 
 
+@dataclass(eq=False)
 class Lane:
     """Tests that one job runs at a stretch."""
 
-    def __init__(self, name, title, seconds):
-        self.name = name
-        self.title = title
-        # what it is thought to take before it was measured
-        self.seconds = seconds
+    name: str
+    title: str
+    # tags of Odoo, or arguments of pytest
+    content: list
+    # what it is thought to take before it was measured
+    seconds: float = 60
 
     def cut(self, known):
         """The jobs; ``known`` tells what each lane or class took the last time."""
-        seconds = known.get(self.name, self.seconds)
-        return [Job(self, 0, seconds, self.get_content())]
+        return [Job(self, 1, known.get(self.name, self.seconds), self.content)]
 
     def measure(self, outcome):
         """What is known of an outcome the next time: ``{lane or class: seconds}``."""
         return {self.name: outcome.seconds}
 
 
+@dataclass(eq=False)
 class OdooLane(Lane):
-    """The tests of ``tags`` on a database of one kind."""
+    """The tests of tags on a database of one kind."""
 
-    def __init__(self, name, title, kind, tags, seconds=60):
-        super().__init__(name, title, seconds)
-        self.kind = kind
-        self.tags = tags
-
-    def get_content(self):
-        return self.tags
+    kind: str = "installed"
 
     def run(self, worker, job):
         database = worker.clone(self.kind)
-        port = ports.pick(worker.first_port)
+        port = processes.pick_port(worker.first_port)
         tags = ",".join(self.list_tags(job))
         code = worker.environment.run(
             *("-d", database, f"--test-tags={tags}", STATISTICS),
@@ -114,7 +109,7 @@ class OdooLane(Lane):
             seconds=JOB_SECONDS,
         )
         outcome = self.judge(job, code)
-        outcome.again = [run_again(tag, database) for tag in outcome.again]
+        outcome.again = [self.run_again(tag, database) for tag in outcome.again]
         return outcome
 
     def list_tags(self, job):
@@ -131,11 +126,12 @@ class OdooLane(Lane):
             outcome.problems.append(f"Odoo ended with code {code}; see {job.log}")
         return refuse_missing_browser(outcome)
 
-
-def run_again(tag, database):
-    """The command which runs a failed test on the database it failed on."""
-    addon = tag[1:].partition(":")[0]
-    return f"make test-module MODULES={addon} TAGS={tag} DB={database} KEEP=1"
+    def run_again(self, tag, database):
+        """The command which runs a failed test on the database it failed on. A test
+        that is not for every database is found by what the lane calls it alone."""
+        addon = tag[1:].partition(":")[0]
+        mark = self.content[0].partition("/")[0]
+        return f"make test-module MODULES={addon} TAGS={mark}{tag} DB={database} KEEP=1"
 
 
 class ClassesLane(OdooLane):
@@ -144,7 +140,7 @@ class ClassesLane(OdooLane):
     def cut(self, known):
         units = self.list_units()
         parts = shards.pack({unit: known.get(unit, units[unit]) for unit in units})
-        return [Job(self, number, *part) for number, part in enumerate(parts)]
+        return [Job(self, number, *part) for number, part in enumerate(parts, 1)]
 
     def measure(self, outcome):
         return {
@@ -160,7 +156,7 @@ class AddonsLane(ClassesLane):
     def list_units(self):
         """``{tag: expected seconds}`` of the classes."""
         units = {}
-        for tag in self.tags:
+        for tag in self.content:
             units |= shards.list_classes(tag.removeprefix("/"))
         return units
 
@@ -168,7 +164,7 @@ class AddonsLane(ClassesLane):
         """The last job takes what no unit names, so that nothing is left out."""
         *others, last = super().cut(known)
         named = [f"-{unit}" for job in others for unit in job.content]
-        last.content = [*self.tags, *named]
+        last.content = [*self.content, *named]
         return [*others, last]
 
 
@@ -176,7 +172,7 @@ class CoreLane(ClassesLane):
     """Tests of Odoo itself beside our add-ons."""
 
     def list_units(self):
-        return {tag: core_tests.expect(tag) for tag in self.tags}
+        return {tag: core_tests.expect(tag) for tag in self.content}
 
     def run(self, worker, job):
         if not core_tests.find(worker.environment.source):
@@ -194,14 +190,7 @@ class CoreLane(ClassesLane):
 
 
 class PytestLane(Lane):
-    """Run pytest with ``arguments``; the tests make their databases themselves."""
-
-    def __init__(self, name, title, arguments, seconds):
-        super().__init__(name, title, seconds)
-        self.arguments = arguments
-
-    def get_content(self):
-        return self.arguments
+    """Run pytest with arguments; the tests make their databases themselves."""
 
     def run(self, worker, job):
         report = job.log.with_suffix(".xml")
@@ -213,14 +202,8 @@ class PytestLane(Lane):
         }
         command = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
         with job.log.open("wb") as output:
-            code = subprocess.run(
-                [*command, *job.content],
-                cwd=layout.CHECKOUT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=env,
-                check=False,
+            code = call(
+                [*command, *job.content], output, cwd=layout.CHECKOUT, env=env
             ).returncode
         return self.judge(job, report, code)
 
@@ -236,8 +219,8 @@ class PytestLane(Lane):
 
 def refuse_missing_browser(outcome):
     """Where a browser is required, a test skipped for want of it is a failure."""
-    for name, reason in outcome.skipped:
-        if browser.is_required() and ("Chrom" in reason or "websocket" in reason):
+    for name, reason in outcome.skipped * programs.is_browser_required():
+        if "Chrom" in reason or "websocket" in reason:
             outcome.problems.append(f"{name} was skipped: {reason}")
     return outcome
 
@@ -245,48 +228,37 @@ def refuse_missing_browser(outcome):
 def list_lanes(nightly=False):
     """All lanes; by night with all of core's tests, and with tests of their own."""
     base = addons.BASE_ADDON
-    names = addons.names()
-    usual = addons.without_neighbours()
+    usual = [f"/{name}" for name in addons.without_neighbours()]
+    core = core_tests.list_tags(nightly)
+    countries = [f"{COUNTRY_TAG}/{name}" for name in addons.names()]
+    neighbours = [f"{NEIGHBOUR_TAG}/{name}" for name in addons.names()]
     system = ["tests", "--ignore=tests/test_demo.py", "--ignore=tests/nightly"]
     lanes = [
-        AddonsLane(
-            "together",
-            "all add-ons: their tests",
-            "world",
-            [f"/{name}" for name in usual],
-        ),
-        CoreLane(
-            "core",
-            "core's own tests beside our add-ons",
-            "installed",
-            core_tests.list_tags(nightly),
-        ),
+        AddonsLane("together", "all add-ons: their tests", usual, kind="world"),
+        CoreLane("core", "core's own tests beside our add-ons", core),
         OdooLane(
             "countries",
             "charts of Slovakia and Czechia: storno, VAT date",
-            "countries",
-            [f"{COUNTRY_TAG}/{name}" for name in names],
+            countries,
+            kind="countries",
         ),
         OdooLane(
             "neighbours",
             "beside sales, projects, purchases, stock and repairs",
-            "neighbours",
-            [f"{NEIGHBOUR_TAG}/{name}" for name in names],
+            neighbours,
+            kind="neighbours",
         ),
         OdooLane(
             "alone",
             f"{base} alone: from work order to print",
-            "base_world",
             [f"{ALONE_TAG}/{base}"],
+            kind="base_world",
         ),
         PytestLane("system", "whole system: server, JSON-2, browser", system, 200),
         PytestLane(
-            "reinstall",
-            "install, uninstall, install again",
-            ["tests/reinstall.py"],
-            90,
+            "reinstall", "install, uninstall, install again", ["tests/reinstall.py"], 90
         ),
-        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"], 60),
+        PytestLane("demo", "the demo does the main job", ["tests/test_demo.py"]),
     ]
     if nightly:
         lanes.append(PytestLane("nightly", "once a night", ["tests/nightly"], 600))

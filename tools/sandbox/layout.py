@@ -57,3 +57,17 @@ def replace(part, target):
     if target.exists():
         shutil.rmtree(target)
     part.rename(target)
+
+
+def make_folder(target, make):
+    """The folder ``target``; if it is not there ``make`` fills one that becomes it."""
+    if not target.is_dir():
+        with lock(target.name):
+            if not target.is_dir():
+                ensure_space()
+                part = target.with_suffix(".part")
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir(parents=True)
+                make(part)
+                replace(part, target)
+    return target

@@ -1,17 +1,32 @@
-"""``make lint``: every checker beside the others, each with its time."""
+"""``make lint``: every checker beside the others, each with its time.
 
+prettier and eslint are pinned npm packages in the sandbox; Node comes from where it is,
+else from a wheel.
+"""
+
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from . import addons, layout, node, odoo_source, venv
-from .console import say
+from . import addons, console, layout, odoo_source, venv
+from .console import call, say, step
 
-README_SCRIPT = layout.CHECKOUT / "tools" / "readme.py"
+TOOLS = layout.CHECKOUT / "tools"
+NODE_PACKAGES = TOOLS / "package.json"
+NODE_REQUIREMENTS = TOOLS / "requirements-node.txt"
 PRETTIER_FILES = ("*.xml", "*.js", "*.css", "*.scss", "*.yaml", "*.yml", "*.json")
+OWN_CHECKS = {
+    "manifests": "manifests",
+    "limits": "sizes of functions and files",
+    "layers": "layers of the models, and the order in which they load",
+    "promises": "promises of the tests",
+    "translations": "every language says everything",
+    "text": "no path of a machine, no unfinished work",
+}
 
 
 class Check:
@@ -19,30 +34,18 @@ class Check:
 
     def __init__(self, title, command, env=None):
         self.title = title
-        self.command = [str(part) for part in command]
-        self.env = {**(env or os.environ), "PYTHONPYCACHEPREFIX": str(pycache())}
+        self.command = command
+        pycache = str(layout.folder("pycache"))
+        self.env = {**(env or os.environ), "PYTHONPYCACHEPREFIX": pycache}
         self.output = ""
 
     def run(self):
         start = time.monotonic()
-        done = subprocess.run(
-            self.command,
-            cwd=layout.CHECKOUT,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        done = call(self.command, cwd=layout.CHECKOUT, env=self.env, text=True)
         self.output = done.stdout.strip()
         word = "ok" if not done.returncode else "FAILED"
         say(f"[{time.monotonic() - start:5.1f}s] {self.title}: {word}")
         return not done.returncode
-
-
-def pycache():
-    return layout.folder("pycache")
 
 
 def run(fix=False):
@@ -60,55 +63,39 @@ def run(fix=False):
 def list_checks(fix):
     """The slow ones first, so that none is left alone at the end."""
     return [
-        *pylint_checks(),
+        *python_checks(fix),
         *node_checks(fix),
-        *ruff_checks(fix),
         *own_checks(fix),
         *core_names_checks(),
     ]
 
 
-def checker(name):
-    return Path(venv.ensure(venv.LINT_REQUIREMENTS)).with_name(name)
-
-
-def pylint_checks():
-    names = find_addons()
-    if not names:
-        return []
-    return [
-        Check("pylint-odoo", [checker("pylint"), "--rcfile=setup.cfg", *names]),
-        Check("oca-odoo-pre-commit-hooks", [checker("oca-checks-odoo-module"), *names]),
-    ]
-
-
-def find_addons():
-    return sorted(addons.read_manifests())
-
-
-def ruff_checks(fix):
-    ruff = checker("ruff")
+def python_checks(fix):
+    programs = venv.ensure(venv.LINT_REQUIREMENTS).parent
+    names = sorted(addons.read_manifests())
+    ruff = programs / "ruff"
     repair = ["--fix"] if fix else []
     repair_format = [] if fix else ["--check"]
     return [
+        Check("pylint-odoo", [programs / "pylint", "--rcfile=setup.cfg", *names]),
+        Check(
+            "oca-odoo-pre-commit-hooks", [programs / "oca-checks-odoo-module", *names]
+        ),
         Check("ruff", [ruff, "check", "--quiet", *repair, "."]),
         Check("ruff format", [ruff, "format", *repair_format, "."]),
     ]
 
 
 def node_checks(fix):
-    modules, env = node.ensure()
-    checks = []
-    if files := list_files(*PRETTIER_FILES):
-        plugin = modules / "@prettier/plugin-xml/src/plugin.js"
-        mode = "--write" if fix else "--check"
-        command = ["node", modules / "prettier/bin/prettier.cjs", mode]
-        command += ["--no-color", "--log-level=warn", f"--plugin={plugin}", *files]
-        checks.append(Check("prettier", command, env))
-    if scripts := list_files("*.js", "*.mjs"):
-        command = ["node", modules / "eslint/bin/eslint.js", *scripts]
-        checks.append(Check("eslint", command, env))
-    return checks
+    modules, env = ensure_node()
+    plugin = modules / "@prettier/plugin-xml/src/plugin.js"
+    prettier = ["node", modules / "prettier/bin/prettier.cjs", f"--plugin={plugin}"]
+    prettier += ["--write" if fix else "--check", "--no-color", "--log-level=warn"]
+    eslint = ["node", modules / "eslint/bin/eslint.js"]
+    return [
+        Check("prettier", [*prettier, *list_files(*PRETTIER_FILES)], env),
+        Check("eslint", [*eslint, *list_files("*.js", "*.mjs")], env),
+    ]
 
 
 def list_files(*patterns):
@@ -124,23 +111,13 @@ def list_files(*patterns):
 
 
 def own_checks(fix):
-    titles = {
-        "manifests": "manifests",
-        "limits": "sizes of functions and files",
-        "layers": "layers of the models, and the order in which they load",
-        "promises": "promises of the tests",
-        "translations": "every language says everything",
-        "text": "no path of a machine, no unfinished work",
-    }
     repair = ["--fix"] if fix else []
     checks = [
         Check(title, [sys.executable, "-m", "tools.checks", name, *repair])
-        for name, title in titles.items()
+        for name, title in OWN_CHECKS.items()
     ]
-    if README_SCRIPT.exists():
-        command = [sys.executable, README_SCRIPT, "--check"]
-        checks.append(Check("README pages are fresh", command))
-    return checks
+    readme = [sys.executable, TOOLS / "readme.py", "--check"]
+    return [*checks, Check("README pages are fresh", readme)]
 
 
 def core_names_checks():
@@ -151,3 +128,27 @@ def core_names_checks():
     source = odoo_source.ensure()
     command = [sys.executable, "-m", "tools.checks.core_names", source.root]
     return [Check("names of Odoo that we rely on", command)]
+
+
+def ensure_node():
+    """Return ``(folder of node_modules, environment to run its programs in)``."""
+    env = dict(os.environ)
+    if not (shutil.which("npm") and shutil.which("node")):
+        folder = venv.ensure(NODE_REQUIREMENTS).parent
+        env["PATH"] = f"{folder}{os.pathsep}{env['PATH']}"
+
+    def install(part):
+        shutil.copy(NODE_PACKAGES, part)
+        with step("prettier and eslint"):
+            console.run(
+                ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"],
+                cwd=part,
+                env=env,
+                hint="prettier and eslint could not be installed. Check the network or "
+                "the package registry that npm is set up with.",
+            )
+
+    key = hashlib.sha256(NODE_PACKAGES.read_bytes()).hexdigest()[:8]
+    return layout.make_folder(
+        layout.folder("node") / key, install
+    ) / "node_modules", env

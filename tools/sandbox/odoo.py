@@ -1,15 +1,25 @@
 """Odoo as a program: its environment, its configuration, its templates."""
 
-import hashlib
 import os
 import subprocess
 import sys
 
-from . import checklog, databases, layout, odoo_source, postgres, venv, wkhtmltopdf
-from .console import SandboxError, run, step, tail
+from . import (
+    addons,
+    checklog,
+    databases,
+    layout,
+    odoo_source,
+    postgres,
+    programs,
+    venv,
+)
+from .console import SandboxError, call, run, step, tail
 
 BASE_MODULES = "account,account_fleet"
 TIMED_OUT = 124  # as the program timeout has it
+# system parameter of each database: the Odoo it was installed or updated with
+MADE_WITH = "service_sandbox.odoo"
 CONFIGURATION = """[options]
 data_dir = {data}
 list_db = False
@@ -23,9 +33,8 @@ max_cron_threads = 0
 class Odoo:
     """Odoo 19 ready to run: source, PostgreSQL, wkhtmltopdf, configuration."""
 
-    def __init__(self, source, settings, binaries):
+    def __init__(self, source, binaries):
         self.source = source
-        self.settings = settings
         self.binaries = binaries
         self.configuration = layout.folder() / "odoo.conf"
 
@@ -35,12 +44,12 @@ class Odoo:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PG", "ODOO_", "PYTHON"))
+            if name in postgres.VARIABLES.values()
+            or not name.startswith(("PG", "ODOO_", "PYTHON"))
         }
         path = [self.binaries, f"{sys.prefix}/bin", kept.get("PATH", os.defpath)]
         return {
             **kept,
-            **self.settings,
             "PATH": os.pathsep.join(map(str, path)),
             "PYTHONPATH": str(self.source.root),
             "PYTHONPYCACHEPREFIX": str(layout.folder("pycache")),
@@ -81,6 +90,11 @@ class Odoo:
         """Run Odoo to its end, its output in the file ``log``; return the code."""
         return self.call(self.command(*arguments), log, seconds)
 
+    def run_here(self, *arguments, sub=()):
+        """Run Odoo at this terminal; return the code."""
+        command = [str(part) for part in self.command(*arguments, sub=sub)]
+        return subprocess.call(command, env=self.env, cwd=layout.CHECKOUT)
+
     def uninstall(self, database, modules, *, log):
         command = [sys.executable, "-m", "odoo", self.addons_option, "module"]
         command += ["uninstall", "-c", self.configuration, "-d", database, *modules]
@@ -90,15 +104,7 @@ class Odoo:
         """Return the code of ``command``, or TIMED_OUT when ``seconds`` are over."""
         with log.open("wb") as output:
             try:
-                return subprocess.run(
-                    [str(part) for part in command],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=self.env,
-                    timeout=seconds,
-                    check=False,
-                ).returncode
+                return call(command, output, env=self.env, timeout=seconds).returncode
             except subprocess.TimeoutExpired:
                 return TIMED_OUT
 
@@ -121,66 +127,71 @@ class Odoo:
             lines = tail(log.read_text(errors="replace"))
             raise SandboxError(f"{script.name} failed; see {log}\n{lines}")
 
-    def install(self, database, modules, *, log):
-        """Install ``modules``; raise with the reason if Odoo could not."""
-        code = self.run(
-            *("-d", database, "-i", modules, "--no-http", "--stop-after-init"), log=log
-        )
-        if code:
-            self.refuse(modules, log)
-
-    def refuse(self, modules, log):
-        reasons = "\n".join(f"    {line}" for line in checklog.read_reasons(log))
-        raise SandboxError(f"{modules} could not be installed; see {log}\n{reasons}")
+    def install(self, database, modules, *options, log, mode="-i", strict=True):
+        """Install ``modules``, or update them with ``-u``; raise with the reason if
+        Odoo could not, or was not content."""
+        options = [*options, "--no-http", "--stop-after-init"]
+        code = self.run("-d", database, mode, modules, *options, log=log)
+        if code or (strict and checklog.check_file(log)):
+            reasons = "\n".join(f"    {line}" for line in checklog.read_reasons(log))
+            raise SandboxError(f"{mode} {modules} failed; see {log}\n{reasons}")
+        databases.write_parameters(database, {MADE_WITH: self.source.version})
 
     def create_database(self, name, modules):
         """Make ``name`` anew with ``modules``; it appears only when it is complete."""
-        building = f"{name}_building"
         template = self.ensure_template()
+        log = layout.folder("log") / f"{name}-install.log"
         with step(f"database {name} with {modules}"):
-            databases.clone(self.settings, template, building)
-            log = layout.folder("log") / f"{name}-install.log"
-            self.install(building, modules, log=log)
-            if checklog.check_file(log):
-                self.refuse(modules, log)
-            databases.drop(self.settings, name)
-            databases.rename(self.settings, building, name)
+            with databases.build(name, template) as building:
+                self.install(building, modules, log=log)
+
+    # -- databases made with another Odoo ------------------------------------
+
+    def find_other(self, name):
+        """The Odoo which the database ``name`` was made with, if it is not this one."""
+        made = databases.read_parameter(name, MADE_WITH)
+        return made if made != self.source.version else None
+
+    def refuse_other(self, name):
+        if made := self.find_other(name):
+            raise SandboxError(
+                f"{name} was made with Odoo {made}, and this is {self.source.version} "
+                f"at {self.source.root}. Update it by 'make serve DB={name}', or set "
+                "ODOO_HOME as it was."
+            )
+
+    def update_other(self, name):
+        """Let this Odoo update a database that another one has made."""
+        if made := self.find_other(name):
+            log = layout.folder("log") / f"{name}-update.log"
+            with step(f"update of {name} from Odoo {made} to {self.source.version}"):
+                with databases.build(name, name) as building:
+                    self.install(building, "all", log=log, mode="-u", strict=False)
 
     # -- templates -----------------------------------------------------------
 
     def key(self, *parts):
         """Changes with Odoo's version, the pins of its requirements and ``parts``."""
-        text = "\n".join([self.source.version, venv.REQUIREMENTS.read_text(), *parts])
-        return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-    def template_name(self):
-        return f"service_template_{self.key(BASE_MODULES)}"
+        pins = venv.REQUIREMENTS.read_text()
+        return addons.hash_parts([self.source.version, pins, *parts])
 
     def ensure_template(self):
         """Return a database with the dependencies installed, to be cloned."""
-        name = self.template_name()
-        if not databases.exists(self.settings, name):
-            with layout.lock(name):
-                if not databases.exists(self.settings, name):
-                    self.build_template(name)
+        name = f"service_template_{self.key(BASE_MODULES)}"
+        with layout.lock(name):
+            if not databases.exists(name):
+                log = layout.folder("log") / f"{name}.log"
+                with step(f"template database with {BASE_MODULES}"):
+                    with databases.build(name) as building:
+                        self.install(building, BASE_MODULES, log=log, strict=False)
         return name
-
-    def build_template(self, name):
-        building = f"{name}_building"
-        databases.drop(self.settings, building)
-        with step(f"template database with {BASE_MODULES}"):
-            log = layout.folder("log") / f"{name}.log"
-            self.install(building, BASE_MODULES, log=log)
-            databases.rename(self.settings, building, name)
-
-    def clone_template(self, name):
-        databases.clone(self.settings, self.ensure_template(), name)
 
 
 def ensure():
     """Everything that a run of Odoo needs, made or started if it is not there."""
     source = odoo_source.ensure()
-    odoo = Odoo(source, postgres.ensure(), wkhtmltopdf.ensure())
+    postgres.ensure()
+    odoo = Odoo(source, programs.ensure_wkhtmltopdf())
     odoo.write_configuration()
     odoo.try_once()
     return odoo

@@ -53,14 +53,10 @@ def ensure():
     if home := os.environ.get("ODOO_HOME"):
         root = Path(home).expanduser().resolve()
         return OdooSource(root, f"{read_version(root)}-{identify(root)}")
-    target = layout.folder() / "odoo"
-    if not target.is_dir():
-        with layout.lock("odoo"):
-            if not target.is_dir():
-                layout.ensure_space()
-                fetch(target)
-    root = find_root(target)
-    return OdooSource(root, read_version(root) + read_package_version(target))
+    target = layout.make_folder(layout.folder() / "odoo", fetch)
+    root, stamp = find_root(target), target / "package-version"
+    package = f"-{stamp.read_text().strip()}" if stamp.exists() else ""
+    return OdooSource(root, read_version(root) + package)
 
 
 def identify(root):
@@ -68,11 +64,6 @@ def identify(root):
     command = ["git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12"]
     described = subprocess.run(command, capture_output=True, text=True, check=False)
     return hashlib.sha256(f"{root} {described.stdout}".encode()).hexdigest()[:8]
-
-
-def read_package_version(target):
-    stamp = target / "package-version"
-    return f"-{stamp.read_text().strip()}" if stamp.exists() else ""
 
 
 def find_root(target):
@@ -94,14 +85,11 @@ def read_version(root):
     return "19.0"
 
 
-def fetch(target):
-    part = target.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
+def fetch(part):
     if debian.find_mirror():
         fetch_package(part)
     else:
         clone(part)
-    layout.replace(part, target)
 
 
 def fetch_package(part):

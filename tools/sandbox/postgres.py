@@ -7,9 +7,11 @@ import secrets
 import shutil
 import subprocess
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import layout, ports, processes
+from psycopg2 import ProgrammingError
+from psycopg2.extensions import parse_dsn
+
+from . import layout, processes
 from .console import SandboxError, run, step
 
 USER = "service"
@@ -29,18 +31,24 @@ TUNING = {
     "random_page_cost": 1.1,
     "update_process_title": "off",
 }
-VARIABLES = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGSSLMODE")
+# parameter of a connection -> variable of libpq
+VARIABLES = {
+    name: f"PG{name.upper()}"
+    for name in ("host", "port", "user", "password", "sslmode")
+}
 
 
 def ensure():
-    """Return the PG* variables of a running server that Odoo may use."""
+    """Let libpq's variables name a running server that Odoo may use."""
     settings = read_settings(os.environ) or Embedded().ensure()
     if settings.get("PGUSER", os.environ.get("USER")) == "postgres":
         raise SandboxError(
             "Odoo refuses the database user 'postgres'. Make a role of your own with "
             "'createuser --createdb NAME' and set PGUSER to it."
         )
-    return settings
+    for name in VARIABLES.values():
+        os.environ.pop(name, None)
+    os.environ.update(settings)
 
 
 def read_settings(environ):
@@ -48,23 +56,17 @@ def read_settings(environ):
     if url := environ.get("DATABASE_URL"):
         return parse_url(url)
     if environ.get("PGHOST"):
-        return {name: environ[name] for name in VARIABLES if environ.get(name)}
+        names = VARIABLES.values()
+        return {name: environ[name] for name in names if environ.get(name)}
     return {}
 
 
 def parse_url(url):
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise SandboxError("DATABASE_URL must begin with postgresql://")
-    options = parse_qs(parts.query)
-    found = {
-        "PGHOST": unquote(parts.hostname or "") or options.get("host", [""])[0],
-        "PGPORT": str(parts.port or ""),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-        "PGSSLMODE": options.get("sslmode", [""])[0],
-    }
-    return {name: value for name, value in found.items() if value}
+    try:
+        options = parse_dsn(url)
+    except ProgrammingError as error:
+        raise SandboxError("DATABASE_URL must begin with postgresql://") from error
+    return {VARIABLES[key]: options[key] for key in VARIABLES if key in options}
 
 
 class Embedded:
@@ -131,42 +133,35 @@ class Embedded:
         return settings
 
     def read_running(self):
-        """The settings of the server if it is up, else an empty dictionary."""
-        pid, port = self.read_postmaster()
-        if not pid or ports.is_free(port) or not self.is_ready():
-            return {}
-        return self.settings(port)
-
-    def is_ready(self):
-        """Whether it takes connections: after a kill it first repairs its data."""
-        return (self.data / "postmaster.pid").read_text().split()[-1:] == ["ready"]
+        """The settings of the server if it takes connections, else an empty dictionary:
+        after a kill it first repairs its data."""
+        port, state = self.read_postmaster()
+        return self.settings(port) if state == "ready" else {}
 
     def settings(self, port):
         return {
-            "PGHOST": ports.HOST,
+            "PGHOST": processes.HOST,
             "PGPORT": str(port),
             "PGUSER": USER,
             "PGPASSWORD": self.password.read_text().strip(),
         }
 
     def read_postmaster(self):
-        """``(pid, port)`` of our live server, or ``(0, 0)``."""
+        """``(port, state)`` of our live server, or ``(0, "")``."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
-            pid, port = int(lines[0]), int(lines[3])
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            command = Path(f"/proc/{int(lines[0])}/cmdline").read_bytes()
+            port, state = int(lines[3]), lines[-1].strip()
         except (OSError, ValueError, IndexError):
-            return 0, 0
-        return (pid, port) if str(self.data).encode() in command else (0, 0)
+            return 0, ""
+        return (port, state) if str(self.data).encode() in command else (0, "")
 
     def start(self):
         self.create_cluster()
-        pid, _port = self.read_postmaster()
-        if pid:
-            self.stop()
+        self.stop()
         # left by a killed server; its number may belong to another process now
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        port = ports.pick(USUAL_PORT)
+        port = processes.pick_port(USUAL_PORT)
         with step(f"PostgreSQL on port {port}"):
             self.call(
                 *("pg_ctl", "start", "--wait", "--timeout=60"),
@@ -176,8 +171,16 @@ class Embedded:
             )
         return self.settings(port)
 
+    def stop(self):
+        """Stop our server, whoever is connected; True if one was running."""
+        port, _state = self.read_postmaster()
+        if port:
+            command = ["pg_ctl", "stop", "--mode=fast", f"--pgdata={self.data}"]
+            self.call(*command, hint=f"PostgreSQL does not stop; see {self.log}")
+        return bool(port)
+
     def options(self, port):
-        settings = {"listen_addresses": ports.HOST, "unix_socket_directories": "''"}
+        settings = {"listen_addresses": processes.HOST, "unix_socket_directories": "''"}
         pairs = {**settings, **TUNING}.items()
         return " ".join(
             [f"-p {port}", *(f"-c {name}={value}" for name, value in pairs)]
@@ -202,10 +205,3 @@ class Embedded:
                 hint="PostgreSQL's data folder could not be made.",
             )
             part.rename(self.data)
-
-    def stop(self):
-        """Stop our server; True if one was running."""
-        pid, _port = self.read_postmaster()
-        if pid:
-            processes.terminate(pid, processes.read_start_time(pid), seconds=30)
-        return bool(pid)

@@ -1,6 +1,5 @@
 """Databases that tests clone, made once for what the checkout holds and then kept."""
 
-from functools import partial
 from pathlib import Path
 
 from . import addons, databases, layout
@@ -8,11 +7,18 @@ from .console import step
 
 WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
 ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
-# Kinds with records that most tests begin with, and what each of them is a clone of.
-# No kind may begin like another: what is outdated is found by the names of databases.
-WORLDS = {"world": "installed", "base_world": "alone"}
-# what is installed beside all add-ons: charts of accounts of countries, and other apps
-BESIDE = {"countries": ("l10n_sk", "l10n_cz"), "neighbours": addons.NEIGHBOURS}
+# What is installed, kind by kind. No kind may begin like another: what is outdated is
+# found by the names of databases.
+INSTALLED = {"installed": addons.to_install, "alone": lambda: [addons.BASE_ADDON]}
+# Kinds that are a clone of another one, the script that is run or the modules that are
+# installed on it, and what to call that.
+GROWN = {
+    "world": ("installed", WORLD_SCRIPT, "records that most tests begin with"),
+    "base_world": ("alone", WORLD_SCRIPT, "records that most tests begin with"),
+    "served": ("installed", ASSETS_SCRIPT, "web assets that browser tests load"),
+    "countries": ("installed", "l10n_sk,l10n_cz", "charts of two countries"),
+    "neighbours": ("installed", ",".join(addons.NEIGHBOURS), "other apps of Odoo"),
+}
 
 
 def ensure(environment, kind):
@@ -20,74 +26,40 @@ def ensure(environment, kind):
     prefix = f"{databases.test_name(kind)}_"
     name = prefix + contents_key(environment, kind)
     with layout.lock(prefix):
-        if not databases.exists(environment.settings, name):
-            drop_outdated(environment, prefix)
-            KINDS[kind](environment, name)
+        if not databases.exists(name):
+            for outdated in databases.list_names(prefix):
+                databases.drop(outdated)
+            make(environment, kind, name)
     return name
 
 
-def drop_outdated(environment, prefix):
-    for name in databases.list_names(environment.settings, prefix):
-        databases.drop(environment.settings, name)
-
-
 def contents_key(environment, kind):
-    """Changes with Odoo, the add-ons and, for the world, with what makes it."""
+    """Changes with Odoo, the add-ons and what is done on the database; the world also
+    with the classes that make it."""
     files = [path for name in addons.names() for path in addons.list_loaded(name)]
-    if kind in WORLDS:
-        files += [WORLD_SCRIPT, *sorted(layout.CHECKOUT.glob("*/tests/common*.py"))]
-    return environment.key(kind, *BESIDE.get(kind, ()), addons.hash_files(files))
+    _source, work, _title = GROWN.get(kind, ("", "", ""))
+    if work == WORLD_SCRIPT:
+        files += sorted(layout.CHECKOUT.glob("*/tests/common*.py"))
+    done = work.read_text() if isinstance(work, Path) else work
+    return environment.key(kind, done, addons.hash_files(files))
 
 
-def install_all(environment, name):
-    environment.create_database(name, ",".join(addons.to_install()))
-    databases.settle(environment.settings, name)
+def make(environment, kind, name):
+    if kind in INSTALLED:
+        environment.create_database(name, ",".join(INSTALLED[kind]()))
+        databases.settle(name)
+    else:
+        grow(environment, name, *GROWN[kind])
 
 
-def install_base(environment, name):
-    environment.create_database(name, addons.BASE_ADDON)
-    databases.settle(environment.settings, name)
-
-
-def grow(environment, name, title, work, kind="installed"):
-    """A clone of the database of that kind, ``work`` done on it."""
-    building = f"{name}_building"
-    source = ensure(environment, kind)
-    with step(title):
-        databases.clone(environment.settings, source, building)
-        log = layout.folder("log") / f"{name}.log"
-        work(building, log)
-        databases.settle(environment.settings, building)
-        databases.rename(environment.settings, building, name)
-
-
-def make_world(environment, name, kind):
-    def work(database, log):
-        environment.run_script(database, WORLD_SCRIPT, log=log)
-
-    grow(environment, name, "records that most tests begin with", work, kind)
-
-
-def build_assets(environment, name):
-    def work(database, log):
-        environment.run_script(database, ASSETS_SCRIPT, log=log)
-
-    grow(environment, name, "web assets that browser tests load", work)
-
-
-def install_beside(environment, name, kind):
-    modules = BESIDE[kind]
-
-    def work(database, log):
-        environment.install(database, ",".join(modules), log=log)
-
-    grow(environment, name, f"{', '.join(modules)} beside the add-ons", work)
-
-
-KINDS = {
-    "installed": install_all,
-    "alone": install_base,
-    "served": build_assets,
-    **{kind: partial(make_world, kind=source) for kind, source in WORLDS.items()},
-    **{kind: partial(install_beside, kind=kind) for kind in BESIDE},
-}
+def grow(environment, name, source, work, title):
+    """A clone of the database of the kind ``source``, modules installed on it or a
+    script run."""
+    origin = ensure(environment, source)
+    log = layout.folder("log") / f"{name}.log"
+    with step(title), databases.build(name, origin) as building:
+        if isinstance(work, Path):
+            environment.run_script(building, work, log=log)
+        else:
+            environment.install(building, work, log=log, strict=False)
+        databases.settle(building)

@@ -1,13 +1,45 @@
-"""Background processes: started with a pid file, stopped only while still ours."""
+"""Background processes and their ports: started with a pid file, stopped only while
+still ours; the usual port if it is free, else the next free one."""
 
 import json
 import os
 import signal
-import subprocess
+import socket
 import time
 from pathlib import Path
 
+from .console import SandboxError
+
+HOST = "127.0.0.1"
+TRIES = 200
 STOP_SECONDS = 15
+
+
+# -- ports ---------------------------------------------------------------------------
+
+
+def is_free(port):
+    """True if a server could listen on ``port`` now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def pick_port(usual, taken=()):
+    """The first free port from ``usual`` on which is not in ``taken``."""
+    for port in range(usual, usual + TRIES):
+        if port not in taken and is_free(port):
+            return port
+    raise SandboxError(
+        f"No port between {usual} and {usual + TRIES - 1} is free; stop a server."
+    )
+
+
+# -- processes -----------------------------------------------------------------------
 
 
 def read_start_time(pid):
@@ -61,16 +93,3 @@ def terminate(pid, started, seconds=STOP_SECONDS):
             if read_start_time(pid) != started:
                 return
             time.sleep(0.1)
-
-
-def start_detached(command, log, env):
-    """Start ``command`` in a session of its own, writing to the file ``log``."""
-    with open(log, "ab") as output:
-        return subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=env,
-            start_new_session=True,
-        )

@@ -13,8 +13,11 @@ TOTAL = re.compile(
 SKIPPED = re.compile(r" INFO \S+ \S+: skipped (\S+) : (.*)$")
 FAILED = re.compile(r" ERROR \S+ (\S+): ((?:FAIL|ERROR): .*)$")
 FAILED_TEST = re.compile(r"\b(Test\w+(?:\.test_\w+)?)")
-# a test or a class in the detailed report of odoo.tests.stats
-MEASURED = re.compile(r"^\t(\w+)\.\w+\.(\w+)(?:\.(\w+))?: ([\d.]+)s (\d+) queries$")
+# a test or a class in the detailed report of odoo.tests.stats, whatever package of the
+# add-on's tests it is in
+MEASURED = re.compile(
+    r"^\t(\w+)\.(?:[a-z_]\w*\.)+([A-Z]\w*)(?:\.(\w+))?: ([\d.]+)s (\d+) queries$"
+)
 
 
 @dataclass
@@ -46,15 +49,12 @@ class Outcome:
         return self.ran - self.failed
 
     def __add__(self, other):
+        pairs = zip(vars(self).items(), vars(other).values(), strict=True)
         return Outcome(
-            ran=self.ran + other.ran,
-            failed=self.failed + other.failed,
-            skipped=self.skipped + other.skipped,
-            failures=self.failures + other.failures,
-            problems=self.problems + other.problems,
-            measured=self.measured | other.measured,
-            seconds=self.seconds + other.seconds,
-            again=self.again + other.again,
+            **{
+                name: (mine | its) if isinstance(mine, dict) else mine + its
+                for (name, mine), its in pairs
+            }
         )
 
     def require_tests(self):
@@ -106,7 +106,7 @@ def read_junit(path):
             continue
         outcome.ran += 1
         place, seconds = case.get("classname", ""), float(case.get("time") or 0)
-        outcome.measured["tests", place, case.get("name")] = seconds, 0
+        outcome.measured["", place, case.get("name")] = seconds, 0
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failed += 1
             outcome.failures.append(name)
@@ -140,6 +140,8 @@ def list_slowest(measured, whole_classes, count=15):
     }
     slowest = sorted(chosen.items(), key=lambda item: item[1], reverse=True)[:count]
     return [
-        f"{seconds:7.1f}s {queries:7} queries  {'.'.join(filter(None, name))}"
+        # of what pytest runs no queries are known
+        f"{seconds:7.1f}s {f'{queries:7} queries' if queries else '':15}  "
+        f"{'.'.join(filter(None, name))}"
         for name, (seconds, queries) in slowest
     ]

@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from . import browser, lanes, layout, odoo, results, shards
+from . import lanes, layout, odoo, programs, results, shards
 from .console import SandboxError, say
 
 NIGHTLY = "nightly"
@@ -20,13 +20,14 @@ def run_all(only=()):
     if nightly:
         # read by the tests: more examples, more rounds
         os.environ["SERVICE_NIGHTLY"] = "1"
-    browser.find()
+    programs.find_browser()
     environment = odoo.ensure()
-    environment.ensure_template()
     start = time.monotonic()
     outcomes = run_jobs(environment, chosen)
     print_slowest(outcomes)
+    print_lanes(outcomes)
     print_skipped(outcomes)
+    print_again(outcomes)
     say(f"[{time.monotonic() - start:5.1f}s] all lanes; logs in {layout.folder('log')}")
     print(results.format_total(*results.add_up(outcomes.values())), flush=True)
     return 0 if all(outcome.ok for outcome in outcomes.values()) else 1
@@ -60,7 +61,7 @@ def run_jobs(environment, chosen):
             outcomes[job.lane] += finish(job, future.result())
             left[job.lane] -= 1
             if not left[job.lane]:
-                print_lane(job.lane, outcomes[job.lane])
+                print_problems(outcomes[job.lane])
     return outcomes
 
 
@@ -92,33 +93,43 @@ def finish(job, outcome):
     return outcome
 
 
-def print_lane(lane, outcome):
-    word = "ok" if outcome.ok else "FAILED"
-    say(
-        f"[{outcome.seconds:5.1f}s] {lane.title}: {word}, {outcome.passed} passed, "
-        f"{outcome.failures_count} failed, {len(outcome.skipped)} skipped"
-    )
-    for failure in outcome.failures:
-        say(f"         {failure}")
-    for problem in outcome.problems[:SHOWN_PROBLEMS]:
-        say(f"         {problem}")
+def print_problems(outcome):
+    for text in [*outcome.failures, *outcome.problems[:SHOWN_PROBLEMS]]:
+        say(f"         {text}")
     if len(outcome.problems) > SHOWN_PROBLEMS:
         say(f"         and {len(outcome.problems) - SHOWN_PROBLEMS} more")
-    for command in dict.fromkeys(outcome.again):
-        say(f"         again: {command}")
 
 
 def print_slowest(outcomes):
     measured = {}
     for outcome in outcomes.values():
-        measured |= outcome.measured
+        for name, figures in outcome.measured.items():
+            measured[name] = max(figures, measured.get(name, figures))
     for title, whole_classes in (("classes", True), ("tests", False)):
-        say(f"the slowest {title}:")
-        for line in results.list_slowest(measured, whole_classes):
-            say(line)
+        if lines := results.list_slowest(measured, whole_classes):
+            say("\n".join([f"the slowest {title}:", *lines]))
+
+
+def print_lanes(outcomes):
+    say("the lanes, with the time of all their jobs:")
+    for lane, outcome in outcomes.items():
+        word = "ok" if outcome.ok else "FAILED"
+        counts = results.format_total(*results.add_up([outcome]))
+        say(f"{outcome.seconds:7.1f}s {lane.name}, {lane.title}: {word}, {counts}")
 
 
 def print_skipped(outcomes):
+    """Each reason once, with all that was skipped for it."""
+    names = defaultdict(list)
     for lane, outcome in outcomes.items():
         for name, reason in outcome.skipped:
-            say(f"skipped in {lane.name}: {name}: {reason}")
+            names[lane.name, reason].append(name)
+    for (lane, reason), skipped in names.items():
+        say(f"skipped in {lane}: {reason}: {', '.join(skipped)}")
+
+
+def print_again(outcomes):
+    """What runs each failed test again; last, where it is looked for."""
+    commands = [line for outcome in outcomes.values() for line in outcome.again]
+    for command in dict.fromkeys(commands):
+        say(f"again: {command}")

@@ -1,10 +1,11 @@
 """A running Odoo server: started, waited for, stopped."""
 
+import subprocess
 import time
 import urllib.error
 import urllib.request
 
-from . import databases, layout, ports, processes
+from . import databases, layout, processes
 from .console import SandboxError, say, step, tail
 
 USUAL_PORT = 8069
@@ -28,7 +29,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://{ports.HOST}:{self.facts['port']}"
+        return f"http://{processes.HOST}:{self.facts['port']}"
 
     def ensure(self, database):
         """Start the server on ``database`` unless it runs already."""
@@ -46,14 +47,22 @@ class Server:
 
     def launch(self, database, *options):
         """Start the server without waiting until it answers."""
-        port = ports.pick(self.usual_port)
-        databases.set_address(self.odoo.settings, database, port)
-        self.log.unlink(missing_ok=True)
+        port = processes.pick_port(self.usual_port)
+        databases.set_address(database, port)
         command = self.odoo.command(
             *("-d", database, f"--db-filter=^{database}$"),
             *(f"--http-port={port}", *options),
         )
-        process = processes.start_detached(command, self.log, self.odoo.env)
+        with self.log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.odoo.env,
+                # not ended with the terminal that it was started at
+                start_new_session=True,
+            )
         self.pid_file.write(process.pid, port=port, database=database)
 
     def wait(self):

@@ -1,8 +1,10 @@
 """Virtual environments with pinned requirements, one folder per set of pins.
 
 ``uv`` fills them, itself in an environment which pip fills; without it pip does all.
+It asks the package index that pip is set up with.
 """
 
+import ast
 import hashlib
 import os
 import shutil
@@ -10,13 +12,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import debian, layout, package_index
+from . import debian, layout
 from .console import SandboxError, run, say, step
 
 REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements.txt"
 LINT_REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements-lint.txt"
 UV_REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements-uv.txt"
 OLDEST, NEWEST = (3, 10), (3, 13)
+# option of pip -> variable of uv
+UV_VARIABLES = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+    "no-index": "UV_NO_INDEX",
+    "constraint": "UV_CONSTRAINT",
+}
 HINT = (
     "The Python requirements could not be installed. Check the network or the "
     "package index that pip is set up with."
@@ -119,11 +134,39 @@ def make_uv_env(pip):
     """Variables for uv: it asks where pip would, and keeps to the sandbox."""
     options = run([*pip, "config", "list"], hint="The configuration of pip is broken.")
     return {
-        **package_index.translate(options),
+        **translate(options),
         **os.environ,
         "UV_CACHE_DIR": str(layout.folder("uv")),
         "UV_PYTHON_DOWNLOADS": "never",
     }
+
+
+def translate(listed):
+    """Variables of uv from the output of ``pip config list``."""
+    options = read_options(listed)
+    settings = {
+        variable: " ".join(options[option].split())
+        for option, variable in UV_VARIABLES.items()
+        if option in options
+    }
+    # pip takes the best version of all indexes, and the certificates of the machine
+    settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    settings.setdefault("UV_SYSTEM_CERTS", "true")
+    if "UV_FIND_LINKS" in settings:
+        settings["UV_FIND_LINKS"] = settings["UV_FIND_LINKS"].replace(" ", ",")
+    return settings
+
+
+def read_options(listed):
+    """``{option: value}``; what stands for one command of pip, or in a variable,
+    comes after what stands for all."""
+    rows = [line.partition("=") for line in listed.splitlines() if "=" in line]
+    found = {}
+    for scope in ("global.", "install.", ":env:."):
+        for name, _equals, value in rows:
+            if name.startswith(scope):
+                found[name.removeprefix(scope)] = ast.literal_eval(value)
+    return found
 
 
 def fill_with_pip(target, requirements, interpreter):

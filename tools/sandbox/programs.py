@@ -1,18 +1,31 @@
-"""Shared libraries and fonts of programs which bring none: Debian's, in the sandbox.
+"""wkhtmltopdf and Chromium, with the shared libraries and fonts that they need: where
+the machine lacks them, or prints would differ from others', Debian's in the sandbox.
 
 A program started through :func:`write_starter` looks there first, and sees no other
 fonts: prints are the same on every machine.
 """
 
 import ctypes
+import os
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from . import debian, layout
 from .console import SandboxError, run, say, step
 
+# with patched Qt: without it, prints lack header and footer
+WKHTMLTOPDF = "wkhtmltopdf-pack"
+# the names which Odoo's own tours look for, in its order
+BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+CHROMIUM = "usr/lib/chromium/chromium"
+# The kernel may refuse its own sandbox to a program outside the system's folders; it
+# only ever sees pages of a server of ours.
+CHROMIUM_OPTIONS = ("--no-sandbox",)
+CHROMIUM_CHECK = ("--headless", "--disable-gpu", "--dump-dom", "about:blank")
+NO_BROWSER = "this machine has no Chromium; install the package chromium"
 # what wkhtmltopdf is linked with
 PRINTING = {
     "libXrender.so.1": "libxrender1",
@@ -45,6 +58,48 @@ FAMILIES = {
     "Times": "Liberation Serif",
     "Courier": "Liberation Mono",
 }
+
+
+def ensure_wkhtmltopdf():
+    """Return a folder for PATH which holds the patched ``wkhtmltopdf``."""
+    packed = Path(sys.prefix) / "bin" / WKHTMLTOPDF
+    packed.chmod(0o755)
+    return write_starter("wkhtmltopdf", packed, ensure_printing())
+
+
+# -- the browser of tours and system tests -------------------------------------------
+
+
+def is_browser_required():
+    return os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def find_browser():
+    """Path of the browser, or None; in CI a missing one is an error."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    try:
+        return fetch_browser()
+    except SandboxError as error:
+        if is_browser_required():
+            raise SandboxError(f"Chromium is required in CI. {error}") from error
+        say(f"         no browser tests: {error}")
+        return None
+
+
+def fetch_browser():
+    """Chromium in the folder ``bin`` of the sandbox, where Odoo's tours find it."""
+    if not debian.find_mirror():
+        raise SandboxError("Install the package chromium of this machine's system.")
+    root = ensure("browser", ["chromium", *FONTS], "Chromium for the browser tests")
+    folder = write_starter(
+        "chromium", root / CHROMIUM, root, *CHROMIUM_OPTIONS, check=CHROMIUM_CHECK
+    )
+    return str(folder / "chromium")
+
+
+# -- libraries and fonts -------------------------------------------------------------
 
 
 def ensure_printing():
@@ -87,27 +142,18 @@ def ensure(name, packages, title):
     if not debian.has_apt():
         raise SandboxError("This machine has no apt-get.")
     target = layout.folder("libraries") / name
-    if not target.is_dir():
-        with layout.lock(name):
-            if not target.is_dir():
-                fetch(target, packages, title)
-    return target
 
-
-def fetch(target, packages, title):
-    layout.ensure_space()
-    part = target.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
-    with step(title):
-        debian.unpack_from_system(packages, part, WANTED)
-        (part / "fonts.conf").write_text(
-            FONT_CONFIGURATION.format(
+    def fetch(part):
+        with step(title):
+            debian.unpack_from_system(packages, part, WANTED)
+            configuration = FONT_CONFIGURATION.format(
                 fonts=target / "usr/share/fonts",
                 cache=layout.folder("fonts"),
                 aliases="\n  ".join(ALIAS.format(*pair) for pair in FAMILIES.items()),
             )
-        )
-        layout.replace(part, target)
+            (part / "fonts.conf").write_text(configuration)
+
+    return layout.make_folder(target, fetch)
 
 
 def write_starter(name, program, root, *options, check=("--version",)):

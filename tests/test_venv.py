@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tools.sandbox import package_index, venv
+from tools.sandbox import venv
 from tools.sandbox.console import SandboxError
 
 LISTED = """\
@@ -18,7 +18,7 @@ install.trusted-host='env.example'
 
 
 def test_uv_asks_the_index_that_pip_is_set_up_with():
-    settings = package_index.translate(LISTED)
+    settings = venv.translate(LISTED)
     assert settings["UV_DEFAULT_INDEX"] == "https://env.example/simple"
     assert settings["UV_INDEX"] == "https://a.example/simple file:///b"
     assert settings["UV_FIND_LINKS"] == "/wheels,/more"
@@ -27,7 +27,7 @@ def test_uv_asks_the_index_that_pip_is_set_up_with():
 
 
 def test_without_configuration_uv_keeps_its_own_index():
-    settings = package_index.translate("")
+    settings = venv.translate("")
     assert "UV_DEFAULT_INDEX" not in settings
     assert "SSL_CERT_FILE" not in settings
 

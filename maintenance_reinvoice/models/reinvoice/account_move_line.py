@@ -34,6 +34,16 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
     )
 
+    def _compute_is_storno(self):
+        """What is charged on a collective credit memo stays on its own side, whatever
+        core thinks of credit memos whenever it counts anew."""
+        res = super()._compute_is_storno()
+        for line in self.filtered("maintenance_contract_id"):
+            if line.move_id.move_type == "out_refund":
+                price = line.quantity * line.price_unit
+                line.is_storno = line.company_id.account_storno and price > 0
+        return res
+
     def unlink(self):
         self.move_id._check_maintenance_delete()
         # a line taken off a draft invoice frees its permission lines

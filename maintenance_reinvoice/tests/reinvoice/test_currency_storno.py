@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from ..common import MaintenanceCommon
@@ -100,6 +101,32 @@ class TestStorno(MaintenanceCommon):
         )
         self.assertEqual(self._get_balance(self.mass_account), 0.0)
         self.assertEqual(self._get_balance(self.revenue), -300.0)
+
+    def test_what_is_charged_on_a_credit_memo_stays_on_its_own_side(self):
+        """842.08 are given back and 475.77 charged, with other taxes; counted anew, as
+        other apps of Odoo do it, nothing changes."""
+        tax = self._create_tax(23.0, "sale", price_include_override="tax_included")
+        taxes_id = [Command.set(tax.ids)]
+        included = self._create_service("Included", taxes_id=taxes_id)
+        permission = self._create_permission(
+            self.vehicle_b,
+            [
+                {"purchase_price": 475.77},
+                {"purchase_price": -842.08, "product_id": included.id},
+            ],
+        )
+        self._bill_together(permission)
+        move = self._execute_run(permission).log_ids.move_id
+        self.assertEqual(move.move_type, "out_refund")
+        entry = move.maintenance_redistribution_id
+        revenue = entry.line_ids.filtered(lambda row: row.account_id == self.revenue)
+        sides = [(0.0, -842.08), (0.0, 475.77)]
+        for items in (revenue, move.invoice_line_ids):
+            found = sorted((item.debit, item.credit) for item in items)
+            self.assertEqual(found, sides)
+        lines = move.invoice_line_ids
+        self.env.add_to_compute(lines._fields["is_storno"], lines)
+        self.assertEqual(sorted(lines.mapped("is_storno")), [False, True])
 
     def _bill_together(self, permission):
         """A compensation comes on a bill together with dearer work."""

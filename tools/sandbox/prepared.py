@@ -33,6 +33,8 @@ def drop_outdated(environment, prefix):
 
 def contents_key(environment, kind):
     """Changes with Odoo, the add-ons and, for the world, with what makes it."""
+    if kind == "plain":
+        return environment.key(kind, *addons.list_beneath())
     files = [path for name in addons.names() for path in addons.list_loaded(name)]
     if kind in WORLDS:
         files += [WORLD_SCRIPT, *sorted(layout.CHECKOUT.glob("*/tests/common*.py"))]
@@ -46,6 +48,12 @@ def install_all(environment, name):
 
 def install_base(environment, name):
     environment.create_database(name, addons.BASE_ADDON)
+    databases.settle(environment.settings, name)
+
+
+def install_plain(environment, name):
+    """What our add-ons are measured against."""
+    environment.create_database(name, ",".join(addons.list_beneath()))
     databases.settle(environment.settings, name)
 
 
@@ -87,6 +95,7 @@ def install_beside(environment, name, kind):
 KINDS = {
     "installed": install_all,
     "alone": install_base,
+    "plain": install_plain,
     "served": build_assets,
     **{kind: partial(make_world, kind=source) for kind, source in WORLDS.items()},
     **{kind: partial(install_beside, kind=kind) for kind in BESIDE},

@@ -247,8 +247,9 @@ class AccountMove(models.Model):
 
     def _get_reset_errors(self):
         self.ensure_one()
+        bill_errors = self.env["maintenance.bill.check"]._get_reset_errors(self)
         if not (self.service_invoice_type or self.maintenance_origin_id):
-            return self._get_bill_reset_errors()
+            return bill_errors
         errors = []
         credits = self.maintenance_row_ids.credit_move_id
         if self.maintenance_credited_row_ids:
@@ -295,7 +296,7 @@ class AccountMove(models.Model):
                     invoice=invoice.name,
                 )
             )
-        return errors + self.env["maintenance.bill.check"]._get_reset_errors(self)
+        return errors + bill_errors
 
     # -- buttons ----------------------------------------------------------------
 

@@ -58,8 +58,19 @@ class AccountMove(models.Model):
 
     def unlink(self):
         typed = self.sudo().filtered("service_invoice_type")
+        orders = typed.work_order_ids
         typed.service_release_ids._take_off_invoice()
-        return super().unlink()
+        res = super().unlink()
+        orders.exists().modified(["invoice_ids"])
+        return res
+
+    def _follow_life_cycle(self, typed, reset, vals):
+        """What is open of an order follows its invoices. A dependency on their state
+        would look for orders whenever any move of the database changes its own."""
+        super()._follow_life_cycle(typed, reset, vals)
+        if vals.keys() & {"service_stage", "state"}:
+            invoices = self.sudo().filtered("service_invoice_type")
+            invoices.work_order_ids.modified(["invoice_ids"])
 
     def _check_service_duplicate(self):
         """What was released is billed once, monthly releases among it."""

@@ -8,10 +8,10 @@ import pytest
 from tools.sandbox import bench, layout
 
 SCRIPT = Path(__file__).with_name("ordinary_queries.py")
-# Queries more: of a single document, and of two further ones with it. Bills ask whether a
-# permission's bill has taken their number. Of a draft of an earlier transaction the ORM
-# does not know yet that it has neither rows nor logs, which follow its state; when it is
-# deleted, neither tax rows nor adjustments. One replacement asks which invoice it is of.
+# Queries more: of a single document, and of two further ones with it. Bills ask whether
+# a permission's bill has taken their number. Of a draft of an earlier transaction the
+# ORM does not know yet that it has neither rows nor logs, which follow its state; when
+# it is deleted, neither tax rows nor adjustments.
 MORE = {
     "bills of 5 lines, together": (1, 0),
     "bills, one by one": (1, 2),

@@ -69,8 +69,8 @@ class AccountMove(models.Model):
     maintenance_row_ids = fields.One2many(
         "maintenance.reinvoice.row", "move_id", string="Re-invoiced lines", copy=False
     )
-    # Read by nobody: by it the ORM knows that a new move has no log, and need not search
-    # for it whenever the state of a move changes.
+    # Read by nobody: by it the ORM knows that a new move has no log, and need not
+    # search for it whenever the state of a move changes.
     maintenance_log_ids = fields.One2many(
         "maintenance.reinvoice.log",
         "move_id",
@@ -247,9 +247,13 @@ class AccountMove(models.Model):
 
     def _get_reset_errors(self):
         self.ensure_one()
-        bill_errors = self.env["maintenance.bill.check"]._get_reset_errors(self)
-        if not (self.service_invoice_type or self.maintenance_origin_id):
-            return bill_errors
+        errors = self.env["maintenance.bill.check"]._get_reset_errors(self)
+        if self.service_invoice_type or self.maintenance_origin_id:
+            errors = self._get_reinvoice_reset_errors() + errors
+        return errors
+
+    def _get_reinvoice_reset_errors(self):
+        """Why this invoice, credit memo or redistribution stays posted."""
         errors = []
         credits = self.maintenance_row_ids.credit_move_id
         if self.maintenance_credited_row_ids:
@@ -296,7 +300,7 @@ class AccountMove(models.Model):
                     invoice=invoice.name,
                 )
             )
-        return errors + bill_errors
+        return errors
 
     # -- buttons ----------------------------------------------------------------
 

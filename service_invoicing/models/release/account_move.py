@@ -67,10 +67,11 @@ class AccountMove(models.Model):
     def _follow_life_cycle(self, typed, reset, vals):
         """What is open of an order follows its invoices. A dependency on their state
         would look for orders whenever any move of the database changes its own."""
-        super()._follow_life_cycle(typed, reset, vals)
+        res = super()._follow_life_cycle(typed, reset, vals)
         if vals.keys() & {"service_stage", "state"}:
             invoices = self.sudo().filtered("service_invoice_type")
             invoices.work_order_ids.modified(["invoice_ids"])
+        return res
 
     def _check_service_duplicate(self):
         """What was released is billed once, monthly releases among it."""

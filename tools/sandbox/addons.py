@@ -59,6 +59,13 @@ def to_install():
     return list(dict.fromkeys(wanted))
 
 
+def list_beneath():
+    """What all of that stands on: the apps of Odoo that are installed with it."""
+    ours = set(names())
+    needed = {"account", "account_fleet", *to_install()}
+    return sorted(needed - ours)
+
+
 def list_loaded(name):
     """Files of the add-on which Odoo loads into the database or into its models."""
     folder = layout.CHECKOUT / name

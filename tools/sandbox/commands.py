@@ -59,13 +59,19 @@ def run_core_names():
 
 
 def run_bench():
-    """How long a mass run takes, against core's own way."""
-    environment, database = odoo.ensure(), databases.test_name("bench")
-    databases.clone(prepared.ensure(environment, "installed"), database)
+    """What ordinary work costs with and without us, and a mass run core's way."""
+    environment, names = odoo.ensure(), {}
+    for kind in ("installed", "plain"):
+        names[kind] = databases.test_name(f"bench_{kind}")
+        databases.clone(prepared.ensure(environment, kind), names[kind])
     for script in sorted((layout.CHECKOUT / "tests").glob("bench_*.py")):
         with step(script.stem):
-            log = layout.folder("log") / f"{database}.log"
-            environment.run_script(database, script, log=log)
+            environment.run_script(
+                names["installed"],
+                script,
+                log=layout.folder("log") / f"{names['installed']}.log",
+                env={"PLAIN_DATABASE": names["plain"]},
+            )
 
 
 def serve():

@@ -9,7 +9,12 @@ WORLD_SCRIPT = Path(__file__).with_name("prepare_world.py")
 ASSETS_SCRIPT = Path(__file__).with_name("prepare_assets.py")
 # What is installed, kind by kind. No kind may begin like another: what is outdated is
 # found by the names of databases.
-INSTALLED = {"installed": addons.to_install, "alone": lambda: [addons.BASE_ADDON]}
+INSTALLED = {
+    "installed": addons.to_install,
+    "alone": lambda: [addons.BASE_ADDON],
+    # what our add-ons are measured against
+    "plain": addons.list_beneath,
+}
 # Kinds that are a clone of another one, the script that is run or the modules that are
 # installed on it, and what to call that.
 GROWN = {
@@ -36,6 +41,8 @@ def ensure(environment, kind):
 def contents_key(environment, kind):
     """Changes with Odoo, the add-ons and what is done on the database; the world also
     with the classes that make it."""
+    if kind == "plain":
+        return environment.key(kind, *addons.list_beneath())
     files = [path for name in addons.names() for path in addons.list_loaded(name)]
     _source, work, _title = GROWN.get(kind, ("", "", ""))
     if work == WORLD_SCRIPT:

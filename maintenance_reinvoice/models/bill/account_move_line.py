@@ -101,6 +101,8 @@ class AccountMoveLine(models.Model):
 
         Of credits core only looks for logs, with the same right; it finds what is
         looked up here."""
+        if not self:
+            return
         self.fetch(["vehicle_log_service_ids"])
         if not self.env.ref("account_fleet.data_fleet_service_type_vendor_bill", False):
             return

@@ -152,7 +152,7 @@ class MaintenanceBillCheck(models.AbstractModel):
         """A number of a vendor may be posted once, however it is written; a bill
         without one not at all."""
         errors, seen = [], {}
-        posted = self._get_posted_numbers(bills)
+        posted = self._get_posted_numbers(bills) if bills else {}
         for bill in bills:
             key = self._get_number_key(bill)
             if not key[-1]:

@@ -141,6 +141,10 @@ class AccountMove(models.Model):
         if vals.keys() & {"service_stage", "state"}:
             # whoever presses a button may not see the to-dos of others
             self._filter_service_life_cycle().sudo()._update_service_todos()
+            # what is open of an order follows its invoices; a dependency on their state
+            # would look for orders whenever any move changes its own
+            invoices = self.sudo().filtered("service_invoice_type")
+            invoices.work_order_ids.modified(["invoice_ids"])
 
     @api.model
     def _get_service_content_fields(self):
@@ -450,7 +454,9 @@ class AccountMove(models.Model):
         for name in self._get_service_removal_steps():
             getattr(self, name)()
         res = super().unlink()
-        orders.exists()._update_billing_state()
+        orders = orders.exists()
+        orders.modified(["invoice_ids"])
+        orders._update_billing_state()
         return res
 
     def _get_service_removal_steps(self):

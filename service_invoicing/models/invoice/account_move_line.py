@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
@@ -97,6 +97,19 @@ class AccountMoveLine(models.Model):
         if self.service_tcd_id:
             return self.service_tcd_id.tcd_type
         return self.service_cost_category or ADDITIONAL_CHARGE
+
+    def copy_data(self, default=None):
+        """A copy knows what was a deduction, which a credit memo gives back and any
+        other copy leaves out, and which of its taxes a tax row has put there."""
+        vals_list = super().copy_data(default)
+        for line, vals in zip(self, vals_list, strict=True):
+            if not line.move_id.service_invoice_type:
+                continue
+            if line.service_prepayment_id:
+                vals["service_prepayment_id"] = line.service_prepayment_id.id
+            if taxes := line.service_tcd_tax_ids:
+                vals["service_tcd_tax_ids"] = [Command.set(taxes.ids)]
+        return vals_list
 
     # The guards of invoice lines: the same answer whoever calls.
 

@@ -64,15 +64,6 @@ class AccountMoveLine(models.Model):
         )
         wrong._compute_account_id()
 
-    def copy_data(self, default=None):
-        """Copies know what was a deduction: a credit memo gives it back, any other
-        copy leaves it out."""
-        vals_list = super().copy_data(default)
-        for line, vals in zip(self, vals_list, strict=True):
-            if line.service_prepayment_id:
-                vals["service_prepayment_id"] = line.service_prepayment_id.id
-        return vals_list
-
     def _have_parts(self, parts):
         """Whether these deductions of one prepayment are what they should be.
 

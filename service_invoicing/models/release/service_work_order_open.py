@@ -47,9 +47,8 @@ class ServiceWorkOrder(models.Model):
         "release_ids.partner_id.service_collective_invoice",
         "release_ids.credit_move_id",
         "release_ids.line_ids.share_amount",
-        # what was imported without a release
-        "invoice_ids.state",
-        "invoice_ids.service_stage",
+        # what was imported without a release; its invoice tells when its state changes
+        "invoice_ids",
         "line_ids.sponsor_id.service_collective_invoice",
         "line_ids.claim_id.insurer_id.service_collective_invoice",
     )

@@ -1,7 +1,7 @@
 import json
 from functools import partial
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ...tools.cost_category import ADDITIONAL_CHARGE
@@ -54,14 +54,6 @@ class AccountMoveLine(models.Model):
         )
         links = {"service_tcd_tax_ids": False}
         return partial(changed.sudo().write, links) if changed else None
-
-    def _copy_data_extend_business_fields(self, values):
-        """A copy knows which of its taxes a row has put there; an ordinary line has
-        none of them."""
-        res = super()._copy_data_extend_business_fields(values)
-        if self.move_id.service_invoice_type:
-            values["service_tcd_tax_ids"] = [Command.set(self.service_tcd_tax_ids.ids)]
-        return res
 
     def _get_taxes_without_rows(self):
         """The line's taxes but for those that tax rows have put on it."""

@@ -21,7 +21,6 @@ MORE = {
     "drafts cancelled": (2, 0),
     "invoices reset to draft": (2, 0),
     "entries reset to draft": (2, 0),
-    "payments unmatched": (1, 0),
     "invoices replaced": (3, 0),
 }
 

@@ -39,11 +39,14 @@ def test_classes_and_tests_are_measured():
         "\ta.test_b.TestB.setUpClass: 1.00s 30 queries\n",
         "\ta.test_b.TestB.test_c: 1.50s 40 queries\n",
         "\ta.test_b.TestB.tearDownClass: 619711.80s 0 queries\n",
+        # sets the clock
+        "\ta.test_b.TestC: 77000.00s 10 queries\n",
         "\ta: 2.50s 70 queries\n",
     ]
     measured = results.read_odoo_log(lines).measured
     assert measured["a", "TestB", None] == (2.5, 70)
     assert measured["a", "TestB", "test_c"] == (1.5, 40)
+    assert ("a", "TestC", None) not in measured
     assert results.list_slowest(measured, True) == ["    2.5s      70 queries  a.TestB"]
     assert [line.split()[-1] for line in results.list_slowest(measured, False)] == [
         "a.TestB.test_c",

@@ -50,6 +50,17 @@ def test_seconds_are_remembered_beside_those_of_other_lanes(monkeypatch, tmp_pat
     assert shards.read_seconds() == {}
 
 
+def test_what_takes_longer_by_night_is_no_measure_for_the_day(monkeypatch, tmp_path):
+    monkeypatch.setenv("SERVICE_SANDBOX", str(tmp_path))
+    monkeypatch.delenv("SERVICE_NIGHTLY", raising=False)
+    shards.remember({"/a:TestA": 20})
+    monkeypatch.setenv("SERVICE_NIGHTLY", "1")
+    shards.remember({"/a:TestA": 900})
+    assert shards.read_seconds() == {"/a:TestA": 900}
+    monkeypatch.delenv("SERVICE_NIGHTLY")
+    assert shards.read_seconds() == {"/a:TestA": 20}
+
+
 class FakeJob:
     def __init__(self, lane, seconds):
         self.name = self.lane = lane

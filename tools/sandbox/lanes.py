@@ -24,7 +24,7 @@ PORTS_PER_WORKER = 50
 # Nobody listens there.  While Odoo tests, its server waits for the test and the test
 # for wkhtmltopdf: asked for style sheets, it would never answer.
 REPORT_PORT = 9
-JOB_SECONDS = 3600
+JOB_SECONDS = results.LONGEST
 # on the test classes which show that the base add-on is whole without any other
 ALONE_TAG = "service_alone"
 # on the test classes that need the chart of accounts of a country

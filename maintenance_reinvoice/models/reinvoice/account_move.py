@@ -237,11 +237,15 @@ class AccountMove(models.Model):
         self.ensure_one()
         errors = self.env["maintenance.bill.check"]._get_reset_errors(self)
         if self.service_invoice_type or self.maintenance_origin_id:
-            errors = self._get_reinvoice_reset_errors() + errors
+            errors = (
+                self._get_collective_reset_errors()
+                + self._get_redistribution_reset_errors()
+                + errors
+            )
         return errors
 
-    def _get_reinvoice_reset_errors(self):
-        """Why a collective invoice, its credit memo or an entry of theirs stays.
+    def _get_collective_reset_errors(self):
+        """Why a collective invoice or its credit memo stays.
 
         :return: list of translated sentences
         """
@@ -272,6 +276,14 @@ class AccountMove(models.Model):
                     self.name,
                 )
             )
+        return errors
+
+    def _get_redistribution_reset_errors(self):
+        """Why the entry of a collective invoice or of its credit memo stays.
+
+        :return: list of translated sentences
+        """
+        errors = []
         invoice = self.maintenance_origin_id
         if invoice.maintenance_credited_row_ids:
             errors.append(

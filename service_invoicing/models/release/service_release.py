@@ -244,8 +244,8 @@ class ServiceRelease(models.Model):
             sums = release._sum_lines()
             for name, amount in sums.items():
                 release[f"amount_{name}"] = amount
-            # discounts are positive among them
-            release.amount_untaxed = sum(sums.values()) - 2 * sums["discount"]
+            discount = sums.pop("discount")
+            release.amount_untaxed = sum(sums.values()) - discount
             release.amount_tax = release._estimate_tax()
             release.amount_total = release.amount_untaxed + release.amount_tax
 

@@ -38,6 +38,7 @@
         "views/service_work_order_templates.xml",
         "views/service_work_order_views.xml",
         "views/service_program_views.xml",
+        "views/service_job_views.xml",
         "views/service_insurance_claim_views.xml",
         "views/service_agreement_views.xml",
         "views/service_agreement_reading_views.xml",

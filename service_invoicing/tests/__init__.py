@@ -29,7 +29,9 @@ from .work_order import (
     test_claim_taxes,
     test_cost_shares,
     test_discount_limits,
+    test_jobs,
     test_order_properties,
+    test_order_vehicles,
     test_programs,
     test_work_order,
 )

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from ...tools.arguments import expects
 from ...tools.guards import (
     raise_together,
     refuse_protected,
@@ -81,6 +82,7 @@ class ServiceWorkOrder(models.Model):
         ondelete="restrict",
     )
     license_plate = fields.Char(related="vehicle_id.license_plate")
+    vehicle_order_count = fields.Integer(related="vehicle_id.service_order_count")
     odometer = fields.Float(digits=(12, 0), help="Reading when the vehicle came in.")
     last_odometer = fields.Float(
         string="Last Reading",
@@ -446,6 +448,17 @@ class ServiceWorkOrder(models.Model):
         store=False,
         help="The lines have prices of another price list, or typed ones.",
     )
+
+    @api.onchange("vehicle_id")
+    def _onchange_vehicle_id(self):
+        """The vehicle proposes its customer."""
+        if self.vehicle_id and not self.partner_id:
+            self.partner_id = self.vehicle_id._get_service_customer()
+
+    @expects(one=True)
+    def action_view_vehicle_orders(self):
+        """All work orders of the order's vehicle."""
+        return self.vehicle_id.action_view_service_orders()
 
     @api.onchange("pricelist_id")
     def _onchange_pricelist_id(self):

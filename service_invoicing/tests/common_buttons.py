@@ -56,12 +56,13 @@ BUTTONS = {
     "authorize": Door(
         "action_service_authorize",
         AUTHORISERS,
-        {"fresh": "authorized", "returned": "authorized"},
+        dict.fromkeys(("draft", "fresh", "returned"), "authorized"),
     ),
+    # the draft of the table was never saved
     "return": Door(
         "action_service_return",
         CLERKS,
-        {"draft": "returned", "fresh": "returned"},
+        {"fresh": "returned"},
         kwargs=REASON,
     ),
     "delete": Door(

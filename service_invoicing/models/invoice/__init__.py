@@ -1,6 +1,7 @@
 """The document of service billing: life cycle, guards, summary, preview."""
 
 from . import account_move
+from . import account_move_hold
 from . import account_move_guard
 from . import account_move_booked
 from . import account_move_summary

@@ -9,11 +9,13 @@ from ...tools.numbers import take_number
 
 TODO_AUTHORIZE = "service_invoicing.mail_activity_type_authorize"
 TODO_RETURNED = "service_invoicing.mail_activity_type_returned"
+# statuses in which a document is saved, and saved and authorized
+TO_AUTHORIZE = ("draft", "fresh", "returned")
 
 
 class AccountMove(models.Model):
     """The document of service billing: its type, number and life cycle, from Save to
-    Hold."""
+    Delete."""
 
     _inherit = "account.move"
 
@@ -82,6 +84,10 @@ class AccountMove(models.Model):
         compute="_compute_service_has_life_cycle",
         help="This document is saved, authorized, returned and deleted by the buttons "
         "of service billing.",
+    )
+    service_can_authorize = fields.Boolean(
+        compute="_compute_service_can_authorize",
+        help="You may save and authorize this document in one step.",
     )
     work_order_ids = fields.Many2many(
         "service.work.order",
@@ -180,6 +186,37 @@ class AccountMove(models.Model):
                 move.service_invoice_type in types and move.is_sale_document()
             )
 
+    @api.depends(
+        "service_status",
+        "service_keep_draft",
+        "service_saved_by_id",
+        "company_id",
+    )
+    @api.depends_context("uid")
+    def _compute_service_can_authorize(self):
+        is_authorizer = self.env.user.has_group(AUTHORIZER)
+        for move in self:
+            move.service_can_authorize = (
+                is_authorizer
+                and move.service_has_life_cycle
+                and move.service_status in TO_AUTHORIZE
+                and not move.service_keep_draft
+                # who authorizes what nobody saved yet has prepared it
+                and not move._is_authorized_by_others(move.env.user)
+            )
+
+    def _is_authorized_by_others(self, unsaved_by=None):
+        """Whether the current user prepared this document, and its company wants
+        somebody else to authorize it.
+
+        :param unsaved_by: user who counts for its preparer while nobody saved it
+        """
+        self.ensure_one()
+        preparer = self.service_saved_by_id or unsaved_by
+        return (
+            self.company_id.service_maker_not_authorizer and preparer == self.env.user
+        )
+
     def _filter_service_life_cycle(self):
         """Sales documents among these that follow the billing life cycle."""
         # ordinary documents are told by what is stored, and most are ordinary
@@ -260,7 +297,7 @@ class AccountMove(models.Model):
 
         The status becomes fresh, or draft while the Draft box is ticked.
         """
-        self._check_service_action(BILLING, ("draft", "fresh", "returned"))
+        self._check_service_action(BILLING, TO_AUTHORIZE)
         self._service_save()
         self.sudo().service_saved_by_id = self.env.user
         return True
@@ -292,15 +329,19 @@ class AccountMove(models.Model):
     def _service_assign_number(self):
         """Give the document number, from the series of the type and company."""
         for move in self:
-            code = f"service.invoice.{move.service_invoice_type}"
+            is_memo = move.move_type == "out_refund"
+            series = "credit_memo" if is_memo else move.service_invoice_type
             move.sudo().service_number = take_number(
-                self.env, code, move.company_id, move.invoice_date
+                self.env,
+                f"service.invoice.{series}",
+                move.company_id,
+                move.invoice_date,
             )
 
     def action_service_authorize(self):
         """Save and authorize: the invoice is posted, then adjusted with the credits of
         its orders if Auto Adjust is ticked."""
-        self._check_service_action(AUTHORIZER, ("fresh", "returned"))
+        self._check_service_action(AUTHORIZER, TO_AUTHORIZE)
         unsaved = self.filtered(lambda move: not move.service_saved_by_id)
         unsaved.sudo().service_saved_by_id = self.env.user
         self._service_save()
@@ -313,8 +354,19 @@ class AccountMove(models.Model):
         """Send the invoice back to its preparer.
 
         :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: naming what nobody has saved yet
         """
         self._check_service_action(BILLING, ("draft", "fresh"))
+        raise_together(
+            [
+                self.env._(
+                    "%s has not been saved yet, so there is nobody to return it to.",
+                    move._get_service_label(),
+                )
+                for move in self
+                if not move.service_saved_by_id
+            ]
+        )
         if not reason:
             return self._ask_service_reason(
                 "action_service_return", self.env._("Return Invoice")
@@ -381,86 +433,6 @@ class AccountMove(models.Model):
 
     def _ask_service_reason(self, method, title):
         return self.env["service.reason.wizard"]._open(self, method, title)
-
-    # Hold: core's own payment block, with its reason and with an effect.
-
-    @expects(reason=parse_text)
-    def action_service_hold(self, reason=None):
-        """Hold authorized invoices: nothing is paid or adjusted by hand.
-
-        :param str reason: without it the dialog that asks for it is returned
-        :raise UserError: naming what is not authorized, paid or on hold already
-        """
-        self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
-        raise_together(
-            [
-                self.env._("%s is paid or on hold already.", move._get_service_label())
-                for move in self
-                if move.payment_state in ("blocked", "paid", "in_payment", "reversed")
-            ]
-        )
-        if not reason:
-            return self._ask_service_reason(
-                "action_service_hold", self.env._("Hold Invoice")
-            )
-        for move in self:
-            move.action_toggle_block_payment()
-        self._message_log_batch(
-            bodies=dict.fromkeys(self.ids, self.env._("On hold: %s", reason))
-        )
-        return True
-
-    def action_service_release_hold(self):
-        """Let invoices on hold be paid and adjusted again.
-
-        :raise UserError: naming what is not on hold
-        """
-        self._check_service_action(
-            BILLING, ("authorized", "partially_adjusted", "adjusted", "reversed")
-        )
-        raise_together(
-            [
-                self.env._("%s is not on hold.", move._get_service_label())
-                for move in self
-                if move.payment_state != "blocked"
-            ]
-        )
-        for move in self:
-            move.action_toggle_block_payment()
-        self._message_log_batch(
-            bodies=dict.fromkeys(self.ids, self.env._("Hold released"))
-        )
-        return True
-
-    def _check_service_payable(self):
-        """Only what is authorized and not on hold takes money by hand.
-
-        :raise UserError: naming the documents
-        """
-        errors = []
-        for move in self._filter_service_life_cycle():
-            label = move._get_service_label()
-            if move.state == "draft":
-                errors.append(
-                    self.env._(
-                        "%s is not authorized yet: no payment can be registered and "
-                        "nothing adjusted.",
-                        label,
-                    )
-                )
-            elif move.payment_state == "blocked":
-                errors.append(
-                    self.env._(
-                        "%s is on hold: release it before money is registered or "
-                        "adjusted.",
-                        label,
-                    )
-                )
-        raise_together(errors)
-
-    def action_force_register_payment(self):
-        self._check_service_payable()
-        return super().action_force_register_payment()
 
     # To-dos: authorize what was saved, mend what came back.
 

@@ -14,6 +14,9 @@ from ...tools.guards import (
     refuse_without_group,
 )
 
+# of those who may authorize a document, in the sentence that sends one to them
+NAMED_USERS = 5
+
 
 class AccountMove(models.Model):
     """The guards of the billing life cycle: the same answer whoever calls."""
@@ -313,16 +316,38 @@ class AccountMove(models.Model):
                     label,
                 )
             ]
-        if (
-            self.company_id.service_maker_not_authorizer
-            and self.service_saved_by_id == self.env.user
-        ):
-            return [
-                self.env._(
-                    "%s was saved by you. Somebody else has to authorize it.", label
-                )
-            ]
+        if self._is_authorized_by_others():
+            return [self._describe_other_authorizers()]
         return []
+
+    def _describe_other_authorizers(self):
+        """Who may authorize what the current user prepared."""
+        self.ensure_one()
+        others = self._get_other_authorizers()
+        if not others:
+            return self.env._(
+                "%(number)s was saved by you. Somebody else has to authorize it, and "
+                "in %(company)s nobody else has the right to.",
+                number=self._get_service_label(),
+                company=self.company_id.name,
+            )
+        return self.env._(
+            "%(number)s was saved by you. Somebody else has to authorize it: "
+            "%(names)s.",
+            number=self._get_service_label(),
+            names=", ".join(others.mapped("name")),
+        )
+
+    def _get_other_authorizers(self):
+        """Users but the current one who may authorize this document."""
+        self.ensure_one()
+        domain = [
+            ("all_group_ids", "in", self.env.ref(AUTHORIZER).ids),
+            ("company_ids", "in", self.company_id.ids),
+            ("share", "=", False),
+            ("id", "!=", self.env.uid),
+        ]
+        return self.env["res.users"].sudo().search(domain, limit=NAMED_USERS)
 
     def _check_service_cancel(self):
         """Documents of the life cycle are deleted, with a reason."""
@@ -536,8 +561,13 @@ class AccountMove(models.Model):
     def _update_work_orders(self):
         """Tell releases, which decide what is still billed, and then the work orders
         that their invoices have changed."""
-        for name in ("_update_releases", "_update_billing_states"):
+        for name in self._get_service_origin_updates():
             getattr(self, name)()
+
+    def _get_service_origin_updates(self):
+        """Names of what follows the documents, in this order: what is billed of an
+        order decides its state."""
+        return ["_update_releases", "_update_billing_states"]
 
     def _update_billing_states(self):
         self.sudo().work_order_ids._update_billing_state()

@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_ids
@@ -34,6 +34,38 @@ class AccountMove(models.Model):
         domain=[("release_type", "=", "monthly")],
         readonly=True,
     )
+
+    service_next_invoice_type = fields.Char(
+        compute="_compute_service_next_invoice_type",
+        help="Billing type of the next invoice of the one work order that this invoice "
+        "bills.",
+    )
+
+    @api.depends("work_order_ids")
+    def _compute_service_next_invoice_type(self):
+        for move in self:
+            orders = move.sudo().work_order_ids if move.service_invoice_type else ()
+            move.service_next_invoice_type = (
+                orders.next_invoice_type if len(orders) == 1 else False
+            )
+
+    @expects(one=True)
+    def action_service_next_invoice(self):
+        """Make and save the next invoice of the work order that this one bills.
+
+        :return: action that opens it
+        :raise UserError: when nothing of the order is left to invoice
+        """
+        orders = self.work_order_ids
+        if len(orders) != 1:
+            raise UserError(
+                self.env._(
+                    "%s does not bill one work order alone. Make the next invoice from "
+                    "the work order.",
+                    self._get_service_label(),
+                )
+            )
+        return orders.action_create_next_invoice()
 
     def action_view_releases(self):
         """Open the releases of these invoices."""

@@ -41,6 +41,13 @@ class TestCreditMemos(CreditMemosCommon):
         for document in (self.invoice, credit, self.order):
             self.assertIn("billed again: Wrong price", self._bodies(document))
 
+    def test_credit_memos_leave_no_gap_in_the_series_of_invoices(self):
+        before = self._bill(self._new_order((self.part, 10, {})))
+        self.assertRegex(self._credit().service_number, r"^CM/\d{4}/\d{5}$")
+        after = self._bill(self._new_order((self.part, 10, {})))
+        first, second = (int(m.service_number[-5:]) for m in (before, after))
+        self.assertEqual(second, first + 1)
+
     def test_whole_credit_that_is_closed_is_billed_to_nobody(self):
         self._credit(free=False)
         self.assertEqual(self.invoice.service_status, "reversed")

@@ -38,6 +38,64 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
         self._authorize()
         self.assertEqual(self.move.service_status, "authorized")
 
+    def test_a_draft_is_saved_and_authorized_in_one_press(self):
+        draft = self._new_draft(self.authorizer)
+        self.assertTrue(draft.service_can_authorize)
+        draft.action_service_authorize()
+        self.assertRecordValues(
+            draft,
+            [
+                {
+                    "service_status": "authorized",
+                    "service_saved_by_id": self.authorizer.id,
+                    # 100 + 11 %
+                    "amount_total": 111,
+                }
+            ],
+        )
+        self.assertTrue(draft.service_number)
+
+    def _new_draft(self, user):
+        """An invoice that nobody has saved for authorization."""
+        line = {"name": "Labour", "price_unit": 100, "tax_ids": self.tax_11.ids}
+        return (
+            self.env["account.move"]
+            .with_user(user)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "service_invoice_type": "service",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [Command.create(line)],
+                }
+            )
+        )
+
+    def test_what_nobody_saved_is_not_returned(self):
+        draft = self._new_draft(self.clerk)
+        with self.assertRaisesRegex(UserError, "has not been saved yet"):
+            draft.action_service_return(reason="Price too low")
+        draft.service_keep_draft = True
+        draft.action_service_save()
+        draft.action_service_return(reason="Price too low")
+        self.assertEqual(draft.service_status, "returned")
+
+    def test_the_form_offers_to_authorize_to_whoever_may(self):
+        self.assertFalse(self.move.service_can_authorize, "a clerk may not")
+        invoice = self.move.with_user(self.authorizer)
+        self.assertTrue(invoice.service_can_authorize)
+        invoice.service_keep_draft = True
+        self.assertFalse(invoice.service_can_authorize, "it is kept as a draft")
+        self.env.company.service_maker_not_authorizer = True
+        invoice.service_keep_draft = False
+        self.assertEqual(invoice.service_saved_by_id, self.clerk)
+        self.assertTrue(invoice.service_can_authorize, "the clerk saved it")
+        invoice.action_service_save()
+        self.assertFalse(invoice.service_can_authorize)
+        self.assertTrue(self.move.with_user(self.manager).service_can_authorize)
+        draft = self._new_draft(self.authorizer)
+        self.assertFalse(draft.service_can_authorize, "its preparer would authorize it")
+
     def test_authorizing_posts_with_the_legal_number(self):
         self._authorize()
         self.assertRecordValues(
@@ -120,10 +178,27 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
     def test_maker_may_not_authorize_if_the_company_says_so(self):
         self.env.company.service_maker_not_authorizer = True
         self.move.with_user(self.authorizer).action_service_save()
-        with self.assertRaisesRegex(UserError, "Somebody else"):
+        # it names who may, and nobody of another company
+        other = self.env["res.company"].create({"name": "Other"})
+        self.authorizer.copy(
+            {"login": "elsewhere", "name": "Elsewhere", "company_id": other.id}
+            | {"company_ids": [Command.set(other.ids)]}
+        )
+        with self.assertRaisesRegex(UserError, "Somebody else") as refused:
             self._authorize()
+        self.assertIn(self.manager.name, str(refused.exception))
+        self.assertNotIn("Elsewhere", str(refused.exception))
+        self.assertNotIn(self.clerk.name, str(refused.exception))
         self.move.with_user(self.manager).action_service_authorize()
         self.assertEqual(self.move.service_status, "authorized")
+
+    def test_the_refusal_says_if_nobody_else_may_authorize(self):
+        self.env.company.service_maker_not_authorizer = True
+        self.move.with_user(self.authorizer).action_service_save()
+        users = self.move.with_user(self.authorizer)._get_other_authorizers()
+        users.active = False
+        with self.assertRaisesRegex(UserError, "nobody else has the right"):
+            self._authorize()
 
     def test_whoever_changes_the_figures_may_not_authorize_them(self):
         self.env.company.service_maker_not_authorizer = True

@@ -28,6 +28,31 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         self.assertFalse(move.name)
         self.assertIn(move.service_number, move.display_name)
 
+    def test_the_invoice_itself_makes_the_next_one(self):
+        order = self._new_order(
+            (self.part, 300, {}),
+            (self.labour, 100, {"program_id": self.program.id}),
+        )
+        order.action_confirm_check()
+        action = order.with_user(self.clerk).action_create_next_invoice()
+        service = self.move.browse(action["res_id"]).with_user(self.clerk)
+        self.assertEqual(service.service_next_invoice_type, "program")
+        action = service.action_service_next_invoice()
+        program = service.browse(action["res_id"])
+        self.assertEqual(program.service_invoice_type, "program")
+        self.assertEqual(program.work_order_ids, order)
+        (service | program).invalidate_recordset()
+        self.assertEqual(
+            (service | program).mapped("service_next_invoice_type"), [False, False]
+        )
+        with self.assertRaisesRegex(UserError, "nothing left to invoice"):
+            program.action_service_next_invoice()
+        ordinary = self.init_invoice("out_invoice", amounts=[50])
+        with self.assertRaisesRegex(UserError, "one work order alone"):
+            ordinary.with_user(self.clerk).action_service_next_invoice()
+        with self.assertRaises(AccessError):
+            service.with_user(self.advisor).action_service_next_invoice()
+
     def test_order_that_waits_for_its_invoices_is_not_archived(self):
         waiting = self._new_order((self.part, 100, {}))
         waiting.action_confirm_check()

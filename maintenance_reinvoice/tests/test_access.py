@@ -55,6 +55,31 @@ class TestAccess(OwnDialogsCommon, MaintenanceCommon):
         self.assertEqual(self.permission.state, "reinvoiced")
         self.assertEqual(run.log_ids.move_id.create_uid, user)
 
+    def test_a_fleet_accountant_needs_one_role_and_does_not_approve(self):
+        user = self._create_user("maintenance_reinvoice.group_maintenance_accountant")
+        for group in (
+            "maintenance_reinvoice.group_maintenance_reinvoice",
+            "account.group_account_invoice",
+        ):
+            self.assertTrue(user.has_group(group), group)
+        permission = self._create_permission(
+            self.vehicle_a, [{"purchase_price": 10.0}], approve=False
+        )
+        with self.assertRaises(AccessError):
+            permission.with_user(user).action_approve()
+        permission.action_approve()
+        bill = self._create_bill_as(user, permission)
+        self.assertEqual(bill.state, "posted")
+        run = self.env["maintenance.reinvoice.run"].with_user(user).create({})
+        run.action_execute()
+        self.assertEqual(permission.state, "reinvoiced")
+
+    def _create_bill_as(self, user, permission):
+        action = permission.with_user(user).action_create_bill("GARAGE-1", "2026-10-06")
+        bill = self.env["account.move"].with_user(user).browse(action["res_id"])
+        bill.action_post()
+        return bill
+
     def test_results_cannot_be_written(self):
         run = self._execute_run(self.permission)
         for records, vals in (

@@ -211,31 +211,55 @@ def list_menu_actions(admin):
 
 
 def open_all_views(page, action):
-    """Open the action, each of its views, and a new record where there may be one."""
+    """Open the action, each of its views, and a new record where there may be one.
+
+    :return: what did not fit, see ``list_too_wide``
+    """
     page.evaluate(DO_ACTION, action)
     expect(page.locator(ACTION).first).to_be_visible()
     views = page.locator("button.o_switch_view")
     for number in reversed(range(views.count())):
         views.nth(number).click()
         expect(views.nth(number)).to_have_class(re.compile("active"))
+    # the list is the first of the views
+    too_wide = list_too_wide(page)
     new = page.locator(".o_list_button_add, .o-kanban-button-new").first
     if new.is_visible():
         new.click()
         expect(page.locator(".o_form_view, .o_data_row.o_selected_row")).to_be_visible()
+        for tab in page.locator(".o_form_view .o_notebook_headers a:visible").all():
+            tab.click()
+            too_wide += list_too_wide(page)
+    return too_wide
 
 
-def test_every_menu_opens_with_all_its_views(page, system):
+def list_too_wide(page):
+    """Lists on the page whose columns need more room than they have."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".o_list_renderer")]
+            .filter((list) => list.scrollWidth > list.clientWidth + 1)
+            .map((list) => [
+                list.closest(".o_field_widget")?.getAttribute("name") || "list",
+                `${list.scrollWidth} of ${list.clientWidth} pixels`,
+            ].join(": "))"""
+    )
+
+
+def test_every_menu_opens_with_all_its_views_that_fit_the_screen(page, system):
     actions = list_menu_actions(system.client("admin"))
     assert len(actions) > 10
+    page.set_viewport_size({"width": 1440, "height": 900})
     log_in(page, "admin", "admin")
     page.wait_for_selector(".o_main_navbar")
-    broken = {}
+    broken, too_wide = {}, {}
     for name, action in actions.items():
         try:
-            open_all_views(page, action)
+            if found := open_all_views(page, action):
+                too_wide[name] = found
         except (AssertionError, playwright_api.Error) as error:
             broken[name] = str(error).splitlines()[0]
         dialog = page.locator(".o_error_dialog")
         if dialog.count():
             broken[name] = dialog.first.inner_text()
     assert broken == {}
+    assert too_wide == {}

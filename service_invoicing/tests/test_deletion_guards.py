@@ -45,6 +45,18 @@ class TestDeletionGuards(AgreementCommon):
         release = self._release(agreement, "2026-01-01").release_id
         self.assertKept(self.labour, agreement, release)
 
+    def test_product_and_models_of_a_job_are_kept(self):
+        model = self._new_vehicle("Only here").model_id
+        job = self.env["service.job"].create(
+            {
+                "name": "Brakes",
+                "vehicle_model_ids": model.ids,
+                "line_ids": [Command.create({"product_id": self.labour.id})],
+            }
+        )
+        self.assertKept(self.labour, job)
+        self.assertKept(model, job)
+
     def test_tax_of_a_document_is_kept(self):
         levy, freight, untaxed = (
             self._percent_tax(rate, name=f"Tax {rate}") for rate in (1, 2, 0)

@@ -44,6 +44,8 @@ class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
         released.action_confirm_check()
         released.with_user(cls.clerk).action_release()
         cls._new_prepayment(waiting, amount=5)
+        job_line = Command.create({"product_id": cls.labour.id})
+        cls.env["service.job"].create({"name": "Brakes", "line_ids": [job_line]})
 
     @classmethod
     def _make_agreements(cls):

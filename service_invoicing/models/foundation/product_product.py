@@ -2,7 +2,8 @@ from odoo import api, models
 
 
 class ProductProduct(models.Model):
-    """Products stay as long as an order, an agreement or a program needs them."""
+    """Products stay as long as an order, an agreement, a program or a job needs
+    them."""
 
     _name = "product.product"
     _inherit = ["product.product", "service.kept.mixin"]
@@ -14,4 +15,5 @@ class ProductProduct(models.Model):
             ("service.agreement.line", "product_id", "agreement_id"),
             ("service.release.line", "product_id", "release_id"),
             ("service.program", "product_ids", ""),
+            ("service.job.line", "product_id", "job_id"),
         ]

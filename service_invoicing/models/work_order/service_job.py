@@ -23,6 +23,7 @@ class ServiceJob(models.Model):
         "fleet.vehicle.model",
         string="Vehicle Models",
         context={"active_test": False},
+        ondelete="restrict",
         help="The job is offered for vehicles of these models; empty: for all.",
     )
     line_ids = fields.One2many("service.job.line", "job_id", copy=True)

@@ -224,7 +224,7 @@ def open_all_views(page, action):
     # the list is the first of the views
     too_wide = list_too_wide(page)
     new = page.locator(".o_list_button_add, .o-kanban-button-new").first
-    if new.is_visible():
+    if new.is_visible() and not page.locator(".modal").count():
         new.click()
         expect(page.locator(".o_form_view, .o_data_row.o_selected_row")).to_be_visible()
         for tab in page.locator(".o_form_view .o_notebook_headers a:visible").all():

@@ -41,6 +41,7 @@ from .reinvoice import (
     test_individual,
     test_move_guards,
     test_open_lines,
+    test_own_lines,
     test_settlement,
     test_shares_properties,
 )

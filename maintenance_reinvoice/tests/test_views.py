@@ -145,8 +145,10 @@ class TestViews(MaintenanceCommon):
         settings = self.env["res.config.settings"].create({})
         settings.maintenance_mass_text = "Fleet care"
         settings.maintenance_closed_period = "shift"
+        settings.maintenance_line_detail = "line"
         self.assertEqual(self.company.maintenance_mass_text, "Fleet care")
         self.assertEqual(self.company.maintenance_closed_period, "shift")
+        self.assertEqual(self.company.maintenance_line_detail, "line")
 
     def test_run_by_its_form(self):
         with Form(self.env["maintenance.reinvoice.run"]) as form:

@@ -12,6 +12,10 @@ BILLING_METHODS = [
     ("vehicle", "One invoice per vehicle"),
     ("permission", "One invoice per permission"),
 ]
+LINE_DETAILS = [
+    ("contract", "One line per contract"),
+    ("line", "One line per permission line"),
+]
 # why a line is not taken, the most telling reason first
 OBSTACLES = [
     ("reinvoiced", "Already re-invoiced"),

@@ -44,6 +44,13 @@ class AccountMove(models.Model):
             found.append(Reference(permission.name, text))
         return found
 
+    def _get_einvoice_attachments(self):
+        """The list of permissions."""
+        files = super()._get_einvoice_attachments()
+        if not self._has_maintenance_attachment():
+            return files
+        return files | self.maintenance_attachment_id
+
     def _prepare_einvoice_lines(self):
         facts = super()._prepare_einvoice_lines()
         rows = self._get_einvoice_rows().with_context(lang=self.env.lang)

@@ -30,6 +30,22 @@ class MaintenanceEinvoiceCommon(ExportCommon, CancelCommon):
         return cls._execute_run(permissions).log_ids.move_id
 
     @classmethod
+    def _run_detailed(cls):
+        """Work of 100 and 50 and a compensation of 30 for A, work of 450 for B."""
+        permission = cls._create_permission(
+            cls.vehicle_a,
+            [
+                {"purchase_price": 100.0, "name": "Brakes"},
+                {"purchase_price": 50.0, "name": "Wipers"},
+                {"purchase_price": -30.0, "name": "Compensation"},
+            ],
+            odometer=2000,
+        )
+        cls._bill_with_work(permission)
+        permission += cls._close(cls.vehicle_b, 450.0, date="2026-10-12")
+        return cls._execute_run(permission).log_ids.move_id
+
+    @classmethod
     def _run_negative(cls):
         """A compensation of 300 against work of 100: a credit note of 200."""
         permission = cls._create_permission(

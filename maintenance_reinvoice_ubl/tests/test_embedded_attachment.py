@@ -1,15 +1,19 @@
-import base64
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 from lxml import etree
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.service_invoicing_ubl.tests import einvoice_rules
 
 from .common import MaintenanceEinvoiceCommon
+
+FILE = "SupplyChainTradeTransaction/ApplicableHeaderTradeAgreement"
+FILE += "/AdditionalReferencedDocument"
 
 
 @tagged("post_install", "-at_install")
@@ -23,25 +27,22 @@ class TestEmbeddedAttachment(MaintenanceEinvoiceCommon):
         params = cls.env["ir.config_parameter"].sudo()
         params.set_param("report.url", "http://127.0.0.1:9")
 
-    def _send(self, moves):
-        """The electronic documents as they are kept."""
-        self.env["account.move.send"]._generate_and_send_invoices(
-            moves, sending_methods=["email"]
-        )
-        return [etree.fromstring(move.ubl_cii_xml_id.raw) for move in moves]
+    def _watch_renders(self):
+        """Calls that render attachments, each with its documents."""
+        model = self.env.registry["account.move"]
+        original, calls = model._render_attachments, []
 
-    def _read_embedded(self, tree):
-        """Name and content of what is embedded."""
-        path = "{*}AdditionalDocumentReference/{*}Attachment/{*}*"
-        return {
-            node.get("filename"): base64.b64decode(node.text)
-            for node in tree.findall(path)
-        }
+        def render(moves):
+            calls.append(moves)
+            return original(moves)
+
+        self.patch(model, "_render_attachments", render)
+        return calls
 
     def test_attachment_is_embedded_beside_the_print(self):
         self.customer.invoice_edi_format = "ubl_bis3"
         move = self._run_collective()
-        (tree,) = self._send(move)
+        tree = self._send(move)
         embedded = self._read_embedded(tree)
         attachment = move.maintenance_attachment_id
         self.assertEqual(
@@ -53,12 +54,64 @@ class TestEmbeddedAttachment(MaintenanceEinvoiceCommon):
         last = len(names) - 1 - names[::-1].index("AdditionalDocumentReference")
         self.assertLess(last, names.index("AccountingSupplierParty"))
 
+    def test_factur_x_has_the_attachment_and_is_the_print(self):
+        self.customer.invoice_edi_format = "facturx"
+        move = self._run_collective()
+        tree = self._send(move)
+        attachment = move.maintenance_attachment_id
+        self.assertEqual(self._read_embedded(tree), {attachment.name: attachment.raw})
+        self.assertEqual(
+            self._read(tree, f"{FILE}/IssuerAssignedID"), [attachment.name]
+        )
+        self.assertEqual(self._read(tree, f"{FILE}/TypeCode"), ["916"])
+        self.assertEqual(self._read(tree, f"{FILE}/Name"), [])
+
+    def test_french_documents_say_by_a_word_what_is_attached(self):
+        france = self.env.ref("base.fr")
+        self.company.partner_id.write({"country_id": france.id, "vat": "FR23334175221"})
+        self.customer.invoice_edi_format = "facturx"
+        tree = self._send(self._run_collective())
+        self.assertEqual(self._read(tree, f"{FILE}/Name"), ["DOCUMENT_ANNEXE"])
+
     def test_credit_memo_carries_its_attachment(self):
         self.customer.invoice_edi_format = "xrechnung"
         move = self._run_collective()
         credit = self._cancel(move.maintenance_row_ids[:1])
-        (tree,) = self._send(credit)
-        self.assertIn(credit.maintenance_attachment_id.name, self._read_embedded(tree))
+        embedded = self._read_embedded(self._send(credit))
+        self.assertIn(credit.maintenance_attachment_id.name, embedded)
+
+    # -- making -----------------------------------------------------------------
+
+    def test_attachments_of_all_documents_are_made_together_and_once(self):
+        self.customer.invoice_edi_format = "facturx"
+        moves = self._run_collective() + self._run_collective()
+        calls = self._watch_renders()
+        self._send(moves)
+        self.assertEqual(calls, [moves])
+
+    def test_printing_the_invoices_alone_makes_them_together_too(self):
+        """The electronic documents are kept, and sent later as they are."""
+        self.customer.invoice_edi_format = "ubl_bis3"
+        self.customer.maintenance_billing_method = "contract"
+        logs = self._run_collective().maintenance_log_ids.run_id.log_ids
+        calls = self._watch_renders()
+        logs._make_documents(["invoice"])
+        self.assertEqual(calls, [logs.move_id])
+        for move in logs.move_id:
+            tree = etree.fromstring(move.ubl_cii_xml_id.raw)
+            names = self._read_embedded(tree)
+            self.assertIn(move.maintenance_attachment_id.name, names)
+
+    def test_document_without_its_attachment_is_not_sent(self):
+        self.customer.invoice_edi_format = "facturx"
+        move = self._run_collective()
+        model = self.env.registry["account.move"]
+        jam = patch.object(model, "_render_attachments", side_effect=UserError("jam"))
+        with jam, self.assertRaisesRegex(UserError, "jam"):
+            self._send(move)
+        self.assertFalse(move.ubl_cii_xml_id)
+
+    # -- rules ------------------------------------------------------------------
 
     def test_documents_as_they_are_sent_keep_the_rules(self):
         reason = einvoice_rules.get_missing()
@@ -87,5 +140,4 @@ class TestEmbeddedAttachment(MaintenanceEinvoiceCommon):
             }
         )
         move.action_post()
-        (tree,) = self._send(move)
-        self.assertEqual(len(self._read_embedded(tree)), 1)
+        self.assertEqual(len(self._read_embedded(self._send(move))), 1)

@@ -39,6 +39,38 @@ class TestMaintenanceEinvoices(MaintenanceEinvoiceCommon):
         self.assertEqual(self._read(tree, f"{period}/{start}"), ["20261005"])
         self.assertEqual(self._read(tree, f"{period}/{end}"), ["20261012"])
 
+    def test_line_per_permission_line_says_what_is_known_of_it(self):
+        """Two permissions of one vehicle, each with its days, and one of another."""
+        self.customer.maintenance_line_detail = "line"
+        move = self._run_detailed()
+        tree = self._export(move, "bis3")
+        self.assertEqual(
+            self._read(tree, "InvoiceLine/Item/Name"),
+            [line.name.replace("\n", " ") for line in move.invoice_line_ids],
+        )
+        self.assertEqual(
+            self._read(tree, "InvoiceLine/LineExtensionAmount"),
+            ["100.00", "50.00", "-30.00", "450.00"],
+        )
+        # what is given back is minus one piece at a positive price
+        self.assertEqual(
+            self._read(tree, "InvoiceLine/Price/PriceAmount"),
+            ["100.0", "50.0", "30.0", "450.0"],
+        )
+        self.assertEqual(
+            self._read(tree, "InvoiceLine/InvoicePeriod/StartDate"),
+            ["2026-10-05"] * 3 + ["2026-10-12"],
+        )
+        self.assertEqual(
+            self._read(tree, "InvoiceLine/Item/AdditionalItemProperty/Value"),
+            ["A", "AA-111", "2000 km"] * 3 + ["B", "BB-222", "2000 km"],
+        )
+        self.assertEqual(
+            self._read(tree, "LegalMonetaryTotal/TaxExclusiveAmount"),
+            # as booked: 100 + 50 - 30 + 450
+            ["570.00"],
+        )
+
     def test_individual_invoice_names_permission_contract_and_vehicle(self):
         permission = self._create_permission(
             self.vehicle_a,

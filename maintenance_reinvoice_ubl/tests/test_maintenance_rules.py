@@ -14,6 +14,9 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
 
     @classmethod
     def _make_documents(cls):
+        # No server answers while tests run: prints have their text without styles.
+        params = cls.env["ir.config_parameter"].sudo()
+        params.set_param("report.url", "http://127.0.0.1:9")
         cls.payers, cls.plain_tax = cls.customer, cls.sale_tax
         cls.exempt_tax = cls._create_tax(
             0.0,
@@ -30,7 +33,7 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
         )
         permission.line_ids.action_reinvoice(posting_date="2026-10-31")
         negative = cls._run_negative()
-        return {
+        documents = {
             "collective invoice": collective,
             "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
             "credit of a collective invoice": cls._cancel(credited.maintenance_row_ids),
@@ -39,6 +42,24 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
             "invoice that takes back a negative group": cls._cancel(
                 negative.maintenance_row_ids
             ),
+            **cls._make_detailed(),
+        }
+        # they travel within the documents
+        cls.env["account.move"].union(*documents.values())._get_maintenance_attachment()
+        return documents
+
+    @classmethod
+    def _make_detailed(cls):
+        """With a line per permission line; one is a compensation."""
+        cls.customer.maintenance_line_detail = "line"
+        detailed, credited = cls._run_detailed(), cls._run_detailed()
+        rows = detailed.maintenance_row_ids
+        return {
+            "line per permission line": detailed,
+            "credit of one of the lines": cls._cancel(
+                rows.filtered(lambda row: row.amount == 100.0)
+            ),
+            "credit of all lines": cls._cancel(credited.maintenance_row_ids),
         }
 
     def test_no_document_violates_more_than_those_of_core(self):

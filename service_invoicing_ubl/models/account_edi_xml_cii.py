@@ -1,3 +1,5 @@
+import base64
+
 from lxml import etree
 
 from odoo import models
@@ -5,6 +7,9 @@ from odoo.tools import float_repr, float_round
 
 from ..tools import cii
 from ..tools.references import PREPAYMENT, PREPAYMENT_CREDIT
+
+# what the French rules call a file that belongs to an invoice (BR-FR-17)
+FRENCH_FILE = "DOCUMENT_ANNEXE"
 
 
 class AccountEdiXmlCii(models.AbstractModel):
@@ -149,6 +154,41 @@ class AccountEdiXmlCii(models.AbstractModel):
         """What a document is, with the numbers of those that belong to it."""
         further = [f"{other.description} {other.number}" for other in reference.further]
         return ", ".join([reference.description, *further])
+
+    def _embed_service_files(self, invoice, content, files):
+        """A document with these files in it (BG-24, BT-125).
+
+        They are in the XML and not beside it in the PDF, as a platform or an importer
+        may leave the PDF behind, and the rules of Germany and France look at the XML.
+        These want one file at most (CII-SR-476), without a description beside that of
+        another document (CII-SR-475), in France with one of certain words.
+
+        :param bytes content: the document
+        :param files: ir.attachment
+        :return: bytes
+        """
+        tree = etree.fromstring(content)
+        agreement = cii.find(tree, cii.AGREEMENT)
+        name = FRENCH_FILE if self._is_service_french(invoice) else None
+        for file in files:
+            cii.add(agreement, self._make_service_file(file, name))
+        return cii.write(tree)
+
+    def _make_service_file(self, file, name):
+        """:param name: what kind of file it is, ``None`` to leave it out"""
+        binary = cii.make(
+            "ram:AttachmentBinaryObject",
+            base64.b64encode(file.raw).decode(),
+            mimeCode=file.mimetype,
+            filename=file.name,
+        )
+        nodes = [
+            cii.make("ram:IssuerAssignedID", file.name),
+            cii.make("ram:TypeCode", "916"),
+            cii.make("ram:Name", name) if name else None,
+            binary,
+        ]
+        return cii.make("ram:AdditionalReferencedDocument", nodes)
 
     # -- lines -----------------------------------------------------------------
 

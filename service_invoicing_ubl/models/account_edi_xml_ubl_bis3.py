@@ -122,10 +122,13 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         return line_node
 
     def _add_service_line_nodes(self, line_node, facts):
-        """Period of the line (BT-134, 135), vehicle and odometer (BG-32).
+        """Name on one line (BT-153; the text as it is stands in the description),
+        period (BT-134, 135), vehicle and odometer (BG-32).
 
         :param facts: ``LineFacts``
         """
+        name = line_node["cac:Item"]["cbc:Name"]
+        name["_text"] = " ".join((name["_text"] or "").split()) or None
         if facts.period:
             line_node["cac:InvoicePeriod"] = self._get_service_period_node(facts.period)
         if facts.properties:

@@ -166,6 +166,16 @@ class AccountMove(models.Model):
         releases = self._get_billed_lines()._get_einvoice_release()
         return self.sudo().work_order_ids.vehicle_id | releases.agreement_id.vehicle_id
 
+    def _get_einvoice_attachments(self):
+        """Files that travel within the document (BG-24), beside its print. A statement
+        of work orders is none: it is a page of the print, which core embeds in UBL and
+        which Factur-X is.
+
+        :return: ir.attachment, those that are made already
+        """
+        self.ensure_one()
+        return self.env["ir.attachment"]
+
     # -- amounts ---------------------------------------------------------------
 
     def _get_einvoice_rounding(self):

@@ -1,3 +1,5 @@
+import base64
+
 from lxml import etree
 
 from odoo import Command
@@ -51,6 +53,22 @@ class ExportCommon:
         content, errors = self.env[BUILDERS[kind]]._export_invoice(move)
         self.assertFalse(errors, f"{kind}: {move.name}")
         return etree.fromstring(content)
+
+    def _send(self, moves):
+        """Send documents; the electronic one of the last, as it is kept."""
+        self.env["account.move.send"]._generate_and_send_invoices(
+            moves, sending_methods=["email"]
+        )
+        return etree.fromstring(moves[-1].ubl_cii_xml_id.raw)
+
+    def _read_embedded(self, tree):
+        """Content by name of the files within a document of any format."""
+        names = ("EmbeddedDocumentBinaryObject", "AttachmentBinaryObject")
+        return {
+            node.get("filename"): base64.b64decode(node.text)
+            for name in names
+            for node in tree.iter(f"{{*}}{name}")
+        }
 
     def _read(self, tree, path):
         """Texts at a path whose names have no prefix."""

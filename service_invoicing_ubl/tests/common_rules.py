@@ -123,14 +123,20 @@ class RulesCommon:
                 self._move_to(country)
                 for kind in kinds:
                     for name, move in documents.items():
-                        content, errors = self.env[BUILDERS[kind]]._export_invoice(move)
-                        self.assertFalse(errors, f"{country} {kind}: {name}")
                         path = Path(folder, f"{country} {kind}--{name}.xml")
-                        path.write_bytes(content)
+                        path.write_bytes(self._export_content(move, kind, path.stem))
             for file, rules in einvoice_rules.check(folder).items():
                 kind, __, name = file.removesuffix(".xml").partition("--")
                 found.setdefault(kind, {})[name] = rules
         return found
+
+    def _export_content(self, move, kind, name):
+        """A document in a format, with the files that travel within it."""
+        builder = self.env[BUILDERS[kind]]
+        content, errors = builder._export_invoice(move)
+        self.assertFalse(errors, name)
+        files = move._get_einvoice_attachments()
+        return builder._embed_service_files(move, content, files) if files else content
 
     def _move_to(self, country):
         """All parties live in one country."""

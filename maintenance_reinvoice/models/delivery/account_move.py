@@ -121,13 +121,19 @@ class AccountMove(models.Model):
         """A collective invoice prints one line per tax set with the standard text, if
         the company wants so; its contracts are on the attachment."""
         lines = super()._get_move_lines_to_report()
-        by_contract = self.company_id.maintenance_print_detail != "tax"
-        if not self.maintenance_mass_invoice or by_contract:
+        if not self.maintenance_mass_invoice or not self._is_printed_by_tax():
             return lines
         merged = self.env["account.move.line"]
         for group in lines.grouped("tax_ids").values():
             merged += merged.new(group._prepare_merged_vals())
         return merged
+
+    def _is_printed_by_tax(self):
+        """Whether lines are printed as one; never for a customer who wants a line per
+        permission line."""
+        company = self.company_id
+        detail = self.partner_id._get_maintenance_line_detail(company)
+        return company.maintenance_print_detail == "tax" and detail != "line"
 
 
 class AccountMoveLine(models.Model):

@@ -176,10 +176,21 @@ class MaintenancePermissionLine(models.Model):
 
     def _get_reinvoice_block_key(self, account, taxes, options):
         """What permission lines on one invoice line have in common: contract,
-        revenue account and taxes; an individual invoice has a line for each."""
+        revenue account and taxes, or nothing where each has a line of its own."""
         self.ensure_one()
         key = (self.contract_id.id, account.id, taxes.ids)
-        return key if options["mass"] else (*key, self.id)
+        return (*key, self.id) if self._has_own_lines(options) else key
+
+    def _has_own_lines(self, options):
+        """Whether each of these lines, of one payer, has an invoice line of its own:
+        always on individual invoices, on collective ones where the payer wants it."""
+        if not options["mass"]:
+            return True
+        partner, company = self[:1]._get_reinvoice_partner(), self.company_id
+        known = options["cache"].setdefault("details", {})
+        if (partner, company) not in known:
+            known[partner, company] = partner._get_maintenance_line_detail(company)
+        return known[partner, company] == "line"
 
     def _get_reinvoice_blocks(self, position, options):
         """The invoice lines to be: pairs of ``{contract, account, taxes}`` and the
@@ -225,11 +236,14 @@ class MaintenancePermissionLine(models.Model):
         return vals
 
     def _get_reinvoice_text(self, contract, partner, options):
-        """Text of an invoice line, in the customer's language."""
+        """Text of an invoice line, in the customer's language: on collective invoices
+        its contract; of a single permission line permission, vehicle and work."""
         lang = partner.lang or self.env.lang
         text = self.company_id._get_maintenance_text(lang)
         if options["mass"]:
-            return f"{text} {contract.name}".strip()
+            text = f"{text} {contract.name}".strip()
+        if not self._has_own_lines(options):
+            return text
         permission = self.permission_id[:1]
         plate = permission.vehicle_id.license_plate or permission.vehicle_id.name
         details = f"{permission.name}, {plate}: {self[:1].name}"

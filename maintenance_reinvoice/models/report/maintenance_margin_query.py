@@ -79,19 +79,19 @@ CHARGED = SQL(
 CREDITED = SQL(
     """
     SELECT part.id AS row_id, part.amount,
-        (part.credit_move_id, part.contract_id) AS part,
+        (part.credit_move_id, part.move_line_id) AS part,
         memo.balance, move.invoice_currency_rate AS rate, part.company_id
     FROM maintenance_reinvoice_row part
         JOIN account_move move ON move.id = part.credit_move_id
         LEFT JOIN (
-            SELECT item.move_id, item.maintenance_contract_id,
+            SELECT item.move_id, item.service_credited_line_id,
                 SUM(item.balance) AS balance
             FROM account_move_line item
-            WHERE item.maintenance_contract_id IS NOT NULL
+            WHERE item.service_credited_line_id IS NOT NULL
                 AND item.display_type = 'product'
-            GROUP BY item.move_id, item.maintenance_contract_id
+            GROUP BY item.move_id, item.service_credited_line_id
         ) memo ON memo.move_id = part.credit_move_id
-            AND memo.maintenance_contract_id = part.contract_id
+            AND memo.service_credited_line_id = part.move_line_id
     WHERE move.state = 'posted'
     """
 )
@@ -249,8 +249,8 @@ class MaintenanceMarginReport(models.Model):
 
     @api.model
     def _with_credited(self) -> SQL:
-        """Row by row, what posted credit memos take back; a credit memo has the rows
-        of several contracts, each contract on lines of its own."""
+        """Row by row, what posted credit memos take back; a line of a credit memo has
+        the rows of one invoice line."""
         return self._split(CREDITED)
 
     @api.model

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.service_invoicing.tools.choices import CLOSED_PERIODS
 
 from ...tools.amounts import refuse_negative
-from ...tools.choices import BILLING_METHODS
+from ...tools.choices import BILLING_METHODS, LINE_DETAILS
 from ...tools.groups import APPROVER
 
 LIMITS = (
@@ -72,6 +72,15 @@ class ResCompany(models.Model):
         help="What a collective invoice is made for, unless the customer has a "
         "billing method of his own.",
     )
+    maintenance_line_detail = fields.Selection(
+        LINE_DETAILS,
+        string="Lines of collective invoices",
+        default="contract",
+        required=True,
+        help="What a line of a collective invoice stands for, in the books and in "
+        "electronic documents, unless the customer wants it otherwise. A line per "
+        "permission line names permission, vehicle and work, and is always printed.",
+    )
     maintenance_print_detail = fields.Selection(
         [
             ("tax", "One line per tax, with the standard text"),
@@ -81,7 +90,7 @@ class ResCompany(models.Model):
         default="tax",
         required=True,
         help="What the printed collective invoice shows; every permission is listed "
-        "on its attachment.",
+        "on its attachment. Who gets a line per permission line has them printed.",
     )
     maintenance_print_driver = fields.Boolean(
         string="Driver's name on prints",

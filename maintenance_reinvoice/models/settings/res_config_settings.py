@@ -27,6 +27,9 @@ class ResConfigSettings(models.TransientModel):
     maintenance_billing_method = fields.Selection(
         related="company_id.maintenance_billing_method", readonly=False
     )
+    maintenance_line_detail = fields.Selection(
+        related="company_id.maintenance_line_detail", readonly=False
+    )
     maintenance_print_detail = fields.Selection(
         related="company_id.maintenance_print_detail", readonly=False
     )

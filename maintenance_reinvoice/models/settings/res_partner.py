@@ -1,14 +1,14 @@
 from odoo import api, fields, models
 
 from ...tools.amounts import refuse_negative
-from ...tools.choices import BILLING_METHODS
+from ...tools.choices import BILLING_METHODS, LINE_DETAILS
 from ...tools.markup import refuse_markup
 
 MINIMUM = ("maintenance_minimum_amount",)
 
 
 class ResPartner(models.Model):
-    """What a customer is charged on top, and the least that he is invoiced."""
+    """How a customer is invoiced, what he is charged on top and the least of it."""
 
     _inherit = "res.partner"
 
@@ -26,6 +26,24 @@ class ResPartner(models.Model):
         return (
             self.with_company(company).maintenance_billing_method
             or company.maintenance_billing_method
+        )
+
+    maintenance_line_detail = fields.Selection(
+        LINE_DETAILS,
+        string="Maintenance invoice lines",
+        company_dependent=True,
+        help="What one line of a collective maintenance invoice stands for, printed "
+        "and in electronic documents. Empty: as on his company, else as set on ours.",
+    )
+
+    def _get_maintenance_line_detail(self, company):
+        """What a line of this customer's collective invoices stands for: as he or his
+        company wants it, else as is usual with ``company``."""
+        partner = self.with_company(company)
+        return (
+            partner.maintenance_line_detail
+            or partner.commercial_partner_id.maintenance_line_detail
+            or company.maintenance_line_detail
         )
 
     maintenance_markup_percent = fields.Float(

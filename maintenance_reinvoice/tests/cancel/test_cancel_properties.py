@@ -20,6 +20,7 @@ steps = st.lists(
     ),
     max_size=3,
 )
+details = st.sampled_from(["contract", "line"])
 # per permission line: the cancellation, in order, that it is on
 partitions = st.lists(st.integers(0, 4), min_size=8, max_size=8)
 
@@ -59,11 +60,18 @@ class TestCancelProperties(CancelCommon):
         cls.lines.sudo().markup_allowed = True
 
     @examples(2, phases=[Phase.generate])
-    @given(drawn=amounts, cancels=steps, foreign=st.booleans(), storno=st.booleans())
+    @given(
+        drawn=amounts,
+        cancels=steps,
+        detail=details,
+        foreign=st.booleans(),
+        storno=st.booleans(),
+    )
     def test_any_cancellations_leave_revenue_of_live_rows_only(
-        self, drawn, cancels, foreign, storno
+        self, drawn, cancels, detail, foreign, storno
     ):
         with self.env.cr.savepoint() as savepoint:
+            self.customer.maintenance_line_detail = detail
             self.company.account_storno = storno
             currency = self.euro if foreign else self.company.currency_id
             self._set_amounts(drawn, currency)
@@ -83,12 +91,17 @@ class TestCancelProperties(CancelCommon):
 
     @examples(3, phases=[Phase.generate])
     @given(
-        drawn=amounts, partition=partitions, foreign=st.booleans(), storno=st.booleans()
+        drawn=amounts,
+        partition=partitions,
+        detail=details,
+        foreign=st.booleans(),
+        storno=st.booleans(),
     )
     def test_any_partition_into_cancellations_takes_back_the_invoice(
-        self, drawn, partition, foreign, storno
+        self, drawn, partition, detail, foreign, storno
     ):
         with self.env.cr.savepoint() as savepoint:
+            self.customer.maintenance_line_detail = detail
             self.company.account_storno = storno
             currency = self.euro if foreign else self.company.currency_id
             self._set_amounts(drawn, currency)

@@ -67,17 +67,19 @@ class TestRunProperties(MaintenanceCommon):
     @given(
         drawn=permissions,
         method=st.sampled_from(["customer", "contract", "vehicle", "permission"]),
+        detail=st.sampled_from(["contract", "line"]),
         storno=st.booleans(),
         minimum=st.sampled_from([0.0, 0.0, 100.0]),
     )
     def test_nothing_lost_nothing_twice_and_cleared(
-        self, drawn, method, storno, minimum
+        self, drawn, method, detail, storno, minimum
     ):
         with self.env.cr.savepoint() as savepoint:
             self.company.write(
                 {
                     "account_storno": storno,
                     "maintenance_billing_method": method,
+                    "maintenance_line_detail": detail,
                     "maintenance_minimum_amount": minimum,
                 }
             )
@@ -89,6 +91,7 @@ class TestRunProperties(MaintenanceCommon):
                 self.assertEqual(run.state, "done", run.log_ids.mapped("posting_error"))
             self._check_report(run, lines, minimum)
             self._check_invoices(run.log_ids.move_id, method)
+            self._check_details(run.log_ids.move_id, detail)
             self._check_clearing(lines, storno)
             self._check_second_run(lines)
             savepoint.rollback()
@@ -164,6 +167,22 @@ class TestRunProperties(MaintenanceCommon):
             for move in moves
         )
         self.assertLessEqual(max(groups.values(), default=0), 1)
+
+    def _check_details(self, moves, detail):
+        """An invoice line stands for one permission line, or for all of one contract,
+        account and taxes."""
+        rows = moves.maintenance_row_ids
+        keys = [
+            (
+                row.move_id,
+                row.contract_id,
+                row.move_line_id.maintenance_revenue_account_id,
+                row.tax_ids,
+                row if detail == "line" else None,
+            )
+            for row in rows
+        ]
+        self.assertEqual(len(rows.move_line_id), len(set(keys)))
 
     def _check_clearing(self, lines, storno):
         """The clearing account is at zero in both currencies, item by item; revenue

@@ -1,0 +1,63 @@
+from odoo import api, models
+
+
+class AccountMoveSend(models.AbstractModel):
+    """Files that belong to a document of ours travel within it, in every format.
+
+    Relies on core for ``ubl_cii_xml_options`` (``builder``, ``ubl_cii_format``) and
+    ``ubl_cii_xml_attachment_values`` (``raw``) of an invoice's data, which
+    ``_hook_invoice_document_before_pdf_report_render`` puts there, and for
+    ``_postprocess_invoice_ubl_xml``, which embeds the print and is not called for
+    Factur-X: there the print is the document.
+    """
+
+    _inherit = "account.move.send"
+
+    @api.model
+    def _generate_invoice_documents(self, invoices_data, allow_fallback_pdf=False):
+        """What is embedded is made before, for all documents together."""
+        sent = {
+            move: data
+            for move, data in invoices_data.items()
+            if move._has_einvoice_facts()
+            and move._need_ubl_cii_xml(data.get("invoice_edi_format"))
+        }
+        if sent:
+            self._make_einvoice_attachments(sent)
+        return super()._generate_invoice_documents(
+            invoices_data, allow_fallback_pdf=allow_fallback_pdf
+        )
+
+    @api.model
+    def _make_einvoice_attachments(self, invoices_data):
+        """Make the files that documents, about to become electronic, have embedded.
+
+        :param dict invoices_data: documents of ours and core's data of each; where a
+            file cannot be made, its ``error`` is set
+        """
+
+    @api.model
+    def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
+        res = super()._hook_invoice_document_before_pdf_report_render(
+            invoice, invoice_data
+        )
+        options = invoice_data.get("ubl_cii_xml_options", {})
+        if options.get("ubl_cii_format") == "facturx":
+            self._embed_einvoice_attachments(invoice, invoice_data)
+        return res
+
+    @api.model
+    def _postprocess_invoice_ubl_xml(self, invoice, invoice_data):
+        res = super()._postprocess_invoice_ubl_xml(invoice, invoice_data)
+        self._embed_einvoice_attachments(invoice, invoice_data)
+        return res
+
+    @api.model
+    def _embed_einvoice_attachments(self, invoice, invoice_data):
+        files = invoice._has_einvoice_facts() and invoice._get_einvoice_attachments()
+        if files:
+            document = invoice_data["ubl_cii_xml_attachment_values"]
+            builder = invoice_data["ubl_cii_xml_options"]["builder"]
+            document["raw"] = builder._embed_service_files(
+                invoice, document["raw"], files
+            )

@@ -12,6 +12,11 @@ BILLING_METHODS = [
     ("vehicle", "One invoice per vehicle"),
     ("permission", "One invoice per permission"),
 ]
+# what a mass run does with a group whose invoice would be owed to the customer
+NEGATIVE_GROUPS = [
+    ("credit", "Credit note"),
+    ("carry", "Carry forward"),
+]
 # why a line is not taken, the most telling reason first
 OBSTACLES = [
     ("reinvoiced", "Already re-invoiced"),
@@ -27,6 +32,7 @@ OBSTACLES = [
     ("archived_tax", "Customer tax of the service is archived"),
     ("zero_amount", "Amount to re-invoice is zero"),
     ("zero_group", "The lines of the invoice add up to zero"),
+    ("carried", "Carried forward: the group nets negative"),
     ("below_minimum", "Carried forward: below the minimum invoice amount"),
     ("busy", "Being invoiced by somebody else"),
 ]

@@ -280,9 +280,7 @@ class TestCarryForward(CarryForwardCommon):
             {self.line: "carried", work.line_ids: "not_reinvoice"},
         )
         self.assertEqual((run.log_ids.amount, run.state), (-50.0, "done"))
-        self.assertEqual(
-            run.log_ids.posting_note, self._get_sentence(-50.0)
-        )
+        self.assertEqual(run.log_ids.posting_note, self._get_sentence(-50.0))
 
     def test_group_that_turns_positive_after_the_check_is_invoiced(self):
         """-50 + 40 is carried by the check; only 15 of the 50 are given back: 25."""
@@ -365,9 +363,7 @@ class TestCarryForward(CarryForwardCommon):
         self._assert_carried(run.log_ids, -1.0)
         work += self._charge(31.0, product_id=included.id)
         move = self._execute_run(self.back + work).log_ids.move_id
-        self.assertRecordValues(
-            move, [{"amount_untaxed": 30.0, "amount_total": 36.9}]
-        )
+        self.assertRecordValues(move, [{"amount_untaxed": 30.0, "amount_total": 36.9}])
 
     def test_group_of_each_currency_is_its_own(self):
         """-50 EUR are carried though the customer pays 80 in the company's currency;
@@ -428,9 +424,7 @@ class TestCarryForward(CarryForwardCommon):
     # -- it is still to be invoiced -------------------------------------------------
 
     def test_carried_line_counts_as_not_yet_invoiced(self):
-        accrued = self.line._get_accrual_amounts(
-            self.company, self._date("2026-10-31")
-        )
+        accrued = self.line._get_accrual_amounts(self.company, self._date("2026-10-31"))
         self.assertEqual(accrued[self.line][0], -50.0)
         for _again in range(2):
             self._execute_run(self.back)

@@ -220,9 +220,7 @@ class TestSchedule(MaintenanceCommon):
     def test_schedule_may_choose_otherwise_than_its_company(self):
         back, schedule = self._carry(negative_groups="credit", user_id=self.clerk.id)
         self._run_cron("2026-10-31")
-        self.assertEqual(
-            schedule.last_run_id.log_ids.move_id.move_type, "out_refund"
-        )
+        self.assertEqual(schedule.last_run_id.log_ids.move_id.move_type, "out_refund")
         self.assertEqual(back.state, "reinvoiced")
 
     def test_archived_schedule_rests(self):

@@ -159,6 +159,15 @@ class TestCarryForward(CarryForwardCommon):
         reason = "Carried forward: the group nets negative"
         self.assertIn((reason, 1, -50), [row[:3] for row in summary])
 
+    def test_groups_of_one_customer_are_told_apart(self):
+        """One invoice per contract: -50 on A waits, 100 on B does not."""
+        self.company.maintenance_billing_method = "contract"
+        work = self._charge(100.0, self.vehicle_b)
+        run = self._execute_run(self.back + work)
+        logs = {log.contract_id: log for log in run.log_ids}
+        self._assert_carried(logs[self.contract_a], -50.0)
+        self.assertEqual(logs[self.contract_b].move_id.amount_untaxed, 100.0)
+
     # -- the choice ---------------------------------------------------------------
 
     def test_run_may_credit_what_the_company_carries(self):
@@ -352,6 +361,23 @@ class TestCarryForward(CarryForwardCommon):
         move = self._execute_run(permissions).log_ids.move_id
         self.assertRecordValues(
             move, [{"move_type": "out_invoice", "amount_total": 10.7}]
+        )
+
+    def test_taxes_of_the_customers_fiscal_position_decide(self):
+        """The same 100 less 90, of a customer who is charged 0 % on both: 10 to pay."""
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        self._create_tax(
+            0.0,
+            "sale",
+            fiscal_position_ids=[Command.set(position.ids)],
+            original_tax_ids=[Command.set(self.sale_tax.ids)],
+        )
+        self.customer.property_account_position_id = position
+        permissions = self._charge(100.0, product_id=self._create_untaxed().id)
+        permissions += self._charge(-90.0)
+        move = self._execute_run(permissions).log_ids.move_id
+        self.assertRecordValues(
+            move, [{"move_type": "out_invoice", "amount_total": 10.0}]
         )
 
     def test_included_taxes_are_decided_on_the_same_net(self):

@@ -60,6 +60,7 @@ from .accrual import (
     test_accrual_guards,
 )
 from .run import (
+    test_carry_forward,
     test_check_report,
     test_extension,
     test_mass_run,

@@ -16,6 +16,11 @@ LINE_DETAILS = [
     ("contract", "One line per contract"),
     ("line", "One line per permission line"),
 ]
+# what a mass run does with a group whose invoice would be owed to the customer
+NEGATIVE_GROUPS = [
+    ("credit", "Credit note"),
+    ("carry", "Carry forward"),
+]
 # why a line is not taken, the most telling reason first
 OBSTACLES = [
     ("reinvoiced", "Already re-invoiced"),
@@ -31,6 +36,7 @@ OBSTACLES = [
     ("archived_tax", "Customer tax of the service is archived"),
     ("zero_amount", "Amount to re-invoice is zero"),
     ("zero_group", "The lines of the invoice add up to zero"),
+    ("carried", "Carried forward: the group nets negative"),
     ("below_minimum", "Carried forward: below the minimum invoice amount"),
     ("busy", "Being invoiced by somebody else"),
 ]

@@ -1,1 +1,6 @@
-from . import account_move, account_move_send, maintenance_reinvoice_row
+from . import (
+    account_move,
+    account_move_send,
+    maintenance_permission_line,
+    maintenance_reinvoice_row,
+)

@@ -20,9 +20,14 @@ class AccountMove(models.Model):
         return move.maintenance_row_ids | move.maintenance_credited_row_ids
 
     def _get_einvoice_preceding(self):
-        """An invoice may take back a credit note that a run made."""
-        credited = self.sudo().maintenance_credited_row_ids.move_id
-        return super()._get_einvoice_preceding() | credited
+        """An invoice may take back a credit note that a run made; such a credit note
+        gives back something of work that was invoiced before."""
+        move = self.sudo()
+        found = super()._get_einvoice_preceding()
+        found |= move.maintenance_credited_row_ids.move_id
+        if self.move_type == "out_refund":
+            found |= move.maintenance_row_ids._get_einvoice_origins()
+        return found
 
     def _get_einvoice_contract(self):
         contracts = self._get_einvoice_rows().contract_id

@@ -8,6 +8,32 @@ class MaintenanceReinvoiceRow(models.Model):
 
     _inherit = "maintenance.reinvoice.row"
 
+    def _get_einvoice_origins(self):
+        """Earlier invoices of the work that these rows give something back of, as far
+        as documents say which work it was.
+
+        :return: posted invoices to the same payer
+        """
+        moves = self.move_id.browse()
+        for row in self.filtered(lambda row: row.amount < 0):
+            lines = row.line_id._get_einvoice_origins()
+            moves |= lines.row_ids.filtered(row._is_einvoice_origin).move_id
+        return moves
+
+    def _is_einvoice_origin(self, charged):
+        """Whether the row ``charged`` was invoiced to the payer of this one before it,
+        and still is: what was taken back as a whole has been settled."""
+        self.ensure_one()
+        move, invoice = self.move_id, charged.move_id
+        return (
+            charged.amount > 0
+            and charged.id < self.id
+            and not charged.credit_move_id
+            and invoice.move_type == "out_invoice"
+            and invoice.state == "posted"
+            and invoice.commercial_partner_id == move.commercial_partner_id
+        )
+
     def _prepare_einvoice_line(self, has_contract, has_vehicle):
         """Period and properties of the line that stands for these rows.
 

@@ -46,6 +46,25 @@ class MaintenanceEinvoiceCommon(ExportCommon, CancelCommon):
         return cls._execute_run(permission).log_ids.move_id
 
     @classmethod
+    def _invoice_individually(cls, vehicle, *prices, **vals):
+        """A permission of several lines, of which the first is invoiced at once."""
+        lines = [{"purchase_price": price} for price in prices]
+        lines[0]["reinvoice_method"] = "individual"
+        permission = cls._create_permission(vehicle, lines, odometer=2000, **vals)
+        permission.line_ids[0].action_reinvoice(posting_date="2026-10-20")
+        return permission
+
+    @classmethod
+    def _run_negative_after_invoice(cls):
+        """Work of 400 is invoiced, then a run gives 150 of the permission back.
+
+        :return: the invoice and the credit note"""
+        permission = cls._invoice_individually(cls.vehicle_a, 400.0, -150.0)
+        cls._create_bill(permission)
+        invoice = permission.line_ids.sale_invoice_id
+        return invoice, cls._execute_run(permission).log_ids.move_id
+
+    @classmethod
     def _run_negative(cls):
         """A compensation of 300 against work of 100: a credit note of 200."""
         permission = cls._create_permission(

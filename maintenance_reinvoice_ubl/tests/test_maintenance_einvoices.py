@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import MaintenanceEinvoiceCommon
@@ -111,3 +112,140 @@ class TestMaintenanceEinvoices(MaintenanceEinvoiceCommon):
         self.assertEqual(tree.tag.rpartition("}")[2], "CreditNote")
         self.assertEqual(self._read(tree, "InvoicePeriod/StartDate"), ["2026-10-05"])
         self.assertEqual(self._read(tree, "ContractDocumentReference/ID"), ["A"])
+
+    # -- invoices that a negative group gives back something of ---------------------
+
+    def _read_invoices(self, move):
+        """What the credit note names (BT-25, 26), in both formats the same."""
+        self.assertEqual(move.move_type, "out_refund")
+        tree = self._export(move, "bis3")
+        numbers = self._read(tree, REFERENCE)
+        cii = self._export(move, "facturx")
+        path = f"{HEADER}/InvoiceReferencedDocument/IssuerAssignedID"
+        self.assertEqual(self._read(cii, path), numbers)
+        return numbers
+
+    def test_negative_group_names_the_invoice_of_its_work(self):
+        """400 were invoiced at once, 150 of the same permission are given back."""
+        invoice, credit = self._run_negative_after_invoice()
+        self.assertEqual(credit.amount_untaxed, 150.0)
+        self.assertEqual(self._read_invoices(credit), [invoice.name])
+        tree = self._export(credit, "bis3")
+        path = REFERENCE.replace("/ID", "/IssueDate")
+        self.assertEqual(self._read(tree, path), ["2026-10-20"])
+        # the invoice that takes the credit note back names that alone
+        invoice = self._cancel(credit.maintenance_row_ids)
+        tree = self._export(invoice, "bis3")
+        self.assertEqual(self._read(tree, REFERENCE), [credit.name])
+
+    def test_negative_group_names_each_invoice_of_its_work(self):
+        permissions, numbers = self.env["maintenance.permission"], []
+        for vehicle in (self.vehicle_a, self.vehicle_b):
+            permission = self._invoice_individually(vehicle, 400.0, -150.0)
+            self._create_bill(permission)
+            numbers += permission.line_ids.sale_invoice_id.mapped("name")
+            permissions += permission
+        credit = self._execute_run(permissions).log_ids.move_id
+        self.assertEqual(self._read_invoices(credit), numbers)
+
+    def test_negative_group_names_what_the_garage_credits(self):
+        """The garage's bill of 400 was charged on; its credit note of 150 names the
+        bill, and is for a permission of its own."""
+        work = self._close(self.vehicle_a, 400.0)
+        other = self._close(self.vehicle_b, 70.0)
+        self._execute_run(work)
+        self._execute_run(other)
+        back = self._create_permission(self.vehicle_a, [{"purchase_price": -150.0}])
+        refund = self._create_bill(back, post=False)
+        refund.reversed_entry_id = work._get_bills()
+        refund.action_post()
+        credit = self._execute_run(back).log_ids.move_id
+        invoice = work.line_ids.sale_invoice_id
+        self.assertEqual(self._read_invoices(credit), [invoice.name])
+
+    def test_shared_bill_names_the_invoice_of_the_same_vehicle(self):
+        """A bill of two vehicles was charged on by two invoices; the garage credits
+        something of the first vehicle."""
+        self.customer.maintenance_billing_method = "vehicle"
+        both = self._create_permission(self.vehicle_a, [{"purchase_price": 400.0}])
+        both += self._create_permission(self.vehicle_b, [{"purchase_price": 450.0}])
+        bill = self._create_bill(both)
+        self._execute_run(both)
+        back = self._create_permission(self.vehicle_a, [{"purchase_price": -150.0}])
+        refund = self._create_bill(back, post=False)
+        refund.reversed_entry_id = bill
+        refund.action_post()
+        credit = self._execute_run(back).log_ids.move_id
+        self.assertEqual(
+            self._read_invoices(credit), [both[0].line_ids.sale_invoice_id.name]
+        )
+
+    def test_negative_group_names_no_invoice_that_has_nothing_to_do_with_it(self):
+        """Invoices of other work; of the same work to another payer; taken back."""
+        self._execute_run(self._close(self.vehicle_a, 400.0))
+        alone = self._create_closed(self.vehicle_a, [{"purchase_price": -150.0}])
+        self.assertEqual(self._read_invoices(self._run_of(alone)), [])
+        insurer = self._create_partner("Insurer")
+        permission = self._create_permission(
+            self.vehicle_a,
+            [
+                {"purchase_price": 400.0, "reinvoice_partner_id": insurer.id},
+                {"purchase_price": -150.0},
+            ],
+        )
+        self._create_bill(permission)
+        moves = self._execute_run(permission).log_ids.move_id
+        credit = moves.filtered(lambda move: move.partner_id == self.customer)
+        self.assertEqual(self._read_invoices(credit), [])
+        permission = self._invoice_individually(self.vehicle_a, 400.0, -150.0)
+        self._create_bill(permission)
+        self._cancel(permission.line_ids.row_ids)
+        self.assertEqual(self._read_invoices(self._run_of(permission)), [])
+
+    def test_later_invoice_is_not_named(self):
+        permission = self._create_permission(
+            self.vehicle_a,
+            [
+                {"purchase_price": 400.0, "reinvoice_method": "individual"},
+                {"purchase_price": -150.0},
+            ],
+        )
+        self._create_bill(permission)
+        credit = self._run_of(permission)
+        permission.line_ids[0].action_reinvoice(posting_date="2026-11-20")
+        self.assertEqual(self._read_invoices(credit), [])
+
+    def _run_of(self, permission):
+        return self._execute_run(permission).log_ids.move_id
+
+    def test_individual_credit_note_names_the_invoice_of_its_work(self):
+        """An insurer pays 100 of the repair back, after it was charged on."""
+        permission = self._close(self.vehicle_a, 400.0)
+        invoice = self._run_of(permission)
+        permission.line_ids = [
+            Command.create(
+                {
+                    "product_id": self.service.id,
+                    "name": "Insurer",
+                    "purchase_price": 0.0,
+                    "reinvoice": True,
+                    "reinvoice_method": "individual",
+                    "amount_to_reinvoice": -100.0,
+                }
+            )
+        ]
+        extra = permission.line_ids.filtered("extra")
+        extra.action_reinvoice(posting_date="2026-11-20")
+        self.assertEqual(self._read_invoices(extra.sale_invoice_id), [invoice.name])
+
+    def test_vendor_credit_of_invoiced_work_names_the_invoice(self):
+        """The garage credits 150 of 400 that were charged on: the customer's credit
+        memo is that of the invoice."""
+        permission = self._close(self.vehicle_a, 400.0)
+        invoice = self._run_of(permission)
+        vals = {"ref": "C-1", "invoice_date": "2026-10-20"}
+        refund = permission._get_bills()._reverse_moves([vals])
+        refund.invoice_line_ids.price_unit = 150.0
+        refund.action_post()
+        credit, _new = self._correct(permission.line_ids.row_ids, 250.0)
+        self.assertEqual(self._read_invoices(credit), [invoice.name])

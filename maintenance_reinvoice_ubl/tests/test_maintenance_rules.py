@@ -9,7 +9,7 @@ from .common import MaintenanceEinvoiceCommon
 class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
     """All kinds of documents of re-invoicing."""
 
-    # a credit note that a run nets to takes back no invoice
+    # nothing was invoiced before of the work that it gives back
     gaps = {"negative group": {"BR-FR-CO-05_BT-3"}}
 
     @classmethod
@@ -33,12 +33,14 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
         )
         permission.line_ids.action_reinvoice(posting_date="2026-10-31")
         negative = cls._run_negative()
+        _invoice, given_back = cls._run_negative_after_invoice()
         documents = {
             "collective invoice": collective,
             "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
             "credit of a collective invoice": cls._cancel(credited.maintenance_row_ids),
             "individual invoice": permission.line_ids.sale_invoice_id,
             "negative group": negative,
+            "negative group of invoiced work": given_back,
             "invoice that takes back a negative group": cls._cancel(
                 negative.maintenance_row_ids
             ),

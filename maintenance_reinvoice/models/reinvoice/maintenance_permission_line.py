@@ -179,18 +179,61 @@ class MaintenancePermissionLine(models.Model):
     def _get_group_obstacles(self, groups, options):
         """``{line: codes}`` of the lines that their whole group keeps off an invoice.
 
-        :param dict groups: lines by any key, one group an invoice to be
-        :param dict options: ``posting_date``; ``ignore_minimum``: small amounts, too
+        :param dict groups: lines by grouping key, one group an invoice to be
+        :param dict options: see ``_create_reinvoice_moves``; ``ignore_minimum``: small
+            amounts, too; ``negative_groups``: ``carry`` leaves out what would be a
+            credit memo
         """
         found = dict.fromkeys(self._get_zero_groups(groups), ["zero_group"])
-        for lines in groups.values():
-            if lines[:1] not in found and lines._is_below_minimum(options):
+        for key, lines in groups.items():
+            if lines[:1] in found:
+                continue
+            if lines._is_carried(key, options):
+                found.update(dict.fromkeys(lines, ["carried"]))
+            elif lines._is_below_minimum(options):
                 found.update(dict.fromkeys(lines, ["below_minimum"]))
         return found
 
+    def _is_carried(self, header, options):
+        """The lines of one invoice would be a credit memo, and the run carries such
+        lines forward to the next ones of their group."""
+        if options.get("negative_groups") != "carry":
+            return False
+        if min(self.mapped("amount_to_reinvoice")) >= 0.0:
+            return False
+        try:
+            parts = self._get_group_parts(header, options)
+        except UserError:
+            # a revenue account is missing: told when the group is invoiced
+            return False
+        return self.env["account.tax"]._is_owed_to_customer(parts, self.currency_id[:1])
+
+    def _get_group_parts(self, header, options):
+        """Taxes and net amounts of the invoice that the lines of a group would get."""
+        position = self.env["account.fiscal.position"].browse(
+            dict(header)["fiscal_position_id"] or ()
+        )
+        return self._get_taxed_parts(self._get_reinvoice_blocks(position, options))
+
+    def _get_carried_text(self, header, options):
+        """Why the lines of a group are on no invoice, with what they add up to: the
+        net amount, and that with tax where the net alone would be charged."""
+        currency, amount = self.currency_id[:1], self._sum_to_reinvoice()
+        if currency.compare_amounts(amount, 0.0) < 0:
+            text = currency.format(amount)
+        else:
+            parts = self._get_group_parts(header, options)
+            total = self.env["account.tax"]._sum_parts(parts, currency)
+            text = self.env._("%s with tax", currency.format(total))
+        return self.env._(
+            "Carried forward: the group nets to %s; it is re-invoiced with the next "
+            "lines of the same group",
+            text,
+        )
+
     def _is_below_minimum(self, options):
         """The lines of one invoice are worth less than the payer's minimum. What the
-        customer gets back never waits."""
+        customer gets back never waits for it."""
         if options.get("ignore_minimum"):
             return False
         company, currency = self.company_id, self.currency_id[:1]

@@ -120,10 +120,8 @@ class MaintenancePermissionLine(models.Model):
             header["fiscal_position_id"] or ()
         )
         blocks = self._get_reinvoice_blocks(position, options)
-        negative = self.env["account.tax"]._is_owed_to_customer(
-            [(key["taxes"], lines._sum_to_reinvoice()) for key, lines in blocks],
-            currency,
-        )
+        parts = self._get_taxed_parts(blocks)
+        negative = self.env["account.tax"]._is_owed_to_customer(parts, currency)
         journal = company._get_maintenance_journal("credit" if negative else "invoice")
         vals = {
             "move_type": "out_refund" if negative else "out_invoice",
@@ -202,6 +200,12 @@ class MaintenancePermissionLine(models.Model):
             head = {"contract": line.contract_id, "account": account, "taxes": taxes}
             blocks.setdefault(key, (head, []))[1].append(line.id)
         return [(head, self.browse(ids)) for head, ids in blocks.values()]
+
+    @api.model
+    def _get_taxed_parts(self, blocks):
+        """What says whether an invoice is owed by or to the customer: pairs of taxes
+        and net amount of its blocks."""
+        return [(key["taxes"], lines._sum_to_reinvoice()) for key, lines in blocks]
 
     def _prepare_reinvoice_line_vals(self, key, partner, options):
         """Values of one invoice line. On a clearing account the contract's revenue

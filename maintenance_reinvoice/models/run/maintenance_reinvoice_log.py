@@ -129,10 +129,29 @@ class MaintenanceReinvoiceLog(models.Model):
         waiting = self._fail_busy(busy)
         report = (self - waiting).run_line_ids
         groups = report._group_free_lines()
-        refused = lines._get_group_obstacles(groups, options)
+        # two groups may differ in what invoices need not know
+        keys = {log: (*log._get_grouping_key(), ("log_id", log.id)) for log in groups}
+        refused = lines._get_group_obstacles(
+            {keys[log]: group for log, group in groups.items()}, options
+        )
         for row in report.filtered(lambda row: row.permission_line_id in refused):
             row.sudo()._refuse(refused[row.permission_line_id])
+        self.sudo().posting_note = False
+        for log, group in groups.items():
+            if refused.get(group[0]) == ["carried"]:
+                log._note_carried(keys[log], group, options)
         return {log: group for log, group in groups.items() if group[0] not in refused}
+
+    def _note_carried(self, key, lines, options):
+        """Say in log and report that the group is carried forward, and why.
+
+        :param key: see ``maintenance.permission.line._get_group_obstacles``
+        """
+        self.ensure_one()
+        note = lines._get_carried_text(key, options)
+        self.sudo().write({"amount": lines._sum_to_reinvoice(), "posting_note": note})
+        rows = self.run_line_ids.filtered(lambda row: row.permission_line_id in lines)
+        rows.sudo().reason_text = note
 
     def _fail_busy(self, busy):
         """Name what somebody else holds, so that the group can be tried again.

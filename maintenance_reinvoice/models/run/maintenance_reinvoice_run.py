@@ -16,6 +16,7 @@ from odoo.addons.service_invoicing.tools.guards import (
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
 from ...tools.actions import notify
+from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.computed import get_forbidden_labels
 from ...tools.groups import REINVOICE
 
@@ -76,6 +77,19 @@ class MaintenanceReinvoiceRun(models.Model):
         help="Also invoice what is below the minimum invoice amount, for instance at "
         "the end of a year or a contract.",
     )
+    negative_groups = fields.Selection(
+        NEGATIVE_GROUPS,
+        string="Groups that net negative",
+        compute="_compute_negative_groups",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="What becomes of lines that would share an invoice and give the customer "
+        "more back than they charge. Carry forward: they wait for the next lines of "
+        "the same group. Credit note: also for what earlier runs carried forward, for "
+        "instance at the end of a contract.",
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -103,6 +117,11 @@ class MaintenanceReinvoiceRun(models.Model):
     progress = fields.Float(
         compute="_compute_progress", help="Share of the invoice groups done, percent."
     )
+
+    @api.depends("company_id")
+    def _compute_negative_groups(self):
+        for run in self:
+            run.negative_groups = run.company_id.maintenance_negative_groups
 
     @api.depends("line_ids.taken")
     def _compute_line_counts(self):
@@ -165,6 +184,7 @@ class MaintenanceReinvoiceRun(models.Model):
             "filter_domain",
             "company_id",
             "ignore_minimum",
+            "negative_groups",
         }
 
     @api.model
@@ -251,12 +271,19 @@ class MaintenanceReinvoiceRun(models.Model):
         obstacles = {line: line._get_obstacles("mass") for line in candidates}
         taken = candidates.filtered(lambda line: not obstacles[line])
         groups = taken._group_for_reinvoice(mass=True)
-        obstacles |= taken._get_group_obstacles(groups, self._prepare_group_options())
+        options = self._prepare_group_options()
+        obstacles |= taken._get_group_obstacles(groups, options)
+        # what is carried forward has a log, too, and is looked at again when executing
         groups = {
-            key: lines for key, lines in groups.items() if not obstacles[lines[0]]
+            key: lines
+            for key, lines in groups.items()
+            if obstacles[lines[0]] in ([], ["carried"])
         }
         logs = self._create_logs(groups)
         self._create_report_lines(candidates, obstacles, logs)
+        for key, lines in groups.items():
+            if obstacles[lines[0]]:
+                logs[lines[0].id]._note_carried(key, lines, options)
         self.sudo().state = "checked"
 
     def _get_candidates(self):

@@ -130,9 +130,12 @@ class MaintenanceReinvoiceRun(models.Model):
         return errors
 
     def _prepare_group_options(self):
-        """Options that decide which groups become invoices; a date that is refused
-        still tells the rate of the day."""
+        """Options that decide which groups become invoices, and of which kind; a date
+        that is refused still tells the rate of the day."""
         return {
             "posting_date": self._try_date(self._get_posting_date) or self.posting_date,
             "ignore_minimum": self.ignore_minimum,
+            "negative_groups": self.negative_groups,
+            "mass": True,
+            "cache": {},
         }

@@ -141,10 +141,8 @@ class MaintenanceReinvoiceRun(models.Model):
             **self._prepare_group_options(),
             "posting_date": self._get_posting_date(),
             "vat_date": self._get_vat_date(),
-            "mass": True,
             "clearing": self.company_id.maintenance_mass_account_id,
             "origin": self.name,
-            "cache": {},
         }
 
     def _process(self, seconds):
@@ -279,10 +277,19 @@ class MaintenanceReinvoiceRun(models.Model):
         )
         kind = kinds.get(self.state, "warning")
         action = notify(message, kind)
+        if carried := self._count_carried():
+            action["params"]["message"] += "\n" + self.env._(
+                "Groups carried forward because they net negative: %s", carried
+            )
         if busy := self._get_busy_lines():
             action["params"]["message"] += f"\n{busy._get_busy_error()}"
             action["params"]["sticky"] = True
         return action
+
+    def _count_carried(self):
+        """Groups without an invoice that wait for the next lines."""
+        carried = self.line_ids.filtered(lambda row: row.reason == "carried")
+        return len(carried.log_id)
 
     def _get_busy_lines(self):
         """Permission lines left out because somebody else held them."""

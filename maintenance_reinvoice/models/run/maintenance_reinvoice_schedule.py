@@ -7,6 +7,7 @@ from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 from odoo.addons.service_invoicing.tools.month import month_end
 
 from ...tools.actions import open_list
+from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.groups import MANAGER, REINVOICE
 
 # days of the next run further from today are slips
@@ -69,6 +70,11 @@ class MaintenanceReinvoiceSchedule(models.Model):
         string="VAT date",
         default="none",
         required=True,
+    )
+    negative_groups = fields.Selection(
+        NEGATIVE_GROUPS,
+        string="Groups that net negative",
+        help="What the runs do with them. Empty: as the company has chosen by then.",
     )
     operation = fields.Selection(
         [

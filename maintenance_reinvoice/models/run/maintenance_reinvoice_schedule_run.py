@@ -88,7 +88,7 @@ class MaintenanceReinvoiceSchedule(models.Model):
     def _prepare_run_vals(self, date):
         self.ensure_one()
         posting_date = self._get_posting_date(date)
-        return {
+        vals = {
             "company_id": self.company_id.id,
             "user_id": self.user_id.id,
             "schedule_id": self.id,
@@ -97,6 +97,9 @@ class MaintenanceReinvoiceSchedule(models.Model):
             "vat_date": posting_date if self.vat_rule == "posting" else False,
             "filter_domain": self.filter_domain,
         }
+        if self.negative_groups:
+            vals["negative_groups"] = self.negative_groups
+        return vals
 
     def _try(self, work):
         """Result of ``work`` and why it failed, in a savepoint."""
@@ -148,8 +151,8 @@ class MaintenanceReinvoiceRun(models.Model):
         and the check report says why."""
         self.ensure_one()
         self._check_may_run()
-        if not self.taken_count:
-            self.message_post(body=plaintext2html("\n".join(self._get_empty_errors())))
+        if errors := self._get_empty_errors():
+            self.message_post(body=plaintext2html("\n".join(errors)))
             return
         self._check_executable()
         self.sudo().state = "running"

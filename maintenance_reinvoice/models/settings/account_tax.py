@@ -22,8 +22,12 @@ class AccountTax(models.Model):
         nets = [net for _taxes, net in parts]
         if min(nets) >= 0.0 or max(nets) <= 0.0:
             return currency.compare_amounts(sum(nets), 0.0) < 0
-        total = sum(taxes._get_total_of_net(net, currency) for taxes, net in parts)
-        return currency.compare_amounts(total, 0.0) < 0
+        return currency.compare_amounts(self._sum_parts(parts, currency), 0.0) < 0
+
+    @api.model
+    def _sum_parts(self, parts, currency):
+        """The same parts with their taxes."""
+        return sum(taxes._get_total_of_net(net, currency) for taxes, net in parts)
 
     def _get_total_of_net(self, net, currency):
         """``net`` with these taxes."""

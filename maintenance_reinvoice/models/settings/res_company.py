@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.service_invoicing.tools.choices import CLOSED_PERIODS
 
 from ...tools.amounts import refuse_negative
-from ...tools.choices import BILLING_METHODS, LINE_DETAILS
+from ...tools.choices import BILLING_METHODS, LINE_DETAILS, NEGATIVE_GROUPS
 from ...tools.groups import APPROVER
 
 LIMITS = (
@@ -259,6 +259,17 @@ class ResCompany(models.Model):
     _maintenance_minimum_positive = models.Constraint(
         "CHECK(maintenance_minimum_amount >= 0)",
         "The minimum invoice amount must not be negative.",
+    )
+
+    maintenance_negative_groups = fields.Selection(
+        NEGATIVE_GROUPS,
+        string="Groups that net negative",
+        default="credit",
+        required=True,
+        help="What a mass run does with lines that would share an invoice and give the "
+        "customer more back than they charge. Carry forward: they wait, and are "
+        "re-invoiced together with the next lines of the same group. Proposed on new "
+        "runs, which may choose otherwise. Individual invoices do not wait.",
     )
 
     def _get_maintenance_open_vat_date(self, vat_date):

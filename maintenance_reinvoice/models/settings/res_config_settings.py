@@ -48,6 +48,9 @@ class ResConfigSettings(models.TransientModel):
     maintenance_minimum_amount = fields.Monetary(
         related="company_id.maintenance_minimum_amount", readonly=False
     )
+    maintenance_negative_groups = fields.Selection(
+        related="company_id.maintenance_negative_groups", readonly=False
+    )
 
     maintenance_accrual_account_id = fields.Many2one(
         related="company_id.maintenance_accrual_account_id", readonly=False

@@ -199,6 +199,30 @@ class TestSchedule(MaintenanceCommon):
         self.assertIn("Nothing to re-invoice", run.message_ids[0].body)
         self.assertFalse(self._get_todos(run))
 
+    def _carry(self, **vals):
+        """A schedule for what a garage gave back, in a company that carries it."""
+        self.company.maintenance_negative_groups = "carry"
+        back = self._create_closed(self.vehicle_a, [{"purchase_price": -50.0}])
+        return back, self._create_schedule(
+            filter_domain=str([("id", "=", back.id)]), **vals
+        )
+
+    def test_group_that_is_carried_forward_is_no_failure(self):
+        back, schedule = self._carry(operation="execute_print")
+        for day, count in (("2026-10-31", 1), ("2026-11-30", 2)):
+            self._run_cron(day)
+            run = schedule.last_run_id
+            self.assertEqual((schedule.run_count, run.state), (count, "done"))
+            self.assertIn("the group nets to", run.log_ids.posting_note)
+            self.assertFalse(self._get_todos(run) + self._get_todos(schedule))
+        self.assertEqual(back.state, "closed")
+
+    def test_schedule_may_choose_otherwise_than_its_company(self):
+        back, schedule = self._carry(negative_groups="credit", user_id=self.clerk.id)
+        self._run_cron("2026-10-31")
+        self.assertEqual(schedule.last_run_id.log_ids.move_id.move_type, "out_refund")
+        self.assertEqual(back.state, "reinvoiced")
+
     def test_archived_schedule_rests(self):
         schedule = self._create_schedule()
         schedule.active = False

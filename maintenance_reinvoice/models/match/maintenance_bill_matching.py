@@ -1,3 +1,5 @@
+from itertools import chain
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -279,8 +281,8 @@ class MaintenanceBillMatching(models.AbstractModel):
         if not bill.invoice_line_ids:
             named = candidates._filter_named(self._get_header_text(bill))
             return {bill_lines: (named.permission_id, named)} if named else {}
-        named = {
-            line: candidates._narrow_named(texts)
-            for line, texts in self._get_texts(bill).items()
-        }
+        texts = self._get_texts(bill)
+        said = join_texts(dict.fromkeys(chain.from_iterable(texts.values())))
+        mentioned = candidates._filter_mentioned(said)
+        named = {line: mentioned._narrow_named(own) for line, own in texts.items()}
         return self._propose_from_named(named)

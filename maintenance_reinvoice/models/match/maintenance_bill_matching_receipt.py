@@ -51,7 +51,9 @@ class MaintenanceBillMatching(models.AbstractModel):
         :return: what went wrong, empty when all is well
         """
         commands = self._prepare_commands(bill, pairs)
-        lines = bill.env["maintenance.permission.line"].union(*(own for _, own in pairs))
+        lines = bill.env["maintenance.permission.line"].union(
+            *(own for _, own in pairs)
+        )
         try:
             with rollbackable_transaction(bill.env.cr):
                 lines.fetch()  # all at once: to commit empties the caches

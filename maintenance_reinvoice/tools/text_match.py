@@ -32,6 +32,14 @@ def mentions(text, code):
     return bool(re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", text.lower()))
 
 
+def join_texts(texts):
+    """Several texts as one, in which no number goes on from one into the next.
+
+    :param texts: of which some may be empty
+    """
+    return ",\n".join(filter(None, texts))
+
+
 def squeeze_reference(reference):
     """A document number without blanks and case, as two bills are compared; what looks
     the same (ligatures, wide letters) is the same."""

@@ -1,4 +1,7 @@
 from . import (
+    account_edi_common,
+    account_edi_xml_cii,
+    account_edi_xml_ubl_20,
     account_move,
     account_move_send,
     maintenance_permission_line,

@@ -45,18 +45,24 @@ class MaintenanceBillDifference(models.AbstractModel):
         permissions, line by line as in the ledger."""
         borne = self._get_differences(bill)
         if borne.pop(bill.env["maintenance.permission"], 0.0):
-            sharing = self.env["maintenance.bill.sharing"]
-            for line in bill.invoice_line_ids._filter_unlinked():
-                parts = sharing._share_amount(
-                    bill, line._sum_bought(), bill.currency_id
-                )
-                for permission, part in parts.items():
-                    borne[permission] = borne.get(permission, 0.0) + part
+            for permission, part in self._share_whole(bill).items():
+                borne[permission] = borne.get(permission, 0.0) + part
         return {
             permission: difference
             for permission, difference in borne.items()
             if not bill.currency_id.is_zero(difference)
         }
+
+    def _share_whole(self, bill):
+        """``{permission: its part}`` of what belongs to none of several permissions."""
+        sharing, whole = bill.env["maintenance.bill.sharing"], {}
+        if len(bill.invoice_line_ids.maintenance_line_id.permission_id) < 2:
+            return whole
+        for line in bill.invoice_line_ids._filter_unlinked():
+            parts = sharing._share_amount(bill, line._sum_bought(), bill.currency_id)
+            for permission, part in parts.items():
+                whole[permission] = whole.get(permission, 0.0) + part
+        return whole
 
     def _get_error(self, bill, permission, difference, tolerance):
         """The sentence about one permission, or about the bill as a whole."""

@@ -5,3 +5,5 @@ from . import account_move_line
 from . import maintenance_permission_line
 from . import maintenance_bill_matching
 from . import maintenance_bill_matching_pairs
+from . import maintenance_bill_matching_note
+from . import maintenance_bill_matching_receipt

@@ -9,12 +9,20 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    maintenance_match_note = fields.Char(
+    maintenance_match_note = fields.Text(
         string="Permissions found",
         compute="_compute_maintenance_match_note",
-        help="Permissions that this bill names and that can be attached to it.",
+        help="Permissions that this bill names and that can be attached to it, and "
+        "what does not match them.",
+    )
+    maintenance_named = fields.Json(
+        copy=False,
+        readonly=True,
+        help="References and texts of the received document as a whole that may name a "
+        "permission or a vehicle.",
     )
 
+    @api.depends_context("uid")
     @api.depends(
         "state",
         "move_type",
@@ -25,7 +33,10 @@ class AccountMove(models.Model):
         "invoice_origin",
         "narration",
         "payment_reference",
+        "reversed_entry_id",
+        "maintenance_named",
         "invoice_line_ids.name",
+        "invoice_line_ids.price_subtotal",
         "invoice_line_ids.maintenance_line_id",
     )
     def _compute_maintenance_match_note(self):
@@ -72,11 +83,29 @@ class AccountMove(models.Model):
         self.env["maintenance.bill.matching"]._detach(self, linked)
         return True
 
-    # Bills that come by e-mail or as UBL files propose their permissions.
+    # Bills that come by e-mail or as electronic documents.
+
+    def _get_maintenance_names(self):
+        """References and texts of the received document, each once."""
+        self.ensure_one()
+        named = [self.maintenance_named or []]
+        named += [line.maintenance_named or [] for line in self.invoice_line_ids]
+        return list(dict.fromkeys(text for texts in named for text in texts))
 
     def _extend_with_attachments(self, files_data, new=False):
+        before = self.invoice_line_ids
         result = super()._extend_with_attachments(files_data, new)
-        if new:
-            for move in self:
-                self.env["maintenance.bill.matching"]._announce(move)
+        read = self.invoice_line_ids - before
+        if new or read:
+            self.env["maintenance.bill.matching"]._receive(self, read)
         return result
+
+    def _autopost_bill(self):
+        """What does not match its permissions waits for a person."""
+        is_automatic = self.partner_id.autopost_bills == "always"
+        matching = self.env["maintenance.bill.matching"]
+        if not is_automatic or not matching._keeps_from_autopost(self):
+            return super()._autopost_bill()
+        text = self.env._("Not posted by itself: it does not match its permissions.")
+        self.message_post(body=text)
+        return None

@@ -6,7 +6,8 @@ PRICE_FIELDS = ("quantity", "price_unit", "discount")
 
 
 class AccountMoveLine(models.Model):
-    """Splitting and joining lines of garages' bills leaves their totals alone."""
+    """What a received line names; splitting and joining lines of garages' bills leaves
+    their totals alone."""
 
     _inherit = "account.move.line"
 
@@ -19,6 +20,19 @@ class AccountMoveLine(models.Model):
     )
     maintenance_split_data = fields.Json(
         copy=False, help="Quantity, price and discount before the line was split."
+    )
+    maintenance_named = fields.Json(
+        copy=False,
+        readonly=True,
+        help="References and texts of this line of the received document that may name "
+        "a permission or a vehicle.",
+    )
+    maintenance_whole = fields.Boolean(
+        string="Of the bill as a whole",
+        copy=False,
+        readonly=True,
+        help="The received document charges or allows it for the bill as a whole: all "
+        "permissions on it bear it, by value.",
     )
 
     def _prepare_split_commands(self, lines):

@@ -1,4 +1,4 @@
-from markupsafe import Markup
+from itertools import chain
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
@@ -14,6 +14,7 @@ from odoo.addons.service_invoicing.tools.guards import (
 from ...tools.bill_types import BILL_TYPES
 from ...tools.groups import USER
 from ...tools.states import APPROVED_STATES
+from ...tools.text_match import join_texts
 
 
 class MaintenanceBillMatching(models.AbstractModel):
@@ -21,9 +22,9 @@ class MaintenanceBillMatching(models.AbstractModel):
     makes of its lines.
 
     A permission is named by its number or by its vehicle's plate: on the bill line,
-    in the heading above it, or in the bill's references, note and e-mail. What is
-    said nearer to the line counts before what is said farther away, and a number
-    before a plate."""
+    in the heading above it, or in the bill's references, note and e-mail, and by a
+    vendor credit in the bill that it takes back. What is said nearer to the line counts
+    before what is said farther away, and a number before a plate."""
 
     _name = "maintenance.bill.matching"
     _description = "Attaching Vendor Bills to Permissions"
@@ -198,29 +199,40 @@ class MaintenanceBillMatching(models.AbstractModel):
     def _get_header_text(self, bill):
         """All that the bill as a whole says: references, note, and the e-mail."""
         mails = bill.message_ids.filtered(lambda m: m.message_type == "email")
-        return "\n".join(
-            filter(
-                None,
-                [
-                    bill.ref,
-                    bill.invoice_origin,
-                    bill.payment_reference,
-                    html2plaintext(bill.narration or ""),
-                    *mails.mapped("subject"),
-                    *(html2plaintext(mail.body or "") for mail in mails),
-                ],
-            )
+        return join_texts(
+            [
+                *(bill.maintenance_named or []),
+                bill.ref,
+                bill.invoice_origin,
+                bill.payment_reference,
+                html2plaintext(bill.narration or ""),
+                *mails.mapped("subject"),
+                *(html2plaintext(mail.body or "") for mail in mails),
+            ]
         )
 
+    def _get_line_text(self, line):
+        """All that one line of a bill says."""
+        return join_texts([*(line.maintenance_named or []), line.name])
+
+    def _get_credited_text(self, bill):
+        """Numbers of the permissions on the bill that a vendor credit takes back."""
+        lines = bill.reversed_entry_id.invoice_line_ids.maintenance_line_id
+        return join_texts(lines.permission_id.mapped("name"))
+
     def _get_texts(self, bill):
-        """``{open bill line: [its text, the heading above it]}``."""
+        """``{open bill line: texts that name its permission, the nearest first}``,
+        none of what is charged or allowed for the bill as a whole."""
         texts, heading = {}, ""
+        farther = [self._get_header_text(bill), self._get_credited_text(bill)]
         open_lines = bill.invoice_line_ids._filter_unlinked()
         for line in bill.invoice_line_ids.sorted("sequence"):
             if line.display_type != "product":
                 heading = line.name or ""
+            elif line.maintenance_whole and line in open_lines:
+                texts[line] = []
             elif line in open_lines:
-                texts[line] = [line.name or "", heading]
+                texts[line] = [self._get_line_text(line), heading, *farther]
         return texts
 
     def _get_candidates(self, bill):
@@ -235,58 +247,42 @@ class MaintenanceBillMatching(models.AbstractModel):
             self._get_candidates_domain(bill), order="permission_id, sequence, id"
         )
 
-    def _get_proposal(self, bill):
+    def _find_lines(self, bill):
+        """The candidates, and what a received document names by number without being
+        about it. One search tells who has neither.
+
+        :return: two sets of permission lines
+        """
+        names = bill._get_maintenance_names()
+        if not names or not bill.commercial_partner_id:
+            return self._get_candidates(bill), bill.env["maintenance.permission.line"]
+        domain = self._get_candidates_domain(bill)
+        named = Domain("company_id", "=", bill.company_id.id)
+        named &= Domain("permission_id.name", "in", names)
+        found = bill.env["maintenance.permission.line"].search(domain | named)
+        if not found:
+            return found, found
+        candidates = self._get_candidates(bill)
+        return candidates, found - candidates
+
+    def _get_proposal(self, bill, candidates=None):
         """What could be attached.
 
+        :param candidates: what ``_get_candidates`` has found, if that is known
         :return: ``{bill line: (permissions it names, permission lines proposed)}``;
             a bill without lines has one entry without a bill line
         """
         bill.ensure_one()
-        candidates = self._get_candidates(bill)
+        if candidates is None:
+            candidates = self._get_candidates(bill)
         bill_lines = bill.invoice_line_ids._filter_unlinked()
         if not candidates:
             return {line: (candidates.permission_id, candidates) for line in bill_lines}
-        header = self._get_header_text(bill)
         if not bill.invoice_line_ids:
-            named = candidates._filter_named(header)
+            named = candidates._filter_named(self._get_header_text(bill))
             return {bill_lines: (named.permission_id, named)} if named else {}
-        named = {
-            line: candidates._narrow_named([*texts, header])
-            for line, texts in self._get_texts(bill).items()
-        }
+        texts = self._get_texts(bill)
+        said = join_texts(dict.fromkeys(chain.from_iterable(texts.values())))
+        mentioned = candidates._filter_mentioned(said)
+        named = {line: mentioned._narrow_named(own) for line, own in texts.items()}
         return self._propose_from_named(named)
-
-    # -- what a new bill names --------------------------------------------------
-
-    def _get_found_permissions(self, bill):
-        """Permissions that would be proposed, or that the lines name in vain."""
-        permissions = self.env["maintenance.permission"]
-        for named, lines in self._get_proposal(bill).values():
-            permissions |= lines.permission_id or named
-        return permissions
-
-    def _get_note(self, bill):
-        """Number and names of the permissions found, for who may see them."""
-        if bill.state != "draft" or bill.move_type not in BILL_TYPES:
-            return False
-        if not self.env["maintenance.permission.line"].has_access("read"):
-            return False
-        found = self._get_found_permissions(bill)
-        if not found:
-            return False
-        if len(found) == 1:
-            return self.env._("1 permission found: %s", found.display_name)
-        return self.env._(
-            "%(count)s permissions found: %(names)s",
-            count=len(found),
-            names=", ".join(found.mapped("display_name")),
-        )
-
-    def _announce(self, bill):
-        """Say in the chatter which permissions a new bill names; attaching them is
-        for a person to do."""
-        if note := self._get_note(bill):
-            todo = self.env._(
-                "Check the proposal and attach them with “Attach Permissions”."
-            )
-            bill.message_post(body=Markup("%s<br/>%s") % (note, todo))

@@ -19,39 +19,47 @@ class MaintenanceBillMatching(models.AbstractModel):
 
     def _group_named(self, named):
         """Bill lines that name one and the same permission belong together; what a
-        line with several permissions means is told by its amount."""
-        groups = {}
+        line with several permissions means is told by its amount, or by what all lines
+        that name the same ones amount to."""
+        groups, unclear = {}, {}
         for bill_line, found in named.items():
-            chosen = self._choose_by_amount(bill_line, found)
-            if chosen:
-                key = chosen.permission_id
-                lines, together = groups.get(key, (bill_line.browse(), chosen))
-                groups[key] = (lines | bill_line, together | chosen)
+            if chosen := self._choose_by_amount(bill_line, found):
+                self._add_to_group(groups, bill_line, chosen)
+            elif found:
+                unclear[found] = unclear.get(found, bill_line.browse()) | bill_line
+        for found, bill_lines in unclear.items():
+            if chosen := self._choose_by_amount(bill_lines, found):
+                self._add_to_group(groups, bill_lines, chosen)
         return list(groups.values())
 
-    def _choose_by_amount(self, bill_line, lines):
-        """Of the permission lines that a bill line names, those of the only
-        permission; of several permissions those of which the price is right."""
+    def _add_to_group(self, groups, bill_lines, chosen):
+        key = chosen.permission_id
+        lines, together = groups.get(key, (bill_lines.browse(), chosen))
+        groups[key] = (lines | bill_lines, together | chosen)
+
+    def _choose_by_amount(self, bill_lines, lines):
+        """Of the permission lines that bill lines name, those of the only permission;
+        of several permissions those of which the price is right."""
         if len(lines.permission_id) < 2:
             return lines
         fitting = [
             own
             for own in lines.grouped("permission_id").values()
-            if any(self._fits_price(bill_line, line) for line in own)
-            or self._is_price(bill_line, own._sum_match_price())
+            if any(self._fits_price(bill_lines, line) for line in own)
+            or self._is_price(bill_lines, own._sum_match_price())
         ]
         if len(fitting) == 1:
             return fitting[0]
-        is_whole = self._is_price(bill_line, lines._sum_match_price())
+        is_whole = self._is_price(bill_lines, lines._sum_match_price())
         return lines if is_whole else lines.browse()
 
-    def _fits_price(self, bill_line, line):
-        sign = -1 if self._gives_back(bill_line.move_id, line) else 1
-        return self._is_price(bill_line, sign * line._sum_match_price())
+    def _fits_price(self, bill_lines, line):
+        sign = -1 if self._gives_back(bill_lines.move_id, line) else 1
+        return self._is_price(bill_lines, sign * line._sum_match_price())
 
-    def _is_price(self, bill_line, price):
-        return not bill_line.currency_id.compare_amounts(
-            bill_line.price_subtotal, price
+    def _is_price(self, bill_lines, price):
+        return not bill_lines.currency_id.compare_amounts(
+            sum(bill_lines.mapped("price_subtotal")), price
         )
 
     def _is_product(self, bill_line, line):

@@ -14,7 +14,7 @@ class MaintenancePermissionLine(models.Model):
 
         Each text narrows what the ones before it left open, and never adds to it."""
         found = self.browse()
-        for text in texts:
+        for text in filter(None, texts):
             narrower = (found or self)._filter_named(text)
             found = narrower or found
         return found
@@ -27,6 +27,17 @@ class MaintenancePermissionLine(models.Model):
             if named:
                 return self.filtered(lambda line, ps=named: line.permission_id in ps)
         return self.browse()
+
+    def _filter_mentioned(self, text):
+        """Lines whose permission the text names at all, by number or by plate: what a
+        long bill does not name need not be looked for in each of its lines."""
+        names = (self._get_permission_number, self._get_permission_plate)
+        named = {
+            permission
+            for permission in self.permission_id
+            if any(mentions(text, find(permission)) for find in names)
+        }
+        return self.filtered(lambda line: line.permission_id in named)
 
     @api.model
     def _get_permission_number(self, permission):

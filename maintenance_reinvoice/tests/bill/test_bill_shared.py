@@ -76,16 +76,9 @@ class TestBillShared(MaintenanceBillCommon):
             [("Loyalty", -60.0), ("Environment", 5.0)],
             order="-",
         )
+        # of several permissions of these vehicles those of the same price
         lines = bill.invoice_line_ids
-        bill.action_maintenance_match(
-            line_ids=[
-                (
-                    lines.filtered(lambda x, n=p: x.price_unit == n).id,
-                    permission.line_ids.id,
-                )
-                for p, permission in ((400.0, self.big), (200.0, self.small))
-            ]
-        )
+        self.assertEqual(lines.maintenance_line_id, self.permissions.line_ids)
         bill.action_post()
         self.assertEqual((bill.amount_untaxed, bill.amount_total), (545, 670.35))
         self.assertBorne(363.33, 181.67)

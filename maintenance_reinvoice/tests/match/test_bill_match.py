@@ -105,6 +105,36 @@ class TestBillMatch(MaintenanceBillCommon):
         self.assertFalse(unclear)
         self.assertIn("2 permissions found", bill.maintenance_match_note)
 
+    def test_lines_of_one_vehicle_are_told_by_what_they_amount_to(self):
+        """70 and 30 are the 100 of the one permission, and not the 7 of the other."""
+        self._create_permission(self.vehicle_a, [{"purchase_price": 7.0}])
+        bill = self._create_vendor_bill(("AA-111 labour", 70.0), ("AA-111 oil", 30.0))
+        self.assertEqual(
+            [lines for _text, lines in self._get_proposed(bill)],
+            [self.line_a, self.line_a],
+        )
+
+    def test_note_names_what_does_not_match(self):
+        self._create_permission(self.vehicle_a, [{"purchase_price": 7.0}])
+        bill = self._create_vendor_bill(
+            ("AA-111", 55.0), ("BB-222 brakes", 60.0), ("Coffee", 2.0)
+        )
+        note = bill.maintenance_match_note
+        self.assertRegex(note, r"“AA-111” \(\$.55\.00\) may be for")
+        self.assertRegex(note, r"No permission was found for “Coffee” \(\$.2\.00\)")
+        bill.action_maintenance_match(
+            line_ids=[(bill.invoice_line_ids[1].id, self.brakes.id)]
+        )
+        note = bill.maintenance_match_note
+        self.assertRegex(note, r"Not billed of .*: “Tyres” \(\$.40\.00\)")
+        # what is not attached counts for the only permission, as at posting: 55 + 2
+        self.assertRegex(note, r"is billed with a difference of \$.57\.00")
+
+    def test_note_says_nothing_of_what_has_nothing_to_do_with_permissions(self):
+        self.assertFalse(
+            self._create_vendor_bill(("Coffee", 2.0)).maintenance_match_note
+        )
+
     def test_one_line_of_the_sum_of_several_permissions(self):
         bill = self._create_vendor_bill(("AA-111 and BB-222", 200.0))
         self.assertEqual(
@@ -185,9 +215,14 @@ class TestBillMatch(MaintenanceBillCommon):
         )
         self.assertEqual((bill.partner_id, bill.ref), (self.garage, "G-2026-77"))
         self.assertEqual(bill.invoice_origin, self.permission_a.name)
-        # the line's own text counts before the order number
+        # the line's own text counts before the order number; which one is right is for
+        # a person to say
         note = f"1 permission found: {self.permission_b.display_name}"
-        self.assertEqual(bill.maintenance_match_note, note)
+        self.assertTrue(bill.maintenance_match_note.startswith(note))
+        self.assertIn(
+            f"The bill names {self.permission_a.display_name}, but no line",
+            bill.maintenance_match_note,
+        )
         said = bill.message_ids.mapped("preview")
         self.assertTrue(any(text.startswith(note) for text in said), said)
         self.assertFalse(bill.invoice_line_ids.maintenance_line_id)

@@ -22,6 +22,13 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
             ubl_cii_tax_exemption_reason_code="VATEX-EU-132",
         )
         collective = cls._run_collective()
+        return {
+            "collective invoice": collective,
+            "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
+        }
+
+    @classmethod
+    def _make_other_documents(cls):
         credited = cls._run_collective()
         permission = cls._create_permission(
             cls.vehicle_a,
@@ -31,8 +38,6 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
         permission.line_ids.action_reinvoice(posting_date="2026-10-31")
         negative = cls._run_negative()
         return {
-            "collective invoice": collective,
-            "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
             "credit of a collective invoice": cls._cancel(credited.maintenance_row_ids),
             "individual invoice": permission.line_ids.sale_invoice_id,
             "negative group": negative,

@@ -4,4 +4,5 @@ from . import (
     test_einvoice_reading,
     test_einvoice_references,
     test_einvoice_rules,
+    test_einvoice_sending,
 )

@@ -182,6 +182,8 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
     @classmethod
     def _make_collective(cls):
         move = cls._bill_collective()
+        # on other orders he gets an invoice of his own
+        cls.sponsor.service_collective_invoice = False
         line = move.invoice_line_ids.filtered("product_id")[0]
         return {
             "collective invoice": move,

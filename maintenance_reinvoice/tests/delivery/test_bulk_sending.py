@@ -28,9 +28,7 @@ class TestBulkSending(SendingMixin, DocumentsCommon):
 
     def assertMails(self, *expected):
         """Number of e-mails on their way with the two invoices."""
-        self.assertEqual(
-            self._count_mails(self.move_a + self.move_b), list(expected)
-        )
+        self.assertEqual(self._count_mails(self.move_a + self.move_b), list(expected))
 
     def assertCounts(self, sent, failed, left):
         """What the run says of its two invoices."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import expects
+
 
 class AccountMoveSendBatchWizard(models.TransientModel):
     """Sending a list again sends what was not sent: who has his document is left
@@ -33,8 +35,8 @@ class AccountMoveSendBatchWizard(models.TransientModel):
             moves_data = {moves: data | {"mail_partner_ids": partners}}
         return super()._get_alerts(moves, moves_data)
 
+    @expects(one=True)
     def action_send_and_print(self, force_synchronous=False, allow_fallback_pdf=False):
-        self.ensure_one()
         if not self.service_send_again:
             self._leave_out_sent()
         return super().action_send_and_print(

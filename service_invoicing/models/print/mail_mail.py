@@ -21,10 +21,11 @@ class MailMail(models.Model):
             moves._follow_service_mail()
         return res
 
-    def mark_outgoing(self):
-        """An e-mail that is tried once more counts as sent until it fails again."""
-        res = super().mark_outgoing()
-        self._get_service_documents()._follow_service_mail()
+    def write(self, vals):
+        res = super().write(vals)
+        # what is tried once more counts as sent until it fails again
+        if vals.get("state") == "outgoing":
+            self._get_service_documents()._follow_service_mail()
         return res
 
     def _get_service_documents(self):

@@ -125,6 +125,33 @@ class TestSendingInBulk(SendingMixin, ServiceInvoicingCommon):
         self._send_from_list(self.moves)
         self.assertEqual(self._count_mails(self.moves), [1, 1, 1])
 
+    def test_what_a_web_service_refuses_is_named_and_not_sent(self):
+        model = self.env.registry["account.move.send"]
+        original = model._call_web_service_after_invoice_pdf_render
+
+        def refuse(send, data_by_move):
+            original(send, data_by_move)
+            for move, data in data_by_move.items():
+                if move == self.second:
+                    data["error"] = {"error_title": "The receiver is not ready."}
+
+        name = "_call_web_service_after_invoice_pdf_render"
+        with patch.object(model, name, refuse):
+            self._send_from_list(self.moves)
+        self.assertSent(True, False, True)
+        self.assertEqual(self._count_mails(self.moves), [1, 0, 1])
+        self.assertIn("receiver is not ready", self._read_chatter(self.second))
+
+    def test_payer_who_gets_it_another_way_needs_no_address(self):
+        self.sponsor.email = False
+        model = self.env.registry["account.move.send"]
+        with patch.object(
+            model, "_get_default_sending_methods", lambda *args: {"email", "manual"}
+        ):
+            self._send_from_list(self.moves)
+        self.assertSent(True, True, True)
+        self.assertEqual(self._count_mails(self.moves), [1, 0, 1])
+
     def test_credit_memo_between_invoices_is_sent_too(self):
         credit = self._get_documents(
             self.second.action_service_credit(reason="Returned")

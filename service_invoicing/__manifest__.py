@@ -19,6 +19,7 @@
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "wizards/account_move_reversal_views.xml",
+        "wizards/account_move_send_batch_wizard_views.xml",
         "wizards/service_adjust_wizard_views.xml",
         "wizards/service_agreement_close_wizard_views.xml",
         "wizards/service_collective_wizard_views.xml",

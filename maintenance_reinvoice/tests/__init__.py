@@ -70,6 +70,7 @@ from .run import (
     test_schedule,
 )
 from .delivery import (
+    test_bulk_sending,
     test_documents,
     test_prints,
     test_sending,

@@ -166,6 +166,37 @@ class MaintenanceCommon(WorldCommon):
         return permission
 
     @classmethod
+    def _create_abroad(cls, company, vehicle):
+        """A closed permission over 70 of another company, with a contract there.
+
+        :param vehicle: one that belongs to no company
+        """
+        env = cls.env(context={**cls.env.context, "allowed_company_ids": company.ids})
+        product = env["product.product"].create({"name": "Work", "type": "service"})
+        contract = env["maintenance.contract"].create(
+            {
+                "name": "X",
+                "partner_id": cls.customer.id,
+                "vehicle_ids": [Command.set(vehicle.ids)],
+                "state": "open",
+            }
+        )
+        line = {"product_id": product.id, "purchase_price": 70.0, "reinvoice": True}
+        permission = contract.env["maintenance.permission"].create(
+            {
+                "vehicle_id": vehicle.id,
+                "vendor_id": cls.garage.id,
+                "line_ids": [Command.create(line)],
+            }
+        )
+        permission.action_approve()
+        action = permission.action_create_bill(
+            vendor_reference="X-1", date="2026-10-10"
+        )
+        env["account.move"].browse(action["res_id"]).action_post()
+        return permission
+
+    @classmethod
     def _create_run(cls, permissions=None, **vals):
         domain = str([("id", "in", permissions.ids)]) if permissions else "[]"
         return cls.env["maintenance.reinvoice.run"].create(

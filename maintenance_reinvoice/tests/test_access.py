@@ -166,45 +166,8 @@ class TestCompanies(MaintenanceCommon):
         cls.other = cls.setup_other_company()["company"]
         cls.vehicle_a.sudo().company_id = False
         cls.permission = cls._create_closed(cls.vehicle_a, [{"purchase_price": 10.0}])
-        cls.abroad = cls._create_abroad()
-
-    @classmethod
-    def _create_abroad(cls):
-        """A permission of the other company, on the same vehicle; nothing bought."""
-        env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.other.ids})
-        product = env["product.product"].create({"name": "Work", "type": "service"})
-        contract = env["maintenance.contract"].create(
-            {
-                "name": "X",
-                "partner_id": cls.customer.id,
-                "vehicle_ids": [(6, 0, cls.vehicle_a.ids)],
-                "state": "open",
-            }
-        )
-        permission = env["maintenance.permission"].create(
-            {
-                "vehicle_id": cls.vehicle_a.id,
-                "vendor_id": cls.garage.id,
-                "line_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "product_id": product.id,
-                            "purchase_price": 70.0,
-                            "reinvoice": True,
-                        },
-                    )
-                ],
-            }
-        )
-        permission.action_approve()
-        action = permission.action_create_bill(
-            vendor_reference="X-1", date="2026-10-10"
-        )
-        env["account.move"].browse(action["res_id"]).action_post()
-        cls.contract_abroad = contract
-        return permission
+        cls.abroad = cls._create_abroad(cls.other, cls.vehicle_a)
+        cls.contract_abroad = cls.abroad.contract_id
 
     def test_each_company_has_its_contract_of_the_vehicle(self):
         self.assertEqual(self.permission.contract_id, self.contract_a)

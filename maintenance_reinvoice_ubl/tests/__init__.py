@@ -5,4 +5,5 @@ from . import (
     test_incoming_mismatches,
     test_maintenance_einvoices,
     test_maintenance_rules,
+    test_maintenance_sending,
 )

@@ -9,7 +9,7 @@ from .common import MaintenanceEinvoiceCommon
 class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
     """All kinds of documents of re-invoicing."""
 
-    # nothing was invoiced before of the work that it gives back
+    # a credit note that a run nets to takes back no invoice
     gaps = {"negative group": {"BR-FR-CO-05_BT-3"}}
 
     @classmethod
@@ -25,6 +25,15 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
             ubl_cii_tax_exemption_reason_code="VATEX-EU-132",
         )
         collective = cls._run_collective()
+        return cls._attach(
+            {
+                "collective invoice": collective,
+                "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
+            }
+        )
+
+    @classmethod
+    def _make_other_documents(cls):
         credited = cls._run_collective()
         permission = cls._create_permission(
             cls.vehicle_a,
@@ -34,21 +43,20 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
         permission.line_ids.action_reinvoice(posting_date="2026-10-31")
         negative = cls._run_negative()
         _invoice, given_back = cls._run_negative_after_invoice()
-        documents = {
-            "collective invoice": collective,
-            "credit of a row": cls._cancel(collective.maintenance_row_ids[:1]),
-            "credit of a collective invoice": cls._cancel(credited.maintenance_row_ids),
-            "individual invoice": permission.line_ids.sale_invoice_id,
-            "negative group": negative,
-            "negative group of invoiced work": given_back,
-            "invoice that takes back a negative group": cls._cancel(
-                negative.maintenance_row_ids
-            ),
-            **cls._make_detailed(),
-        }
-        # they travel within the documents
-        cls.env["account.move"].union(*documents.values())._get_maintenance_attachment()
-        return documents
+        return cls._attach(
+            {
+                "credit of a collective invoice": cls._cancel(
+                    credited.maintenance_row_ids
+                ),
+                "individual invoice": permission.line_ids.sale_invoice_id,
+                "negative group": negative,
+                "negative group of invoiced work": given_back,
+                "invoice that takes back a negative group": cls._cancel(
+                    negative.maintenance_row_ids
+                ),
+                **cls._make_detailed(),
+            }
+        )
 
     @classmethod
     def _make_detailed(cls):
@@ -63,6 +71,12 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
             ),
             "credit of all lines": cls._cancel(credited.maintenance_row_ids),
         }
+
+    @classmethod
+    def _attach(cls, documents):
+        """Make the lists of permissions, which travel within the documents."""
+        cls.env["account.move"].union(*documents.values())._get_maintenance_attachment()
+        return documents
 
     def test_no_document_violates_more_than_those_of_core(self):
         self.assertRulesKept()

@@ -117,6 +117,7 @@ from .print import (
     test_invoice_print,
     test_proforma,
     test_schedule_print,
+    test_sending_in_bulk,
     test_service_print,
     test_statement_print,
 )

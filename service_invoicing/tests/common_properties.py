@@ -5,7 +5,6 @@ need not have it: Odoo imports the tests of all add-ons before it runs any of th
 """
 
 import importlib
-import os
 import sys
 import unittest
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,8 @@ from unittest.mock import patch
 
 from odoo.tests import loader
 from odoo.tools import float_compare, float_is_zero, float_round
+
+from .common_night import is_night
 
 MISSING = "properties need hypothesis: pip install hypothesis"
 try:
@@ -60,7 +61,7 @@ def examples(few, nightly=None, **more):
     """
     many = nightly or few * NIGHTLY_TIMES
     return settings(
-        max_examples=many if os.environ.get("SERVICE_NIGHTLY") else few,
+        max_examples=many if is_night() else few,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

@@ -1,4 +1,6 @@
 import logging
+from contextlib import contextmanager
+from functools import partial
 
 from psycopg2 import InterfaceError, OperationalError
 
@@ -8,13 +10,13 @@ _logger = logging.getLogger(__name__)
 
 
 def attempt(records, work):
-    """Do ``work`` for the records in a savepoint.
+    """Do ``work`` for the records; if it fails it is undone.
 
     :param work: function without arguments
     :return: what went wrong, in the user's language; empty when all is well
     """
     try:
-        with records.env.cr.savepoint():
+        with _undone_if_failing(records.env.cr):
             work()
     except (OperationalError, InterfaceError):
         # a conflict with another transaction: the whole call is retried; without a
@@ -26,6 +28,22 @@ def attempt(records, work):
         _logger.exception("Failed for %s", records)
         return records.env._("Unexpected error: %s", error)
     return ""
+
+
+@contextmanager
+def _undone_if_failing(cr):
+    """A savepoint. What is handed over to a web service core commits at once, and all
+    savepoints end with that: of such work only what came later is undone."""
+    savepoint = cr.savepoint()
+    cr.postcommit.add(partial(setattr, savepoint, "closed", True))
+    try:
+        yield
+    except BaseException:
+        if savepoint.closed:
+            cr.rollback()
+        savepoint.close(rollback=True)
+        raise
+    savepoint.close(rollback=False)
 
 
 def attempt_each(records, work):

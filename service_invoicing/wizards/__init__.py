@@ -1,6 +1,7 @@
 from . import service_dialog_mixin  # isort: skip
 from . import (
     account_move_reversal,
+    account_move_send_batch_wizard,
     account_payment_register,
     base_partner_merge,
     service_adjust_wizard,

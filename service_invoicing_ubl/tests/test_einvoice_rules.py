@@ -21,16 +21,26 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
         cls.exempt_tax = cls._new_zero_tax()
         invoice = cls._bill_order()
         line = invoice.invoice_line_ids.filtered("product_id")[0]
-        part = cls._credit(invoice, line_ids=[(line.id, 200)])
-        invoice_2 = cls._bill_order()
-        documents = {
+        return {
             "invoice": invoice,
-            "credit of a part": part,
-            "credit of the whole": cls._credit(invoice_2),
-            **cls._make_prepayments("entry"),
+            "credit of a part": cls._credit(invoice, line_ids=[(line.id, 200)]),
+            **cls._make_prepaid("deduction"),
+            **cls._make_collective(),
+        }
+
+    @classmethod
+    def _make_other_documents(cls):
+        final = cls.documents["final invoice (deduction)"]
+        documents = {
+            "credit of the whole": cls._credit(cls._bill_order()),
+            "credit of a final invoice (deduction)": cls._credit(final),
             **cls._make_prepayments("deduction"),
+            **cls._make_prepaid("entry"),
+            **cls._make_prepayments("entry"),
             "monthly invoice": cls._new_monthly_invoice()[1],
         }
+        final = documents["final invoice (entry)"]
+        documents["credit of a final invoice (entry)"] = cls._credit(final)
         documents["credit of a monthly invoice"] = cls._credit(
             documents["monthly invoice"]
         )
@@ -39,13 +49,16 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
             documents
             | special
             | {f"credit of {name}": cls._credit(special[name]) for name in special}
-            | cls._make_collective()
         )
+
+    @classmethod
+    def _make_prepaid(cls, mode):
+        prepayment, final = cls._bill_prepaid(mode)
+        return {f"prepayment ({mode})": prepayment, f"final invoice ({mode})": final}
 
     @classmethod
     def _make_prepayments(cls, mode):
         cls.company.service_prepayment_mode = mode
-        prepayment, final = cls._bill_prepaid(mode)
         unused = cls._new_prepayment(cls._new_order((cls.part, 500, {})))
         mixed = cls._new_order(
             (cls.labour, 600, {}),
@@ -58,10 +71,7 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
             f"prepayment, several rates ({mode})": advance,
             f"final invoice, several rates ({mode})": mixed_final,
             f"credit of several rates ({mode})": cls._credit(mixed_final),
-            f"prepayment ({mode})": prepayment,
             f"credit of a prepayment ({mode})": cls._credit(unused),
-            f"final invoice ({mode})": final,
-            f"credit of a final invoice ({mode})": cls._credit(final),
             f"invoice paid in advance ({mode})": cls._bill_prepaid(mode, 1000)[1],
         }
 
@@ -172,6 +182,8 @@ class TestEinvoiceRules(RulesCommon, EinvoiceCommon):
     @classmethod
     def _make_collective(cls):
         move = cls._bill_collective()
+        # on other orders he gets an invoice of his own
+        cls.sponsor.service_collective_invoice = False
         line = move.invoice_line_ids.filtered("product_id")[0]
         return {
             "collective invoice": move,

@@ -89,10 +89,18 @@ class MaintenanceReinvoiceLog(models.Model):
                 self.env._("No document could be printed:\n%s", "\n".join(errors))
             )
         extension, mimetype, content = prepare(files)
+        logs._mark_handed_out(kinds)
         download = self.env["maintenance.reinvoice.file"]._download(
             f"{logs._get_file_title(kinds)}.{extension}", content, mimetype
         )
         return logs._name_failed(download, errors)
+
+    def _mark_handed_out(self, kinds):
+        """A print goes by hand to who wants no e-mails: with that it is sent."""
+        if "invoice" in kinds:
+            logs = self.filtered(lambda log: log.send_state == "manual")
+            moves = logs.move_id.filtered("invoice_pdf_report_id")
+            moves.sudo().filtered(lambda m: not m.is_move_sent).is_move_sent = True
 
     def _get_posted(self):
         posted = self.filtered(lambda log: log.posting_state == "posted")

@@ -31,8 +31,8 @@ class MaintenanceReinvoiceLog(models.Model):
         readonly=True,
         index=True,
         help="Waiting: the scheduler sends it. By hand: the customer wants no invoices "
-        "by e-mail. Sent: handed over to the mail server; returned e-mails show on the "
-        "invoice.",
+        "by e-mail. Sent: handed over, and no e-mail was refused or came back. "
+        "Failed: nobody was reached, or not all; Send takes it up again.",
     )
     send_error = fields.Text(readonly=True)
 
@@ -42,11 +42,15 @@ class MaintenanceReinvoiceLog(models.Model):
 
         :return: a notification with what was sent, and who was not reached
         """
+        return self._send_documents(again=len(self) == 1)
+
+    def _send_documents(self, again=False):
+        """:param again: also those that were sent before"""
         self.run_id._check_may_run()
-        posted = self._get_posted()
-        todo = posted
-        if len(posted) > 1:
-            todo = posted.filtered(lambda log: log.send_state != "done")
+        self._get_posted()
+        todo = self.filtered("move_id")
+        if not again:
+            todo = todo.filtered(lambda log: log.send_state != "done")
         if not todo:
             raise UserError(
                 self.env._(
@@ -57,66 +61,151 @@ class MaintenanceReinvoiceLog(models.Model):
         return todo._notify_sent()
 
     def _send_in_time(self):
-        """Send batch by batch; what the time of a request does not suffice for is
-        left to the scheduler."""
+        """Send one by one; what the time of a request does not suffice for is left to
+        the scheduler, and so are more invoices than belong to one batch, at once."""
+        self.sudo().send_error = False
+        if len(self) > BATCH_SIZE:
+            self._wait_for_scheduler("send_state")
+            return
         # a killed server: the scheduler finds what was asked for when this request
         # would have been over
-        self.sudo().send_error = False
         self._mark_waiting("send_state")
         over = fields.Datetime.now() + timedelta(seconds=INLINE_SECONDS)
         self.env.ref("maintenance_reinvoice.cron_deliver")._trigger(at=over)
         self.run_id._commit_batch()
         deadline = time.monotonic() + self._get_inline_seconds()
-        left = self
-        while left and time.monotonic() < deadline:
-            batch, left = left[:BATCH_SIZE], left[BATCH_SIZE:]
-            batch._send_batch()
-            self.run_id._commit_batch()
-        left._wait_for_scheduler("send_state")
+        if self._send_batch(deadline):
+            self.env.ref("maintenance_reinvoice.cron_deliver")._trigger()
 
-    def _send_batch(self):
-        """Send what still waits, each by itself."""
-        logs = self.try_lock_for_update()
-        logs.invalidate_recordset()
-        logs = logs.filtered(lambda log: log.send_state == "waiting")
+    def _send_batch(self, deadline=None):
+        """Send what waits. Each is kept as soon as it is sent: whatever happens to
+        the next one, nothing goes out twice.
+
+        :param deadline: of ``time.monotonic``; none: no hurry
+        :return: the logs that there was no time for
+        """
+        if deadline is None or time.monotonic() < deadline:
+            self._make_documents_to_send()
+            self.run_id._commit_batch()
+        for number, log in enumerate(self):
+            if deadline is not None and time.monotonic() >= deadline:
+                return self[number:]
+            log._send_waiting()
+            self.run_id._commit_batch()
+        return self.browse()
+
+    def _make_documents_to_send(self):
+        """All together, as far as they are posted. What is made to be sent does not
+        count as sent yet, though core says so of every print."""
+        logs = self.filtered(lambda log: log.posting_state == "posted")
+        unsent = logs.move_id.filtered(lambda move: not move.is_move_sent)
         logs._make_documents(list(DOCUMENTS))
-        for log in logs:
-            state, error = log._get_send_obstacle()
-            if not state:
-                error = attempt(log, log._send)
-                state = "failed" if error else "done"
-            log.sudo().write({"send_state": state, "send_error": error})
+        unsent.sudo().filtered("is_move_sent").is_move_sent = False
+
+    def _send_waiting(self):
+        """Send one, unless somebody else does, or it was stopped meanwhile."""
+        self.ensure_one()
+        if not self.try_lock_for_update():
+            return
+        self.invalidate_recordset()
+        if self.send_state != "waiting":
+            return
+        error = attempt(self, self._send_or_leave)
+        if error:
+            self.sudo().write({"send_state": "failed", "send_error": error})
+
+    def _send_or_leave(self):
+        """Send one, or keep why it is not sent."""
+        state, error = self._get_send_obstacle()
+        if not state:
+            self._send()
+            error = self._get_mail_error()
+            state = "failed" if error else "done"
+            if not error and not self.move_id.is_move_sent:
+                self.move_id.sudo().is_move_sent = True
+        self.sudo().write({"send_state": state, "send_error": error})
 
     def _get_send_obstacle(self):
-        """Why an invoice cannot be sent: state and text, both empty if it can."""
+        """Why an invoice is not sent: state and text, both empty if it can be."""
         self.ensure_one()
+        move = self.move_id
+        if move.state != "posted":
+            return "none", self.env._("It is not posted.")
+        if move.payment_state == "blocked":
+            return "none", self.env._("It is on hold.")
         if not self._has_documents(DOCUMENTS):
             return "failed", self.print_error
         methods = self._get_sending_methods()
-        name = self.partner_id.display_name
         if not methods:
             return "manual", self.env._(
-                "%s wants no invoices by e-mail: print this one.", name
+                "%s wants no invoices by e-mail: print this one.",
+                self.partner_id.display_name,
             )
-        if "email" in methods and not self._get_recipients():
-            return "failed", self.env._("%s has no e-mail address.", name)
-        return "", False
+        return self._get_address_obstacle(methods)
+
+    def _get_address_obstacle(self, methods):
+        """The same, as far as e-mails are concerned."""
+        send = self.env["account.move.send"]
+        if "email" not in methods or self._get_recipients():
+            return "", False
+        if self._get_all_recipients():
+            # there is nobody left whom the last e-mail did not reach
+            return "done", False
+        if any(
+            send._is_applicable_to_move(method, self.move_id)
+            for method in methods - {"email"}
+        ):
+            return "", False
+        return "failed", self.env._(
+            "%s has no e-mail address.", self.partner_id.display_name
+        )
 
     def _get_sending_methods(self):
         """The ways the customer wants his invoices, without those by hand."""
         send = self.env["account.move.send"]
         return set(send._get_default_sending_methods(self.move_id)) - {"manual"}
 
-    def _get_recipients(self):
+    def _get_all_recipients(self):
         send = self.env["account.move.send"]
         template = send._get_default_mail_template_id(self.move_id)
         lang = send._get_default_mail_lang(self.move_id, template)
         return send._get_default_mail_partner_ids(self.move_id, template, lang)
 
+    def _get_recipients(self):
+        """Whom the e-mail goes to: whoever had it from the last one does not get it
+        twice because others were not reached."""
+        recipients = self._get_all_recipients()
+        failures = self.move_id._find_service_mail_failures()
+        if not failures:
+            return recipients
+        again = recipients & failures.res_partner_id
+        return again or recipients - failures.mail_message_id.partner_ids
+
     def _send(self):
+        methods = self._get_sending_methods()
+        settings = {"sending_methods": methods}
+        if "email" in methods:
+            settings["mail_partner_ids"] = self._get_recipients().ids
         self.env["account.move.send"]._generate_and_send_invoices(
-            self.move_id, sending_methods=self._get_sending_methods()
+            self.move_id, **settings
         )
+
+    def _get_mail_error(self):
+        """Who was not reached by the last e-mail and why, empty if all were."""
+        failures = self.move_id._find_service_mail_failures()
+        return "\n".join(one._describe_service_failure() for one in failures)
+
+    def _follow_mail(self, unreached):
+        """Keep what became of e-mails after they were handed over.
+
+        :param dict unreached: see ``account.move._follow_service_mail``
+        """
+        for log in self.sudo():
+            failures = unreached.get(log.move_id, ())
+            error = "\n".join(one._describe_service_failure() for one in failures)
+            state = "failed" if error else "done"
+            if (log.send_state, log.send_error or "") != (state, error):
+                log.write({"send_state": state, "send_error": error or False})
 
     def _notify_sent(self):
         """Tell how many are sent or wait, and name who was not reached."""
@@ -125,9 +214,17 @@ class MaintenanceReinvoiceLog(models.Model):
         texts = [self.env._("%(sent)s of %(all)s sent.", sent=sent, all=len(self))]
         if waiting:
             texts.append(self.env._("%s are sent in the background.", waiting))
-        texts += filter(None, self.mapped("send_error"))
+        texts += self._get_send_errors()
         done = sent + waiting == len(self)
         return notify("\n".join(texts), "success" if done else "warning")
+
+    def _get_send_errors(self):
+        """What was not sent and why, a text for each document that names it."""
+        texts = []
+        for log in self.filtered("send_error"):
+            name, error = log.move_id.display_name, log.send_error
+            texts.append(error if name in error else f"{name}: {error}")
+        return texts
 
     # -- in the background ------------------------------------------------------
 
@@ -144,11 +241,13 @@ class MaintenanceReinvoiceLog(models.Model):
             waiting & Domain("id", ">", last), order="id", limit=BATCH_SIZE
         ):
             last = logs[-1].id
+            sends = logs.filtered(lambda log: log.send_state == "waiting")
             for (user, company), group in logs.grouped(
                 lambda log: (log.delivery_user_id, log.company_id)
             ).items():
                 group = company._with_local_time(group)
                 group.with_user(user).with_company(company)._deliver()
+            sends.run_id._report_sent(sends)
             if not cron._commit_progress(len(logs)):
                 return
 

@@ -1,9 +1,13 @@
 import io
 
-from odoo import fields, models
+from markupsafe import Markup
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
+
+from ...tools.actions import notify, open_list
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -17,6 +21,43 @@ class MaintenanceReinvoiceRun(models.Model):
         help="Execute and Print was too long for one request: the documents are made "
         "in the background, too, when the last invoice is posted.",
     )
+    sent_count = fields.Integer(
+        string="Sent",
+        compute="_compute_send_counts",
+        help="Handed over, and no e-mail was refused or came back.",
+    )
+    send_failed_count = fields.Integer(
+        string="Not delivered",
+        compute="_compute_send_counts",
+        help="Sending failed: the log says why. Send takes them up again.",
+    )
+    send_waiting_count = fields.Integer(
+        string="Waiting to be sent",
+        compute="_compute_send_counts",
+        help="The scheduler sends them.",
+    )
+    unsent_count = fields.Integer(
+        string="Not sent",
+        compute="_compute_send_counts",
+        help="All invoices that are posted and not sent, for whatever reason.",
+    )
+
+    @api.depends("log_ids.posting_state", "log_ids.send_state")
+    def _compute_send_counts(self):
+        groups = self.env["maintenance.reinvoice.log"]._read_group(
+            [("run_id", "in", self.ids), ("posting_state", "=", "posted")],
+            ["run_id", "send_state"],
+            ["__count"],
+        )
+        counts = {(run.id, state): count for run, state, count in groups}
+        totals = {}
+        for (run_id, _state), count in counts.items():
+            totals[run_id] = totals.get(run_id, 0) + count
+        for run in self:
+            run.sent_count = counts.get((run.id, "done"), 0)
+            run.send_failed_count = counts.get((run.id, "failed"), 0)
+            run.send_waiting_count = counts.get((run.id, "waiting"), 0)
+            run.unsent_count = totals.get(run.id, 0) - run.sent_count
 
     def action_execute_print(self):
         """Execute, then print the invoices that were posted.
@@ -71,7 +112,61 @@ class MaintenanceReinvoiceRun(models.Model):
     @expects(one=True)
     def action_send(self):
         """Send all posted invoices that are not yet sent."""
-        return self.log_ids.action_send()
+        return self.log_ids._send_documents()
+
+    @expects(one=True)
+    def action_stop_sending(self):
+        """Stop: what is sent stays so, what waits does not go out. Send goes on with
+        it.
+
+        :return: a notification with what is left
+        """
+        self._check_may_run()
+        waiting = self.log_ids.filtered(lambda log: log.send_state == "waiting")
+        # what the scheduler holds it sends right now
+        stopped = waiting.try_lock_for_update()
+        stopped.sudo().write({"send_state": "none"})
+        return notify(
+            self.env._(
+                "Run %(run)s: %(count)s invoices are left unsent. Send goes on with "
+                "them.",
+                run=self.name,
+                count=len(stopped),
+            ),
+            "info",
+        )
+
+    @expects(one=True)
+    def action_view_unsent(self):
+        """The invoices that are posted and not sent, with the reasons."""
+        logs = self.log_ids.filtered(
+            lambda log: log.posting_state == "posted" and log.send_state != "done"
+        )
+        return open_list(logs, self.env._("Not Sent"))
+
+    def _report_sent(self, logs):
+        """Tell who asked what became of it, when nothing of a run waits any more.
+
+        :param logs: those of these runs that the scheduler sent just now
+        """
+        for run in self.filtered(lambda run: not run.send_waiting_count):
+            user = logs.filtered(lambda log, r=run: log.run_id == r).delivery_user_id
+            run = run.with_context(lang=user[:1].lang)
+            summary = run._get_send_summary()
+            texts = [summary, *run.log_ids._get_send_errors()]
+            run._message_log(body=Markup("<br/>").join(texts))
+            kind = "warning" if run.unsent_count else "success"
+            message = {"type": kind, "message": summary, "sticky": True}
+            user._bus_send("simple_notification", message)
+
+    def _get_send_summary(self):
+        return self.env._(
+            "%(run)s: %(sent)s sent, %(failed)s failed, %(left)s left.",
+            run=self.name,
+            sent=self.sent_count,
+            failed=self.send_failed_count,
+            left=self.unsent_count - self.send_failed_count,
+        )
 
     def action_view_invoices(self):
         """The invoices of the run."""

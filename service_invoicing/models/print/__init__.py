@@ -2,6 +2,9 @@
 
 from . import account_move
 from . import account_move_mail
+from . import account_move_send
+from . import mail_mail
+from . import mail_notification
 from . import res_currency
 from . import service_work_order
 from . import service_print_columns

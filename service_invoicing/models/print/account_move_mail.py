@@ -1,11 +1,30 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 
 class AccountMove(models.Model):
-    """E-mails about an invoice ask for what is due, not for its total."""
+    """E-mails about an invoice ask for what is due, not for its total; one that does
+    not reach its payer has not sent it."""
 
     _inherit = "account.move"
+
+    service_mail_id = fields.Many2one(
+        "mail.message",
+        string="E-mail to the payer",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The e-mail by which the document was last sent.",
+    )
+
+    @api.model
+    def _get_service_protected_fields(self):
+        return super()._get_service_protected_fields() | {"service_mail_id": False}
+
+    def _detach_attachments(self):
+        """What may be changed now is another document, and was not sent yet."""
+        self.sudo().filtered("service_mail_id").service_mail_id = False
+        return super()._detach_attachments()
 
     def _get_mail_template(self):
         if self and all(move._asks_for_payment() for move in self):
@@ -59,3 +78,71 @@ class AccountMove(models.Model):
             return [amount]
         date = format_date(self.env, self.invoice_date_due, lang_code=lang)
         return [self.env._("%(amount)s due %(date)s", amount=amount, date=date)]
+
+    # -- what became of them ----------------------------------------------------
+
+    def _keep_service_mail(self):
+        """Remember the newest e-mail as the one that took the document to its payer."""
+        self.ensure_one()
+        message = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("message_type", "=", "comment"),
+                ],
+                order="id desc",
+                limit=1,
+            )
+        )
+        self.sudo().write({"service_mail_id": message.id, "is_move_sent": True})
+        self._follow_service_mail()
+
+    def _follow_service_mail(self):
+        """Mark what did not reach its payer as not sent, and the rest as sent.
+
+        :return: dict document → notifications of those whom it did not reach
+        """
+        failures = self._find_service_mail_failures().grouped("mail_message_id")
+        unreached = {
+            move: failures[move.service_mail_id]
+            for move in self.sudo()
+            if move.service_mail_id in failures
+        }
+        for move in self.sudo():
+            is_sent = move not in unreached
+            if move.is_move_sent != is_sent:
+                move.is_move_sent = is_sent
+        return unreached
+
+    def _find_service_mail_failures(self):
+        """Notifications of those whom the last e-mails with the documents did not
+        reach; followers, who get a copy, do not count.
+
+        :return: mail.notification, with the rights of the system
+        """
+        failures = self.env["mail.notification"].sudo()
+        messages = self.sudo().service_mail_id
+        if not messages:
+            return failures
+        failures = failures.search(
+            [
+                ("mail_message_id", "in", messages.ids),
+                ("notification_status", "in", ("exception", "bounce")),
+            ]
+        )
+        return failures.filtered(
+            lambda failure: failure.res_partner_id
+            in failure.mail_message_id.partner_ids
+            and not failure._is_tried_again()
+        )
+
+    def _filter_service_sent(self):
+        """Documents of ours that went out by e-mail and did not come back."""
+        return self.filtered(
+            lambda move: move.service_invoice_type
+            and move.is_move_sent
+            and move.sudo().service_mail_id
+        )

@@ -35,6 +35,23 @@ class MaintenanceReinvoiceLog(models.Model):
         "Failed: nobody was reached, or not all; Send takes it up again.",
     )
     send_error = fields.Text(readonly=True)
+    note_text = fields.Text(
+        string="Notes",
+        compute="_compute_note_text",
+        help="Why an invoice was not posted, printed or sent, and what else is to be "
+        "known of it.",
+    )
+
+    @api.depends("posting_error", "posting_note", "print_error", "send_error")
+    def _compute_note_text(self):
+        for log in self:
+            notes = (
+                log.posting_error,
+                log.posting_note,
+                log.print_error,
+                log.send_error,
+            )
+            log.note_text = "\n".join(filter(None, notes))
 
     def action_send(self):
         """Send the posted invoices. Of several, those sent before are left out; a

@@ -136,6 +136,7 @@ class TestBulkSending(SendingMixin, DocumentsCommon):
             self.mass_run.action_send()
         self.assertStates("failed", "done")
         self.assertIn("odd", self.log_a.send_error)
+        self.assertEqual(self.log_a.note_text, self.log_a.send_error)
         self.assertMails(0, 1)
         self.mass_run.action_send()
         self.assertStates("done", "done")

@@ -13,6 +13,7 @@ class FleetVehicle(models.Model):
         "service.work.order",
         "vehicle_id",
         string="Work Orders",
+        context={"active_test": False},
         groups="service_invoicing.group_service_advisor",
     )
     service_order_count = fields.Integer(
@@ -21,8 +22,9 @@ class FleetVehicle(models.Model):
     )
 
     def _compute_service_order_count(self):
+        orders = self.env["service.work.order"].with_context(active_test=False)
         counts = dict(
-            self.env["service.work.order"]._read_group(
+            orders._read_group(
                 [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
             )
         )
@@ -38,7 +40,7 @@ class FleetVehicle(models.Model):
         return {
             **action,
             "domain": [("vehicle_id", "=", self.id)],
-            "context": {"default_vehicle_id": self.id},
+            "context": {"default_vehicle_id": self.id, "active_test": False},
         }
 
     @api.model
@@ -71,7 +73,8 @@ class FleetVehicle(models.Model):
     def _get_service_customer(self):
         """Who brought the vehicle the last time, else who drives it."""
         self.ensure_one()
-        last = self.env["service.work.order"].search(
+        orders = self.env["service.work.order"].with_context(active_test=False)
+        last = orders.search(
             [("vehicle_id", "in", self.ids), ("state", "!=", "cancel")],
             order="order_date desc, id desc",
             limit=1,

@@ -83,9 +83,12 @@ class TestOrderVehicles(ServiceInvoicingCommon):
 
     def test_the_order_shows_what_was_done_on_its_vehicle(self):
         second = self._new_order((self.part, 50, {}), vehicle_id=self.brought.id)
+        # what is done is often archived
+        self._bill(self.order)
+        self.order.action_archive()
         second = second.with_user(self.advisor)
         self.assertEqual(second.vehicle_order_count, 2)
         action = second.action_view_vehicle_orders()
-        orders = self.order.search(action["domain"])
+        orders = self.order.with_context(**action["context"]).search(action["domain"])
         self.assertEqual(orders, second.sudo() | self.order)
         self.assertEqual(self.brought.with_user(self.advisor).service_order_count, 2)

@@ -1,6 +1,7 @@
 from . import (
     account_edi_ubl,
     account_edi_xml_cii,
+    account_edi_xml_ubl_20,
     account_edi_xml_ubl_bis3,
     account_move,
     account_move_check,

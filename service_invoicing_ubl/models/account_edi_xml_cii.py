@@ -30,9 +30,25 @@ class AccountEdiXmlCii(models.AbstractModel):
         if not invoice._has_einvoice_facts():
             return content, errors
         tree = etree.fromstring(content)
+        if error := self._get_service_lines_error(tree, invoice):
+            return content, {*errors, error}
         move = invoice.with_context(lang=invoice.partner_id.lang)
         self._complete_service_document(tree, move)
         return cii.write(tree), errors
+
+    def _get_service_lines_error(self, tree, move):
+        """Lines are told by their order: were there others than ours, each would say
+        what another one is about.
+
+        :return: translated sentence, empty where all is well
+        """
+        if len(cii.find_all(tree, cii.LINE)) == len(move._get_billed_lines()):
+            return ""
+        return self.env._(
+            "%s: Odoo makes other lines of it than it has. It cannot be sent as "
+            "Factur-X before “Service Invoicing: Electronic Invoices” is updated.",
+            move.display_name,
+        )
 
     def _complete_service_document(self, tree, move):
         self._put_service_type(tree, move)

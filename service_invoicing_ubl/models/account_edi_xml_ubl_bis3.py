@@ -10,8 +10,7 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
     nodes: ``_add_invoice_header_nodes`` (the document's ``cbc:InvoiceTypeCode``,
     ``cbc:BuyerReference`` and ``cac:OrderReference`` are nodes by then),
     ``_get_invoice_line_node`` (``vals["base_line"]["record"]`` is the invoice line)
-    and ``_export_invoice_constraints``; for reading, on ``_import_fill_invoice``, which
-    returns the lines of its log. The templates by which core orders the nodes
+    and ``_export_invoice_constraints``. The templates by which core orders the nodes
     know all that is added here. Lines with a negative price, withholding, cash
     rounding and taxes per piece come from core as the rules ask.
     """
@@ -147,11 +146,3 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         if invoice._has_einvoice_facts() and invoice._get_einvoice_invoices():
             constraints.pop("nl_r_001", None)
         return constraints
-
-    # -- import ----------------------------------------------------------------
-
-    def _import_fill_invoice(self, invoice, tree, qty_factor):
-        logs = super()._import_fill_invoice(invoice, tree, qty_factor)
-        path = "{*}BillingReference/{*}InvoiceDocumentReference/{*}ID"
-        numbers = [node.text for node in tree.findall(path)]
-        return logs + invoice._link_einvoice_credited(numbers)

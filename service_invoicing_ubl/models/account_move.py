@@ -34,7 +34,11 @@ class AccountMove(models.Model):
         if self.move_type != "out_invoice":
             return self.browse()
         prepayments = self._get_einvoice_prepayments()
-        credits = prepayments.reversal_move_ids
+        # what is credited later is not before this invoice, whenever it is sent
+        credits = prepayments.reversal_move_ids.filtered(
+            lambda credit: credit.state == "posted"
+            and credit.invoice_date <= (self.invoice_date or credit.invoice_date)
+        )
         return self.sudo().service_replaces_id | prepayments | credits
 
     def _get_einvoice_credited(self):

@@ -1,8 +1,10 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import EinvoiceCommon
+from .common import BUILDERS, EinvoiceCommon
 
 ITEM = "SupplyChainTradeTransaction/IncludedSupplyChainTradeLineItem"
 HEADER = "SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement"
@@ -36,6 +38,16 @@ class TestEinvoiceAmounts(EinvoiceCommon):
             for category, *row in zip(*columns, strict=True)
         ]
         self.assertEqual(sorted(rows), sorted(expected))
+
+    def test_lines_that_core_makes_otherwise_are_refused(self):
+        """Told by their order, each would say what another one is about."""
+        move = self._new_typed((self.part, 100, {}), (self.labour, 100, {}))
+        fewer = move._get_billed_lines()[:1]
+        builder = self.env[BUILDERS["facturx"]]
+        with patch.object(type(move), "_get_billed_lines", lambda self: fewer):
+            _content, errors = builder._export_invoice(move)
+        self.assertIn(f"{move.display_name}: Odoo makes other lines", "".join(errors))
+        self.assertFalse(builder._export_invoice(move)[1])
 
     def test_lines_without_product_are_called_what_they_say(self):
         rows = self._new_code(

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import EinvoiceCommon
@@ -119,6 +120,19 @@ class TestEinvoicePrepayments(EinvoiceCommon):
         path = "BillingReference/InvoiceDocumentReference/ID"
         self.assertEqual(self._read(tree, path), [prepayment.name, credit.name])
         self.assertEqual(self._read(tree, f"{TOTAL}/PayableAmount"), ["900.00"])
+
+    def test_what_is_credited_later_does_not_precede_the_final_invoice(self):
+        self.company.service_prepayment_mode = "entry"
+        order = self._new_order((self.labour, 600, {}), (self.part, 400, {}))
+        prepayment = self._new_prepayment(order)
+        line = prepayment.invoice_line_ids.filtered(lambda x: x.price_subtotal)
+        later = fields.Date.add(fields.Date.today(), days=1)
+        credit = self._credit(prepayment, line_ids=[(line.id, 100)], date=later)
+        final = self._authorize(self._bill(order) - prepayment - credit)
+        self.assertLess(final.invoice_date, credit.invoice_date)
+        tree = self._export(final, "bis3")
+        path = "BillingReference/InvoiceDocumentReference/ID"
+        self.assertEqual(self._read(tree, path), [prepayment.name])
 
     def test_adjustment_that_was_undone_is_not_named(self):
         __, final = self._bill_prepaid("entry")

@@ -56,6 +56,26 @@ class TestEinvoiceReading(EinvoiceCommon):
                 log = str(move.message_ids.mapped("body"))
                 self.assertIn(f"Credits the bill {bill.display_name}", log)
 
+    def test_a_credit_note_in_plain_ubl_is_linked(self):
+        bill = self._receive_bill()
+        move = self.env["account.move"].create({"move_type": "in_refund"})
+        data = {"xml_tree": self._export(self.credit, "bis3"), "attachment": None}
+        builder = self.env["account.edi.xml.ubl_21"]
+        builder._import_invoice_ubl_cii(move, data, new=True)
+        self.assertEqual(move.reversed_entry_id, bill)
+
+    def test_of_several_bills_that_are_named_none_is_linked(self):
+        """Of one that is known nobody can say how much of it is credited."""
+        bill = self._receive_bill()
+        move = self.env["account.move"].create(
+            {"move_type": "in_refund", "partner_id": bill.partner_id.id}
+        )
+        (log,) = move._link_einvoice_credited([bill.ref, "R-2"])
+        self.assertFalse(move.reversed_entry_id)
+        self.assertIn(f"{bill.ref}, R-2", log)
+        (log,) = move._link_einvoice_credited([f" {bill.ref}\n", bill.ref, None])
+        self.assertEqual(move.reversed_entry_id, bill)
+
     def test_bill_of_another_vendor_is_no_match(self):
         self._receive_bill(partner_id=self.sponsor.id)
         self.assertFalse(self._read_credit("bis3").reversed_entry_id)

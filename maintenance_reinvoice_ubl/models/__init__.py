@@ -6,4 +6,5 @@ from . import (
     account_move_send,
     maintenance_permission_line,
     maintenance_reinvoice_row,
+    maintenance_reinvoice_run_line,
 )

@@ -1,8 +1,9 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class MaintenancePermissionLine(models.Model):
-    """Which work something is given back of."""
+    """Which work something is given back of, and what electronic invoices lack."""
 
     _inherit = "maintenance.permission.line"
 
@@ -17,3 +18,32 @@ class MaintenancePermissionLine(models.Model):
         billed = credits.reversed_entry_id.invoice_line_ids.maintenance_line_id
         same = billed.filtered(lambda line: line.vehicle_id == self.vehicle_id)
         return self.permission_id.line_ids | same
+
+    def _get_group_obstacles(self, groups, options):
+        """What goes out electronically has a VAT category on every line: without one
+        the whole invoice could not be sent."""
+        found = super()._get_group_obstacles(groups, options)
+        for key, lines in groups.items():
+            if lines[:1] not in found and lines._lacks_einvoice_vat(key, options):
+                found.update(dict.fromkeys(lines, ["no_vat"]))
+        return found
+
+    def _lacks_einvoice_vat(self, header, options):
+        """Whether the invoice of these lines goes to a payer of electronic invoices
+        and has a line without VAT, by the customer's fiscal position.
+
+        :param header: grouping key of the lines
+        """
+        header = dict(header)
+        payer = self.env["res.partner"].browse(header["partner_id"])
+        if not payer._gets_einvoices(self.company_id):
+            return False
+        position = self.env["account.fiscal.position"].browse(
+            header["fiscal_position_id"] or ()
+        )
+        try:
+            blocks = self._get_reinvoice_blocks(position, options)
+        except UserError:
+            # a revenue account is missing: told when the group is invoiced
+            return False
+        return not all(key["taxes"]._has_einvoice_vat() for key, _lines in blocks)

@@ -29,6 +29,29 @@ class TestMaintenanceEinvoices(MaintenanceEinvoiceCommon):
             ["A", "AA-111", "2000 km", "B", "BB-222", "2000 km"],
         )
 
+    def test_a_service_without_tax_is_named_before_the_invoice_is_made(self):
+        untaxed = self._create_service("Stamps", taxes_id=[Command.clear()])
+        self.revenue.tax_ids = False
+        permission = self._create_closed(
+            self.vehicle_a,
+            [
+                {"purchase_price": 400.0},
+                {"purchase_price": 50.0, "product_id": untaxed.id},
+            ],
+        )
+        run = self._create_run(permission)
+        self.customer.invoice_edi_format = "ubl_bis3"
+        run.action_check()
+        self.assertEqual(
+            self._get_reasons(run), dict.fromkeys(permission.line_ids, "no_vat")
+        )
+        # who wants paper gets it
+        self.customer.invoice_edi_format = False
+        run.action_check()
+        self.assertEqual(
+            self._get_reasons(run), dict.fromkeys(permission.line_ids, False)
+        )
+
     def test_collective_invoice_in_factur_x(self):
         move = self._run_collective()
         tree = self._export(move, "facturx")

@@ -8,6 +8,7 @@ from . import (
     account_move_import,
     account_move_line,
     account_move_send,
+    account_tax,
     res_partner,
     service_insurance_claim,
     service_work_order,

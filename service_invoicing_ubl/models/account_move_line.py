@@ -57,10 +57,5 @@ class AccountMoveLine(models.Model):
             yield "B" if is_goods else "S"
 
     def _has_einvoice_vat(self):
-        """Whether a tax says the VAT category of this line; withholding and taxes per
-        piece do not."""
-        taxes = self.tax_ids.flatten_taxes_hierarchy()
-        return any(
-            tax.amount_type not in ("fixed", "code") and tax.amount >= 0.0
-            for tax in taxes
-        )
+        """Whether a tax says the VAT category of this line."""
+        return self.tax_ids._has_einvoice_vat()

@@ -102,6 +102,20 @@ class TestEmbeddedAttachment(MaintenanceEinvoiceCommon):
             names = self._read_embedded(tree)
             self.assertIn(move.maintenance_attachment_id.name, names)
 
+    def test_attachment_is_embedded_though_the_invoice_was_printed_before(self):
+        """The payer's format is set after the print, which core then leaves out."""
+        for kind in ("ubl_bis3", "facturx"):
+            with self.subTest(kind=kind):
+                self.customer.invoice_edi_format = False
+                move = self._run_collective()
+                move.maintenance_log_ids._make_documents(["invoice"])
+                self.assertTrue(move.invoice_pdf_report_id)
+                self.assertFalse(move.ubl_cii_xml_id)
+                self.customer.invoice_edi_format = kind
+                embedded = self._read_embedded(self._send(move))
+                attachment = move.maintenance_attachment_id
+                self.assertEqual(embedded, {attachment.name: attachment.raw})
+
     def test_document_without_its_attachment_is_not_sent(self):
         self.customer.invoice_edi_format = "facturx"
         move = self._run_collective()

@@ -115,6 +115,26 @@ class TestIncomingFlows(IncomingCommon):
         self.assertIn(self.small.name, bill.maintenance_match_note)
         self.assertFalse(bill.with_user(clerk).maintenance_match_note)
 
+    def test_bill_of_a_permission_is_not_posted_by_a_clerk_who_cannot_see_it(self):
+        self.garage.autopost_bills = "always"
+        self.company.autopost_bills = True
+        env = self.env(user=self._create_user(CLERK))
+        bill = self._upload("ubl", [Line("Tyres", 200)], env, order=self.small.name)
+        self.assertEqual(bill.state, "draft")
+        self.assertIn("Not posted by itself", self._get_said(bill))
+        self.assertNotIn(self.small.name, self._get_said(bill))
+
+    def test_clerk_posts_what_has_nothing_to_do_with_permissions(self):
+        self._locate(self.garage, "DE129273398")
+        stationer = self._create_partner("Stationer", autopost_bills="always")
+        self._locate(stationer, "DE136695976")
+        self.company.autopost_bills = True
+        env = self.env(user=self._create_user(CLERK))
+        names = {"seller": "Stationer", "buyer": "Lessor"}
+        bill = self._upload("ubl", [Line("Paper", 10)], env, names=names)
+        self.assertEqual(bill.partner_id, stationer)
+        self.assertEqual(bill.state, "posted")
+
     def test_user_of_maintenance_attaches_by_importing(self):
         env = self.env(user=self._create_user(CLERK, USER))
         bill = self._upload("cii", [Line("Tyres", 200)], env, order=self.small.name)

@@ -6,12 +6,25 @@ from odoo import models
 
 from odoo.addons.account.tools import dict_to_xml
 
+# what stands behind references to files in the published schema, by kind of document
+SELLER = "{*}AccountingSupplierParty"
+FOLLOWERS = {
+    "Invoice": ("{*}ProjectReference", "{*}Signature", SELLER),
+    "CreditNote": (
+        "{*}StatementDocumentReference",
+        "{*}OriginatorDocumentReference",
+        "{*}Signature",
+        SELLER,
+    ),
+    "DebitNote": ("{*}Signature", SELLER),
+}
+
 
 class AccountEdiUbl(models.AbstractModel):
     """Files within a document in any format of UBL, beside the print that core embeds.
 
-    Relies on the published schema: such references stand before the seller, in invoices
-    and credit notes alike.
+    Relies on the published schema for where such references stand, as core does for
+    the print's.
     """
 
     _inherit = "account.edi.ubl"
@@ -25,13 +38,14 @@ class AccountEdiUbl(models.AbstractModel):
         """
         # the print is in it by now, and may be longer than a parser takes by itself
         tree = etree.fromstring(content, etree.XMLParser(huge_tree=True))
-        party = tree.find("{*}AccountingSupplierParty")
-        if party is None:
+        followers = FOLLOWERS.get(etree.QName(tree).localname, (SELLER,))
+        anchor = next(tree.iterchildren(*followers), None)
+        if anchor is None:
             return content
         prefixed = {prefix: uri for prefix, uri in tree.nsmap.items() if prefix}
         for file in files:
             node = self._prepare_service_file_node(file)
-            party.addprevious(dict_to_xml(node, nsmap=prefixed))
+            anchor.addprevious(dict_to_xml(node, nsmap=prefixed))
         return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
 
     def _prepare_service_file_node(self, file):

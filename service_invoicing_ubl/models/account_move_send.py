@@ -8,7 +8,7 @@ class AccountMoveSend(models.AbstractModel):
     ``ubl_cii_xml_attachment_values`` (``raw``) of an invoice's data, which
     ``_hook_invoice_document_before_pdf_report_render`` puts there, and for
     ``_postprocess_invoice_ubl_xml``, which embeds the print and is not called for
-    Factur-X: there the print is the document.
+    Factur-X, where the print is the document, nor for a document printed before.
     """
 
     _inherit = "account.move.send"
@@ -42,7 +42,8 @@ class AccountMoveSend(models.AbstractModel):
             invoice, invoice_data
         )
         options = invoice_data.get("ubl_cii_xml_options", {})
-        if options.get("ubl_cii_format") == "facturx":
+        is_facturx = options.get("ubl_cii_format") == "facturx"
+        if is_facturx or options and invoice.invoice_pdf_report_id:
             self._embed_einvoice_attachments(invoice, invoice_data)
         return res
 

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from odoo.addons.service_invoicing.tests.common_sending import SendingMixin
@@ -60,3 +62,39 @@ class TestEinvoiceSending(SendingMixin, EinvoiceCommon):
         self.assertEqual(moves.mapped("is_move_sent"), [True, False])
         self.assertEqual(self._count_mails(moves), [1, 0])
         self.assertIn("country", self._read_chatter(credit))
+
+    # -- files ------------------------------------------------------------------
+
+    def _embed(self, kind, *names):
+        """Elements of a document that has these, once a file is in it."""
+        space = "urn:oasis:names:specification:ubl:schema:xsd"
+        prefixes = {
+            prefix: f"{space}:Common{name}Components-2"
+            for prefix, name in (("cac", "Aggregate"), ("cbc", "Basic"))
+        }
+        tree = etree.Element(f"{{{space}:{kind}-2}}{kind}", nsmap=prefixes)
+        for name in names:
+            etree.SubElement(tree, f"{{{prefixes['cac']}}}{name}")
+        file = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"a"})
+        builder = self.env["account.edi.xml.ubl_bis3"]
+        content = builder._embed_service_files(self.monthly, etree.tostring(tree), file)
+        return [etree.QName(node).localname for node in etree.fromstring(content)]
+
+    def test_files_stand_where_the_schema_wants_them(self):
+        """Parts that core does not write today, in the order of the schema."""
+        before, file = "ContractDocumentReference", "AdditionalDocumentReference"
+        for kind, *after in (
+            ("Invoice", "ProjectReference", "Signature"),
+            ("CreditNote", "StatementDocumentReference", "Signature"),
+            ("CreditNote", "OriginatorDocumentReference"),
+            ("DebitNote", "Signature"),
+            ("Invoice",),
+        ):
+            after.append("AccountingSupplierParty")
+            with self.subTest(kind=kind, after=after):
+                found = self._embed(kind, before, *after)
+                self.assertEqual(found, [before, file, *after])
+        # an invoice names its tender before its contract
+        tender = "OriginatorDocumentReference"
+        found = self._embed("Invoice", tender, before, "AccountingSupplierParty")
+        self.assertEqual(found, [tender, before, file, "AccountingSupplierParty"])

@@ -111,6 +111,16 @@ class AccountMove(models.Model):
         number = (self.name or "").replace("/", "_")
         return self.with_context(lang=lang).env._("Attachment_%s.pdf", number)
 
+    def _keep_service_mail(self):
+        """Whoever sent it: a run whose sending still waits does not send it again."""
+        res = super()._keep_service_mail()
+        if self.service_invoice_type == "maintenance" and self.is_move_sent:
+            logs = self.env["maintenance.reinvoice.log"].sudo()
+            logs.search(
+                [("move_id", "=", self.id), ("send_state", "=", "waiting")]
+            )._follow_mail({})
+        return res
+
     def _follow_service_mail(self):
         """The log of a run says it, too, whoever sent the invoice."""
         unreached = super()._follow_service_mail()

@@ -135,6 +135,9 @@ class MaintenanceReinvoiceLog(models.Model):
         """Send one, or keep why it is not sent."""
         state, error = self._get_send_obstacle()
         if not state:
+            # what is handed over to a web service core commits at once, which frees
+            # the lock: nobody who starts then may find it waiting
+            self.sudo().send_state = "done"
             self._send()
             error = self._get_mail_error()
             state = "failed" if error else "done"

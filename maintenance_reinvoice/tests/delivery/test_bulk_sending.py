@@ -240,6 +240,45 @@ class TestBulkSending(SendingMixin, DocumentsCommon):
         self.assertStates("done", "done")
         self.assertMails(1, 1)
 
+    def test_what_is_sent_from_a_list_meanwhile_is_not_sent_again(self):
+        """The first is sent while both wait for the scheduler."""
+        self._send_many()
+        self._send_from_list(self.move_a)
+        self.assertStates("done", "waiting")
+        self.assertMails(1, 0)
+        self._deliver_in_background()
+        self.assertStates("done", "done")
+        self.assertMails(1, 1)
+
+    def test_what_is_sent_meanwhile_in_vain_is_sent_by_the_run(self):
+        self._send_many()
+        wizard = self.env["account.move.send.wizard"].create(
+            {"move_id": self.move_a.id, "sending_methods": ["email"]}
+        )
+        with self._without_mail_server():
+            wizard.action_send_and_print()
+        self.assertStates("waiting", "waiting")
+        self._deliver_in_background()
+        self.assertStates("done", "done")
+        self.assertMails(1, 1)
+
+    def test_scheduler_finds_nothing_waiting_that_is_being_handed_over(self):
+        """A web service commits: whoever starts then gets the lock."""
+        logs, begun = type(self.log_a), []
+        send = logs._send
+
+        def send_while_another_starts(log):
+            if log not in begun:
+                begun.append(log)
+                log._send_waiting()
+            send(log)
+
+        with patch.object(logs, "_send", send_while_another_starts):
+            self.mass_run.action_send()
+        self.assertEqual(len(begun), 2)
+        self.assertStates("done", "done")
+        self.assertMails(1, 1)
+
     def test_what_went_out_before_the_server_was_killed_is_not_sent_again(self):
         """Savepoints stand for what is committed: the first is sent, then the server
         is killed in the middle of the second."""

@@ -187,12 +187,10 @@ class AccountMoveSend(models.AbstractModel):
                 document=invoice.display_name,
                 payer=invoice.partner_id.display_name,
             )
-        # who has it, from a web service or on paper, stays as he is
-        return (
-            ""
-            if invoice.is_move_sent
-            else self._get_service_way_error(invoice, methods)
-        )
+        if invoice.is_move_sent:
+            # he has it, from a web service or on paper
+            return ""
+        return self._get_service_way_error(invoice, methods)
 
     @api.model
     def _get_service_way_error(self, invoice, methods):

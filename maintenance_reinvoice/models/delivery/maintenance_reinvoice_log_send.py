@@ -192,14 +192,10 @@ class MaintenanceReinvoiceLog(models.Model):
         return send._get_default_mail_partner_ids(self.move_id, template, lang)
 
     def _get_recipients(self):
-        """Whom the e-mail goes to: whoever had it from the last one does not get it
-        twice because others were not reached."""
+        """Whom the e-mail goes to, without those who had it from the last one."""
+        send = self.env["account.move.send"]
         recipients = self._get_all_recipients()
-        failures = self.move_id._find_service_mail_failures()
-        if not failures:
-            return recipients
-        again = recipients & failures.res_partner_id
-        return again or recipients - failures.mail_message_id.partner_ids
+        return send._get_service_recipients(self.move_id, recipients)
 
     def _send(self):
         methods = self._get_sending_methods()

@@ -142,15 +142,123 @@ class TestSendingInBulk(SendingMixin, ServiceInvoicingCommon):
         self.assertEqual(self._count_mails(self.moves), [1, 0, 1])
         self.assertIn("receiver is not ready", self._read_chatter(self.second))
 
+    def _hand_over(self, log, commit=False):
+        """A web service takes each document; core commits what it took.
+
+        :param list log: ids of what is handed over are appended
+        """
+        model = self.env.registry["account.move.send"]
+        original = model._call_web_service_after_invoice_pdf_render
+
+        def take(send, data_by_move):
+            original(send, data_by_move)
+            log.extend(move.id for move in data_by_move)
+            if commit:
+                send.env.cr.postcommit.run()
+                send.env.cr.commit()
+
+        name = "_call_web_service_after_invoice_pdf_render"
+        return patch.object(model, name, take)
+
+    def test_each_is_handed_over_to_a_web_service_once(self):
+        taken = []
+        with (
+            self._hand_over(taken),
+            self._fail_sending(self.second, ValueError("odd")),
+            self._quiet(),
+        ):
+            self._send_from_list(self.moves)
+        self.assertEqual(sorted(taken), sorted(self.moves.ids))
+        self.assertSent(True, False, True)
+
+    def test_what_a_web_service_took_keeps_its_files_though_its_mail_fails(self):
+        """By the files core knows that it was handed over."""
+        taken = []
+        with (
+            self._hand_over(taken, commit=True),
+            self._fail_sending(self.second, ValueError("odd")),
+            self._quiet(),
+        ):
+            self._send_from_list(self.moves)
+        self.assertSent(True, False, True)
+        self.assertEqual(self._count_mails(self.moves), [1, 0, 1])
+        self.assertIn("odd", self._read_chatter(self.second))
+        self.assertFalse(any(self.moves.mapped("sending_data")))
+        print_file = self.second.invoice_pdf_report_id
+        self.assertTrue(print_file)
+        self._send_from_list(self.moves)
+        self.assertSent(True, True, True)
+        self.assertEqual(self.second.invoice_pdf_report_id, print_file)
+
+    # -- other ways than e-mail -------------------------------------------------
+
+    def _choose_ways(self, *ways, fitting=()):
+        """How the sponsor wants his invoices, and which of it can be done besides."""
+        model = self.env.registry["account.move.send"]
+        default, applies = (
+            model._get_default_sending_methods,
+            model._is_applicable_to_move,
+        )
+
+        def choose(send, move):
+            is_his = move.partner_id == self.sponsor
+            return set(ways) if is_his else default(send, move)
+
+        def check(send, way, move, **data):
+            if way == "network":
+                return way in fitting
+            return applies(send, way, move, **data)
+
+        return patch.multiple(
+            model, _get_default_sending_methods=choose, _is_applicable_to_move=check
+        )
+
     def test_payer_who_gets_it_another_way_needs_no_address(self):
         self.sponsor.email = False
-        model = self.env.registry["account.move.send"]
-        with patch.object(
-            model, "_get_default_sending_methods", lambda *args: {"email", "manual"}
-        ):
+        with self._choose_ways("email", "network", fitting=["network"]):
             self._send_from_list(self.moves)
         self.assertSent(True, True, True)
         self.assertEqual(self._count_mails(self.moves), [1, 0, 1])
+
+    def test_what_is_to_be_downloaded_goes_to_nobody_in_the_background(self):
+        """The scheduler is no user who takes the file and hands it on."""
+        self.sponsor.invoice_sending_method = "manual"
+        self._send_from_list(self.moves)
+        self.assertSent(True, False, True)
+        self.assertEqual(self._count_mails(self.moves), [1, 0, 1])
+        self.assertIn("Sponsor wants no invoices", self._read_chatter(self.second))
+        # neither does it stand for a missing address
+        self.sponsor.email = False
+        with self._choose_ways("email", "manual"):
+            self._send_from_list(self.moves)
+        self.assertSent(True, False, True)
+        self.assertIn("Sponsor has no e-mail address", self._read_chatter(self.second))
+
+    def test_who_downloads_a_document_has_it(self):
+        self.sponsor.invoice_sending_method = "manual"
+        send = self.env["account.move.send"]
+        send._generate_and_send_invoices(self.second)
+        self.assertTrue(self.second.is_move_sent)
+        send._generate_and_send_invoices(self.first, sending_methods=[])
+        self.assertTrue(self.first.invoice_pdf_report_id)
+
+    def test_way_that_does_not_lead_to_the_payer_is_named_and_not_sent(self):
+        with self._choose_ways("network"):
+            self._send_from_list(self.moves)
+            self.assertSent(True, False, True)
+            self.assertIn("Sponsor (network)", self._read_chatter(self.second))
+            send = self.env["account.move.send"]
+            with self.assertRaisesRegex(UserError, "cannot be sent the way chosen"):
+                send._generate_and_send_invoices(self.second)
+
+    def test_what_went_another_way_stays_sent_when_the_list_is_sent_again(self):
+        """Core does not hand over what a web service took before."""
+        with self._choose_ways("network", fitting=["network"]):
+            self._send_from_list(self.moves)
+        with self._choose_ways("network"):
+            self._send_from_list(self.moves)
+        self.assertSent(True, True, True)
+        self.assertNotIn("cannot be sent", self._read_chatter(self.second))
 
     def test_credit_memo_between_invoices_is_sent_too(self):
         credit = self._get_documents(
@@ -208,6 +316,25 @@ class TestSendingInBulk(SendingMixin, ServiceInvoicingCommon):
         self.assertSent(True, False, False)
         self._send_from_list(self.moves)
         self.assertEqual(self._count_mails(self.moves), [1, 1, 1])
+
+    def test_who_was_reached_does_not_get_it_twice(self):
+        """Of two who get the invoice one was not reached."""
+        colleague = self._new_partner("Colleague", email="colleague@example.com")
+        with patch.object(
+            self.env.registry["account.move.send"],
+            "_get_default_mail_partner_ids",
+            lambda send, move, *args: move.partner_id + colleague,
+        ):
+            self._send_from_list(self.moves)
+            self._find_mails(self.second)._postprocess_sent_message(
+                success_pids=[self.sponsor],
+                success_emails=[],
+                failure_type="mail_email_invalid",
+            )
+            self.assertSent(True, False, True)
+            self._send_from_list(self.moves)
+        self.assertSent(True, True, True)
+        self.assertEqual(self.second.service_mail_id.partner_ids, colleague)
 
     def test_copy_to_a_follower_that_fails_does_not_count(self):
         follower = self._new_partner("Follower", email="follower@example.com")

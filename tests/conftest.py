@@ -75,7 +75,13 @@ def environment():
 
 
 @pytest.fixture(scope="session")
-def system(environment):
+def first_port():
+    """From here on this run takes ports; those below belong to a demo or others."""
+    return int(os.environ.get("SANDBOX_FIRST_PORT", FIRST_PORT))
+
+
+@pytest.fixture(scope="session")
+def system(environment, first_port):
     name = databases.test_name("system")
     log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
@@ -84,8 +90,7 @@ def system(environment):
     environment.run_script(
         name, PREPARE_SCRIPT, log=log, env={"SYSTEM_FACTS": str(facts)}
     )
-    port = int(os.environ.get("SANDBOX_FIRST_PORT", FIRST_PORT))
-    server = Server(environment, name, usual_port=port)
+    server = Server(environment, name, usual_port=first_port)
     server.stop()
     server.start(name)
     try:

@@ -24,6 +24,7 @@ from .invoice import (
     test_invoice_life_cycle,
     test_invoice_summary,
     test_invoice_todos,
+    test_large_documents,
 )
 from .work_order import (
     test_claim_taxes,

@@ -299,7 +299,7 @@ class AccountMove(models.Model):
         """
         self._check_service_action(BILLING, TO_AUTHORIZE)
         self._service_save()
-        self.sudo().service_saved_by_id = self.env.user
+        self._write_apart_from_lines({"service_saved_by_id": self.env.uid})
         return True
 
     def _service_save(self):
@@ -324,26 +324,29 @@ class AccountMove(models.Model):
         """Number documents that have no number yet, and leave them saved."""
         self.filtered(lambda move: not move.service_number)._service_assign_number()
         for stage, moves in self.grouped("service_keep_draft").items():
-            moves.sudo().write({"service_stage": "draft" if stage else "fresh"})
+            moves._write_apart_from_lines(
+                {"service_stage": "draft" if stage else "fresh"}
+            )
+
+    def _write_apart_from_lines(self, vals):
+        """Write what no line follows: core need not go through all lines for it."""
+        self.sudo().with_context(skip_invoice_sync=True).write(vals)
 
     def _service_assign_number(self):
         """Give the document number, from the series of the type and company."""
         for move in self:
             is_memo = move.move_type == "out_refund"
             series = "credit_memo" if is_memo else move.service_invoice_type
-            move.sudo().service_number = take_number(
-                self.env,
-                f"service.invoice.{series}",
-                move.company_id,
-                move.invoice_date,
-            )
+            name = f"service.invoice.{series}"
+            number = take_number(self.env, name, move.company_id, move.invoice_date)
+            move._write_apart_from_lines({"service_number": number})
 
     def action_service_authorize(self):
         """Save and authorize: the invoice is posted, then adjusted with the credits of
         its orders if Auto Adjust is ticked."""
         self._check_service_action(AUTHORIZER, TO_AUTHORIZE)
         unsaved = self.filtered(lambda move: not move.service_saved_by_id)
-        unsaved.sudo().service_saved_by_id = self.env.user
+        unsaved._write_apart_from_lines({"service_saved_by_id": self.env.uid})
         self._service_save()
         self.action_post()
         self._service_auto_adjust()

@@ -97,7 +97,7 @@ class ServicePrintTotals(models.AbstractModel):
         are deducted with their tax, come below the total."""
         withheld = move.line_ids.tax_line_id.filtered("service_withholding")
         if not withheld and not move._get_deduction_lines():
-            return move.tax_totals
+            return self._name_net(move, move.tax_totals)
         base_lines, __ = move._get_rounded_base_and_tax_lines()
         totals = move.env["account.tax"]._get_tax_totals_summary(
             base_lines=[
@@ -111,7 +111,20 @@ class ServicePrintTotals(models.AbstractModel):
         )
         self._settle_tax(move, totals)
         name = "display_in_company_currency"
-        return totals | {name: move.tax_totals[name]}
+        return self._name_net(move, totals | {name: move.tax_totals[name]})
+
+    def _name_net(self, move, totals):
+        """Core's *Untaxed Amount* is our *Net*; a subtotal of other taxes keeps the name
+        that its tax group has."""
+        plain = move.env["account.tax"]._get_tax_totals_summary(
+            [], move.currency_id, move.company_id
+        )
+        untaxed = plain["subtotals"][0]["name"]
+        subtotals = [
+            sub | {"name": move.env._("Net")} if sub["name"] == untaxed else sub
+            for sub in totals["subtotals"]
+        ]
+        return totals | {"subtotals": subtotals}
 
     def _leave_out_withheld(self, base_line):
         details = base_line["tax_details"]

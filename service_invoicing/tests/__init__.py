@@ -116,6 +116,7 @@ from .print import (
     test_amount_in_words,
     test_invoice_mail,
     test_invoice_print,
+    test_print_totals,
     test_proforma,
     test_schedule_print,
     test_sending_in_bulk,

@@ -6,7 +6,10 @@ from . import account_move_send
 from . import mail_mail
 from . import mail_notification
 from . import res_currency
+from . import res_partner_bank
 from . import service_work_order
 from . import service_print_columns
 from . import service_print_header
 from . import service_print_statement
+from . import service_print_titles
+from . import service_print_totals

@@ -249,7 +249,7 @@ class TestDeductedDocuments(PrepaymentDocumentsCommon, DeductionCommon):
         self.assertEqual(line.name, order_text)
         text = self._render(invoice)
         self.assertIn(order_text, text)
-        self.assertIn("Adjusted Amount", text)
+        self.assertIn("Adjusted", text)
 
     def test_deducted_columns_leave_the_cost_of_the_work(self):
         order = self._new_order((self.labour, 600, {"program_id": self.program.id}))

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import freeze_time, tagged
 
 from ..common_agreements import AgreementCommon
@@ -37,15 +39,32 @@ class TestInvoiceLists(AgreementCommon):
         self.assertEqual(shown["service_amount_due_signed"], "Due")
         self.assertFalse({name for name in shown if name.startswith("amount_")})
 
+    def test_phones_get_cards_instead_of_lists(self):
+        """With the payer, the numbers, what is billed and due, and the status."""
+        told = {
+            "invoice_partner_display_name",
+            "service_number",
+            "name",
+            "service_amount_total_signed",
+            "service_amount_due_signed",
+            "service_status",
+        }
+        move = self.env["account.move"]
+        for kind in ("service", "program", "insurance", "prepayment", "credit"):
+            action = self.env.ref(f"service_invoicing.account_move_action_{kind}")
+            views = {mode: view for view, mode in action.views}
+            cards = etree.fromstring(move.get_view(views["kanban"], "kanban")["arch"])
+            shown = set(cards.xpath("//templates//field/@name"))
+            self.assertLessEqual(told, shown, kind)
+
     def test_invoices_tell_the_plates_of_their_vehicles(self):
         orders = self._new_order(
             (self.labour, 100, {}), vehicle_id=self._get_vehicle("NC-1").id
         )
         move = self._bill(orders)
         self.assertEqual(move.with_user(self.clerk).service_license_plate, "NC-1")
-        self.assertFalse(self._bill(self._new_order((self.part, 5, {}))).mapped(
-            "service_license_plate"
-        )[0])
+        without = self._bill(self._new_order((self.part, 5, {})))
+        self.assertFalse(without.service_license_plate)
 
     @freeze_time("2026-11-22")
     def test_months_tell_the_plate_of_their_agreement(self):

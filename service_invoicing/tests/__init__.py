@@ -22,6 +22,7 @@ from .invoice import (
     test_booked_guards,
     test_closed_periods,
     test_invoice_life_cycle,
+    test_invoice_lists,
     test_invoice_summary,
     test_invoice_todos,
     test_large_documents,

@@ -43,7 +43,8 @@ class MaintenanceReinvoiceRow(models.Model):
         "maintenance.contract", required=True, ondelete="restrict", index=True
     )
     amount = fields.Monetary(
-        help="Net amount charged, in the currency of the invoice; negative for what "
+        string="Net",
+        help="Charged before tax, in the currency of the invoice; negative for what "
         "reduces it."
     )
     currency_id = fields.Many2one("res.currency", required=True)

@@ -47,7 +47,9 @@ class MaintenanceReinvoiceLog(models.Model):
         "maintenance.permission",
         help="Set when the customer gets an invoice per permission.",
     )
-    amount = fields.Monetary(help="Net amount, in the currency of the invoice.")
+    amount = fields.Monetary(
+        string="Net", help="Before tax, in the currency of the invoice."
+    )
     run_line_ids = fields.One2many(
         "maintenance.reinvoice.run.line", "log_id", string="Report lines"
     )

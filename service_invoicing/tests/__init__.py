@@ -18,6 +18,7 @@ from . import (
 from .invoice import (
     test_accounting_information,
     test_audit_trail,
+    test_authorizing_many,
     test_billing_analysis,
     test_booked_guards,
     test_closed_periods,

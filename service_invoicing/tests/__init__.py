@@ -30,6 +30,7 @@ from .work_order import (
     test_claim_taxes,
     test_cost_shares,
     test_discount_limits,
+    test_documents,
     test_jobs,
     test_order_properties,
     test_order_vehicles,
@@ -109,6 +110,7 @@ from .agreement import (
 from .exposure import (
     test_age_reports,
     test_credit_warning,
+    test_order_invoices,
     test_payer_balance,
     test_unbilled_work,
 )

@@ -318,7 +318,9 @@ class MaintenanceReinvoiceRun(models.Model):
                     domain=self.filter_domain,
                 )
             ) from error
-        return Domain("state", "not in", FINISHED_STATES) if domain.is_true() else domain
+        return (
+            Domain("state", "not in", FINISHED_STATES) if domain.is_true() else domain
+        )
 
     def _try_filter(self, domain):
         """Some filters can only be seen to be wrong by the database, as a text where

@@ -349,10 +349,10 @@ class AccountMove(models.Model):
         refuse_without_group(self.env, AUTHORIZER)
         self.check_access("write")
         failed = attempt_each(self, lambda moves: moves._service_authorize())
-        errors = [
-            error if (label := move._get_service_label()) in error else f"{label}: {error}"
-            for move, error in failed.items()
-        ]
+        errors = []
+        for move, error in failed.items():
+            label = move._get_service_label()
+            errors.append(error if label in error else f"{label}: {error}")
         if len(errors) == len(self):
             raise_together(errors)
         return self._tell_unauthorized(errors) if errors else True

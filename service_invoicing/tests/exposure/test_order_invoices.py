@@ -138,7 +138,9 @@ class TestOrderInvoices(ServiceInvoicingCommon):
         )
         self.env.flush_all()
         rows = self.env["service.order.invoice"].with_user(self.advisor)
-        self.assertEqual(rows.search([]).ids, [self.program_invoice.id, self.service.id])
+        self.assertEqual(
+            rows.search([]).ids, [self.program_invoice.id, self.service.id]
+        )
         row = rows.browse(foreign.id)
         for refused in (
             lambda: row.read(["amount_due"]),

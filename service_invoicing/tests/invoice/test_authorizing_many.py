@@ -18,7 +18,8 @@ class TestAuthorizingMany(ServiceInvoicingCommon):
         rows = rows.filtered(lambda row: row.repartition_type == "tax")
         rows.account_id = cls.company_data["default_account_tax_sale"]
         cls.first, cls.second, cls.third = (
-            cls._bill(cls._new_order((cls.part, price, {}))) for price in (100, 200, 300)
+            cls._bill(cls._new_order((cls.part, price, {})))
+            for price in (100, 200, 300)
         )
         cls.moves = (cls.first | cls.second | cls.third).with_user(cls.authorizer)
 

@@ -30,11 +30,13 @@ class AccountMove(models.Model):
     def _compute_service_entries(self):
         """Shown to who authorizes; depends on nothing, so that no change of any journal
         item asks for it."""
-        for move in self:
-            move.service_entries = move.line_ids and move.env._(
+        typed = self.filtered("service_invoice_type")
+        (self - typed).service_entries = False
+        for move in typed:
+            move.service_entries = move.env._(
                 "Dr %(debits)s / Cr %(credits)s",
-                debits=move._describe_side(1),
-                credits=move._describe_side(-1),
+                debits=move._describe_side(1) or "–",
+                credits=move._describe_side(-1) or "–",
             )
 
     def _describe_side(self, sign):

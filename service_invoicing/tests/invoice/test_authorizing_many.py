@@ -73,6 +73,9 @@ class TestAuthorizingMany(ServiceInvoicingCommon):
             f"{data['default_account_tax_sale'].code} $\u00a011.00",
         )
 
+    def test_ordinary_invoices_have_no_entries_in_sight(self):
+        self.assertFalse(self.init_invoice("out_invoice", amounts=[50]).service_entries)
+
     def test_authorizer_adds_the_payer_s_bank_account(self):
         """The right comes with the role."""
         account = self.env["res.partner.bank"].with_user(self.authorizer)

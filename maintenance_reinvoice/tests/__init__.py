@@ -65,6 +65,7 @@ from .run import (
     test_extension,
     test_mass_run,
     test_mass_run_failures,
+    test_run_filters,
     test_run_properties,
     test_run_rules,
     test_schedule,

@@ -60,6 +60,7 @@ from .accrual import (
     test_accrual_guards,
 )
 from .run import (
+    test_background,
     test_carry_forward,
     test_check_report,
     test_extension,

@@ -21,7 +21,15 @@ from ...tools.computed import get_forbidden_labels
 from ...tools.groups import REINVOICE
 
 FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
-PROTECTED_FIELDS = {"state", "user_id", "schedule_id", "schedule_date"}
+PROTECTED_FIELDS = {
+    "state",
+    "user_id",
+    "schedule_id",
+    "schedule_date",
+    "begin_date",
+    "end_date",
+    "lines_before",
+}
 # check report rows written at a time: keeps the memory of a large run bounded
 REPORT_CHUNK = 1000
 
@@ -112,7 +120,17 @@ class MaintenanceReinvoiceRun(models.Model):
     line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
     taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
     log_count = fields.Integer(string="Invoice groups", compute="_compute_progress")
+    done_count = fields.Integer(
+        string="Done",
+        compute="_compute_progress",
+        help="Invoice groups dealt with, as far as they did not fail.",
+    )
     failed_count = fields.Integer(string="Failed", compute="_compute_progress")
+    left_count = fields.Integer(
+        string="Left",
+        compute="_compute_progress",
+        help="Invoice groups that wait for their turn.",
+    )
     progress = fields.Float(
         compute="_compute_progress", help="Share of the invoice groups done, percent."
     )
@@ -144,8 +162,10 @@ class MaintenanceReinvoiceRun(models.Model):
             }
             run.log_count = sum(own.values())
             run.failed_count = own.get("failed", 0)
-            done = run.log_count - own.get("pending", 0)
-            run.progress = 100.0 * done / run.log_count if run.log_count else 0.0
+            run.left_count = own.get("pending", 0)
+            tried = run.log_count - run.left_count
+            run.done_count = tried - run.failed_count
+            run.progress = 100.0 * tried / run.log_count if run.log_count else 0.0
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -36,6 +36,7 @@ from .match import (
     test_bill_match,
 )
 from .reinvoice import (
+    test_complete_items,
     test_cash_basis,
     test_currency_storno,
     test_individual,

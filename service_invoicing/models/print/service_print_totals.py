@@ -23,7 +23,8 @@ class ServicePrintTotals(models.AbstractModel):
         :param bool with_payments: whether this print lists payments and adjustments
         :return: dict: ``categories`` and ``deducted``, rows above and below the taxes,
             each with ``label``, ``amount`` and ``note``; ``tax_totals`` as core has them;
-            ``due``; ``shows_due``, unless it repeats the total; ``in_words``
+            ``due``; ``shows_due``, unless it repeats the total; ``in_words``; and what
+            a QR code asks for, ``to_pay``
         """
         tax_totals = self._get_tax_totals(move)
         total = tax_totals["total_amount_currency"]
@@ -36,6 +37,7 @@ class ServicePrintTotals(models.AbstractModel):
             "due": due,
             "shows_due": shows_due,
             "in_words": self._choose_amount_in_words(move, total, due),
+            "to_pay": self._get_amount_to_pay(move),
         }
 
     # -- above the taxes ----------------------------------------------------------
@@ -186,6 +188,12 @@ class ServicePrintTotals(models.AbstractModel):
         return move.currency_id.round(
             move.service_amount_before_adjustment - move._get_deducted_amount()
         )
+
+    def _get_amount_to_pay(self, move):
+        """What a payer can pay now; nothing before the document is authorized."""
+        if move.state != "posted" or move.move_type != "out_invoice":
+            return 0.0
+        return max(move._get_service_due_amount(), 0.0)
 
     def _choose_amount_in_words(self, move, total, due):
         """The amount that is printed in words: what is due; the total where nothing

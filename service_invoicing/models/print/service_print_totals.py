@@ -9,8 +9,8 @@ class ServicePrintTotals(models.AbstractModel):
     """What stands below the lines of a print, each figure once and in rows that add up:
     the net amount, taxes, the total, what is taken off it, and what is due.
 
-    *Net* is before tax, *Total* with it, *Due* what is still to be paid: as on the form,
-    in lists and in e-mails.
+    *Net* is before tax, *Total* with it, *Due* what is still to be paid: as on the
+    form, in lists and in e-mails.
     """
 
     _name = "service.print.totals"
@@ -22,9 +22,9 @@ class ServicePrintTotals(models.AbstractModel):
         :param move: ``account.move`` of one of our types, readable with all it is about
         :param bool with_payments: whether this print lists payments and adjustments
         :return: dict: ``categories`` and ``deducted``, rows above and below the taxes,
-            each with ``label``, ``amount`` and ``note``; ``tax_totals`` as core has them;
-            ``due``; ``shows_due``, unless it repeats the total; ``in_words``; and what
-            a QR code asks for, ``to_pay``
+            each with ``label``, ``amount`` and ``note``; ``tax_totals`` as core has
+            them; ``due``; ``shows_due``, unless it repeats the total; ``in_words``; and
+            what a QR code asks for, ``to_pay``
         """
         tax_totals = self._get_tax_totals(move)
         total = tax_totals["total_amount_currency"]
@@ -116,8 +116,8 @@ class ServicePrintTotals(models.AbstractModel):
         return self._name_net(move, totals | {name: move.tax_totals[name]})
 
     def _name_net(self, move, totals):
-        """Core's *Untaxed Amount* is our *Net*; a subtotal of other taxes keeps the name
-        that its tax group has."""
+        """Core's *Untaxed Amount* is our *Net*; a subtotal of other taxes keeps the
+        name that its tax group has."""
         plain = move.env["account.tax"]._get_tax_totals_summary(
             [], move.currency_id, move.company_id
         )

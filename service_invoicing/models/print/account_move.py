@@ -39,12 +39,7 @@ class AccountMove(models.Model):
         self.check_access("read")
         if not self:
             raise UserError(self.env._("Choose the invoices to print."))
-        Send = self.env["account.move.send"]
-        reports = {Send._get_default_pdf_report_id(move) for move in self}
-        # different templates do not print into one file: then the usual one
-        report = reports.pop()
-        if reports:
-            report = self.env.ref("account.account_invoices")
+        report = self.env["account.move.send"]._get_common_pdf_report(self)
         return report.report_action(self.ids)
 
     def _get_service_print_header(self):

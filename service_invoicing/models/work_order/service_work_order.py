@@ -145,7 +145,9 @@ class ServiceWorkOrder(models.Model):
         tracking=True,
         group_expand=True,
     )
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_untaxed = fields.Monetary(
+        string="Net", compute="_compute_amounts", store=True, help="Before tax."
+    )
     amount_tax = fields.Monetary(
         string="Estimated Tax",
         compute="_compute_amounts",
@@ -153,7 +155,10 @@ class ServiceWorkOrder(models.Model):
         help="Estimate by the products' taxes: each payer is taxed on his own invoice.",
     )
     amount_total = fields.Monetary(
-        string="Estimated Total", compute="_compute_amounts", store=True
+        string="Estimated Total",
+        compute="_compute_amounts",
+        store=True,
+        help="Net + estimated tax. T/C/D come with the invoices.",
     )
     amount_customer = fields.Monetary(
         string="Customer's Share",

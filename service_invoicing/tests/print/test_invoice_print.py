@@ -132,8 +132,8 @@ class TestInvoicePrint(ServiceInvoicingCommon):
                 ("Material", 300, False),
                 ("Labour", 500, False),
                 ("Taxes", 88, False),
-                ("Total Invoice Amount", 888, True),
-                ("Net Invoice Amount", 888, True),
+                ("Total Amount", 888, True),
+                ("Payable", 888, True),
             ],
         )
         text = self._print(self.for_customer)
@@ -168,8 +168,8 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         amounts = {row["label"]: row["amount"] for row in rows}
         self.assertEqual(amounts["Discounts"], -50)
         self.assertEqual(amounts["Withholding Tax"], -10)
-        self.assertEqual(amounts["Total Invoice Amount"], 610.50)
-        self.assertEqual(amounts["Net Invoice Amount"], 600.50)
+        self.assertEqual(amounts["Total Amount"], 610.50)
+        self.assertEqual(amounts["Payable"], 600.50)
 
     def test_printed_summary_has_the_rows_of_the_form_in_their_order(self):
         """1,000 + 110 tax, 20 of it withheld; 100 of the labour is credited."""
@@ -192,12 +192,12 @@ class TestInvoicePrint(ServiceInvoicingCommon):
             [
                 ("Labour", 1000),
                 ("Taxes", 110),
-                ("Total Invoice Amount", 1110),
+                ("Total Amount", 1110),
                 ("Withholding Tax", -20),
-                ("Inv. Amt. before Adjustment", 1090),
+                ("Before Adjustment", 1090),
                 # 100 + 11 tax − 2 withheld
-                ("Adjusted Amount", -109),
-                ("Net Invoice Amount", 981),
+                ("Adjusted", -109),
+                ("Payable", 981),
             ],
         )
 

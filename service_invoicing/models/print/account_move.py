@@ -103,10 +103,10 @@ class AccountMove(models.Model):
         """The payer pays what he owes: what he withholds is no part of it."""
         if not self.service_invoice_type:
             return super()._generate_qr_code(silent_errors)
-        due = self.sudo()._get_service_due_amount()
-        if self.state != "posted" or self.currency_id.compare_amounts(due, 0) <= 0:
+        amount = self.env["service.print.totals"]._get_amount_to_pay(self.sudo())
+        if self.currency_id.is_zero(amount):
             return None
-        move = self.with_context(service_qr_amount=due)
+        move = self.with_context(service_qr_amount=amount)
         return super(AccountMove, move)._generate_qr_code(silent_errors)
 
     # What the print of a prepayment invoice says more than that of an invoice.

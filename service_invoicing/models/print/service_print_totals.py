@@ -9,8 +9,8 @@ class ServicePrintTotals(models.AbstractModel):
     """What stands below the lines of a print, each figure once and in rows that add up:
     the net amount, taxes, the total, what is taken off it, and what is due.
 
-    *Net* is before tax, *Total* with it, *Due* what is still to be paid: as on the form,
-    in lists and in e-mails.
+    *Net* is before tax, *Total* with it, *Due* what is still to be paid: as on the
+    form, in lists and in e-mails.
     """
 
     _name = "service.print.totals"
@@ -22,8 +22,9 @@ class ServicePrintTotals(models.AbstractModel):
         :param move: ``account.move`` of one of our types, readable with all it is about
         :param bool with_payments: whether this print lists payments and adjustments
         :return: dict: ``categories`` and ``deducted``, rows above and below the taxes,
-            each with ``label``, ``amount`` and ``note``; ``tax_totals`` as core has them;
-            ``due``; ``shows_due``, unless it repeats the total; ``in_words``
+            each with ``label``, ``amount`` and ``note``; ``tax_totals`` as core has
+            them; ``due``; ``shows_due``, unless it repeats the total; ``in_words``; and
+            what a QR code asks for, ``to_pay``
         """
         tax_totals = self._get_tax_totals(move)
         total = tax_totals["total_amount_currency"]
@@ -36,6 +37,7 @@ class ServicePrintTotals(models.AbstractModel):
             "due": due,
             "shows_due": shows_due,
             "in_words": self._choose_amount_in_words(move, total, due),
+            "to_pay": self._get_amount_to_pay(move),
         }
 
     # -- above the taxes ----------------------------------------------------------
@@ -114,8 +116,8 @@ class ServicePrintTotals(models.AbstractModel):
         return self._name_net(move, totals | {name: move.tax_totals[name]})
 
     def _name_net(self, move, totals):
-        """Core's *Untaxed Amount* is our *Net*; a subtotal of other taxes keeps the name
-        that its tax group has."""
+        """Core's *Untaxed Amount* is our *Net*; a subtotal of other taxes keeps the
+        name that its tax group has."""
         plain = move.env["account.tax"]._get_tax_totals_summary(
             [], move.currency_id, move.company_id
         )
@@ -186,6 +188,12 @@ class ServicePrintTotals(models.AbstractModel):
         return move.currency_id.round(
             move.service_amount_before_adjustment - move._get_deducted_amount()
         )
+
+    def _get_amount_to_pay(self, move):
+        """What a payer can pay now; nothing before the document is authorized."""
+        if move.state != "posted" or move.move_type != "out_invoice":
+            return 0.0
+        return max(move._get_service_due_amount(), 0.0)
 
     def _choose_amount_in_words(self, move, total, due):
         """The amount that is printed in words: what is due; the total where nothing

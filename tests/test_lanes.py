@@ -2,7 +2,8 @@
 
 import pytest
 
-from tools.sandbox import addons, core_tests, lanes
+from tools.sandbox import addons, core_tests, lanes, outside
+from tools.sandbox.console import SandboxError
 from tools.sandbox.odoo_source import OdooSource
 
 STARTED = "2026-01-31 10:00:00,123 1 INFO db odoo.addons.account.tests.a: Starting "
@@ -37,14 +38,39 @@ def test_what_glues_to_a_neighbour_brings_it_only_into_its_lane(checkout):
     assert f"{lanes.NEIGHBOUR_TAG}/a_glue" in find_lane("neighbours").content
 
 
+def test_what_glues_to_an_addon_of_others_is_only_in_its_lane(checkout):
+    checkout(addons.BASE_ADDON, ["account"])
+    checkout("a_glue", [addons.BASE_ADDON, addons.OUTSIDE[0]], auto_install=True)
+    assert addons.to_install() == [addons.BASE_ADDON]
+    assert find_lane("together").content == [f"/{addons.BASE_ADDON}"]
+    assert find_lane("outside").content == [f"{lanes.OUTSIDE_TAG}/a_glue"]
+
+
+def test_an_addon_of_others_that_cannot_be_had_is_skipped_with_the_reason(monkeypatch):
+    def refuse():
+        raise SandboxError("no network")
+
+    monkeypatch.setattr(outside, "ensure", refuse)
+    lane = find_lane("outside")
+    outcome = lane.run(None, lane.cut({})[0])
+    assert outcome.ok
+    ((_name, reason),) = outcome.skipped
+    assert reason == "queue_job cannot be had: no network"
+
+
 def find_lane(name, nightly=False):
     return next(lane for lane in lanes.list_lanes(nightly) if lane.name == name)
 
 
 def test_every_addon_is_tested_together_and_the_base_alone():
-    tested = {*find_lane("together").content, *find_lane("neighbours").content}
+    tested = {
+        *find_lane("together").content,
+        *find_lane("neighbours").content,
+        *find_lane("outside").content,
+    }
+    tags = ("", lanes.NEIGHBOUR_TAG, lanes.OUTSIDE_TAG)
     for name in addons.names():
-        assert tested & {f"/{name}", f"{lanes.NEIGHBOUR_TAG}/{name}"}
+        assert tested & {f"{tag}/{name}" for tag in tags}
     assert find_lane("alone").content == [f"{lanes.ALONE_TAG}/{addons.BASE_ADDON}"]
     assert find_lane("alone").kind == "base_world"
 

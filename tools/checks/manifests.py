@@ -8,10 +8,12 @@ AUTHOR = "Service Invoicing Contributors"
 WEBSITE = "https://github.com/service-invoicing/service-invoicing"
 VERSION = re.compile(r"19\.0\.\d+\.\d+\.\d+")
 PYTHON_PACKAGES = {"num2words", "python-stdnum"}
-# who may build on whom; everything else has to come from Odoo itself
+# who may build on whom; everything else has to come from Odoo itself, but for the job
+# queue, which is OCA's
 DEPENDS = {
     "service_invoicing": {"account", "account_fleet"},
     "maintenance_reinvoice": {"service_invoicing"},
+    "maintenance_reinvoice_queue_job": {"maintenance_reinvoice", "queue_job"},
     "maintenance_reinvoice_sale": {"maintenance_reinvoice", "sale"},
     "maintenance_reinvoice_ubl": {"maintenance_reinvoice", "service_invoicing_ubl"},
     "service_invoicing_ubl": {"service_invoicing", "account_edi_ubl_cii"},

@@ -17,6 +17,8 @@ NEIGHBOURS = (
     "purchase_stock",
     "repair",
 )
+# add-ons of others, fetched where they can be had; one lane has them
+OUTSIDE = ("queue_job",)
 LOADED = (".csv", ".po", ".py", ".xml")
 # folders whose files are read where they lie, or never
 NOT_LOADED = {"__pycache__", "readme", "static", "tests"}
@@ -39,17 +41,23 @@ def names():
 
 
 def without_neighbours():
-    """Names of the add-ons that need none of the neighbours."""
+    """Names of the add-ons that need neither the neighbours nor what is outside."""
+    others = [*needing(NEIGHBOURS), *needing(OUTSIDE)]
+    return [name for name in names() if name not in others]
+
+
+def needing(modules):
+    """Names of the add-ons that depend on one of these modules."""
     manifests = read_manifests()
     return [
         name
         for name in names()
-        if not set(NEIGHBOURS).intersection(manifests[name]["depends"])
+        if set(modules).intersection(manifests[name]["depends"])
     ]
 
 
 def to_install():
-    """What to install so that everything but the neighbours is there: glue add-ons
+    """What to install so that all but neighbours and outside is there: glue add-ons
     install themselves, so they are left to do so when what they glue together is."""
     manifests = read_manifests()
     wanted = []

@@ -12,6 +12,7 @@ from . import (
     lint,
     odoo,
     odoo_source,
+    outside,
     postgres,
     prepared,
     processes,
@@ -114,6 +115,8 @@ def test_module():
     name = os.environ.get("DB") or f"test_{modules.replace(',', '_')}"
     tags = os.environ.get("TAGS") or ",".join(f"/{m}" for m in modules.split(","))
     environment = odoo.ensure()
+    if set(modules.split(",")) & set(addons.needing(addons.OUTSIDE)):
+        environment = outside.beside(environment)
     install = []
     if os.environ.get("KEEP") and databases.exists(name):
         environment.refuse_other(name)

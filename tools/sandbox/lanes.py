@@ -11,6 +11,7 @@ from . import (
     databases,
     layout,
     odoo,
+    outside,
     prepared,
     processes,
     programs,
@@ -31,6 +32,8 @@ ALONE_TAG = "service_alone"
 COUNTRY_TAG = "service_country"
 # on those that need other apps of Odoo beside ours
 NEIGHBOUR_TAG = "service_neighbours"
+# on those that need an add-on of others
+OUTSIDE_TAG = "service_outside"
 STATISTICS = "--log-handler=odoo.tests.stats:DEBUG"
 
 
@@ -189,6 +192,16 @@ class CoreLane(ClassesLane):
         return outcome
 
 
+class OutsideLane(OdooLane):
+    """Tests beside add-ons of others, skipped where these cannot be had."""
+
+    def run(self, worker, job):
+        if reason := outside.find_missing():
+            return results.Outcome(skipped=[(self.title, reason)])
+        environment = outside.beside(worker.environment)
+        return super().run(Worker(environment, worker.number), job)
+
+
 class PytestLane(Lane):
     """Run pytest with arguments; the tests make their databases themselves."""
 
@@ -232,6 +245,7 @@ def list_lanes(nightly=False):
     core = core_tests.list_tags(nightly)
     countries = [f"{COUNTRY_TAG}/{name}" for name in addons.names()]
     neighbours = [f"{NEIGHBOUR_TAG}/{name}" for name in addons.names()]
+    beside = [f"{OUTSIDE_TAG}/{name}" for name in addons.needing(addons.OUTSIDE)]
     system = ["tests", "--ignore=tests/test_demo.py", "--ignore=tests/nightly"]
     lanes = [
         AddonsLane("together", "all add-ons: their tests", usual, kind="world"),
@@ -247,6 +261,9 @@ def list_lanes(nightly=False):
             "beside sales, projects, purchases, stock and repairs",
             neighbours,
             kind="neighbours",
+        ),
+        OutsideLane(
+            "outside", "beside OCA's job queue", beside, kind="outside", seconds=40
         ),
         OdooLane(
             "alone",

@@ -37,6 +37,16 @@ class Odoo:
         self.source = source
         self.binaries = binaries
         self.configuration = layout.folder() / "odoo.conf"
+        self.program = ["-m", "odoo"]
+        self.python_path = [source.root]
+        self.more_addons = []
+
+    def beside(self, packages, more_addons):
+        """The same Odoo with a folder of Python packages, and one of add-ons, more."""
+        other = Odoo(self.source, self.binaries)
+        other.python_path = [*self.python_path, packages]
+        other.more_addons = [*self.more_addons, more_addons]
+        return other
 
     @property
     def env(self):
@@ -51,7 +61,7 @@ class Odoo:
         return {
             **kept,
             "PATH": os.pathsep.join(map(str, path)),
-            "PYTHONPATH": str(self.source.root),
+            "PYTHONPATH": os.pathsep.join(map(str, self.python_path)),
             "PYTHONPYCACHEPREFIX": str(layout.folder("pycache")),
             "PYTHONUNBUFFERED": "1",
         }
@@ -59,7 +69,7 @@ class Odoo:
     def command(self, *arguments, sub=()):
         """The command line of Odoo with add-ons taken from this checkout."""
         return [
-            *(sys.executable, "-m", "odoo", *sub),
+            *(sys.executable, *self.program, *sub),
             *("-c", self.configuration),
             self.addons_option,
             *arguments,
@@ -67,7 +77,7 @@ class Odoo:
 
     @property
     def addons_option(self):
-        paths = [*self.source.addons_paths, layout.CHECKOUT]
+        paths = [*self.source.addons_paths, layout.CHECKOUT, *self.more_addons]
         return f"--addons-path={','.join(map(str, paths))}"
 
     def write_configuration(self):

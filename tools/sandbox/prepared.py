@@ -23,6 +23,8 @@ GROWN = {
     "served": ("installed", ASSETS_SCRIPT, "web assets that browser tests load"),
     "countries": ("installed", "l10n_sk,l10n_cz", "charts of two countries"),
     "neighbours": ("installed", ",".join(addons.NEIGHBOURS), "other apps of Odoo"),
+    # only for an Odoo that has them on its path
+    "outside": ("installed", ",".join(addons.OUTSIDE), "add-ons of others"),
 }
 
 

@@ -68,7 +68,6 @@ class MaintenanceReinvoiceRow(models.Model):
     live = fields.Boolean(
         compute="_compute_live",
         store=True,
-        precompute=True,
         help="The customer's invoice counts: neither cancelled nor freed.",
     )
 
@@ -76,7 +75,10 @@ class MaintenanceReinvoiceRow(models.Model):
     def create(self, vals_list):
         # what was freed a moment ago must not stand in the way of the new rows
         self.flush_model(["live"])
-        return super().create(vals_list)
+        rows = super().create(vals_list)
+        # computed for all at once; now the database looks whether they may be
+        rows.flush_recordset(["live"])
+        return rows
 
     @api.depends("freed", "move_id.state")
     def _compute_live(self):

@@ -117,7 +117,8 @@ class MaintenanceReinvoiceLog(models.Model):
             [(log._get_grouping_key(), lines) for log, lines in groups.items()], options
         )
         if options["clearing"]:
-            moves.with_context(**QUIET)._post(soft=False)
+            items = self.env["maintenance.invoice.items"]
+            items._post(moves.with_context(**QUIET), options["cache"])
             self.env["maintenance.redistribution"]._redistribute(moves)
         self._write_results(groups, moves, options)
 

@@ -21,7 +21,15 @@ from ...tools.computed import get_forbidden_labels
 from ...tools.groups import REINVOICE
 
 FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
-PROTECTED_FIELDS = {"state", "user_id", "schedule_id", "schedule_date"}
+PROTECTED_FIELDS = {
+    "state",
+    "user_id",
+    "schedule_id",
+    "schedule_date",
+    "begin_date",
+    "end_date",
+    "lines_before",
+}
 # check report rows written at a time: keeps the memory of a large run bounded
 REPORT_CHUNK = 1000
 
@@ -31,7 +39,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     _name = "maintenance.reinvoice.run"
     _description = "Mass Re-invoicing Run"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.run.filter"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -66,12 +74,11 @@ class MaintenanceReinvoiceRun(models.Model):
         help="Taxable supply date of the invoices. Empty: as the localisation sets it. "
         "Czech companies post on the VAT date.",
     )
-    filter_domain = fields.Char(
-        string="Permissions",
-        default="[]",
-        help="Which permissions are looked at. Without a filter: all that are not yet "
-        "re-invoiced, rejected or cancelled.",
+    date_until = fields.Date(
+        string="Permissions until",
+        help="Only permissions of this day or earlier. Empty: of any day.",
     )
+    vendor_ids = fields.Many2many(relation="maintenance_reinvoice_run_vendor_rel")
     ignore_minimum = fields.Boolean(
         string="Small amounts, too",
         help="Also invoice what is below the minimum invoice amount, for instance at "
@@ -113,7 +120,17 @@ class MaintenanceReinvoiceRun(models.Model):
     line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
     taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
     log_count = fields.Integer(string="Invoice groups", compute="_compute_progress")
+    done_count = fields.Integer(
+        string="Done",
+        compute="_compute_progress",
+        help="Invoice groups dealt with, as far as they did not fail.",
+    )
     failed_count = fields.Integer(string="Failed", compute="_compute_progress")
+    left_count = fields.Integer(
+        string="Left",
+        compute="_compute_progress",
+        help="Invoice groups that wait for their turn.",
+    )
     progress = fields.Float(
         compute="_compute_progress", help="Share of the invoice groups done, percent."
     )
@@ -145,8 +162,10 @@ class MaintenanceReinvoiceRun(models.Model):
             }
             run.log_count = sum(own.values())
             run.failed_count = own.get("failed", 0)
-            done = run.log_count - own.get("pending", 0)
-            run.progress = 100.0 * done / run.log_count if run.log_count else 0.0
+            run.left_count = own.get("pending", 0)
+            tried = run.log_count - run.left_count
+            run.done_count = tried - run.failed_count
+            run.progress = 100.0 * tried / run.log_count if run.log_count else 0.0
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -181,10 +200,11 @@ class MaintenanceReinvoiceRun(models.Model):
         return {
             "posting_date",
             "vat_date",
-            "filter_domain",
+            "date_until",
             "company_id",
             "ignore_minimum",
             "negative_groups",
+            *self._get_filter_fields(),
         }
 
     @api.model
@@ -298,8 +318,14 @@ class MaintenanceReinvoiceRun(models.Model):
         return domain & Domain("permission_id", "any", self._get_permission_domain())
 
     def _get_permission_domain(self):
-        """The user's filter; without one everything that is not finished."""
+        """What was chosen; without further conditions, of what is not finished."""
         self.ensure_one()
+        chosen = self._get_chosen_domain()
+        if self.date_until:
+            chosen &= Domain("date", "<=", self.date_until)
+        return chosen & self._get_further_domain()
+
+    def _get_further_domain(self):
         try:
             domain = Domain(literal_eval(self.filter_domain or "[]"))
             domain.validate(self.env["maintenance.permission"])
@@ -312,9 +338,9 @@ class MaintenanceReinvoiceRun(models.Model):
                     domain=self.filter_domain,
                 )
             ) from error
-        if domain.is_true():
-            return Domain("state", "not in", FINISHED_STATES)
-        return domain
+        return (
+            Domain("state", "not in", FINISHED_STATES) if domain.is_true() else domain
+        )
 
     def _try_filter(self, domain):
         """Some filters can only be seen to be wrong by the database, as a text where

@@ -2,14 +2,15 @@ import time
 
 from psycopg2 import InterfaceError, OperationalError
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
 from ...tools.actions import notify
-from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
+from ...tools.batches import BATCH_LINES, BATCH_SIZE, INLINE_LINES, INLINE_SECONDS
 
 # conflicts with other transactions before a run waits for the scheduler
 MAX_CONFLICTS = 5
@@ -25,7 +26,7 @@ class MaintenanceReinvoiceRun(models.Model):
     def action_execute(self):
         """Make the invoices of the check report (made now, if there is none).
 
-        Batches are committed one by one; a long run goes on in the background.
+        Batches are committed one by one; a large run goes on in the background.
         Returns a notification of what was made."""
         self._check_may_run()
         self = self.with_company(self.company_id)
@@ -33,16 +34,13 @@ class MaintenanceReinvoiceRun(models.Model):
         self._check_run_state("draft", "checked")
         if self.state == "draft":
             self._make_report()
-        self._check_executable()
-        self.sudo().write({"state": "running", "user_id": self.env.user.id})
-        self._commit_batch()
-        self._process(INLINE_SECONDS)
+        self._begin()
         return self._notify_result()
 
     @expects(one=True)
     def action_retry_failed(self):
         """Try the failed groups of a finished run again, and those a stopped run
-        never reached."""
+        never reached. Returns a notification of what was made."""
         self._check_may_run()
         self._lock_run()
         self._check_run_state("done_with_errors", "cancelled")
@@ -52,17 +50,14 @@ class MaintenanceReinvoiceRun(models.Model):
             raise UserError(self.env._("Run %s has no failed groups.", self.name))
         failed.sudo().write({"posting_error": False})
         self = self.with_company(self.company_id)
-        self._check_executable()
-        self.sudo().state = "running"
-        self._commit_batch()
-        self._process(INLINE_SECONDS)
+        self._begin()
         return self._notify_result()
 
     def action_stop(self):
         """Stop: groups already invoiced stay so, no further one is begun."""
         self._check_may_run()
         self._check_run_state("draft", "checked", "running")
-        self.sudo().state = "cancelled"
+        self.sudo().write({"state": "cancelled", "end_date": fields.Datetime.now()})
 
     def _lock_run(self):
         """Nobody else executes this run at the same time."""
@@ -71,6 +66,31 @@ class MaintenanceReinvoiceRun(models.Model):
                 self.env._("Run %s is being worked on by somebody else.", self.name)
             )
         self.invalidate_recordset()
+
+    def _begin(self):
+        """Run in the name of who pressed the button: what is small at once, what is
+        large in the background."""
+        self._check_executable()
+        self.sudo().write({**self._prepare_begin_vals(), "user_id": self.env.uid})
+        self._start()
+
+    def _start(self):
+        if self._is_large():
+            self._start_in_background()
+            return
+        self._commit_batch()
+        self._process(INLINE_SECONDS)
+
+    def _is_large(self):
+        """Whether nobody should wait for it. What cannot be committed in between is
+        never left to others, who would not see it."""
+        can_commit = self.env["account.move"]._can_commit()
+        return can_commit and self._count_waiting_lines() > INLINE_LINES
+
+    def _start_in_background(self):
+        """Have the run, once it is committed, taken up by somebody else: here by the
+        scheduler, at once and in one process. Who has more of them overrides this."""
+        self.env.ref("maintenance_reinvoice.cron_continue_runs")._trigger()
 
     # -- before the run ---------------------------------------------------------
 
@@ -158,8 +178,8 @@ class MaintenanceReinvoiceRun(models.Model):
                 return
             conflicts += not self._execute_batch(logs)
             late = time.monotonic() > deadline or conflicts > MAX_CONFLICTS
-            if late and self._get_next_batch():
-                self.env.ref("maintenance_reinvoice.cron_continue_runs")._trigger()
+            if late and self.left_count:
+                self._start_in_background()
                 return
 
     def _take_up(self):
@@ -204,17 +224,38 @@ class MaintenanceReinvoiceRun(models.Model):
         )
 
     def _get_next_batch(self):
-        """Groups to invoice next; none once the run is done or was stopped."""
+        """Groups to invoice next, held until the next commit; none once the run is
+        done or was stopped. What another process holds is left to it."""
+        logs = self.env["maintenance.reinvoice.log"]
         if self.state != "running":
-            return self.log_ids.browse()
-        return self.env["maintenance.reinvoice.log"].search(
+            return logs
+        query = logs.sudo()._search(
             [("run_id", "=", self.id), ("posting_state", "=", "pending")],
+            order="sequence, id",
             limit=self._get_batch_size(),
         )
+        rows = self.env.execute_query(SQL("%s FOR UPDATE SKIP LOCKED", query.select()))
+        held = logs.browse(log_id for (log_id,) in rows)
+        return self._cut_batches(held)[0] if held else held
+
+    def _cut_batches(self, logs):
+        """Groups of the run as they are invoiced and committed together.
+
+        :return: list of recordsets
+        """
+        size, lines = self._get_batch_size(), self._count_lines(logs)
+        batches, total = [], 0
+        for log in logs:
+            total += lines.get(log, 0)
+            if not batches or len(batches[-1]) == size or total > BATCH_LINES:
+                batches.append(logs.browse())
+                total = lines.get(log, 0)
+            batches[-1] += log
+        return batches
 
     @api.model
     def _get_batch_size(self):
-        """Groups invoiced and committed together."""
+        """Groups invoiced and committed together, where they have few lines."""
         return BATCH_SIZE
 
     def _commit_batch(self):
@@ -225,12 +266,18 @@ class MaintenanceReinvoiceRun(models.Model):
         self.invalidate_recordset(["state"])
 
     def _finish(self):
-        if self.state != "running":
-            return
-        failed = self.log_ids.filtered(lambda log: log.posting_state == "failed")
-        self.sudo().state = "done_with_errors" if failed else "done"
+        """Close the run once nothing of it waits any more.
+
+        :return: whether it was closed now
+        """
+        self.invalidate_recordset()
+        if self.state != "running" or self.left_count:
+            return False
+        state = "done_with_errors" if self.failed_count else "done"
+        self.sudo().write({"state": state, "end_date": fields.Datetime.now()})
         for name in self._get_finish_steps():
             getattr(self, name)()
+        return True
 
     @api.model
     def _get_finish_steps(self):
@@ -239,23 +286,22 @@ class MaintenanceReinvoiceRun(models.Model):
 
     @api.model
     def _cron_continue(self):
-        """Go on with runs that were too long for their user's request, or whose
+        """Go on with runs that were too large for their user's request, or whose
         server was stopped; one batch per call, in the name of the run's user.
 
         A run that somebody is working on is left to him."""
-        runs = self.search([("state", "=", "running")], order="id")
+        runs = self._get_runs_to_continue()
         if not runs:
             return
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(runs))
         for run in runs:
-            run = run.company_id._with_local_time(run)
-            run = run.with_user(run.user_id).with_company(run.company_id)
+            run = run._as_its_user()
             conflicts = 0
             while run._take_up():
                 logs = run._get_next_batch()
                 if not logs:
-                    run._finish()
+                    run._close()
                     break
                 conflicts += not run._execute_batch(logs)
                 remaining = cron._commit_progress(1, remaining=len(runs))
@@ -263,28 +309,54 @@ class MaintenanceReinvoiceRun(models.Model):
                     return
             cron._commit_progress(1)
 
+    @api.model
+    def _get_runs_to_continue(self):
+        """Runs that the scheduler looks after."""
+        return self.search([("state", "=", "running")], order="id")
+
+    def _as_its_user(self):
+        """The run as who began it sees it, wherever it goes on."""
+        self.ensure_one()
+        run = self.company_id._with_local_time(self)
+        return run.with_user(self.user_id).with_company(self.company_id)
+
+    def _close(self):
+        """Close a run of which nothing waits any more, and tell whose it is: he has
+        seen no answer."""
+        if self._finish():
+            self._tell_finished()
+
     def _notify_result(self):
-        kinds = {"done": "success", "running": "info"}
+        if self.state == "running":
+            return notify(self._get_background_text(), "info")
+        kind = "success" if self.state == "done" else "warning"
+        action = notify(self._get_result_text(), kind)
+        action["params"]["sticky"] = bool(self._get_busy_lines())
+        return action
+
+    def _get_result_text(self):
+        """What became of the run, and what waits for whom."""
         labels = dict(self._fields["state"]._description_selection(self.env))
-        message = self.env._(
-            "%(run)s: %(state)s, %(done)s of %(count)s invoice groups done, %(failed)s "
-            "failed.",
-            run=self.name,
-            state=labels[self.state],
-            done=sum(log.posting_state != "pending" for log in self.log_ids),
-            count=self.log_count,
-            failed=self.failed_count,
-        )
-        kind = kinds.get(self.state, "warning")
-        action = notify(message, kind)
+        texts = [
+            self.env._(
+                "%(run)s: %(state)s, %(done)s of %(count)s invoice groups done, "
+                "%(failed)s failed.",
+                run=self.name,
+                state=labels[self.state],
+                done=self.done_count,
+                count=self.log_count,
+                failed=self.failed_count,
+            )
+        ]
         if carried := self._count_carried():
-            action["params"]["message"] += "\n" + self.env._(
-                "Groups carried forward because they net negative: %s", carried
+            texts.append(
+                self.env._(
+                    "Groups carried forward because they net negative: %s", carried
+                )
             )
         if busy := self._get_busy_lines():
-            action["params"]["message"] += f"\n{busy._get_busy_error()}"
-            action["params"]["sticky"] = True
-        return action
+            texts.append(busy._get_busy_error())
+        return "\n".join(texts)
 
     def _count_carried(self):
         """Groups without an invoice that wait for the next lines."""

@@ -4,10 +4,6 @@ from odoo.tools.mail import plaintext2html
 
 from odoo.addons.service_invoicing.tools.attempt import attempt
 
-# seconds of work on one run before the scheduler looks at the next schedule; the rest
-# of it goes on in the background
-RUN_SECONDS = 300
-
 
 class MaintenanceReinvoiceSchedule(models.Model):
     """When a day has come: one run, in the name of the responsible user."""
@@ -95,7 +91,8 @@ class MaintenanceReinvoiceSchedule(models.Model):
             "schedule_date": date,
             "posting_date": posting_date,
             "vat_date": posting_date if self.vat_rule == "posting" else False,
-            "filter_domain": self.filter_domain,
+            "date_until": posting_date if self.until_rule == "posting" else False,
+            **self._prepare_filter_vals(),
         }
         if self.negative_groups:
             vals["negative_groups"] = self.negative_groups
@@ -155,13 +152,13 @@ class MaintenanceReinvoiceRun(models.Model):
             self.message_post(body=plaintext2html("\n".join(errors)))
             return
         self._check_executable()
-        self.sudo().state = "running"
+        self.sudo().write(self._prepare_begin_vals())
 
     def _work_scheduled(self):
-        """Invoice; what fails is on the logs, and what is unforeseen leaves the run
-        to the scheduler that goes on with runs."""
+        """Invoice; what fails is on the logs, and what is large or unforeseen leaves
+        the run to the scheduler that goes on with runs."""
         self.ensure_one()
-        self._process(RUN_SECONDS)
+        self._start()
 
     def _finish_scheduled(self):
         """Leave a to-do for what failed, or take the one of an earlier try away."""

@@ -58,7 +58,8 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         report = self.env["ir.actions.report"].with_user(user or self.env.user)
         html, kind = report._render_qweb_html(REPORT, move.ids)
         self.assertEqual(kind, "html")
-        return " ".join(html2plaintext(html, include_references=False).split())
+        text = html2plaintext(html, include_references=False).replace("*", "")
+        return " ".join(text.split())
 
     def _render_pdf(self, moves):
         # No server answers while tests run: the print has its text without styles.
@@ -135,9 +136,10 @@ class TestInvoicePrint(ServiceInvoicingCommon):
                 ("Payable", 888, True),
             ],
         )
-        self.assertPrinted(
-            self._print(self.for_customer), "Invoice Summary", "$ 888.00"
-        )
+        text = self._print(self.for_customer)
+        self.assertPrinted(text, "$ 800.00", "$ 88.00", "Total $ 888.00")
+        # the sections say what the net amount is made of, and Odoo's table the total
+        self.assertEqual(text.count("$ 888.00"), 1)
 
     def test_what_is_deducted_is_negative_in_the_summary(self):
         """500 + 100 − 50 = 550, 11 % of it 60.50; 2 % of the 500 is withheld."""
@@ -210,7 +212,6 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         self.assertPrinted(
             self._print(self.for_sponsor),
             "N° de document",
-            "Récapitulatif de la facture",
             "Montant en toutes lettres",
             "Cinq cent cinquante-cinq dollars",
         )
@@ -245,7 +246,7 @@ class TestInvoicePrint(ServiceInvoicingCommon):
         move.invoice_origin = "S00042"
         text = self._print(move)
         self.assertIn("S00042", text)
-        for ours in ("Invoice Summary", "Amount in words", "Document No."):
+        for ours in ("Amount in words", "Document No."):
             self.assertNotIn(ours, text)
 
     def test_an_addon_can_print_more_facts(self):

@@ -4,6 +4,8 @@ import ast
 from functools import cached_property
 from pathlib import Path
 
+from ...sandbox.addons import OUTSIDE
+
 LEFT_OUT = {"tests", "migrations", "upgrades", "static"}
 
 
@@ -62,8 +64,11 @@ class Tree:
 
     @cached_property
     def own(self):
+        """Our add-ons, but for those that stand on add-ons of others, too: only their
+        tests can tell."""
         manifests = sorted(self.root.glob("*/__manifest__.py"))
-        return [Addon(path.parent, False) for path in manifests]
+        found = [Addon(path.parent, False) for path in manifests]
+        return [addon for addon in found if not set(OUTSIDE) & set(addon.depends)]
 
     def find(self, name):
         """The add-on ``name``, or None; a packaged Odoo has all beside base."""

@@ -1,0 +1,73 @@
+import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {formatFloat} from "@web/views/fields/formatters";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+
+const REFRESH_MS = 2000;
+const FIGURES = [
+    "state",
+    "progress",
+    "done_count",
+    "failed_count",
+    "left_count",
+    "line_speed",
+    "expected_end",
+];
+
+/**
+ * How far a run is while it is worked on, asked for again and again. The form itself,
+ * with all its rows, is only read anew when the run is through.
+ */
+export class MaintenanceRunProgress extends Component {
+    static template = "maintenance_reinvoice.MaintenanceRunProgress";
+    static props = {...standardWidgetProps};
+
+    setup() {
+        this.orm = useService("orm");
+        this.figures = useState({});
+        this.isBusy = false;
+        onWillStart(() => this.read());
+        const timer = browser.setInterval(() => this.refresh(), REFRESH_MS);
+        onWillUnmount(() => browser.clearInterval(timer));
+    }
+
+    async read() {
+        const {resId, resModel} = this.props.record;
+        const [figures] = await this.orm.silent.read(resModel, [resId], FIGURES);
+        Object.assign(this.figures, figures);
+    }
+
+    /**
+     * A form that nobody looks at is left alone.
+     */
+    async refresh() {
+        if (this.isBusy || document.hidden) {
+            return;
+        }
+        this.isBusy = true;
+        try {
+            await this.read();
+            // What somebody has typed meanwhile is his to save first
+            if (this.figures.state !== "running" && !this.props.record.dirty) {
+                await this.props.record.load();
+            }
+        } finally {
+            this.isBusy = false;
+        }
+    }
+
+    get speed() {
+        return formatFloat(this.figures.line_speed, {digits: [16, 1]});
+    }
+
+    get expectedEnd() {
+        return formatDateTime(deserializeDateTime(this.figures.expected_end));
+    }
+}
+
+registry.category("view_widgets").add("maintenance_run_progress", {
+    component: MaintenanceRunProgress,
+});

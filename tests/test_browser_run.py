@@ -1,0 +1,70 @@
+"""An accountant watches a large run, which somebody else works on, from her chair."""
+
+from .screen import chromium, expect, log_in, page
+from .test_browser_maintenance import PATH, expect_state, press
+from .test_maintenance import RUN, create_bill, create_permission, create_run
+
+__all__ = ["chromium", "page"]  # fixtures
+# one more than is done while the user waits
+LINES = 201
+
+
+def create_large_run(system, reference):
+    """A checked run of the lessor: one invoice of many lines of 10."""
+    lessor = system.client("lessor")
+    permission = create_permission(system, "vehicle_a", *[(10, 10)] * LINES)
+    bill = create_bill(lessor, permission, reference)
+    lessor.call("account.move", "action_post", ids=[bill])
+    run = create_run(lessor, [permission])
+    lessor.call(RUN, "action_check", ids=[run])
+    return run
+
+
+def wake_scheduler(system):
+    """The server of these tests has no scheduler of its own."""
+    admin = system.client("admin")
+    (cron,) = admin.call(
+        "ir.cron", "search", domain=[["code", "=", "model._cron_continue()"]]
+    )
+    admin.call("ir.cron", "method_direct_trigger", ids=[cron])
+
+
+def execute(page):
+    press(page, "action_execute")
+    page.locator(".modal-footer .btn-primary").click()
+
+
+def test_a_large_run_answers_at_once_and_is_watched_until_its_end(page, system):
+    run = create_large_run(system, "GARAGE-WATCHED")
+    log_in(page, "lessor")
+    page.wait_for_selector(".o_main_navbar")
+    page.goto(f"{PATH % 'maintenance_reinvoice_run_action'}/{run}")
+    form = page.locator(".o_form_view")
+    execute(page)
+    notices = page.locator(".o_notification_manager")
+    expect(notices).to_contain_text("goes on in the background")
+    expect_state(page, "Running")
+    expect(form.locator(".o_maintenance_run_progress [name=left]")).to_have_text("1")
+    press(page, "action_stop")
+    expect_state(page, "Cancelled")
+    form.get_by_role("button", name="Continue").click()
+    expect_state(page, "Running")
+    wake_scheduler(system)
+    # nobody touches the form
+    expect_state(page, "Done")
+    expect(form.locator("[name=done_count]")).to_have_text("1")
+    expect(form.locator("[name=end_date]")).to_be_visible()
+    # 201 × 10
+    expect(form).to_contain_text("2,010.00")
+
+
+def test_the_notice_leads_to_the_run(page, system):
+    run = create_large_run(system, "GARAGE-AWAY")
+    log_in(page, "lessor")
+    page.wait_for_selector(".o_main_navbar")
+    system.client("lessor").call(RUN, "action_execute", ids=[run])
+    wake_scheduler(system)
+    notice = page.locator(".o_notification", has_text="1 of 1 invoice groups done")
+    notice.get_by_role("button", name="Open the run").click()
+    expect_state(page, "Done")
+    expect(page).to_have_url(lambda url: url.endswith(f"/{run}"))

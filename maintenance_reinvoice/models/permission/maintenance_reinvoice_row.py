@@ -45,7 +45,7 @@ class MaintenanceReinvoiceRow(models.Model):
     amount = fields.Monetary(
         string="Net",
         help="Charged before tax, in the currency of the invoice; negative for what "
-        "reduces it."
+        "reduces it.",
     )
     currency_id = fields.Many2one("res.currency", required=True)
     tax_ids = fields.Many2many(

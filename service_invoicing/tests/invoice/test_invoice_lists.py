@@ -50,7 +50,14 @@ class TestInvoiceLists(AgreementCommon):
             "service_status",
         }
         move = self.env["account.move"]
-        for kind in ("service", "program", "insurance", "prepayment", "credit"):
+        for kind in (
+            "service",
+            "program",
+            "insurance",
+            "prepayment",
+            "credit",
+            "authorize",
+        ):
             action = self.env.ref(f"service_invoicing.account_move_action_{kind}")
             views = {mode: view for view, mode in action.views}
             cards = etree.fromstring(move.get_view(views["kanban"], "kanban")["arch"])

@@ -1,4 +1,4 @@
-import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
+import {Component, onWillStart, useEffect, useState} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
@@ -30,8 +30,13 @@ export class MaintenanceRunProgress extends Component {
         this.figures = useState({});
         this.isBusy = false;
         onWillStart(() => this.read());
-        const timer = browser.setInterval(() => this.refresh(), REFRESH_MS);
-        onWillUnmount(() => browser.clearInterval(timer));
+        useEffect(
+            () => {
+                const timer = browser.setInterval(() => this.refresh(), REFRESH_MS);
+                return () => browser.clearInterval(timer);
+            },
+            () => []
+        );
     }
 
     async read() {

@@ -16,6 +16,10 @@ __all__ = ["chromium", "page"]  # fixtures
 DO_ACTION = """action => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(
     action, {clearBreadcrumbs: true})"""
 ACTION = ".o_action_manager > .o_action, .modal .o_form_view"
+# a small laptop, whose lists have the least room; and where forms have the least,
+# because the chatter stands beside them
+LAPTOP = {"width": 1366, "height": 900}
+BESIDE_CHATTER = {"width": 1440, "height": 900}
 
 
 class Billed(NamedTuple):
@@ -215,6 +219,7 @@ def open_all_views(page, action):
 
     :return: what did not fit, see ``list_too_wide``
     """
+    page.set_viewport_size(LAPTOP)
     page.evaluate(DO_ACTION, action)
     expect(page.locator(ACTION).first).to_be_visible()
     if page.locator(".modal").count():
@@ -228,6 +233,7 @@ def open_all_views(page, action):
     too_wide = list_too_wide(page)
     new = page.locator(".o_list_button_add, .o-kanban-button-new").first
     if new.is_visible():
+        page.set_viewport_size(BESIDE_CHATTER)
         new.click()
         expect(page.locator(".o_form_view, .o_data_row.o_selected_row")).to_be_visible()
         for tab in page.locator(".o_form_view .o_notebook_headers a:visible").all():
@@ -237,21 +243,30 @@ def open_all_views(page, action):
 
 
 def list_too_wide(page):
-    """Lists on the page whose columns need more room than they have."""
+    """Lists on the page whose columns need more room than they have, and headings
+    that are cut."""
     return page.evaluate(
-        """() => [...document.querySelectorAll(".o_list_renderer")]
-            .filter((list) => list.scrollWidth > list.clientWidth + 1)
-            .map((list) => [
-                list.closest(".o_field_widget")?.getAttribute("name") || "list",
-                `${list.scrollWidth} of ${list.clientWidth} pixels`,
-            ].join(": "))"""
+        """() => {
+            const isCut = (node) => node.scrollWidth > node.clientWidth + 1;
+            const name = (node) =>
+                node.closest(".o_field_widget")?.getAttribute("name") || "list";
+            const lists = [...document.querySelectorAll(".o_list_renderer")];
+            const heads = document.querySelectorAll("thead th .text-truncate");
+            return [
+                ...lists.filter(isCut).map((list) =>
+                    `${name(list)}: ${list.scrollWidth} of ${list.clientWidth} pixels`
+                ),
+                ...[...heads].filter(isCut).map((head) =>
+                    `${name(head)}: ${head.textContent} is cut`
+                ),
+            ];
+        }"""
     )
 
 
 def test_every_menu_opens_with_all_its_views_that_fit_the_screen(page, system):
     actions = list_menu_actions(system.client("admin"))
     assert len(actions) > 10
-    page.set_viewport_size({"width": 1440, "height": 900})
     log_in(page, "admin", "admin")
     page.wait_for_selector(".o_main_navbar")
     broken, too_wide = {}, {}

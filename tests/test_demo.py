@@ -16,7 +16,8 @@ THREE_PAYERS = {
     "II": ("Lighthouse Mutual Insurance", "1,700.00", "187.00", "1,887.00"),
 }
 WORDS = {
-    "SI": "One thousand, four hundred and fifty-six dollars and thirty cents",
+    # what is due: 1,456.30 less the prepayment of 300
+    "SI": "One thousand, one hundred and fifty-six dollars and thirty cents",
     "PI": "Cinq cent quarante-cinq dollars",
     "II": "Tisícosemstoosemdesiatsedem amerických dolárov",
 }

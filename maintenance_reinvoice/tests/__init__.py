@@ -36,6 +36,7 @@ from .match import (
     test_bill_match,
 )
 from .reinvoice import (
+    test_complete_items,
     test_cash_basis,
     test_currency_storno,
     test_individual,
@@ -66,6 +67,7 @@ from .run import (
     test_extension,
     test_mass_run,
     test_mass_run_failures,
+    test_run_filters,
     test_run_properties,
     test_run_rules,
     test_schedule,

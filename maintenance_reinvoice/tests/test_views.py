@@ -2,6 +2,11 @@ from lxml import etree
 
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.service_invoicing.tests.common_views import (
+    find_repeated,
+    list_columns,
+)
+
 from .common import MaintenanceCommon
 
 MODELS = (
@@ -40,6 +45,11 @@ class TestViews(MaintenanceCommon):
         return visible.filtered(
             lambda menu: menu.sudo().parent_path.startswith(f"{root.id}/")
         )
+
+    def test_no_list_has_a_heading_twice(self):
+        columns = list_columns(self.env, "maintenance_reinvoice")
+        self.assertGreater(len(columns), 10)
+        self.assertEqual(find_repeated(columns), {})
 
     def test_every_menu_opens(self):
         for group, user in self.users.items():

@@ -7,6 +7,9 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "mail_notrack": True,
 }
+# of documents that are in line with their taxes and instalments: core need not look
+# through them again
+IN_LINE = {"skip_invoice_sync": True}
 
 
 def with_own_context(records, **own):

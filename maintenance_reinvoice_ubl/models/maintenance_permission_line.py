@@ -36,6 +36,9 @@ class MaintenancePermissionLine(models.Model):
         """
         header = dict(header)
         payer = self.env["res.partner"].browse(header["partner_id"])
+        # what is read of one payer is read of all
+        alike = self[:1].with_prefetch(self._prefetch_ids)._get_reinvoice_partner()
+        payer = payer.with_prefetch(alike._prefetch_ids)
         if not payer._gets_einvoices(self.company_id):
             return False
         position = self.env["account.fiscal.position"].browse(

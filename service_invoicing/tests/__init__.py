@@ -18,17 +18,21 @@ from . import (
 from .invoice import (
     test_accounting_information,
     test_audit_trail,
+    test_authorizing_many,
     test_billing_analysis,
     test_booked_guards,
     test_closed_periods,
     test_invoice_life_cycle,
+    test_invoice_lists,
     test_invoice_summary,
     test_invoice_todos,
+    test_large_documents,
 )
 from .work_order import (
     test_claim_taxes,
     test_cost_shares,
     test_discount_limits,
+    test_documents,
     test_jobs,
     test_order_properties,
     test_order_vehicles,
@@ -108,6 +112,7 @@ from .agreement import (
 from .exposure import (
     test_age_reports,
     test_credit_warning,
+    test_order_invoices,
     test_payer_balance,
     test_unbilled_work,
 )
@@ -115,6 +120,7 @@ from .print import (
     test_amount_in_words,
     test_invoice_mail,
     test_invoice_print,
+    test_print_totals,
     test_proforma,
     test_schedule_print,
     test_sending_in_bulk,

@@ -16,6 +16,37 @@ def find_fields(node):
     )
 
 
+def list_columns(env, module):
+    """What each list of an add-on shows to whoever may see everything.
+
+    :return: dict external id of the view → list of (name, heading) of its fields, those
+        left out that are hidden at first or shown in some cases only
+    """
+    columns = {}
+    for view in env["ir.ui.view"].search([("type", "=", "list")]):
+        model = env.get(view.model)
+        if view.xml_id.startswith(f"{module}.") and model is not None:
+            root = etree.fromstring(model.get_view(view.id, "list")["arch"])
+            columns[view.xml_id] = [
+                (name, node.get("string") or model._fields[name].string)
+                for node in find_fields(root)
+                if (name := node.get("name"))
+                and not node.get("column_invisible")
+                and node.get("optional") != "hide"
+            ]
+    return columns
+
+
+def find_repeated(columns):
+    """Headings that a list has more than once, by the external id of the list."""
+    repeated = {}
+    for view, fields in columns.items():
+        headings = [heading for __, heading in fields]
+        if twice := {text for text in headings if headings.count(text) > 1}:
+            repeated[view] = twice
+    return repeated
+
+
 def is_tags(node):
     """Shown by names alone, without a view of the rows."""
     return node.get("widget", "").startswith(("many2many_", "x2many_buttons"))

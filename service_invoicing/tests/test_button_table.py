@@ -12,6 +12,7 @@ from odoo.tools.safe_eval import safe_eval
 from .common import ServiceInvoicingCommon
 from .common_buttons import (
     ACCOUNTANTS,
+    AUTHORISERS,
     BUTTONS,
     CLERKS,
     CREDITABLE,
@@ -306,8 +307,8 @@ class TestButtonTable(ServiceInvoicingCommon):
             *(
                 door
                 for name, door in BUTTONS.items()
-                # crediting does what it can and names the rest
-                if door.method in LIST_BUTTONS and name != "credit"
+                # these do what they can and name the rest
+                if door.method in LIST_BUTTONS and name not in ("credit", "authorize")
             ),
             DOORS["post"],
         ]
@@ -320,6 +321,16 @@ class TestButtonTable(ServiceInvoicingCommon):
                         wrong.append(f"{door.method} of {status} by {role}: {found}")
         self.assertFalse(wrong, "\n" + "\n".join(wrong))
         self.assertEqual(self._read_status(self.moves["fresh"]), "fresh")
+
+    def test_list_authorizes_what_can_be_authorized(self):
+        door = BUTTONS["authorize"]
+        for role in AUTHORISERS:
+            for status in STATUSES:
+                with self.subTest(f"{status} by {role}"):
+                    moves = self.moves["fresh"] | self.moves[status]
+                    after = ["authorized", door.results.get(status, status)]
+                    expected = "+".join(dict.fromkeys(after))
+                    self.assertEqual(self._use(door, role, moves), expected)
 
     def test_list_credits_what_can_be_credited(self):
         door = BUTTONS["credit"]

@@ -44,6 +44,10 @@ class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
         released.action_confirm_check()
         released.with_user(cls.clerk).action_release()
         cls._new_prepayment(waiting, amount=5)
+        kind = cls.env["service.document.type"].create({"name": "Signed order"})
+        cls.env["service.work.order.document"].create(
+            {"order_id": waiting.id, "type_id": kind.id, "name": "a", "file": b"YQ=="}
+        )
         job_line = Command.create({"product_id": cls.labour.id})
         cls.env["service.job"].create({"name": "Brakes", "line_ids": [job_line]})
 

@@ -206,9 +206,9 @@ class TestWithholdingSummary(WithholdingCommon):
             [
                 ("Labour", 1000),
                 ("Taxes", 110),
-                ("Total Invoice Amount", 1110),
+                ("Total Amount", 1110),
                 ("Withholding Tax", -20),
-                ("Net Invoice Amount", 1090),
+                ("Payable", 1090),
             ],
         )
 
@@ -223,6 +223,7 @@ class TestWithholdingSummary(WithholdingCommon):
         self.assertNotIn("1,110.00", body)
         self._adjust(move, 555)
         self.assertEqual(move._get_service_due_amount(), 535)
+        self.assertSummary(move, untaxed=1000, total=1110, due=535, due_signed=535)
         self._pay(move)
         self.assertEqual(move._get_service_due_amount(), 0)
 

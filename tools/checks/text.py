@@ -20,7 +20,17 @@ FORBIDDEN = {
     "a note of unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b",
 }
 # docs/glossary.md names the words; these are the ones that were used beside them
-OTHER_SPELLINGS = r"[Aa]uth" + r"oris|[\">*]Reinv" + r"oice|\bMark" + r"up [A-Z]"
+OTHER_SPELLINGS = "|".join(
+    [
+        r"[Aa]uth" + r"oris",
+        r"[\">*]Reinv" + r"oice",
+        r"\bMark" + r"up [A-Z]",
+        # headings and labels of amounts
+        r"(?:string|sum)=\"Unta" + r"xed\"",
+        r"\bNet (?:Pay" + r"able|Invoice Am" + r"ount)\b",
+        r"\bTotal Invoice Am" + r"ount\b",
+    ]
+)
 BINARY = {".png", ".jpg", ".ico", ".pdf", ".xlsx", ".woff", ".woff2"}
 
 

@@ -209,14 +209,19 @@ class AccountMoveSend(models.AbstractModel):
         return invoice + move.maintenance_attachment_id + others
 
     @api.model
-    def _generate_invoice_documents(self, invoices_data, allow_fallback_pdf=False):
-        result = super()._generate_invoice_documents(
-            invoices_data, allow_fallback_pdf=allow_fallback_pdf
-        )
+    def _call_web_service_before_invoice_pdf_render(self, invoices_data):
+        """Made before the print: what core prints counts as sent, even if it fails
+        afterwards."""
         # printing the invoice alone does not wait for its attachment
         if not self.env.context.get("maintenance_invoice_only"):
             self._generate_maintenance_attachments(invoices_data)
-        return result
+        return super()._call_web_service_before_invoice_pdf_render(
+            {
+                move: data
+                for move, data in invoices_data.items()
+                if not data.get("error")
+            }
+        )
 
     @api.model
     def _generate_maintenance_attachments(self, invoices_data):

@@ -57,6 +57,10 @@ class MaintenanceContract(models.Model):
         context={"active_test": False},
         ondelete="restrict",
     )
+    analytic_lost = fields.Boolean(
+        compute="_compute_analytic_lost",
+        export_string_translation=False,
+    )
     date_start = fields.Date(string="Start date", default=fields.Date.context_today)
     date_end = fields.Date(string="End date")
     currency_id = fields.Many2one(
@@ -87,6 +91,13 @@ class MaintenanceContract(models.Model):
         "maintenance.permission", "contract_id", string="Permissions"
     )
     permission_count = fields.Integer(compute="_compute_permission_count")
+
+    @api.depends("analytic_distribution")
+    def _compute_analytic_lost(self):
+        """Asked for every line of a run; nothing but deleting, which forgets what was
+        computed, loses an account."""
+        for contract in self:
+            contract.analytic_lost = contract._has_lost_analytic()
 
     @api.depends("permission_ids")
     def _compute_permission_count(self):

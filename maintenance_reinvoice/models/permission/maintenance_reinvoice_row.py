@@ -43,8 +43,9 @@ class MaintenanceReinvoiceRow(models.Model):
         "maintenance.contract", required=True, ondelete="restrict", index=True
     )
     amount = fields.Monetary(
-        help="Net amount charged, in the currency of the invoice; negative for what "
-        "reduces it."
+        string="Net",
+        help="Charged before tax, in the currency of the invoice; negative for what "
+        "reduces it.",
     )
     currency_id = fields.Many2one("res.currency", required=True)
     tax_ids = fields.Many2many(
@@ -67,7 +68,6 @@ class MaintenanceReinvoiceRow(models.Model):
     live = fields.Boolean(
         compute="_compute_live",
         store=True,
-        precompute=True,
         help="The customer's invoice counts: neither cancelled nor freed.",
     )
 
@@ -75,7 +75,10 @@ class MaintenanceReinvoiceRow(models.Model):
     def create(self, vals_list):
         # what was freed a moment ago must not stand in the way of the new rows
         self.flush_model(["live"])
-        return super().create(vals_list)
+        rows = super().create(vals_list)
+        # computed for all at once; now the database looks whether they may be
+        rows.flush_recordset(["live"])
+        return rows
 
     @api.depends("freed", "move_id.state")
     def _compute_live(self):

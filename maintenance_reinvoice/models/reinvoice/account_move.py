@@ -205,6 +205,27 @@ class AccountMove(models.Model):
         lines = posted.maintenance_row_ids.line_id
         lines.filtered("amount_credited").permission_id._update_credit_todos()
 
+    def _get_next_sequence_format(self):
+        """Core looks for the last number before every document, although it counts on
+        from what it keeps itself: documents of re-invoicing that share journal, day and
+        type are numbered by the hundred, so it is looked for once."""
+        if not self._is_numbered_together():
+            return super()._get_next_sequence_format()
+        known = self._get_sequence_cache()
+        key = ("maintenance", self.journal_id.id, self.date, self.move_type)
+        if key not in known:
+            known[key] = super()._get_next_sequence_format()
+        number_format, values = known[key]
+        return number_format, dict(values)
+
+    def _is_numbered_together(self):
+        """Whether its number follows from journal, day and type alone."""
+        return bool(
+            (self.service_invoice_type == "maintenance" or self.maintenance_origin_id)
+            and not self.journal_id.is_self_billing
+            and self.env["maintenance.invoice.items"]._is_core_way("numbers")
+        )
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
         for name in self._get_maintenance_reverse_checks():
             getattr(self, name)()

@@ -25,8 +25,8 @@ class MaintenancePermissionLine(models.Model):
         return [code for code in reasons.get_values(self.env) if found.get(code)]
 
     def _find_obstacles(self, method):
-        mass = method == "mass"
-        state = self.permission_id.state
+        mass, permission = method == "mass", self.permission_id
+        state = permission.state
         return {
             "reinvoiced": self.reinvoiced,
             "draft_invoice": self.sale_invoice_id and not self.reinvoiced,
@@ -36,8 +36,8 @@ class MaintenancePermissionLine(models.Model):
             "not_individual": not mass and self.reinvoice_method != method,
             "no_bill": mass and not self.bill_posted,
             "not_reinvoice": not self.reinvoice,
-            "no_reference": self.permission_id._misses_reference(),
-            "no_analytic": self.contract_id.sudo()._filter_lost_analytic(),
+            "no_reference": permission._misses_reference(),
+            "no_analytic": self.contract_id.sudo().analytic_lost,
             "archived_tax": self._has_only_archived_taxes(),
             "zero_amount": self.currency_id.is_zero(self.amount_to_reinvoice),
         }
@@ -237,7 +237,8 @@ class MaintenancePermissionLine(models.Model):
         if options.get("ignore_minimum"):
             return False
         company, currency = self.company_id, self.currency_id[:1]
-        partner = self[:1]._get_reinvoice_partner()
+        first = self[:1].with_prefetch(self._prefetch_ids)
+        partner = first._get_reinvoice_partner()
         minimum = partner._get_maintenance_minimum(company)
         total = self._sum_to_reinvoice()
         if not minimum or currency.compare_amounts(total, 0.0) < 0:

@@ -67,7 +67,12 @@ class MaintenancePermissionLine(models.Model):
         for line in self:
             key = line._get_reinvoice_grouping_key(mass, cache)
             groups.setdefault(key, []).append(line.id)
-        return {key: self.browse(ids) for key, ids in groups.items()}
+        # what is read of one group is read of all
+        return {key: self._browse_alike(ids) for key, ids in groups.items()}
+
+    def _browse_alike(self, ids):
+        """Some of these lines, of which is read whatever is read of any of them."""
+        return self.browse(ids).with_prefetch(self._prefetch_ids)
 
     # -- accounts and taxes -----------------------------------------------------
 
@@ -85,8 +90,10 @@ class MaintenancePermissionLine(models.Model):
         company = self.company_id
         product = self.product_id.with_company(company)
         accounts = product.product_tmpl_id.get_product_accounts(fiscal_pos=position)
-        journal = company._get_maintenance_journal("invoice")
-        account = accounts["income"] or journal.default_account_id
+        account = accounts["income"]
+        if not account:
+            journal = company._get_maintenance_journal("invoice")
+            account = journal.default_account_id
         if not account:
             raise UserError(
                 self.env._(
@@ -103,8 +110,11 @@ class MaintenancePermissionLine(models.Model):
         """Whether all customer taxes of the service are archived, so that nobody knows
         at which rate it is to be charged."""
         self.ensure_one()
-        product = self.product_id.with_context(active_test=False)
-        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
+        product, company = self.product_id, self.company_id
+        if company in product.taxes_id.company_id:
+            return False
+        taxes = product.with_context(active_test=False).taxes_id
+        taxes = taxes._filter_taxes_by_company(company)
         return bool(taxes) and not any(taxes.mapped("active"))
 
     # -- values -----------------------------------------------------------------
@@ -122,7 +132,8 @@ class MaintenancePermissionLine(models.Model):
         blocks = self._get_reinvoice_blocks(position, options)
         parts = self._get_taxed_parts(blocks)
         negative = self.env["account.tax"]._is_owed_to_customer(parts, currency)
-        journal = company._get_maintenance_journal("credit" if negative else "invoice")
+        kind = "credit" if negative else "invoice"
+        journal = self._get_reinvoice_journal(company, kind, options)
         vals = {
             "move_type": "out_refund" if negative else "out_invoice",
             "service_invoice_type": "maintenance",
@@ -152,6 +163,14 @@ class MaintenancePermissionLine(models.Model):
                 company.maintenance_mass_analytic_account_id.id
             )
         return vals, blocks
+
+    @api.model
+    def _get_reinvoice_journal(self, company, kind, options):
+        """Journal of all invoices or credit memos of a run, asked for once."""
+        known = options["cache"].setdefault("journals", {})
+        if (company, kind) not in known:
+            known[company, kind] = company._get_maintenance_journal(kind)
+        return known[company, kind]
 
     @api.model
     def _prepare_reinvoice_dates(self, company, options):
@@ -192,14 +211,22 @@ class MaintenancePermissionLine(models.Model):
 
     def _get_reinvoice_blocks(self, position, options):
         """The invoice lines to be: pairs of ``{contract, account, taxes}`` and the
-        permission lines on it."""
+        permission lines on it. What may keep a group off an invoice asks for them, and
+        then the invoice does."""
+        known = options["cache"].setdefault("blocks", {})
+        key = (self._ids, position)
+        if key not in known:
+            known[key] = self._find_reinvoice_blocks(position, options)
+        return known[key]
+
+    def _find_reinvoice_blocks(self, position, options):
         blocks = {}
         for line in self:
             account, taxes = line._get_sale_account_taxes(position, options)
             key = str(line._get_reinvoice_block_key(account, taxes, options))
             head = {"contract": line.contract_id, "account": account, "taxes": taxes}
             blocks.setdefault(key, (head, []))[1].append(line.id)
-        return [(head, self.browse(ids)) for head, ids in blocks.values()]
+        return [(head, self._browse_alike(ids)) for head, ids in blocks.values()]
 
     @api.model
     def _get_taxed_parts(self, blocks):
@@ -242,8 +269,11 @@ class MaintenancePermissionLine(models.Model):
     def _get_reinvoice_text(self, contract, partner, options):
         """Text of an invoice line, in the customer's language: on collective invoices
         its contract; of a single permission line permission, vehicle and work."""
-        lang = partner.lang or self.env.lang
-        text = self.company_id._get_maintenance_text(lang)
+        key = (self.company_id, partner.lang or self.env.lang)
+        known = options["cache"].setdefault("texts", {})
+        if key not in known:
+            known[key] = self.company_id._get_maintenance_text(key[1])
+        text = known[key]
         if options["mass"]:
             text = f"{text} {contract.name}".strip()
         if not self._has_own_lines(options):
@@ -267,7 +297,10 @@ class MaintenancePermissionLine(models.Model):
         # our marks on invoices can only be written by the superuser, and the caller's
         # context must not add any
         superuser = with_own_context(moves.sudo(), **QUIET)
-        moves = superuser.create([vals for vals, _ in prepared]).with_env(self.env)
+        moves = self.env["maintenance.invoice.items"]._create_invoices(
+            superuser, [vals for vals, _ in prepared], options["cache"]
+        )
+        moves = moves.with_env(self.env)
         row_vals = []
         for move, (_vals, blocks) in zip(moves, prepared, strict=True):
             row_vals += self._prepare_row_vals(move, blocks)

@@ -1,6 +1,6 @@
 from odoo import Command, models
 
-from ...tools.context import QUIET, with_own_context
+from ...tools.context import IN_LINE, QUIET, with_own_context
 
 
 class MaintenanceRedistribution(models.AbstractModel):
@@ -13,24 +13,34 @@ class MaintenanceRedistribution(models.AbstractModel):
     def _redistribute(self, invoices):
         """Post one entry per posted collective invoice, and reconcile the pairs."""
         invoices = invoices.filtered("invoice_line_ids.maintenance_revenue_account_id")
-        vals_list = [self._prepare_vals(invoice) for invoice in invoices]
+        journals = {
+            company: company._get_maintenance_journal("redistribution")
+            for company in invoices.company_id
+        }
+        vals_list = [
+            {
+                "journal_id": journals[invoice.company_id].id,
+                **self._prepare_vals(invoice),
+            }
+            for invoice in invoices
+        ]
         # our marks on moves can only be written by the superuser; every row is given
         # and there are no taxes, so that there is nothing for core to add
         moves = with_own_context(invoices.sudo(), **QUIET, skip_invoice_sync=True)
         entries = moves.create(vals_list).with_env(invoices.env)
-        entries.with_context(tracking_disable=True)._post(soft=False)
+        # core reads them one by one while it makes analytic items
+        entries.line_ids.distribution_analytic_account_ids.mapped("root_plan_id")
+        entries.with_context(tracking_disable=True, **IN_LINE)._post(soft=False)
         self._reconcile(entries)
 
     def _prepare_vals(self, invoice):
         """Values of the entry: a pair of rows per invoice line, with its own amounts,
         so that no rate is applied twice."""
-        journal = invoice.company_id._get_maintenance_journal("redistribution")
         lines = invoice.invoice_line_ids.filtered("maintenance_revenue_account_id")
         return {
             "move_type": "entry",
             "maintenance_origin_id": invoice.id,
             "company_id": invoice.company_id.id,
-            "journal_id": journal.id,
             "date": invoice.date,
             "currency_id": invoice.currency_id.id,
             "partner_id": invoice.partner_id.id,
@@ -101,5 +111,8 @@ class MaintenanceRedistribution(models.AbstractModel):
             and not item.reconciled
         ).grouped(lambda item: (item.move_id, item.account_id))
         items = entries.env["account.move.line"]
-        items._reconcile_plan([row + row.maintenance_source_line_id for row in rows])
+        # clearing changes neither taxes nor instalments
+        items.with_context(**IN_LINE)._reconcile_plan(
+            [row + row.maintenance_source_line_id for row in rows]
+        )
         items._reconcile_plan(list(discounts.values()))

@@ -47,7 +47,9 @@ class MaintenanceReinvoiceLog(models.Model):
         "maintenance.permission",
         help="Set when the customer gets an invoice per permission.",
     )
-    amount = fields.Monetary(help="Net amount, in the currency of the invoice.")
+    amount = fields.Monetary(
+        string="Net", help="Before tax, in the currency of the invoice."
+    )
     run_line_ids = fields.One2many(
         "maintenance.reinvoice.run.line", "log_id", string="Report lines"
     )
@@ -115,7 +117,8 @@ class MaintenanceReinvoiceLog(models.Model):
             [(log._get_grouping_key(), lines) for log, lines in groups.items()], options
         )
         if options["clearing"]:
-            moves.with_context(**QUIET)._post(soft=False)
+            items = self.env["maintenance.invoice.items"]
+            items._post(moves.with_context(**QUIET), options["cache"])
             self.env["maintenance.redistribution"]._redistribute(moves)
         self._write_results(groups, moves, options)
 

@@ -39,7 +39,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     _name = "maintenance.reinvoice.run"
     _description = "Mass Re-invoicing Run"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.run.filter"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -74,12 +74,11 @@ class MaintenanceReinvoiceRun(models.Model):
         help="Taxable supply date of the invoices. Empty: as the localisation sets it. "
         "Czech companies post on the VAT date.",
     )
-    filter_domain = fields.Char(
-        string="Permissions",
-        default="[]",
-        help="Which permissions are looked at. Without a filter: all that are not yet "
-        "re-invoiced, rejected or cancelled.",
+    date_until = fields.Date(
+        string="Permissions until",
+        help="Only permissions of this day or earlier. Empty: of any day.",
     )
+    vendor_ids = fields.Many2many(relation="maintenance_reinvoice_run_vendor_rel")
     ignore_minimum = fields.Boolean(
         string="Small amounts, too",
         help="Also invoice what is below the minimum invoice amount, for instance at "
@@ -201,10 +200,11 @@ class MaintenanceReinvoiceRun(models.Model):
         return {
             "posting_date",
             "vat_date",
-            "filter_domain",
+            "date_until",
             "company_id",
             "ignore_minimum",
             "negative_groups",
+            *self._get_filter_fields(),
         }
 
     @api.model
@@ -318,8 +318,14 @@ class MaintenanceReinvoiceRun(models.Model):
         return domain & Domain("permission_id", "any", self._get_permission_domain())
 
     def _get_permission_domain(self):
-        """The user's filter; without one everything that is not finished."""
+        """What was chosen; without further conditions, of what is not finished."""
         self.ensure_one()
+        chosen = self._get_chosen_domain()
+        if self.date_until:
+            chosen &= Domain("date", "<=", self.date_until)
+        return chosen & self._get_further_domain()
+
+    def _get_further_domain(self):
         try:
             domain = Domain(literal_eval(self.filter_domain or "[]"))
             domain.validate(self.env["maintenance.permission"])
@@ -332,9 +338,9 @@ class MaintenanceReinvoiceRun(models.Model):
                     domain=self.filter_domain,
                 )
             ) from error
-        if domain.is_true():
-            return Domain("state", "not in", FINISHED_STATES)
-        return domain
+        return (
+            Domain("state", "not in", FINISHED_STATES) if domain.is_true() else domain
+        )
 
     def _try_filter(self, domain):
         """Some filters can only be seen to be wrong by the database, as a text where

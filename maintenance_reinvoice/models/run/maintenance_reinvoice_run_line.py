@@ -55,6 +55,7 @@ class MaintenanceReinvoiceRunLine(models.Model):
         """Lines by group, as far as nothing keeps them off an invoice; the report says
         what does, and no longer what did."""
         groups = {}
+        lines = self.permission_line_id
         for row in self:
             line = row.permission_line_id
             codes = line._get_obstacles("mass")
@@ -63,5 +64,5 @@ class MaintenanceReinvoiceRunLine(models.Model):
                 continue
             if not row.taken:
                 row.sudo().write({"taken": True, "reason": False, "reason_text": ""})
-            groups[row.log_id] = groups.get(row.log_id, line.browse()) | line
-        return groups
+            groups.setdefault(row.log_id, []).append(line.id)
+        return {log: lines._browse_alike(ids) for log, ids in groups.items()}

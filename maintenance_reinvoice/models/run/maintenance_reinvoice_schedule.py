@@ -19,7 +19,7 @@ class MaintenanceReinvoiceSchedule(models.Model):
 
     _name = "maintenance.reinvoice.schedule"
     _description = "Mass Re-invoicing Schedule"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.run.filter"]
     _order = "next_date, id"
     _check_company_auto = True
 
@@ -40,11 +40,13 @@ class MaintenanceReinvoiceSchedule(models.Model):
         help="The runs are made in this user's name and with his rights; he gets a "
         "to-do when one fails.",
     )
-    filter_domain = fields.Char(
-        string="Permissions",
-        default="[]",
-        help="Which permissions are looked at. Without a filter: all that are not yet "
-        "re-invoiced, rejected or cancelled.",
+    vendor_ids = fields.Many2many(relation="maintenance_schedule_vendor_rel")
+    until_rule = fields.Selection(
+        [("none", "Of any day"), ("posting", "Until the posting date")],
+        string="Permissions until",
+        default="none",
+        required=True,
+        help="Which permissions the runs look at, by their day.",
     )
     timing = fields.Selection(
         [("last", "Last day of the month"), ("day", "Day of the month")],

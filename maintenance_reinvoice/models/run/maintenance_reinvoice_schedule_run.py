@@ -91,7 +91,8 @@ class MaintenanceReinvoiceSchedule(models.Model):
             "schedule_date": date,
             "posting_date": posting_date,
             "vat_date": posting_date if self.vat_rule == "posting" else False,
-            "filter_domain": self.filter_domain,
+            "date_until": posting_date if self.until_rule == "posting" else False,
+            **self._prepare_filter_vals(),
         }
         if self.negative_groups:
             vals["negative_groups"] = self.negative_groups

@@ -16,15 +16,17 @@ class ResPartner(models.Model):
         BILLING_METHODS,
         string="Maintenance billing method",
         company_dependent=True,
-        help="What one collective maintenance invoice is made for. Empty: as set on "
-        "the company.",
+        help="What one collective maintenance invoice is made for. Empty: as on his "
+        "company, else as set on ours.",
     )
 
     def _get_maintenance_billing_method(self, company):
-        """The partner's own billing method, else the company's."""
-        self.ensure_one()
+        """What a collective invoice to this customer is made for: as he or his company
+        wants it, else as is usual with ``company``."""
+        partner = self.with_company(company)
         return (
-            self.with_company(company).maintenance_billing_method
+            partner.maintenance_billing_method
+            or partner.commercial_partner_id.maintenance_billing_method
             or company.maintenance_billing_method
         )
 
@@ -79,12 +81,16 @@ class ResPartner(models.Model):
         string="Minimum maintenance invoice",
         company_dependent=True,
         help="Net amount, in the company's currency, below which a mass run makes no "
-        "invoice for this customer: his lines are carried forward. Zero: the "
-        "company's minimum. 0.01: every amount is invoiced.",
+        "invoice for this customer: his lines are carried forward. Zero: as on his "
+        "company, else our minimum. 0.01: every amount is invoiced.",
     )
 
     def _get_maintenance_minimum(self, company):
-        """The partner's own minimum in the currency of ``company``, else its one."""
-        self.ensure_one()
-        own = self.with_company(company).maintenance_minimum_amount
-        return own or company.maintenance_minimum_amount
+        """The partner's own minimum or that of his company, in the currency of
+        ``company``, else its one."""
+        partner = self.with_company(company)
+        return (
+            partner.maintenance_minimum_amount
+            or partner.commercial_partner_id.maintenance_minimum_amount
+            or company.maintenance_minimum_amount
+        )

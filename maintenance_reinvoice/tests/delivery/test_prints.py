@@ -263,3 +263,82 @@ class TestPrintsOfInvoices(PrintsCommon):
         stored = self.move.invoice_pdf_report_id
         run.action_print_invoices()
         self.assertEqual(self.move.invoice_pdf_report_id, stored)
+
+    def test_invoice_names_no_run_as_its_source(self):
+        """The number of the run is ours; a credit memo names the invoice."""
+        self.assertEqual(self.move.invoice_origin, self.mass_run.name)
+        rows = self.permission_b.line_ids.row_ids
+        self.move.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
+        for move in (self.move, rows.credit_move_id):
+            html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+                "account.report_invoice", move.ids
+            )
+            text = " ".join(html2plaintext(html).split())
+            self.assertNotIn("Source", text)
+            self.assertNotIn(self.mass_run.name, text)
+        self.assertIn(f"*Credited Invoice* {self.move.name}", text)
+
+
+@tagged("post_install", "-at_install")
+class TestAttachment(MaintenanceCommon):
+    """What the attachment says of vehicles, odometers and order numbers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        first = cls._create_closed(
+            cls.vehicle_a,
+            [
+                {"purchase_price": 100.0, "name": "Brakes"},
+                {"purchase_price": 50.0, "name": "Discs"},
+            ],
+            odometer=84210,
+        )
+        second = cls._create_closed(
+            cls.vehicle_a, [{"purchase_price": 30.0, "name": "Oil"}], odometer=90120
+        )
+        other = cls._create_closed(
+            cls.vehicle_b, [{"purchase_price": 600.0, "name": "Clutch"}]
+        )
+        cls.permissions = first | second | other
+
+    def _read(self, move):
+        """Texts of the attachment and of its rows, every white space made a plain one."""
+        content, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "maintenance_reinvoice.report_attachment", move.ids
+        )
+        tree = etree.fromstring(content, etree.HTMLParser())
+        rows = tree.findall(".//tbody/tr")
+        texts = [" ".join(" ".join(row.itertext()).split()) for row in rows]
+        return " ".join(" ".join(tree.itertext()).split()), texts
+
+    def test_a_vehicle_has_a_subtotal(self):
+        """100 + 50 + 30 = 180; the other vehicle has one row, which is its own."""
+        text, rows = self._read(self._execute_run().log_ids.move_id)
+        self.assertIn("180.00", [row for row in rows if "AA-111, before" in row][0])
+        self.assertNotIn("BB-222, before", text)
+        self.assertIn("780.00", text)
+
+    def test_odometer_is_printed_once_per_permission(self):
+        __, rows = self._read(self._execute_run().log_ids.move_id)
+        found = [row for row in rows if "84,210" in row]
+        self.assertEqual(len(found), 1)
+        self.assertIn("AA-111 84,210 km", found[0])
+        self.assertEqual(len([row for row in rows if "90,120" in row]), 1)
+
+    def test_the_only_order_number_stands_in_the_head(self):
+        self.permissions.customer_reference = "PO-4711"
+        text, rows = self._read(self._execute_run().log_ids.move_id)
+        self.assertIn("Your order PO-4711", text)
+        self.assertEqual(text.count("PO-4711"), 1)
+
+    def test_of_several_order_numbers_each_stands_with_what_it_is_of(self):
+        """The contract's at its head, the permission's own in its first row."""
+        self.contract_a.customer_reference = "PO-A"
+        self.permissions[0].customer_reference = "PO-1"
+        self.permissions[2].customer_reference = "PO-B"
+        text, rows = self._read(self._execute_run().log_ids.move_id)
+        for number in ("PO-A", "PO-1", "PO-B"):
+            self.assertEqual(text.count(number), 1, number)
+        self.assertIn("Contract A ( PO-A )", text)
+        self.assertIn("Your order: PO-1", " ".join(rows))

@@ -192,6 +192,20 @@ class TestSending(DocumentsCommon):
         ):
             wizard.action_send_and_print()
 
+    def test_none_counts_as_sent_without_its_attachment(self):
+        self._drop_attachment(self.move_a)
+        moves = self.move_a + self.move_b
+        moves._detach_attachments()
+        moves.is_move_sent = False
+        with self._fail("_render_attachments", self.move_a, UserError("jam")):
+            self.env["account.move.send"]._generate_and_send_invoices(
+                moves, sending_methods=["email"], allow_raising=False
+            )
+        self.assertFalse(self.move_a.is_move_sent)
+        self.assertFalse(self.move_a.invoice_pdf_report_id)
+        self.assertFalse(self._get_mail(self.move_a))
+        self.assertTrue(self.move_b.is_move_sent)
+
     def test_batch_dialog_carries_each_attachment(self):
         self._drop_attachment(self.move_b)
         moves = self.move_a + self.move_b

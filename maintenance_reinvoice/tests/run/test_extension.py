@@ -238,3 +238,32 @@ class TestSpeed(MaintenanceCommon):
         self._count_queries(1)
         few, many = self._count_queries(2), self._count_queries(40)
         self.assertLess(many, few * 1.25)
+
+    def _count_group_queries(self, groups):
+        """Queries of executing a checked run with a line for each of new customers."""
+        permissions = self.env["maintenance.permission"]
+        for number in range(groups):
+            name = f"{groups}-{number}"
+            vehicle, customer = self._create_vehicle(name), self._create_partner(name)
+            self._create_contract(
+                name, vehicle, self._create_analytic(name), partner_id=customer.id
+            )
+            permissions += self._create_permission(vehicle, [{"purchase_price": 10.0}])
+        self._create_bill(permissions)
+        run = self._create_run(permissions)
+        run.action_check()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        run.action_execute()
+        self.env.flush_all()
+        self.assertEqual(len(run.log_ids.move_id), groups)
+        return self.cr.sql_log_count - before
+
+    def test_a_customer_more_costs_only_what_core_asks_for_each(self):
+        """Core looks whether the analytic account is there for each of the three items
+        that have one, twice for that of the contract, and for the user of a partner
+        whose rank it raises: five queries; what is ours is asked for all together."""
+        self._count_group_queries(1)
+        few, many = self._count_group_queries(2), self._count_group_queries(10)
+        self.assertLessEqual(many - few, 8 * 5)

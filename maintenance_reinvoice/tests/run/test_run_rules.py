@@ -59,6 +59,25 @@ class TestRunRules(MaintenanceCommon):
             {self.small.line_ids: "below_minimum"},
         )
 
+    def test_contact_takes_what_his_company_agreed_on(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Depot North", "parent_id": self.customer.id}
+        )
+        self.company.maintenance_minimum_amount = 50.0
+        self.company.maintenance_billing_method = "vehicle"
+        self.assertEqual(contact._get_maintenance_minimum(self.company), 50.0)
+        self.assertEqual(
+            contact._get_maintenance_billing_method(self.company), "vehicle"
+        )
+        self.customer.maintenance_minimum_amount = 10.0
+        self.customer.maintenance_billing_method = "contract"
+        self.assertEqual(contact._get_maintenance_minimum(self.company), 10.0)
+        self.assertEqual(
+            contact._get_maintenance_billing_method(self.company), "contract"
+        )
+        contact.maintenance_minimum_amount = 0.01
+        self.assertEqual(contact._get_maintenance_minimum(self.company), 0.01)
+
     def test_minimum_is_of_who_pays_and_of_each_invoice(self):
         insurer = self._create_partner("Insurer", maintenance_minimum_amount=25.0)
         permission = self._create_closed(

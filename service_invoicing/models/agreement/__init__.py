@@ -10,5 +10,6 @@ from . import service_agreement_month
 from . import service_agreement_schedule
 from . import service_release
 from . import service_release_line
+from . import account_move
 from . import fleet_vehicle
 from . import res_partner

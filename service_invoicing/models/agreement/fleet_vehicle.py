@@ -24,13 +24,9 @@ class FleetVehicle(models.Model):
         ]
 
     def _compute_service_agreement_count(self):
-        counts = dict(
-            self.env["service.agreement"]._read_group(
-                [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
-            )
-        )
+        counts = self._count_on_vehicles(self.env["service.agreement"])
         for vehicle in self:
-            vehicle.service_agreement_count = counts.get(vehicle, 0)
+            vehicle.service_agreement_count = counts[vehicle]
 
     @expects(one=True)
     def action_view_service_agreements(self):

@@ -311,7 +311,7 @@ class AccountMove(models.Model):
         if self.env.user.has_group(AUTHORIZER) and not any(
             move._get_service_post_errors() for move in self
         ):
-            self.action_service_authorize()
+            self._service_authorize()
 
     # The one way to make a credit memo of an invoice or of parts of it.
 

@@ -111,7 +111,7 @@ class ServiceWorkOrder(models.Model):
             name: self.currency_id.round(sum(row[name] for row in rows))
             for name in (*COLUMNS, "received")
         }
-        return [*rows, total | {"title": self.env._("Total"), "style": "fw-bold"}]
+        return [*rows, total | {"title": self.env._("Sum"), "style": "fw-bold"}]
 
     def _get_own_cost_row(self):
         """What programs of the workshop itself bear: nobody is invoiced for it."""

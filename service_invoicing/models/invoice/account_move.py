@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.arguments import expects, parse_text
+from ...tools.attempt import attempt_each
 from ...tools.groups import AUTHORIZER, BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.invoice_type import DOCUMENT_TYPES, INVOICE_TYPES, PREPAYMENT_KEYS
@@ -194,28 +195,18 @@ class AccountMove(models.Model):
     )
     @api.depends_context("uid")
     def _compute_service_can_authorize(self):
-        is_authorizer = self.env.user.has_group(AUTHORIZER)
+        user = self.env.user
+        is_authorizer = user.has_group(AUTHORIZER)
         for move in self:
+            # who authorizes what nobody saved yet has prepared it
+            is_own = (move.service_saved_by_id or user) == user
             move.service_can_authorize = (
                 is_authorizer
                 and move.service_has_life_cycle
                 and move.service_status in TO_AUTHORIZE
                 and not move.service_keep_draft
-                # who authorizes what nobody saved yet has prepared it
-                and not move._is_authorized_by_others(move.env.user)
+                and not (is_own and move.company_id.service_maker_not_authorizer)
             )
-
-    def _is_authorized_by_others(self, unsaved_by=None):
-        """Whether the current user prepared this document, and its company wants
-        somebody else to authorize it.
-
-        :param unsaved_by: user who counts for its preparer while nobody saved it
-        """
-        self.ensure_one()
-        preparer = self.service_saved_by_id or unsaved_by
-        return (
-            self.company_id.service_maker_not_authorizer and preparer == self.env.user
-        )
 
     def _filter_service_life_cycle(self):
         """Sales documents among these that follow the billing life cycle."""
@@ -299,7 +290,7 @@ class AccountMove(models.Model):
         """
         self._check_service_action(BILLING, TO_AUTHORIZE)
         self._service_save()
-        self.sudo().service_saved_by_id = self.env.user
+        self._write_apart_from_lines({"service_saved_by_id": self.env.uid})
         return True
 
     def _service_save(self):
@@ -324,30 +315,72 @@ class AccountMove(models.Model):
         """Number documents that have no number yet, and leave them saved."""
         self.filtered(lambda move: not move.service_number)._service_assign_number()
         for stage, moves in self.grouped("service_keep_draft").items():
-            moves.sudo().write({"service_stage": "draft" if stage else "fresh"})
+            moves._write_apart_from_lines(
+                {"service_stage": "draft" if stage else "fresh"}
+            )
+
+    def _write_apart_from_lines(self, vals):
+        """Write what no line follows: core need not go through all lines for it."""
+        self.sudo().with_context(skip_invoice_sync=True).write(vals)
 
     def _service_assign_number(self):
         """Give the document number, from the series of the type and company."""
         for move in self:
             is_memo = move.move_type == "out_refund"
             series = "credit_memo" if is_memo else move.service_invoice_type
-            move.sudo().service_number = take_number(
-                self.env,
-                f"service.invoice.{series}",
-                move.company_id,
-                move.invoice_date,
-            )
+            name = f"service.invoice.{series}"
+            number = take_number(self.env, name, move.company_id, move.invoice_date)
+            move._write_apart_from_lines({"service_number": number})
 
     def action_service_authorize(self):
         """Save and authorize: the invoice is posted, then adjusted with the credits of
-        its orders if Auto Adjust is ticked."""
+        its orders if Auto Adjust is ticked.
+
+        Of several, one that fails stops no other: it is named with its reason, and
+        nothing of it is kept.
+
+        :return: True, or a notification that names what failed
+        :raise UserError: when nothing could be authorized
+        """
+        if len(self) > 1:
+            return self._authorize_each()
+        self._service_authorize()
+        return True
+
+    def _authorize_each(self):
+        """Together, and one by one if that fails."""
+        refuse_without_group(self.env, AUTHORIZER)
+        self.check_access("write")
+        failed = attempt_each(self, lambda moves: moves._service_authorize())
+        errors = []
+        for move, error in failed.items():
+            label = move._get_service_label()
+            errors.append(error if label in error else f"{label}: {error}")
+        if len(errors) == len(self):
+            raise_together(errors)
+        return self._tell_unauthorized(errors) if errors else True
+
+    @api.model
+    def _tell_unauthorized(self, errors):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Not everything was authorized"),
+                "message": "\n".join(errors),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _service_authorize(self):
         self._check_service_action(AUTHORIZER, TO_AUTHORIZE)
         unsaved = self.filtered(lambda move: not move.service_saved_by_id)
-        unsaved.sudo().service_saved_by_id = self.env.user
+        unsaved._write_apart_from_lines({"service_saved_by_id": self.env.uid})
         self._service_save()
         self.action_post()
         self._service_auto_adjust()
-        return True
 
     @expects(reason=parse_text)
     def action_service_return(self, reason=None):

@@ -316,7 +316,8 @@ class AccountMove(models.Model):
                     label,
                 )
             ]
-        if self._is_authorized_by_others():
+        needs_other = self.company_id.service_maker_not_authorizer
+        if needs_other and self.service_saved_by_id == self.env.user:
             return [self._describe_other_authorizers()]
         return []
 

@@ -91,7 +91,8 @@ class AccountMove(models.Model):
         }
         if self._has_posting_vat_date():
             vals["taxable_supply_date"] = open_date
-        self.write(vals)
+        # another day has other due dates, whatever else the caller leaves out
+        self.with_context(skip_invoice_sync=False).write(vals)
         self._message_log(body=self._get_shift_message(date, open_date))
 
     def _get_shift_message(self, date, open_date):

@@ -1,7 +1,8 @@
 from contextlib import closing
 
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from ...tools.choices import TEXT_LINES
 
@@ -18,6 +19,40 @@ class AccountMove(models.Model):
     """Accounting information: what the invoice posts, or will post."""
 
     _inherit = "account.move"
+
+    service_entries = fields.Char(
+        string="Entries",
+        compute="_compute_service_entries",
+        help="Accounts that the document debits and credits, in the company's "
+        "currency. Accounting Information shows every item, and what authorizing adds.",
+    )
+
+    def _compute_service_entries(self):
+        """Shown to who authorizes; depends on nothing, so that no change of any journal
+        item asks for it."""
+        typed = self.filtered("service_invoice_type")
+        (self - typed).service_entries = False
+        for move in typed:
+            move.service_entries = move.env._(
+                "Dr %(debits)s / Cr %(credits)s",
+                debits=move._describe_side(1) or "–",
+                credits=move._describe_side(-1) or "–",
+            )
+
+    def _describe_side(self, sign):
+        """Account codes with their amounts.
+
+        :param int sign: 1 for what is debited, -1 for what is credited
+        """
+        currency = self.company_id.currency_id
+        balances = self.line_ids.grouped("account_id").items()
+        sums = [(account, sum(lines.mapped("balance"))) for account, lines in balances]
+        return ", ".join(
+            f"{account.with_company(self.company_id).code} "
+            f"{formatLang(self.env, abs(balance), currency_obj=currency)}"
+            for account, balance in sums
+            if account and currency.compare_amounts(sign * balance, 0.0) > 0
+        )
 
     def action_service_open_entries(self):
         """Open the journal items of authorized invoices, or a preview of the others.

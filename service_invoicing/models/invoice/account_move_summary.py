@@ -4,9 +4,10 @@ from odoo import api, fields, models
 class AccountMove(models.Model):
     """The invoice summary: what is billed by cost category, and what is to be paid.
 
-    Total = cost categories + taxes + charges − discounts; less withholding it is the
-    amount before adjustment; less what was adjusted it is the net amount. All columns
-    are in the document's currency and positive on credit memos too.
+    Net = cost categories + charges − discounts; with taxes it is the total; less
+    withholding it is the amount before adjustment; less what was adjusted and received
+    it is what is due. All columns are in the document's currency and positive on credit
+    memos too, but for the signed ones, which lists add up.
     """
 
     _inherit = "account.move"
@@ -47,34 +48,62 @@ class AccountMove(models.Model):
     service_amount_discount = fields.Monetary(
         string="Discounts", compute="_compute_service_summary", store=True
     )
+    service_amount_untaxed = fields.Monetary(
+        string="Net Amount",
+        compute="_compute_service_due",
+        help="Before tax: cost categories + charges − discounts.",
+    )
     service_amount_total = fields.Monetary(
-        string="Total Invoice Amount",
+        string="Total Amount",
         compute="_compute_service_summary",
         store=True,
-        help="Cost categories + taxes + charges − discounts.",
+        help="Net + taxes.",
     )
     service_amount_withholding = fields.Monetary(
         string="Withholding Tax", compute="_compute_service_summary", store=True
     )
     service_amount_before_adjustment = fields.Monetary(
-        string="Inv. Amt. before Adjustment",
+        string="Before Adjustment",
         compute="_compute_service_summary",
         store=True,
-        help="Total invoice amount − withholding tax.",
+        help="Total − withholding tax.",
     )
     service_amount_adjusted = fields.Monetary(
-        string="Adjusted Amount",
+        string="Adjusted",
         compute="_compute_service_adjusted",
         store=True,
         help="Reconciled with anything but a receipt: credit memos, prepayments. What "
         "is deducted on the invoice counts with its tax.",
     )
     service_amount_net = fields.Monetary(
-        string="Net Invoice Amount",
+        string="Payable",
         compute="_compute_service_adjusted",
         store=True,
-        help="Amount before adjustment − adjusted amount: what is to be received, "
-        "before receipts.",
+        help="Before adjustment − adjusted: what is to be received, before receipts.",
+    )
+    service_amount_due = fields.Monetary(
+        string="Due Amount",
+        compute="_compute_service_due",
+        help="What is still to be paid: payable − received.",
+    )
+    # what lists show and add up, as Net, Total and Due: credit memos are negative
+    service_amount_untaxed_signed = fields.Monetary(
+        string="Net, Signed",
+        compute="_compute_service_signed",
+        store=True,
+        help="Before tax, charges and discounts included.",
+    )
+    service_amount_total_signed = fields.Monetary(
+        string="Total, Signed",
+        compute="_compute_service_signed",
+        store=True,
+        help="With taxes, charges and discounts.",
+    )
+    service_amount_due_signed = fields.Monetary(
+        string="Due, Signed",
+        compute="_compute_service_signed",
+        store=True,
+        help="What is still to be paid.",
     )
 
     @api.depends(
@@ -147,6 +176,36 @@ class AccountMove(models.Model):
                 adjusted += move._get_adjusted_amount()
             move.service_amount_adjusted = adjusted
             move.service_amount_net = move.service_amount_before_adjustment - adjusted
+
+    @api.depends(
+        "service_amount_total",
+        "service_amount_tax",
+        "service_amount_withholding",
+        "amount_residual",
+        "state",
+    )
+    def _compute_service_due(self):
+        for move in self:
+            move.service_amount_untaxed = (
+                move.service_amount_total - move.service_amount_tax
+            )
+            is_due = move.service_invoice_type and move.state != "cancel"
+            move.service_amount_due = is_due and move._get_service_due_amount()
+
+    @api.depends("service_amount_untaxed", "service_amount_due", "move_type")
+    def _compute_service_signed(self):
+        for move in self._filter_service_computed("service_amount_total_signed"):
+            for name in ("untaxed", "total", "due"):
+                amount = -move.direction_sign * move[f"service_amount_{name}"]
+                move[f"service_amount_{name}_signed"] = amount
+
+    def _get_service_due_amount(self):
+        """What the payer has to pay: what is left after adjustments and receipts.
+
+        :return: amount in the document's currency
+        """
+        self.ensure_one()
+        return self.amount_residual
 
     def _get_adjusted_amount(self):
         """What is reconciled with anything but a receipt or an exchange difference.

@@ -39,12 +39,7 @@ class AccountMove(models.Model):
         self.check_access("read")
         if not self:
             raise UserError(self.env._("Choose the invoices to print."))
-        Send = self.env["account.move.send"]
-        reports = {Send._get_default_pdf_report_id(move) for move in self}
-        # different templates do not print into one file: then the usual one
-        report = reports.pop()
-        if reports:
-            report = self.env.ref("account.account_invoices")
+        report = self.env["account.move.send"]._get_common_pdf_report(self)
         return report.report_action(self.ids)
 
     def _get_service_print_header(self):
@@ -58,9 +53,11 @@ class AccountMove(models.Model):
         return [(label, text) for label, text in facts if text]
 
     def _get_service_print_summary(self):
-        """Rows of the printed summary: label, amount in the invoice's currency, strong.
+        """Rows of the summary for prints: label, amount in the invoice's currency,
+        strong, and the name of the field it is.
 
-        What is deducted is negative, so the rows add up as they stand.
+        What is deducted is negative, so the rows add up as they stand. The invoice
+        prints rows that are no field below its own totals.
         """
         self.ensure_one()
         categories = self.env["product.template"]._get_cost_categories()
@@ -69,6 +66,7 @@ class AccountMove(models.Model):
         labels = self.fields_get(names, ["string"])
         return [
             {
+                "name": name,
                 "label": labels[name]["string"],
                 "amount": -self[name] if name in DEDUCTED else self[name],
                 "strong": name in STRONG,
@@ -83,6 +81,33 @@ class AccountMove(models.Model):
             between = (self.service_amount_withholding, self.service_amount_adjusted)
             return not any(self.currency_id.is_zero(amount) for amount in between)
         return name in STRONG or not self.currency_id.is_zero(self[name])
+
+    def _get_service_print_totals(self, with_payments=True):
+        """What is printed below the lines: net, taxes, total and what is due.
+
+        :return: see ``service.print.totals``; empty for documents that are not ours
+        """
+        self.ensure_one()
+        if not self.service_invoice_type:
+            return {}
+        return self.env["service.print.totals"]._get_totals(self.sudo(), with_payments)
+
+    def _get_move_lines_to_report(self):
+        """Prepayments that are deducted with their tax stand below the total."""
+        lines = super()._get_move_lines_to_report()
+        if not self.service_invoice_type:
+            return lines
+        return lines.filtered(lambda line: not line.service_prepayment_id)
+
+    def _generate_qr_code(self, silent_errors=False):
+        """The payer pays what he owes: what he withholds is no part of it."""
+        if not self.service_invoice_type:
+            return super()._generate_qr_code(silent_errors)
+        amount = self.env["service.print.totals"]._get_amount_to_pay(self.sudo())
+        if self.currency_id.is_zero(amount):
+            return None
+        move = self.with_context(service_qr_amount=amount)
+        return super(AccountMove, move)._generate_qr_code(silent_errors)
 
     # What the print of a prepayment invoice says more than that of an invoice.
 
@@ -197,7 +222,7 @@ class AccountMove(models.Model):
         ]
         rows[-1]["label"] = self.env._("This invoice")
         total = {
-            "label": self.env._("Total"),
+            "label": self.env._("Net"),
             "date": False,
             "amount": sum(row["amount"] for row in rows),
             "strong": True,

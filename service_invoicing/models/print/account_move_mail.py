@@ -49,14 +49,6 @@ class AccountMove(models.Model):
         self.ensure_one()
         return bool(self.service_invoice_type) and self.move_type == "out_invoice"
 
-    def _get_service_due_amount(self):
-        """What the payer has to pay: the net amount of the summary less receipts.
-
-        :return: amount in the document's currency
-        """
-        self.ensure_one()
-        return self.amount_residual
-
     def _notify_by_email_prepare_rendering_context(self, *args, **kwargs):
         """Core heads every e-mail on a document with its total and the due date."""
         context = super()._notify_by_email_prepare_rendering_context(*args, **kwargs)

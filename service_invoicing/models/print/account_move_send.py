@@ -13,6 +13,14 @@ class AccountMoveSend(models.AbstractModel):
     _inherit = "account.move.send"
 
     @api.model
+    def _get_common_pdf_report(self, moves):
+        """Template that documents are printed with into one file: that of their payer
+        or journal, and the usual one where these are different."""
+        reports = {self._get_default_pdf_report_id(move) for move in moves}
+        report = reports.pop()
+        return self.env.ref("account.account_invoices") if reports else report
+
+    @api.model
     def _generate_and_send_invoices(
         self,
         moves,

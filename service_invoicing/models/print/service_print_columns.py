@@ -63,10 +63,6 @@ class ServicePrintColumns(models.AbstractModel):
         :param order_line: the order line it bills, empty for charges and the like
         """
         amount = line.price_subtotal
-        if line.service_prepayment_id:
-            # it costs nothing less: it was paid before
-            row = self._prepare_row(move, line.name, 0.0, 0.0, amount)
-            return row | {"cost": 0.0}
         if line._is_moved_from_insurer():
             return self._prepare_row(move, line.name, 0.0, amount, amount)
         row = self._prepare_row(

@@ -12,9 +12,9 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     service_due_amount = fields.Monetary(
-        string="Due Amount",
+        string="Instalment",
         compute="_compute_service_installment",
-        help="What is due on this date.",
+        help="What is to be paid on this date.",
     )
     service_adjusted_amount = fields.Monetary(
         string="Adjusted",
@@ -28,9 +28,9 @@ class AccountMoveLine(models.Model):
         help="What was received by payments and bank statements.",
     )
     service_remaining_amount = fields.Monetary(
-        string="Remaining",
+        string="Due",
         compute="_compute_service_installment",
-        help="What is still to be received.",
+        help="What is still to be paid.",
     )
 
     @api.depends(

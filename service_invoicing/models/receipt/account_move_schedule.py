@@ -151,10 +151,12 @@ class AccountMove(models.Model):
 
         :return: dict: ``rows`` by due date and their ``total``, each with due,
             adjusted, received and remaining in the document's currency; ``columns``
-            among these that have an amount
+            among these that have an amount; ``labels`` of all four
         """
         self.ensure_one()
         names = ["due", "adjusted", "received", "remaining"]
+        fields_of = {name: f"service_{name}_amount" for name in names}
+        labels = self.line_ids.fields_get([*fields_of.values()], ["string"])
         rows = [
             {"date": line.date_maturity or line.date, **line._get_installment_amounts()}
             for line in self._get_installments()
@@ -170,7 +172,12 @@ class AccountMove(models.Model):
             if name == "due"
             or not (is_open or (name != "remaining" and not total[name]))
         ]
-        return {"rows": rows, "total": total, "columns": columns}
+        return {
+            "rows": rows,
+            "total": total,
+            "columns": columns,
+            "labels": {n: labels[field]["string"] for n, field in fields_of.items()},
+        }
 
     def _shows_service_schedule(self):
         """Whether the invoice prints its schedule: unless one date says it all."""

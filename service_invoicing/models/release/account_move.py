@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...tools.arguments import expects, parse_ids
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together
+from ...tools.invoice_type import select_share_types
 from ...tools.shares import Payer
 
 
@@ -35,7 +36,8 @@ class AccountMove(models.Model):
         readonly=True,
     )
 
-    service_next_invoice_type = fields.Char(
+    service_next_invoice_type = fields.Selection(
+        selection=select_share_types,
         compute="_compute_service_next_invoice_type",
         help="Billing type of the next invoice of the one work order that this invoice "
         "bills.",

@@ -202,7 +202,7 @@ class ServiceRelease(models.Model):
         help="Discounts of the work order that come with this release.",
     )
     amount_untaxed = fields.Monetary(
-        string="Untaxed",
+        string="Net",
         compute="_compute_amounts",
         store=True,
         help="Cost categories + charges − discounts.",
@@ -215,7 +215,7 @@ class ServiceRelease(models.Model):
         "the taxes of all its lines together.",
     )
     amount_total = fields.Monetary(
-        string="Total", compute="_compute_amounts", store=True
+        string="Total", compute="_compute_amounts", store=True, help="Net + taxes."
     )
 
     @api.depends("partner_id", "company_id")

@@ -130,7 +130,7 @@ class ServiceReleaseLine(models.Model):
         "service.release.line", "origin_line_id", string="Billed Again", readonly=True
     )
     price_subtotal = fields.Monetary(
-        string="Untaxed",
+        string="Net",
         compute="_compute_price_subtotal",
         store=True,
         precompute=True,

@@ -7,6 +7,9 @@ from . import service_job
 from . import service_job_line
 from . import service_work_order_job
 from . import service_work_order_check
+from . import service_document_type
+from . import service_work_order_document
+from . import service_work_order_slots
 from . import service_work_order_discount
 from . import service_work_order_share
 from . import service_work_order_line

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -23,13 +25,17 @@ class FleetVehicle(models.Model):
 
     def _compute_service_order_count(self):
         orders = self.env["service.work.order"].with_context(active_test=False)
-        counts = dict(
-            orders._read_group(
-                [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
-            )
-        )
+        counts = self._count_on_vehicles(orders)
         for vehicle in self:
-            vehicle.service_order_count = counts.get(vehicle, 0)
+            vehicle.service_order_count = counts[vehicle]
+
+    def _count_on_vehicles(self, documents):
+        """:param documents: model of what has a vehicle
+        :return: dict vehicle → how many it has"""
+        rows = documents._read_group(
+            [("vehicle_id", "in", self.ids)], ["vehicle_id"], ["__count"]
+        )
+        return defaultdict(int, rows)
 
     @expects(one=True)
     def action_view_service_orders(self):

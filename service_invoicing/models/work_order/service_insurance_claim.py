@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...tools.guards import (
     raise_together,
@@ -131,6 +132,37 @@ class ServiceInsuranceClaim(models.Model):
             "covers_material",
             "state",
         }
+
+    def action_cover_lines(self):
+        """Put the claims on all lines that nobody else bears and that they cover.
+
+        :raise UserError: naming claims for which no line is left
+        """
+        self.check_access("write")
+        self.work_order_id._check_editable()
+        for claim in self:
+            lines = claim._get_free_lines()
+            if not lines:
+                raise UserError(
+                    self.env._(
+                        "Claim %(claim)s: no line of %(order)s is left that it covers. "
+                        "Take programs and other claims off the lines first.",
+                        claim=claim.name,
+                        order=claim.work_order_id.name,
+                    )
+                )
+            lines.claim_id = claim
+        return True
+
+    def _get_free_lines(self):
+        """Lines of the order that the claim may bear and nobody else does."""
+        self.ensure_one()
+        categories = self._get_covered_categories()
+        return self.work_order_id.line_ids.filtered(
+            lambda line: line.cost_category in categories
+            and not line.program_id
+            and not line.claim_id
+        )
 
     def action_approve(self):
         """The insurer bears his share."""

@@ -3,7 +3,6 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
-from odoo.tools.misc import formatLang
 
 from ...tools.arguments import expects
 from ...tools.guards import (
@@ -12,6 +11,7 @@ from ...tools.guards import (
     refuse_protected_at_creation,
 )
 from ...tools.numbers import take_number
+from ...tools.odometer import format_odometer
 from ...tools.split import split_amount
 from ...tools.states import EDITABLE_STATES
 
@@ -145,7 +145,9 @@ class ServiceWorkOrder(models.Model):
         tracking=True,
         group_expand=True,
     )
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_untaxed = fields.Monetary(
+        string="Net", compute="_compute_amounts", store=True, help="Before tax."
+    )
     amount_tax = fields.Monetary(
         string="Estimated Tax",
         compute="_compute_amounts",
@@ -153,7 +155,10 @@ class ServiceWorkOrder(models.Model):
         help="Estimate by the products' taxes: each payer is taxed on his own invoice.",
     )
     amount_total = fields.Monetary(
-        string="Estimated Total", compute="_compute_amounts", store=True
+        string="Estimated Total",
+        compute="_compute_amounts",
+        store=True,
+        help="Net + estimated tax. T/C/D come with the invoices.",
     )
     amount_customer = fields.Monetary(
         string="Customer's Share",
@@ -433,12 +438,7 @@ class ServiceWorkOrder(models.Model):
     def _format_odometer(self, reading):
         """A reading with the unit of the order's vehicle, empty when it is zero."""
         self.ensure_one()
-        if not reading:
-            return ""
-        field = self.env["fleet.vehicle"]._fields["odometer_unit"]
-        units = dict(field._description_selection(self.env))
-        unit = units.get(self.vehicle_id.odometer_unit, "")
-        return f"{formatLang(self.env, reading, digits=0)} {unit}".strip()
+        return format_odometer(self.vehicle_id, reading)
 
     # Prices are those of the price list when a product is chosen, and then stay
     # until somebody asks for them anew.

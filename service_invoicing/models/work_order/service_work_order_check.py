@@ -86,6 +86,7 @@ class ServiceWorkOrder(models.Model):
         """Names of the methods that say what is missing, in this order."""
         return [
             "_get_line_errors",
+            "_get_document_errors",
             "_get_odometer_errors",
             "_get_negative_share_errors",
             "_get_discount_errors",

@@ -95,7 +95,7 @@ class ServiceWorkOrderLine(models.Model):
         "program with an amount per order.",
     )
     price_subtotal = fields.Monetary(
-        string="Untaxed", compute="_compute_price_subtotal", store=True
+        string="Net", compute="_compute_price_subtotal", store=True, help="Before tax."
     )
     amount_program = fields.Monetary(
         string="Program's Share",

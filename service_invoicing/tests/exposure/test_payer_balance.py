@@ -29,7 +29,7 @@ class TestPayerBalance(MovedSharesCommon):
             ("Sponsor (Program", {"share": 500, "invoiced": 500}),
             ("Insurer (Insurance", {"share": 2000, "invoiced": 2000}),
             ("Own risk", {"share": -300, "invoiced": -300}),
-            ("Total", {"share": 3000, "invoiced": 3000}),
+            ("Sum", {"share": 3000, "invoiced": 3000}),
         )
 
     def test_what_was_moved_is_the_new_payers_and_what_was_paid_is_received(self):
@@ -49,7 +49,7 @@ class TestPayerBalance(MovedSharesCommon):
             ("Sponsor", {"share": 500, "invoiced": 500, "received": 555}),
             ("Insurer", {"share": 1500, "invoiced": 2000, "credited": 500}),
             ("Own risk", {"share": -300, "invoiced": -300}),
-            ("Total", {"share": 3000, "invoiced": 3500, "credited": 500}),
+            ("Sum", {"share": 3000, "invoiced": 3500, "credited": 500}),
         )
 
     def test_what_is_closed_and_what_is_freed_are_told_apart(self):
@@ -75,7 +75,7 @@ class TestPayerBalance(MovedSharesCommon):
             ("Insurer", {"share": 2000, "invoiced": 2000}),
             ("Own risk", {"share": -300, "invoiced": -300}),
             (
-                "Total",
+                "Sum",
                 {
                     "share": 3000,
                     "released": 500,
@@ -93,7 +93,7 @@ class TestPayerBalance(MovedSharesCommon):
         self._assert_rows(
             order,
             ("Customer", {"share": 100, "invoiced": 88, "waived": 12}),
-            ("Total", {"share": 100, "invoiced": 88, "waived": 12}),
+            ("Sum", {"share": 100, "invoiced": 88, "waived": 12}),
         )
 
     def test_before_the_check_all_is_open_and_own_cost_is_nobodys(self):
@@ -104,14 +104,14 @@ class TestPayerBalance(MovedSharesCommon):
             order,
             ("Customer", {"share": 200, "open": 200}),
             ("Own cost", {"share": 200}),
-            ("Total", {"share": 400, "open": 200}),
+            ("Sum", {"share": 400, "open": 200}),
         )
         order.action_confirm_check()
         self._assert_rows(
             order,
             ("Customer", {"share": 200, "released": 200}),
             ("Own cost", {"share": 200}),
-            ("Total", {"share": 400, "released": 200}),
+            ("Sum", {"share": 400, "released": 200}),
         )
 
     def test_the_page_shows_the_table_to_who_reads_no_invoices(self):

@@ -39,6 +39,43 @@ class TestInvoiceSummary(ServiceInvoicingCommon):
         self.assertSummary(move, tax=10.01, total=101.01, net=101.01)
         self.assertEqual(move.amount_total, 101.01)
 
+    def assertThree(self, move, net, total, due, sign=1):
+        """Net, total and due, and what lists add up: negative on credit memos."""
+        self.assertSummary(
+            move,
+            untaxed=net,
+            total=total,
+            due=due,
+            untaxed_signed=sign * net,
+            total_signed=sign * total,
+            due_signed=sign * due,
+        )
+
+    def test_net_is_before_tax_total_with_it_and_due_what_is_still_to_be_paid(self):
+        """600 and 400 with 11 % are 1,110, of which 110 are paid."""
+        move = self._typed_invoice(
+            self._line(600, "labour"), self._line(400, "material")
+        )
+        move.action_service_save()
+        self.assertThree(move, net=1000, total=1110, due=1110)
+        move.with_user(self.authorizer).action_service_authorize()
+        self._register_payment(move, amount=110)
+        self.assertThree(move, net=1000, total=1110, due=1000)
+
+    def test_lists_take_off_what_credit_memos_take_back(self):
+        move = self._typed_invoice(self._line(100, "labour"))
+        move.action_service_save()
+        move.with_user(self.authorizer).action_service_authorize()
+        refund = move._reverse_moves([{"invoice_date": "2026-12-02"}])
+        self.assertThree(refund, net=100, total=111, due=111, sign=-1)
+        self.assertEqual(sum((move | refund).mapped("service_amount_due_signed")), 0)
+
+    def test_deleted_invoices_are_not_due(self):
+        move = self._typed_invoice(self._line(100, "labour"))
+        move.action_service_save()
+        move.action_service_delete(reason="Wrong")
+        self.assertThree(move, net=100, total=111, due=0)
+
     def test_line_without_category_is_an_additional_charge(self):
         move = self._typed_invoice(self._line(10, False))
         self.assertSummary(move, additional_charge=10, total=11.10)

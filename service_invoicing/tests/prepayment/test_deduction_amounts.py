@@ -27,6 +27,8 @@ class TestCreditedDeduction(DeductionCommon):
         self.assertEqual(credit.amount_total, 777)
         self.assertEqual(invoice.service_status, "reversed")
         self.assertSummary(credit, total=1110, tax=110, adjusted=1110, net=0)
+        # the work was 1,000 before tax, whatever of it had been prepaid
+        self.assertSummary(invoice, untaxed=1000, total=1110, due=0)
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(prepayment.service_prepayment_open, 333)
         self.assertEqual(prepayment._get_prepayment_lines().amount_residual, -300)

@@ -248,16 +248,22 @@ class TestDeductedDocuments(PrepaymentDocumentsCommon, DeductionCommon):
         self.assertEqual(section.name, "Prepayments")
         self.assertEqual(line.name, order_text)
         text = self._render(invoice)
-        self.assertIn(order_text, text)
-        self.assertIn("Adjusted Amount", text)
+        # 1,000 and 110 tax, less 300 and the 33 tax that were billed with them
+        self.assertIn("Total $ 1,110.00", text)
+        # a mark keeps the minus with its number
+        text = text.replace("\N{ZERO WIDTH NO-BREAK SPACE}", "")
+        self.assertIn(f"{order_text} of which tax $ 33.00 $ -333.00 Due $ 777.00", text)
+        self.assertEqual(text.count(order_text), 1)
+        self.assertIn("Seven hundred and seventy-seven dollars", text)
 
     def test_deducted_columns_leave_the_cost_of_the_work(self):
         order = self._new_order((self.labour, 600, {"program_id": self.program.id}))
         self._new_prepayment(order, amount=100)
         total = self._bill_service(order)._get_service_deductions()["total"]
-        # 600 of work, half of it the program's, 100 of the rest paid before
+        # 600 of work, half of it the program's; the 100 that were paid before are
+        # taken off below the total, with their tax
         self.assertEqual(
-            total, {"cost": 600, "program": -300, "insurance": 0, "amount": 200}
+            total, {"cost": 600, "program": -300, "insurance": 0, "amount": 300}
         )
 
     def test_advance_with_tax_and_its_deduction_are_exported(self):

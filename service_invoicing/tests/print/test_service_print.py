@@ -107,7 +107,7 @@ class TestServicePrint(ServiceInvoicingCommon):
             "Part": (2000, 0, -2000, 0),
             "External Repair": (500, 0, 0, 500),
             "External repair": (500, 0, 0, 500),
-            "Total before tax": (3500, -500, -1700, 1300),
+            "Net": (3500, -500, -1700, 1300),
         }
         for name, amounts in expected.items():
             row = rows[name]
@@ -135,7 +135,7 @@ class TestServicePrint(ServiceInvoicingCommon):
             )
         )
         service = self._bill(order)[0]
-        row = self._read_table(service)["Total before tax"]
+        row = self._read_table(service)["Net"]
         self.assertEqual((row["cost"], row["program"], row["amount"]), (900, -450, 450))
         self.assertIn("−10.00 %", self._read(service))
 
@@ -145,7 +145,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         self._new_claim(order, order.line_ids[1])
         rows = self._read_table(self._bill(order)[0])
         self.assertEqual(
-            list(rows)[:4], ["Material", "Part", "Labour", "Total before tax"]
+            list(rows)[:4], ["Material", "Part", "Labour", "Net"]
         )
         self.assertEqual(rows["Material"]["insurance"], -2000)
         self.assertEqual(rows["Part"]["amount"], 0)
@@ -166,7 +166,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         order = self._new_order((self.labour, 100, {"program_id": self.program.id}))
         service = self._bill(order)
         self.assertEqual(service.service_invoice_type, "service")
-        row = self._read_table(service)["Total before tax"]
+        row = self._read_table(service)["Net"]
         self.assertEqual((row["cost"], row["program"], row["amount"]), (100, -50, 50))
 
     def test_charges_discounts_and_lines_by_hand_are_the_customers(self):
@@ -186,7 +186,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         self.assertEqual(printed["By hand"]["cost"], 25)
         self.assertEqual(printed["charge"]["amount"], 80)
         self.assertEqual(printed["discount"]["cost"], -50)
-        self.assertEqual(printed["Total before tax"]["amount"], service.amount_untaxed)
+        self.assertEqual(printed["Net"]["amount"], service.amount_untaxed)
         self.assertEqual(service.amount_untaxed, 1355)
 
     def test_a_price_changed_on_the_invoice_still_adds_up(self):
@@ -266,7 +266,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         self.assertEqual(service.amount_total, 555)
         rows = self._read_table(service)
         self.assertRowsAddUp(rows)
-        self.assertEqual(rows["Total before tax"]["cost"], 1000)
+        self.assertEqual(rows["Net"]["cost"], 1000)
 
     def test_a_rejected_claim_deducts_nothing(self):
         order = self._new_order((self.part, 2000, {}))
@@ -281,7 +281,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         service = self._bill(order)[0]
         rows = self._read_table(service)
         self.assertRowsAddUp(rows)
-        total = rows["Total before tax"]
+        total = rows["Net"]
         self.assertEqual(
             tuple(total[name] for name in ("cost", "insurance", "amount")),
             (2000, -1700, 300),

@@ -173,6 +173,29 @@ class TestWorkOrder(ServiceInvoicingCommon):
         with self.assertRaisesRegex(ValidationError, "Half labour.*Material"):
             self._new_order((self.part, 100, {"program_id": self.program.id}))
 
+    def test_a_claim_covers_all_free_lines_in_one_press(self):
+        """Not those of a program or another claim, nor what it does not cover."""
+        order = self._new_order(
+            (self.labour, 100, {"program_id": self.program.id}),
+            (self.labour, 200, {}),
+            (self.external, 300, {}),
+            (self.part, 400, {}),
+        )
+        with_program, labour, external, part = order.line_ids
+        other = self._new_claim(order, labour)
+        claim = other.copy({"name": "CLAIM-2", "covers_material": False})
+        claim.with_user(self.advisor).action_cover_lines()
+        self.assertEqual(claim.line_ids, external)
+        self.assertEqual(claim.amount_insurance, 300)
+        self.assertFalse((with_program | part).claim_id)
+        self.assertEqual(labour.claim_id, other)
+        with self.assertRaisesRegex(UserError, f"CLAIM-2: no line of {order.name}"):
+            claim.action_cover_lines()
+        claim.action_approve()
+        order.action_confirm_check()
+        with self.assertRaisesRegex(UserError, "has been checked"):
+            other.action_cover_lines()
+
     def test_claim_of_another_order_is_refused(self):
         first = self.order
         second = self._new_order((self.part, 100, {}))

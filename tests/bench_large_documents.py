@@ -89,9 +89,7 @@ class Lessor:
             {"name": "Repair", "type": "service"}
         )
         brand = env["fleet.vehicle.model.brand"].create({"name": "Brand"})
-        model = env["fleet.vehicle.model"].create(
-            {"name": "Van", "brand_id": brand.id}
-        )
+        model = env["fleet.vehicle.model"].create({"name": "Van", "brand_id": brand.id})
         self.vehicle = env["fleet.vehicle"].create(
             {"model_id": model.id, "license_plate": "B-00001"}
         )

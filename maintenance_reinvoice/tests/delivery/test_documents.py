@@ -149,7 +149,9 @@ class TestDocuments(DocumentsCommon):
     def test_merged_print_has_each_invoice_before_its_attachment(self):
         action = self._in_pdf(self.mass_run).action_print_merged()
         pages = self._read(self._get_file(action))
-        texts = [page for page in pages if "Attachment to" in page or "in words" in page]
+        texts = [
+            page for page in pages if "Attachment to" in page or "in words" in page
+        ]
         kinds = ["Attachment to" in text for text in texts]
         self.assertEqual(kinds, [False, True, False, True])
         moves = self.mass_run.log_ids.move_id

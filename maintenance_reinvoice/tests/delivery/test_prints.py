@@ -303,7 +303,7 @@ class TestAttachment(MaintenanceCommon):
         cls.permissions = first | second | other
 
     def _read(self, move):
-        """Texts of the attachment and of its rows, every white space made a plain one."""
+        """Texts of the attachment and of its rows, with plain white space."""
         content, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "maintenance_reinvoice.report_attachment", move.ids
         )

@@ -50,9 +50,7 @@ class TestPrintTotals(PrintTotalsCommon):
         """1,000 + 110 = 1,110, less 20."""
         text = self._print(self._authorize(self.move))
         self.assertRegex(text, r"Net \$ 1,000.00 .* \$ 110.00 Total")
-        self.assertIn(
-            "Total $ 1,110.00 Withholding Tax $ -20.00 Due $ 1,090.00", text
-        )
+        self.assertIn("Total $ 1,110.00 Withholding Tax $ -20.00 Due $ 1,090.00", text)
         self.assertIn("Amount due in words: One thousand and ninety dollars", text)
         self.assertEqual(text.count("$ 1,110.00"), 1)
 

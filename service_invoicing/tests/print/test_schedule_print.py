@@ -120,8 +120,7 @@ class TestSchedulePrint(ReceiptCommon):
             "Payment Term 30 % now, 70 % later",
             f"Payment Reference {self.move.payment_reference}",
             "Payer's IBAN SK3112000000198742637541 Payer's BIC TATRSKBX",
-            "Due Date "
-            + self._get_heads("due", "adjusted", "received", "remaining"),
+            "Due Date " + self._get_heads("due", "adjusted", "received", "remaining"),
             "12/01/2026 $ 33.30 $ 0.00 $ 33.30 $ 0.00",
             "Total $ 111.00 $ 0.00 $ 40.00 $ 71.00",
         )

@@ -144,9 +144,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         order = self._new_order((self.labour, 100, {}), (self.part, 2000, {}))
         self._new_claim(order, order.line_ids[1])
         rows = self._read_table(self._bill(order)[0])
-        self.assertEqual(
-            list(rows)[:4], ["Material", "Part", "Labour", "Net"]
-        )
+        self.assertEqual(list(rows)[:4], ["Material", "Part", "Labour", "Net"])
         self.assertEqual(rows["Material"]["insurance"], -2000)
         self.assertEqual(rows["Part"]["amount"], 0)
         self.assertRowsAddUp(rows)

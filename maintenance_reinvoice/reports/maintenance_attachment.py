@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from odoo.addons.service_invoicing.tools.odometer import format_odometer
-
 
 class MaintenanceAttachmentReport(models.AbstractModel):
     _name = "report.maintenance_reinvoice.report_attachment"
@@ -103,8 +101,8 @@ class MaintenanceAttachmentReport(models.AbstractModel):
             prepared.append(
                 {
                     "row": row,
-                    "odometer": format_odometer(
-                        permission.vehicle_id, permission.odometer
+                    "odometer": permission.vehicle_id._format_odometer(
+                        permission.odometer
                     ),
                     "reference": self._tell(number, head, contract),
                 }

@@ -1,6 +1,7 @@
 from odoo import models
 
-from ...tools.reports import ORDER_INVOICE_REPORT
+# of invoices, for who may read their work orders and has no right on Invoicing
+ORDER_INVOICE_REPORT = "service_invoicing.report_order_invoice"
 
 
 class IrActionsReport(models.Model):

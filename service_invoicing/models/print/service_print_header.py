@@ -63,7 +63,7 @@ class ServicePrintHeader(models.AbstractModel):
     def _get_odometers(self, orders):
         """Readings with the unit of their vehicle."""
         return [
-            order._format_odometer(order.odometer)
+            order.vehicle_id._format_odometer(order.odometer)
             for order in orders
             if order.odometer and order.vehicle_id
         ]

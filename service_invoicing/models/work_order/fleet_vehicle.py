@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from ...tools.arguments import expects
 
@@ -28,6 +29,14 @@ class FleetVehicle(models.Model):
         counts = self._count_on_vehicles(orders)
         for vehicle in self:
             vehicle.service_order_count = counts[vehicle]
+
+    def _format_odometer(self, reading):
+        """A reading with the unit of the vehicle, empty when it is zero."""
+        if not reading:
+            return ""
+        units = dict(self._fields["odometer_unit"]._description_selection(self.env))
+        unit = units.get(self.odometer_unit, "")
+        return f"{formatLang(self.env, reading, digits=0)} {unit}".strip()
 
     def _count_on_vehicles(self, documents):
         """:param documents: model of what has a vehicle

@@ -11,7 +11,6 @@ from ...tools.guards import (
     refuse_protected_at_creation,
 )
 from ...tools.numbers import take_number
-from ...tools.odometer import format_odometer
 from ...tools.split import split_amount
 from ...tools.states import EDITABLE_STATES
 
@@ -425,7 +424,7 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         date = format_date(self.env, self.next_service_date)
-        reading = self._format_odometer(self.next_service_odometer)
+        reading = self.vehicle_id._format_odometer(self.next_service_odometer)
         due = date or reading
         if date and reading:
             due = self.env._(
@@ -434,11 +433,6 @@ class ServiceWorkOrder(models.Model):
                 odometer=reading,
             )
         return "\n".join(text for text in (due, self.next_service_note) if text)
-
-    def _format_odometer(self, reading):
-        """A reading with the unit of the order's vehicle, empty when it is zero."""
-        self.ensure_one()
-        return format_odometer(self.vehicle_id, reading)
 
     # Prices are those of the price list when a product is chosen, and then stay
     # until somebody asks for them anew.

@@ -111,7 +111,8 @@ class MaintenancePermissionLine(models.Model):
         at which rate it is to be charged."""
         self.ensure_one()
         product, company = self.product_id, self.company_id
-        if company in product.taxes_id.company_id:
+        # usual, and quickly told; what was just archived may still be among them
+        if company in product.taxes_id.filtered("active").company_id:
             return False
         taxes = product.with_context(active_test=False).taxes_id
         taxes = taxes._filter_taxes_by_company(company)

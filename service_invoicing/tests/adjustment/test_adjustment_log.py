@@ -258,7 +258,7 @@ class TestAdjustmentRow(AdjustCommon):
             move = self.invoice.with_user(user)
             view = self.env.ref("account.view_move_form")
             arch = etree.fromstring(move.get_view(view.id, "form")["arch"])
-            page = arch.xpath("//page[@name='service_adjustments']")[0]
+            page = arch.xpath("//div[@name='service_adjustments']")[0]
             log = page.xpath(".//field[@name='service_adjustment_ids']/list")[0]
             names = {field.get("name") for field in log.xpath("field")}
             self.assertLessEqual(

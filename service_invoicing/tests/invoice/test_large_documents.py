@@ -68,4 +68,4 @@ class TestLargeDocuments(ServiceInvoicingCommon):
 
         for work in (change, save, authorize):
             with self.subTest(work.__name__):
-                self.assertEqual(self._compare(work, self._create_next), 0)
+                self.assertLessEqual(self._compare(work, self._create_next), 0)

@@ -110,11 +110,11 @@ class MaintenancePermissionLine(models.Model):
         """Whether all customer taxes of the service are archived, so that nobody knows
         at which rate it is to be charged."""
         self.ensure_one()
-        product, company = self.product_id, self.company_id
-        # usual, and quickly told; what was just archived may still be among them
-        if company in product.taxes_id.filtered("active").company_id:
+        # the field of the template: what a variant takes over is kept as first read
+        template, company = self.product_id.product_tmpl_id, self.company_id
+        if company in template.taxes_id.company_id:
             return False
-        taxes = product.with_context(active_test=False).taxes_id
+        taxes = template.with_context(active_test=False).taxes_id
         taxes = taxes._filter_taxes_by_company(company)
         return bool(taxes) and not any(taxes.mapped("active"))
 

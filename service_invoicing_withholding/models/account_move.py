@@ -28,7 +28,7 @@ class AccountMove(models.Model):
     def _get_service_due_amount(self):
         """What is withheld with the rest is not paid to us."""
         due = super()._get_service_due_amount()
-        if not self.service_invoice_type:
+        if not (self.service_invoice_type and self.currency_id):
             return due
         left = self._prepare_left_withholding_vals_list()
         return self.currency_id.round(

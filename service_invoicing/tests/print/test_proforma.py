@@ -205,10 +205,9 @@ class TestProforma(ServiceInvoicingCommon):
         self._speak_french()
         self.sponsor.lang = "fr_FR"
         service, program, __ = self._render(self.order)
-        # something of it is withheld
         self.assertIn("Amount due in words", self._read(service))
         self.assertIn("Facture pro forma", self._read(program))
-        self.assertIn("Montant en toutes lettres", self._read(program))
+        self.assertIn("Montant dû en toutes lettres", self._read(program))
 
     def test_an_open_order_is_estimated(self):
         """Before the check, with a claim nobody has answered yet."""

@@ -47,7 +47,7 @@ class ServiceOrderInvoice(models.Model):
     amount_due = fields.Monetary(
         string="Due",
         readonly=True,
-        help="What the payer still owes of an authorized invoice.",
+        help="What is still to be paid.",
     )
     payment_state = fields.Selection(
         selection=lambda self: self._select_as_on_invoices("payment_state"),
@@ -63,16 +63,15 @@ class ServiceOrderInvoice(models.Model):
 
     _depends = {
         "account.move": [
-            "amount_residual",
-            "amount_total_in_currency_signed",
             "company_id",
             "currency_id",
             "invoice_date",
             "invoice_date_due",
-            "move_type",
             "name",
             "partner_id",
             "payment_state",
+            "service_amount_due_signed",
+            "service_amount_total_signed",
             "service_invoice_type",
             "service_number",
             "service_status",
@@ -98,10 +97,8 @@ class ServiceOrderInvoice(models.Model):
                 move.currency_id,
                 move.invoice_date,
                 move.invoice_date_due,
-                move.amount_total_in_currency_signed AS amount_total,
-                CASE WHEN move.state != 'posted' THEN 0.0
-                    WHEN move.move_type = 'out_refund' THEN -move.amount_residual
-                    ELSE move.amount_residual END AS amount_due,
+                move.service_amount_total_signed AS amount_total,
+                move.service_amount_due_signed AS amount_due,
                 CASE WHEN move.state = 'posted' THEN move.payment_state
                     END AS payment_state,
                 move.service_status,

@@ -10,7 +10,7 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
-        if report_ref != ORDER_INVOICE_REPORT:
+        if not isinstance(report_ref, str) or report_ref != ORDER_INVOICE_REPORT:
             return super()._render_qweb_pdf(report_ref, res_ids, data)
         # nothing of what the address says but the rows
         rows = self.env["service.order.invoice"].browse(res_ids)

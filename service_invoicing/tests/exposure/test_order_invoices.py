@@ -50,7 +50,7 @@ class TestOrderInvoices(ServiceInvoicingCommon):
 
     def test_advisor_sees_payers_amounts_and_what_is_due(self):
         """300 and half of 100 are the customer's, the rest the sponsor's, with 11 %:
-        388.50 and 55.50. What is not authorized is not due yet."""
+        388.50 and 55.50, as on the invoices."""
         self._pay(self.service, 100)
         self.assertRecordValues(
             self._get_rows(),
@@ -67,7 +67,7 @@ class TestOrderInvoices(ServiceInvoicingCommon):
                     "name": self.program_invoice.service_number,
                     "partner_id": self.sponsor.id,
                     "amount_total": 55.50,
-                    "amount_due": 0,
+                    "amount_due": 55.50,
                     "payment_state": False,
                     "service_status": "fresh",
                 },
@@ -80,9 +80,10 @@ class TestOrderInvoices(ServiceInvoicingCommon):
         )
         self.env.flush_all()
         totals = self._get_rows().mapped("amount_total")
-        # 100 and 11 % of it go back, and are matched with the invoice
+        # 100 and 11 % of it go back, and are matched with the invoice: 277.50 and the
+        # sponsor's 55.50 are left
         self.assertIn(-111, totals)
-        self.assertEqual(sum(self._get_rows().mapped("amount_due")), 277.50)
+        self.assertEqual(sum(self._get_rows().mapped("amount_due")), 333)
 
     def test_deleted_invoices_are_left_out(self):
         self.program_invoice.with_user(self.clerk).action_service_delete(reason="No")

@@ -138,14 +138,14 @@ class TestSchedulePrint(ReceiptCommon):
             text,
             "Échéancier de paiement",
             "Date de référence 01/12/2026 Mode d'encaissement Normal",
-            "Échéance Montant dû Imputé Reçu Reste dû",
+            "Échéance Versement Imputé Reçu Dû",
             "31/12/2026",
             "Pas encore autorisé",
         )
         self._authorize()
         self.assertPrinted(
             self._print(INVOICE, self.move),
-            "Échéancier de paiement Échéance Montant dû",
+            "Échéancier de paiement Échéance Versement",
         )
 
     def test_print_menu_offers_it_for_service_invoices_alone(self):

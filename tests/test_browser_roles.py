@@ -111,6 +111,8 @@ def enter_claim(hand):
     hand.button("action_cover_lines", "[name=claim_ids]")
     expect(hand.page.locator("[name=claim_ids] .o_data_row")).to_contain_text("10.00")
     hand.button("action_approve", "[name=claim_ids]")
+    # the form has been read anew
+    expect(hand.page.locator("[name=claim_ids] [name=action_approve]")).to_have_count(0)
 
 
 def test_an_advisor_takes_an_order_from_the_vehicle_to_billing(

@@ -52,7 +52,7 @@ def test_a_large_run_answers_at_once_and_is_watched_until_its_end(page, system):
     wake_scheduler(system)
     # nobody touches the form
     expect_state(page, "Done")
-    expect(form.locator("[name=done_count]")).to_have_text("1")
+    expect(form.locator("[name=done_count].o_field_integer")).to_have_text("1")
     expect(form.locator("[name=end_date]")).to_be_visible()
     (log,) = system.client("lessor").call(
         "maintenance.reinvoice.log",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
-from ...tools.arguments import expects, parse_key
+from ...tools.arguments import expects, parse_amount, parse_amounts, parse_key
+from ...tools.groups import BILLING
 from ...tools.guards import raise_together
 
 
@@ -28,16 +29,11 @@ class AccountMove(models.Model):
 
     @api.depends("service_invoice_type", "move_type")
     def _compute_service_auto_adjust(self):
-        types = self._get_adjustable_types()
+        types = self._get_share_types()
         for move in self._filter_service_computed("service_auto_adjust"):
             move.service_auto_adjust = (
                 move.service_invoice_type in types and move.move_type == "out_invoice"
             )
-
-    @api.model
-    def _get_adjustable_types(self):
-        """Billing types of invoices that are adjusted with other documents."""
-        return self._get_share_types()
 
     def _is_adjustable(self):
         """Whether it is an invoice that other documents can adjust."""
@@ -45,7 +41,7 @@ class AccountMove(models.Model):
         return (
             self.service_has_life_cycle
             and self.move_type == "out_invoice"
-            and self.service_invoice_type in self._get_adjustable_types()
+            and self.service_invoice_type in self._get_share_types()
         )
 
     # -- at authorization ------------------------------------------------------
@@ -85,6 +81,33 @@ class AccountMove(models.Model):
         )
         return super().js_assign_outstanding_line(line_id)
 
+    # -- the button “Adjust”: credits chosen by hand ------------------------------
+
+    @expects(one=True, line_ids=parse_amounts, amount=parse_amount)
+    def action_service_adjust(self, line_ids=None, amount=None):
+        """Adjust an authorized invoice with credits of its payer.
+
+        By hand any open credit of the payer on the same receivable account and in the
+        same currency can be chosen, also one of another work order or of none.
+
+        :param list line_ids: ids of journal items that are open credits (of a
+            prepayment its liability line), or pairs of such an id and an amount; by
+            default the credits of the invoice's own orders, oldest first
+        :param float amount: adjust so much in all, in the currency of the invoice
+        :return: without line_ids and amount the dialog that asks for them, else True
+        :raise UserError: all that is wrong with the invoice, the credits and amounts
+        """
+        self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
+        self._check_service_payable()
+        Finder = self.env["service.adjustment.finder"]
+        raise_together(Finder._get_invoice_errors(self))
+        if line_ids is None and amount is None:
+            return self.env["service.adjust.wizard"]._open(self)
+        chosen = Finder._choose_credits(self, line_ids)
+        raise_together(Finder._get_chosen_errors(self, chosen, amount))
+        Finder._adjust_with_chosen(self, chosen, amount)
+        return True
+
     # The adjustment log on both its sides: the invoice and the document that paid.
 
     service_adjustment_ids = fields.One2many(
@@ -104,28 +127,6 @@ class AccountMove(models.Model):
         copy=False,
         help="The invoices that this document adjusted.",
     )
-
-    def _get_service_source_name(self):
-        """What the log calls this document: its legal number and ours."""
-        self.ensure_one()
-        if self.state != "posted":
-            return self._get_service_label()
-        number = self.service_number
-        if not number or number == self.name:
-            return self.name
-        return f"{self.name} ({number})"
-
-    def _get_adjusting_lines(self, line):
-        """Journal items of this document by which it can adjust an invoice.
-
-        :param line: the item that was matched with the invoice
-        """
-        self.ensure_one()
-        if self._is_service_prepayment():
-            return self._get_prepayment_lines()
-        return self.line_ids.filtered(
-            lambda item: item.account_id == line.account_id and item.balance < 0
-        )
 
     def _check_adjusting_kept(self):
         """Core keeps the matching of what is reset, and drops it when it is changed.
@@ -147,3 +148,36 @@ class AccountMove(models.Model):
                 for row in live
             ]
         )
+
+    # The entries that adjust with a prepayment.
+
+    service_adjusted_prepayment_id = fields.Many2one(
+        "account.move",
+        string="Adjusted Prepayment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The prepayment invoice that this entry moved to an invoice.",
+    )
+
+    def _check_adjustment_entries_kept(self):
+        """:raise UserError: naming the entries, and how they are taken back"""
+        if self.env.su:
+            return
+        Entry = self.env["service.adjustment.entry"]
+        raise_together(
+            [
+                self.env._(
+                    "%(entry)s (%(name)s) belongs to an adjustment. To take it back, "
+                    "undo the adjustment in the log of the invoice.",
+                    entry=move.display_name,
+                    name=move.ref,
+                )
+                for move in self
+                if Entry._is_entry(move)
+            ]
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_adjustment_entries(self):
+        self._check_adjustment_entries_kept()

@@ -26,8 +26,11 @@ class AccountMoveLine(models.Model):
     def _is_prepaid(self):
         """Whether this is the liability of a prepayment invoice."""
         self.ensure_one()
-        move = self.move_id
-        return move._is_service_prepayment() and self in move._get_prepayment_lines()
+        return (
+            self.display_type == "product"
+            and not self.service_tcd_id
+            and self.move_id._is_service_prepayment()
+        )
 
     def _get_adjustable_amount(self):
         """What is open of this credit, in its currency, positive.
@@ -37,7 +40,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         amount = -self.amount_residual_currency
         if self._is_prepaid():
-            amount = min(amount, self.move_id._get_adjustable_prepayment())
+            amount = min(amount, self.move_id.service_prepayment_open)
         return amount
 
     def _get_adjusting_error(self):
@@ -47,7 +50,7 @@ class AccountMoveLine(models.Model):
             return self.env._("it is not authorized.")
         if self.move_id.payment_state == "blocked":
             return self.env._("it is on hold.")
-        if self.move_id._is_adjustment_entry():
+        if self.env["service.adjustment.entry"]._is_entry(self.move_id):
             return self.env._("it belongs to an adjustment: take its prepayment.")
         if self._is_prepaid():
             return self._get_prepaid_error()
@@ -61,7 +64,7 @@ class AccountMoveLine(models.Model):
             return self.env._(
                 "it bears tax and is deducted on the invoice before that is authorized."
             )
-        if not self.move_id._get_received_prepayment():
+        if not self.move_id.service_prepayment_received:
             return self.env._("it has not been received yet.")
         return self._get_open_credit_error()
 
@@ -78,7 +81,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         if self._is_prepaid():
-            invoice._adjust_with_prepayment(self, amount)
+            self.env["service.adjustment.entry"]._adjust(invoice, self, amount)
             return
         receivables = invoice._get_receivable_lines().filtered(
             lambda line: not line.reconciled

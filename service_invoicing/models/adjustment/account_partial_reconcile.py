@@ -56,7 +56,7 @@ class AccountPartialReconcile(models.Model):
             refuse_without_group(self.env, AUTHORIZER)
             rows._mark_undone(self.env.context.get("service_undo_reason"))
         res = super(AccountPartialReconcile, partials).unlink()
-        entries._reverse_adjustment_entries()
+        self.env["service.adjustment.entry"]._reverse(entries)
         return res
 
     def _check_undo_allowed(self):
@@ -190,7 +190,7 @@ class AccountPartialReconcile(models.Model):
         return {
             "move_id": self.debit_move_id.move_id.id,
             "source_move_id": source.id,
-            "source_name": source._get_service_source_name(),
+            "source_name": self._get_source_name(source),
             "entry_move_id": entry.id if entry != source else False,
             "source_currency_id": self.credit_currency_id.id,
             "date": self.max_date,
@@ -201,6 +201,24 @@ class AccountPartialReconcile(models.Model):
             "user_id": self.env.uid,
         }
 
+    def _get_source_name(self, source):
+        """What the log calls the document that pays: its legal number and ours."""
+        if source.state != "posted":
+            return source._get_service_label()
+        number = source.service_number
+        if not number or number == source.name:
+            return source.name
+        return f"{source.name} ({number})"
+
+    def _get_source_items(self, source):
+        """Journal items of the document that pays by which it can adjust an invoice."""
+        if source._is_service_prepayment():
+            return source.invoice_line_ids.filtered(lambda line: line._is_prepaid())
+        account = self.credit_move_id.account_id
+        return source.line_ids.filtered(
+            lambda item: item.account_id == account and item.balance < 0
+        )
+
     def _get_source_amounts(self, source):
         """What was used of the source before this matching, and what was pending then.
 
@@ -209,7 +227,7 @@ class AccountPartialReconcile(models.Model):
         :return: (used, pending) in the currency of the source
         """
         self.ensure_one()
-        lines = source._get_adjusting_lines(self.credit_move_id)
+        lines = self._get_source_items(source)
         later = lines.matched_debit_ids.filtered(lambda partial: partial.id > self.id)
         pending = self.credit_amount_currency
         pending += sum(later.mapped("credit_amount_currency"))

@@ -28,6 +28,18 @@ class ServiceAdjustmentFinder(models.AbstractModel):
                 ):
                     self._adjust_with_credit(invoice, line)
 
+    def _get_invoice_errors(self, invoice):
+        """Why a document is not adjusted by hand.
+
+        :return: list of translated sentences
+        """
+        label = invoice._get_service_label()
+        if not invoice._is_adjustable():
+            return [invoice.env._("%s is no invoice that can be adjusted.", label)]
+        if invoice.currency_id.compare_amounts(invoice.amount_residual, 0.0) <= 0:
+            return [invoice.env._("%s: nothing is open.", label)]
+        return []
+
     def _find_order_credits(self, invoices):
         """Open credits of the work orders of these invoices, the oldest first.
 
@@ -253,7 +265,7 @@ class ServiceAdjustmentFinder(models.AbstractModel):
             {x.move_id.id for x, __ in typed if x._is_prepaid()}
         ):
             total = sum(limit for line, limit in typed if line.move_id == move)
-            most = move._get_adjustable_prepayment()
+            most = move.service_prepayment_open
             errors += self._get_amount_errors(invoice, total, most, move)
         return errors
 

@@ -1,7 +1,6 @@
 """Prepayments: by an entry, or deducted on the invoice with their tax."""
 
 from . import account_move
-from . import account_move_entry
 from . import account_move_line
 from . import account_move_deduction
 from . import service_work_order

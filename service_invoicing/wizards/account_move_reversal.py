@@ -72,7 +72,7 @@ class AccountMoveReversal(models.TransientModel):
                     "invoice_payment_term_id": origin.invoice_payment_term_id.id,
                 }
             )
-            move._take_over_releases(origin)
+            self.env["service.release.change"]._take_over(move, origin)
             origin._update_work_orders()
 
     def _get_service_replacement_key(self, move):

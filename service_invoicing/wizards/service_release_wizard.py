@@ -37,7 +37,8 @@ class ServiceReleaseWizard(models.TransientModel):
                 ("invoice_type", "=", move.service_invoice_type),
             ]
         )
-        return releases.filtered(lambda release: not release._get_add_errors(move))
+        Change = self.env["service.release.change"]
+        return releases.filtered(lambda release: not Change._get_errors(move, release))
 
     @api.model
     def _open(self, move):

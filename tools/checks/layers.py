@@ -104,10 +104,14 @@ class AddOn:
                     )
 
     def find_upward_calls(self):
-        """A method that one package alone defines is called from it or later ones."""
+        """A method that one package alone defines is called from it or later ones.
+
+        What calls ``super()`` there is core's: whoever calls it does not mean ours.
+        """
         homes = defaultdict(set)
         for method in self.methods:
-            homes[method.name].add(method.path.parent)
+            home = None if method.calls_super else method.path.parent
+            homes[method.name].add(home)
         for path, tree in self.trees.items():
             if path.parent not in self.packages:
                 continue

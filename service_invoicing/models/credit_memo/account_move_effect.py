@@ -357,6 +357,17 @@ class AccountMove(models.Model):
 
     # Credit memos and the releases they free.
 
+    def _update_releases(self):
+        """Bring releases in line with their invoices and what was credited of them."""
+        invoices = self.sudo()
+        releases = (invoices | invoices.reversed_entry_id).service_release_ids
+        if releases:
+            invoices = releases.move_id
+            # a release that is billed after all needs its copy out of the way
+            invoices._take_back_freed_releases()
+            releases._follow_invoice()
+            invoices._release_what_credits_free()
+
     def _get_credited_releases(self):
         """Releases of which these credit memos take something back."""
         origins = self.sudo().invoice_line_ids.service_credited_line_id

@@ -44,11 +44,6 @@ class ServiceRelease(models.Model):
             release.can_remove = is_invoiced and release.move_id.state == "draft"
             release.can_reprocess = is_invoiced and release._get_closing_credits()
 
-    def _take_off_invoice(self):
-        """These releases are on no invoice any more and can be billed anew."""
-        live = self.filtered(lambda release: release.state == "invoiced")
-        live.sudo().write({"state": "confirmed", "move_id": False})
-
     def _cancel_unbilled(self, reason):
         """Cancel those of these releases that are on no invoice."""
         self.filtered(lambda release: release.state in UNBILLED_STATES)._cancel(reason)

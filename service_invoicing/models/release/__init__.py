@@ -2,6 +2,7 @@
 
 from . import service_release
 from . import service_release_invoice
+from . import service_release_change
 from . import service_release_line
 from . import service_work_order_open
 from . import service_work_order_invoice

@@ -1,8 +1,7 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.arguments import expects, parse_ids
-from ...tools.groups import BILLING
 from ...tools.guards import raise_together
 from ...tools.invoice_type import select_share_types
 from ...tools.shares import Payer
@@ -74,17 +73,6 @@ class AccountMove(models.Model):
         self.check_access("read")
         return self.service_release_ids._get_list_action()
 
-    def _update_releases(self):
-        """Bring releases in line with their invoices and what was credited of them."""
-        invoices = self.sudo()
-        releases = (invoices | invoices.reversed_entry_id).service_release_ids
-        if releases:
-            invoices = releases.move_id
-            # a release that is billed after all needs its copy out of the way
-            invoices._take_back_freed_releases()
-            releases._follow_invoice()
-            invoices._release_what_credits_free()
-
     def _give_releases_back(self):
         """What they were to bill is billed by another invoice."""
         typed = self.sudo().filtered("service_invoice_type")
@@ -105,28 +93,6 @@ class AccountMove(models.Model):
                 if (releases := move.sudo().line_ids.service_release_id)
             ]
         )
-
-    def _take_over_releases(self, origin):
-        """This draft replaces a credited invoice: it bills what was released again.
-
-        :param origin: the credited invoice, whose lines were copied to this one
-        """
-        self.ensure_one()
-        origin = origin.sudo()
-        copies = origin.service_release_ids.copy_ids.filtered(
-            lambda release: release.credit_move_id in origin.reversal_move_ids
-        )
-        copies._put_on_invoice(self)
-        by_origin = {release.origin_id: release for release in copies}
-        lines = zip(
-            origin.invoice_line_ids.sorted("id"),
-            self.sudo().invoice_line_ids.sorted("id"),
-            strict=False,
-        )
-        for old, new in lines:
-            release = by_origin.get(old.service_release_id)
-            if release:
-                new.write(new._prepare_taken_over_vals(old, release))
 
     # An invoice bills something of every release on it, whoever calls.
 
@@ -157,8 +123,6 @@ class AccountMove(models.Model):
             if release.state == "invoiced" and release._has_work_to_bill()
         ]
 
-    # The buttons by which releases come on an invoice and leave it.
-
     @expects(one=True, release_ids=parse_ids)
     def action_service_add_releases(self, release_ids=None):
         """Add confirmed releases of the same payer to an invoice.
@@ -168,127 +132,12 @@ class AccountMove(models.Model):
         :raise UserError: when the invoice is authorized, nothing was chosen, or all
             that is wrong with the releases
         """
-        self._check_release_change()
+        Change = self.env["service.release.change"]
+        Change._check(self)
         if release_ids is None:
             return self.env["service.release.wizard"]._open(self)
-        releases = self._choose_releases(release_ids)
-        releases._add_to_invoice(self)
-        self._finish_release_change(
-            self.env._("Releases added: %s", ", ".join(releases.mapped("name")))
-        )
+        Change._add(self, Change._choose(self, release_ids))
         return True
-
-    def _choose_releases(self, release_ids):
-        """Releases that a caller asks for by their ids, in his order.
-
-        :raise UserError: when there is none, or he does not see one of them
-        """
-        Release = self.env["service.release"]
-        chosen = Release.browse(release_ids)
-        seen = Release.search([("id", "in", chosen.ids)])
-        if not seen or chosen - seen:
-            raise UserError(
-                self.env._(
-                    "%s: choose the releases to add from the list of those you see.",
-                    self._get_service_label(),
-                )
-            )
-        return chosen & seen
-
-    def _check_release_change(self):
-        """Releases change on invoices that are not authorized, by billing clerks.
-
-        :raise UserError: naming the documents
-        """
-        self._check_service_action(BILLING, ("draft", "fresh", "returned"))
-        raise_together(
-            [
-                self.env._(
-                    "%s is a credit memo: it follows the invoice it credits.",
-                    move._get_service_label(),
-                )
-                for move in self
-                if move.move_type != "out_invoice"
-            ]
-        )
-
-    def _finish_release_change(self, body):
-        """Charges, discounts and taxes follow the lines; who changed them answers."""
-        self.ensure_one()
-        self._mark_service_change()
-        self._sync_service_tcd()
-        self._message_log(body=body)
-
-    def _get_release_keys(self):
-        """What a release must have in common with this invoice: that of the releases
-        on it, else what the invoice says itself.
-
-        :return: dict label → value, see ``service.release._get_add_keys``
-        """
-        self.ensure_one()
-        if self.service_release_ids:
-            return self.service_release_ids[0]._get_add_keys()
-        names = {
-            "invoice_type": self.service_invoice_type,
-            "partner_id": self.partner_id,
-            "company_id": self.company_id,
-            "currency_id": self.currency_id,
-        }
-        Release = self.env["service.release"]
-        labels = Release.fields_get(list(names), ["string"])
-        keys = {labels[name]["string"]: value for name, value in names.items()}
-        return keys | {self.env._("Fiscal Position"): self.fiscal_position_id}
-
-    def _has_single_release(self):
-        """Whether this invoice bills a release that shares no invoice with others."""
-        self.ensure_one()
-        return any(release._has_own_invoice() for release in self.service_release_ids)
-
-    def _get_release_without_section(self):
-        """The release of an order that has been alone on this invoice."""
-        self.ensure_one()
-        releases = self.service_release_ids
-        is_alone = len(releases) == 1 and releases.work_order_id
-        return releases if is_alone else releases.browse()
-
-    def _remove_releases(self, releases):
-        """Take releases off this invoice, with their lines and orders.
-
-        :raise UserError: when nothing would be left to bill
-        """
-        self.ensure_one()
-        lines = self.invoice_line_ids.filtered(
-            lambda line: line.service_release_id in releases
-        )
-        left = self._get_billed_lines().filtered(lambda line: not line.service_tcd_id)
-        if not left - lines:
-            raise_together(
-                [
-                    self.env._(
-                        "%(number)s bills nothing else than %(releases)s. Delete the "
-                        "invoice instead.",
-                        number=self._get_service_label(),
-                        releases=", ".join(releases.mapped("name")),
-                    )
-                ]
-            )
-        kept = self.service_release_ids - releases
-        orders = releases.work_order_id - kept.work_order_id
-        gone = {*orders.mapped("name"), *releases.mapped("name")}
-        origin = (self.invoice_origin or "").split(", ")
-        # protected links, see their addition
-        self.sudo().write(
-            {
-                "invoice_line_ids": [Command.delete(line.id) for line in lines],
-                "work_order_ids": [Command.unlink(order.id) for order in orders],
-                "invoice_origin": ", ".join(n for n in origin if n not in gone),
-            }
-        )
-        releases._take_off_invoice()
-        orders._update_billing_state()
-        self._finish_release_change(
-            self.env._("Releases removed: %s", ", ".join(releases.mapped("name")))
-        )
 
     def _get_service_payer(self):
         """Whose share of its work orders this invoice bills."""

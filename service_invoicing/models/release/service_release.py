@@ -504,3 +504,8 @@ class ServiceRelease(models.Model):
         unbilled.sudo().with_context(tracking_disable=True).write(
             {"move_id": move.id, "state": "invoiced"}
         )
+
+    def _take_off_invoice(self):
+        """These releases are on no invoice any more and can be billed anew."""
+        live = self.filtered(lambda release: release.state == "invoiced")
+        live.sudo().write({"state": "confirmed", "move_id": False})

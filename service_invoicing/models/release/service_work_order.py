@@ -224,6 +224,7 @@ class ServiceWorkOrder(models.Model):
         res = super()._change_state(state, from_states, reason)
         if state == "to_invoice":
             self._release_rest()
+            self._update_billing_state()
         if leaving:
             reason = reason or self.env._("The order is not ready for billing")
             leaving._get_unbilled_releases()._cancel(reason)

@@ -30,26 +30,6 @@ class ServiceWorkOrder(models.Model):
         for order in self:
             order.invoice_count = len(order.invoice_ids)
 
-    def _check_no_authorized_invoice(self):
-        """:raise UserError: naming the authorized invoices of each order"""
-        raise_together(
-            [
-                self.env._(
-                    "%(order)s cannot go back: %(invoices)s is authorized. Credit it "
-                    "first, or press “Correct” on it if only what its payer is billed "
-                    "is wrong.",
-                    order=order.name,
-                    invoices=", ".join(posted.mapped("service_number")),
-                )
-                for order in self
-                if (
-                    posted := order._get_live_invoices().filtered(
-                        lambda move: move.state == "posted"
-                    )
-                )
-            ]
-        )
-
     def _update_billing_state(self):
         """Bring the state in line with the invoices: invoiced when nothing is open."""
         self.sudo()._cancel_void_releases()

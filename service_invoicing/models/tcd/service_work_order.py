@@ -57,6 +57,12 @@ class ServiceWorkOrder(models.Model):
         results = self._get_tcd_results()
         return {row: result.amount for row, result in results.items()}
 
+    def _get_order_discount(self):
+        """All order-level discounts, before tax in the order's currency."""
+        self.ensure_one()
+        estimates = self._get_tcd_estimates().items()
+        return sum(amount for row, amount in estimates if row.tcd_type == "discount")
+
     def _get_tcd_parts(self, parts):
         """The order's charges and discounts as they will stand on the service invoice.
 

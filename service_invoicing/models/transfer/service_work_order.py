@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ...tools.arguments import expects, parse_amounts, parse_id, parse_text
 from ...tools.groups import BILLING
-from ...tools.guards import raise_together, refuse_without_group
+from ...tools.guards import refuse_without_group
 from ...tools.shares import OpenShare, Payer
 from ...tools.states import BILLING_STATES
 
@@ -56,77 +56,6 @@ class ServiceWorkOrder(models.Model):
         if not share:
             raise UserError(self._describe_nothing_to_invoice())
         return share
-
-    @api.model
-    def _get_movable_parts(self, parts):
-        """What of an open share can be moved: one part per line of the order.
-
-        :param list parts: ``SharePart`` of the share
-        :return: dict order line id → ``SharePart``; a deductible is in its line
-        """
-        movable = {}
-        for part in parts:
-            line = part.order_line
-            if part.tax_claim or part.tcd or not line:
-                continue
-            if other := movable.get(line.id):
-                movable[line.id] = other._replace(
-                    amount=other.amount + part.amount,
-                    share=other.get_share() + part.get_share(),
-                    pieces=other.pieces + part.pieces,
-                    is_deductible=other.is_deductible and part.is_deductible,
-                )
-            else:
-                movable[line.id] = part._replace(name=line.name, is_whole=False)
-        return {
-            key: part
-            for key, part in movable.items()
-            if not part.order_line.currency_id.is_zero(part.amount)
-        }
-
-    @api.model
-    def _choose_parts(self, document, parts, amounts=None):
-        """The parts to move, with the amounts that were asked for.
-
-        :param document: record that the errors name
-        :param dict parts: line id → ``SharePart`` that can be moved
-        :param list amounts: pairs of line id and amount; ``None``: all of it
-        :return: dict line id → ``SharePart``
-        :raise UserError: all that is wrong with the amounts
-        """
-        chosen = {}
-        errors = []
-        currency = document.currency_id
-        pairs = [[key, part.amount] for key, part in parts.items()]
-        for key, amount in pairs if amounts is None else amounts:
-            part = parts.get(key)
-            if amount is None:
-                amount = part.amount if part else 0.0
-            amount = currency.round(amount)
-            if part and 0 <= amount / part.amount <= 1:
-                if amount:
-                    chosen[key] = part.take(amount)
-                continue
-            errors.append(
-                document.env._(
-                    "%(document)s, “%(line)s”: %(amount)s cannot be chosen; what is "
-                    "open is %(open)s.",
-                    document=document.display_name,
-                    line=part.name if part else self.env._("line %s", key),
-                    amount=currency.format(amount),
-                    open=currency.format(part.amount if part else 0.0),
-                )
-            )
-        total = sum(part.amount for part in chosen.values())
-        if not errors and currency.compare_amounts(total, 0.0) <= 0:
-            errors.append(
-                document.env._(
-                    "%s: nothing is left that could be chosen, or no amount was given.",
-                    document.display_name,
-                )
-            )
-        raise_together(errors)
-        return chosen
 
     def _release_to(self, target, source, parts, reason, credit=None):
         """Release to another payer what one was to bear.

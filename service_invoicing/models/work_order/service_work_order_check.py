@@ -64,8 +64,9 @@ class ServiceWorkOrder(models.Model):
         raise_together([error for order in self for error in order._get_check_errors()])
         self._change_state("to_invoice", ("checking",))
         self._log_capped_deductibles()
-        self._schedule_billing_activity()
-        self._update_billing_state()
+        # an order of which nothing is left to bill is not ready for billing any more
+        ready = self.filtered(lambda order: order.state == "to_invoice")
+        ready._schedule_billing_activity()
 
     def _get_check_errors(self):
         """What is missing before the order can be billed.
@@ -206,6 +207,26 @@ class ServiceWorkOrder(models.Model):
         self._change_state("checking", BILLING_STATES, reason)
         return True
 
+    def _check_no_authorized_invoice(self):
+        """:raise UserError: naming the authorized invoices of each order"""
+        raise_together(
+            [
+                self.env._(
+                    "%(order)s cannot go back: %(invoices)s is authorized. Credit it "
+                    "first, or press “Correct” on it if only what its payer is billed "
+                    "is wrong.",
+                    order=order.name,
+                    invoices=", ".join(posted.mapped("service_number")),
+                )
+                for order in self
+                if (
+                    posted := order._get_live_invoices().filtered(
+                        lambda move: move.state == "posted"
+                    )
+                )
+            ]
+        )
+
     def _check_not_billed_with_others(self, invoices):
         """:raise UserError: naming invoices that also bill other work orders"""
         raise_together(
@@ -229,23 +250,31 @@ class ServiceWorkOrder(models.Model):
         :raise UserError: when the order has invoices that are not deleted
         """
         self._check_state((*EDITABLE_STATES, "to_invoice"))
+        names = self._get_cancel_checks()
         raise_together(
-            [
-                self.env._(
-                    "%(order)s cannot be cancelled: it has invoices (%(invoices)s). "
-                    "Delete or credit them first.",
-                    order=order.name,
-                    invoices=", ".join(invoices.mapped("service_number")),
-                )
-                for order in self
-                if (invoices := order._get_live_invoices())
-            ]
-            + [error for order in self for error in order._get_prepaid_errors()]
+            [e for n in names for order in self for e in getattr(order, n)()]
         )
         if not reason:
             return self._ask_reason("action_cancel", self.env._("Cancel Work Order"))
         self._change_state("cancel", (*EDITABLE_STATES, "to_invoice"), reason)
         return True
+
+    def _get_cancel_checks(self):
+        """Names of the methods that say why an order is not given up, in this order."""
+        return ["_get_invoiced_errors", "_get_prepaid_errors"]
+
+    def _get_invoiced_errors(self):
+        invoices = self._get_live_invoices()
+        if not invoices:
+            return []
+        return [
+            self.env._(
+                "%(order)s cannot be cancelled: it has invoices (%(invoices)s). Delete "
+                "or credit them first.",
+                order=self.name,
+                invoices=", ".join(invoices.mapped("service_number")),
+            )
+        ]
 
     def action_draft(self):
         """Take a cancelled order up again."""

@@ -132,18 +132,17 @@ class ServiceWorkOrder(models.Model):
         full = sum(whole for whole, __ in nets if whole > 0)
         given = sum(whole - net for whole, net in nets if whole > 0)
         given -= sum(net for whole, net in nets if whole < 0)
-        given += self._get_order_discount()
+        given += sum(getattr(self, name)() for name in self._get_discount_steps())
         total = 100.0 * given / full if full else 100.0 * bool(given > 0)
         highest = max(
             (100.0 * (1 - net / whole) for whole, net in nets if whole > 0), default=0.0
         )
         return float_round(max(total, highest, 0.0), precision_digits=DISCOUNT_DIGITS)
 
-    def _get_order_discount(self):
-        """All order-level discounts, before tax in the order's currency."""
-        self.ensure_one()
-        estimates = self._get_tcd_estimates().items()
-        return sum(amount for row, amount in estimates if row.tcd_type == "discount")
+    def _get_discount_steps(self):
+        """Names of the methods that count what an order gives beside its lines, each
+        an amount before tax in its currency."""
+        return ["_get_order_discount"]
 
     def _get_discount_errors(self):
         """Why the user may not confirm the discount of this order.

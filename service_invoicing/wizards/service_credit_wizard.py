@@ -54,7 +54,9 @@ class ServiceCreditWizard(models.TransientModel):
     def _compute_is_single(self):
         for wizard in self:
             wizard.is_single = len(wizard.move_ids) == 1
-            wizard.has_shares = bool(wizard.move_ids._filter_shares())
+            wizard.has_shares = any(
+                not move._is_prepayment_document() for move in wizard.move_ids
+            )
             wizard.currency_id = wizard.move_ids[:1].currency_id
 
     @api.depends("scope")
@@ -80,7 +82,8 @@ class ServiceCreditWizard(models.TransientModel):
     @api.model
     def _prepare_vals(self, moves):
         """Values of the dialog: what can be credited; of lines nothing by default."""
-        amounts = moves._get_creditable_amounts() if len(moves) == 1 else {}
+        Crediting = self.env["service.crediting"]
+        amounts = Crediting._get_amounts(moves) if len(moves) == 1 else {}
         lines = moves.invoice_line_ids
         pairs = lines.filtered("service_tax_claim_id")
         return {

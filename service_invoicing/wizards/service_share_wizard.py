@@ -72,7 +72,7 @@ class ServiceShareWizard(models.TransientModel):
         is_invoice = document._name == "account.move"
         if is_invoice:
             source = document.partner_id
-            parts = document._get_movable_parts()
+            parts = self.env["service.payer.change"]._get_parts(document)
             customer = document.work_order_ids[:1].partner_id
         else:
             share = document._get_movable_share()

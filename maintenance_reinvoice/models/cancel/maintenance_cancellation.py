@@ -163,7 +163,8 @@ class MaintenanceCancellation(models.AbstractModel):
         refund = (invoice.move_type == "out_invoice") != negative
         journal = company._get_maintenance_journal("credit" if refund else "invoice")
         credits_invoice = refund and invoice.move_type == "out_invoice"
-        borne = self.env["service.credit.memo"]._get_borne_taxes(invoice)
+        Memo = self.env["service.credit.memo"]
+        borne = Memo._get_borne_taxes(invoice)
         mass_analytic = invoice.maintenance_mass_analytic_account_id
         return {
             "move_type": "out_refund" if refund else "out_invoice",
@@ -176,7 +177,7 @@ class MaintenanceCancellation(models.AbstractModel):
             "currency_id": invoice.currency_id.id,
             "invoice_currency_rate": invoice.invoice_currency_rate,
             "fiscal_position_id": invoice.fiscal_position_id.id,
-            "invoice_payment_term_id": invoice._get_credit_payment_term().id,
+            "invoice_payment_term_id": Memo._get_payment_term(invoice).id,
             **company._prepare_maintenance_dates(
                 options["posting_date"], options.get("vat_date")
             ),

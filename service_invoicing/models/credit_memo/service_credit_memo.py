@@ -1,4 +1,5 @@
 from odoo import Command, models
+from odoo.exceptions import UserError
 
 from ...tools.tax_data import NET_KEY
 
@@ -22,6 +23,12 @@ class ServiceCreditMemo(models.AbstractModel):
         account = invoice._get_receivable_lines().account_id[:1]
         if account and lines.account_id != account:
             lines.account_id = account
+
+    def _get_payment_term(self, invoice):
+        """Terms of the credit memo: none, as in core, unless they change the taxes."""
+        term = invoice.invoice_payment_term_id
+        is_mixed = term.early_pay_discount_computation == "mixed"
+        return term if is_mixed else term.browse()
 
     def _take_rest_of_invoice(self, credit, batch=None):
         """Let this draft credit memo take back what the others have left.
@@ -384,3 +391,98 @@ class ServiceCreditMemo(models.AbstractModel):
                 base = data["base_amount_currency"] * share
                 taxes[data["tax"]] = (base, data[name] * factor)
         return taxes
+
+    # No more is taken back than the invoice bears, and only once.
+
+    def _get_excess_errors(self, credit, batch):
+        """Why a credit memo takes back more than is left of its invoice.
+
+        Amounts before tax and with it are compared: taxes of parts may differ by
+        rounding, and so may prices that include them, by a smallest unit per document.
+
+        :param batch: what is being authorized together with it
+        :return: list of translated sentences
+        """
+        origin = credit.sudo().reversed_entry_id
+        others = (origin.reversal_move_ids - credit).filtered(
+            lambda m: m.state == "posted" or (m in batch and m.id < credit.id)
+        )
+        documents = len(others) + 1
+        taxes = len(origin.line_ids.tax_line_id | credit.line_ids.tax_line_id)
+        slack = {"amount_untaxed": documents, "amount_total": documents * (1 + taxes)}
+        for name, units in slack.items():
+            # cash is rounded on every document by itself
+            left = origin._get_unrounded(name) - others._get_unrounded(name)
+            most = left + units * credit.currency_id.rounding
+            wanted = credit._get_unrounded(name)
+            if credit.currency_id.compare_amounts(wanted, most) > 0:
+                sentence = self._describe_excess(credit, name, left)
+                return [self._add_hint(origin, sentence)]
+        return []
+
+    def _describe_excess(self, credit, name, left):
+        """:param name: ``amount_untaxed`` or ``amount_total``, which is too much
+        :param float left: what of it has not been credited yet
+        """
+        values = {
+            "number": credit._get_service_label(),
+            "amount": credit.currency_id.format(credit[name]),
+            "invoice": credit.sudo().reversed_entry_id.display_name,
+            "left": credit.currency_id.format(max(left, 0.0)),
+        }
+        if name == "amount_untaxed":
+            return credit.env._(
+                "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of "
+                "it has not been credited yet (before tax). Change its lines or delete "
+                "it.",
+                **values,
+            )
+        return credit.env._(
+            "%(number)s takes back %(amount)s of %(invoice)s, but only %(left)s of it "
+            "has not been credited yet (with tax). Change its taxes or delete it.",
+            **values,
+        )
+
+    def _check_left(self, invoice, amounts):
+        """:raise UserError: when other credit memos leave too little of the invoice
+
+        :param dict amounts: invoice line id → amount to credit, before tax
+        """
+        left = invoice._get_unrounded("amount_untaxed")
+        left -= invoice._get_live_credits()._get_unrounded("amount_untaxed")
+        wanted = sum(amounts.values())
+        most = left + self._get_rounding(invoice, amounts)
+        if invoice.currency_id.compare_amounts(wanted, most) > 0:
+            sentence = invoice.env._(
+                "%(number)s: %(wanted)s is to be credited, but only %(left)s has not "
+                "been credited yet.",
+                number=invoice._get_service_label(),
+                wanted=invoice.currency_id.format(wanted),
+                left=invoice.currency_id.format(left),
+            )
+            raise UserError(self._add_hint(invoice, sentence))
+
+    def _get_rounding(self, document, lines):
+        """How far amounts of lines may be from what a document bears before tax.
+
+        :param lines: whatever has as many items as there are lines
+        :return: amount in the document's currency; zero where each line is rounded
+        """
+        method = document.company_id.tax_calculation_rounding_method
+        if method != "round_globally":
+            return 0.0
+        return len(lines) * document.currency_id.rounding
+
+    def _add_hint(self, invoice, sentence):
+        """What to do where too much is credited of an invoice that deducts.
+
+        :param str sentence: what is wrong
+        """
+        if not invoice.invoice_line_ids.service_prepayment_id:
+            return sentence
+        hint = invoice.env._(
+            "The prepayment that %s deducts counts against its lines: choose its line, "
+            "too, to free the prepayment.",
+            invoice._get_service_label(),
+        )
+        return f"{sentence} {hint}"

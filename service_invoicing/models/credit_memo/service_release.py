@@ -63,8 +63,9 @@ class ServiceRelease(models.Model):
     def _is_closed(self):
         """Whether the wholly credited invoice is billed to nobody again."""
         self.ensure_one()
-        last = self.move_id._get_own_credits().filtered(
-            lambda move: self in move._get_credited_releases()
+        Effect = self.env["service.credit.effect"]
+        last = Effect._get_own_credits(self.move_id).filtered(
+            lambda move: self in Effect._get_credited_releases(move)
         )[-1:]
         return last.service_credit_effect == "closed"
 
@@ -82,7 +83,8 @@ class ServiceRelease(models.Model):
         """
         self.ensure_one()
         move = self.move_id
-        is_all = move.service_status == "reversed" and move._get_own_credits() == credit
+        own_credits = self.env["service.credit.effect"]._get_own_credits(move)
+        is_all = move.service_status == "reversed" and own_credits == credit
         vals_list = self._prepare_credited_lines(credit, is_all)
         if vals_list:
             vals = self._prepare_copy_vals(credit, vals_list)
@@ -164,11 +166,12 @@ class ServiceRelease(models.Model):
 
     def _get_closing_credits(self):
         """Credit memos by which something of these releases was closed."""
+        Effect = self.env["service.credit.effect"]
         releases = self.sudo()
         return releases.move_id.reversal_move_ids.filtered(
             lambda move: move.state == "posted"
             and move.service_credit_effect == "closed"
-            and move._get_credited_releases() & releases
+            and Effect._get_credited_releases(move) & releases
         )
 
     def _get_reprocess_errors(self):
@@ -176,10 +179,11 @@ class ServiceRelease(models.Model):
 
         :return: list of translated sentences
         """
+        Effect = self.env["service.credit.effect"]
         errors = []
         for release in self:
             credits = release._get_closing_credits()
-            others = credits._get_credited_releases() - self.sudo()
+            others = Effect._get_credited_releases(credits) - self.sudo()
             if not credits:
                 errors.append(
                     self.env._(

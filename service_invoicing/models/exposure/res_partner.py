@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.arguments import expects
@@ -37,7 +37,9 @@ class ResPartner(models.Model):
                     amounts[partner] = amounts.get(partner, 0.0) + amount
         drafts = self.env["account.move"].sudo()
         for partner, amount in drafts._read_group(
-            self._get_unposted_service_domain(),
+            self._get_unposted_service_domain()
+            & Domain("company_id", "=", self.env.company.id)
+            & Domain("commercial_partner_id", "in", self.ids),
             ["commercial_partner_id"],
             ["amount_total_signed:sum"],
         ):
@@ -60,12 +62,21 @@ class ResPartner(models.Model):
             [("company_id", "=", self.env.company.id), ("state", "=", "to_invoice")]
         )
 
+    @api.model
     def _get_unposted_service_domain(self):
-        """Invoices of work orders that are not authorized yet."""
-        return self.env["account.move"]._get_unposted_service_domain() & Domain(
+        """Invoices of work orders that are not authorized yet and count in a partner's
+        credit to invoice."""
+        return Domain(
             [
-                ("company_id", "=", self.env.company.id),
-                ("commercial_partner_id", "in", self.ids),
+                ("state", "=", "draft"),
+                ("move_type", "=", "out_invoice"),
+                # what is asked for in advance is counted with the order
+                (
+                    "service_invoice_type",
+                    "in",
+                    self.env["account.move"]._get_share_types(),
+                ),
+                ("work_order_ids", "!=", False),
             ]
         )
 

@@ -124,7 +124,7 @@ class AccountMove(models.Model):
             invoices
         )
         if prepayments:
-            prepayments._lock_for_credit()
+            self.env["service.crediting"]._lock(prepayments)
             prepayments.invalidate_recordset()
         invoices._sync_service_deductions()
 
@@ -134,13 +134,15 @@ class AccountMove(models.Model):
         :return: lines of the credited invoices, which are matched again with what is
             left of them
         """
+        Effect = self.env["service.credit.effect"]
         lines = self._get_deduction_lines().service_credited_line_id
         for invoice, deductions in lines.grouped("move_id").items():
             partials = deductions.matched_credit_ids.filtered(
                 lambda partial: partial._is_deduction()
             )
             credits = self.filtered(lambda m, i=invoice: m.reversed_entry_id == i)
-            invoice._undo_service_adjustments(partials, credits._describe_undo())
+            reason = Effect._describe_undo(credits)
+            Effect._undo_adjustments(invoice, partials, reason)
         return lines
 
     def _get_advance_lines(self):
@@ -184,21 +186,6 @@ class AccountMove(models.Model):
             )
         groups = [lines.filtered(lambda line: not line.reconciled) for lines in groups]
         return [lines for lines in groups if len(lines) > 1]
-
-    def _add_deduction_hint(self, sentence):
-        """What to do where too much is credited of an invoice that deducts.
-
-        :param str sentence: what is wrong
-        """
-        self.ensure_one()
-        if not self._get_deduction_lines():
-            return sentence
-        hint = self.env._(
-            "The prepayment that %s deducts counts against its lines: choose its line, "
-            "too, to free the prepayment.",
-            self._get_service_label(),
-        )
-        return f"{sentence} {hint}"
 
     def _describe_deduction_kept(self):
         """Why a deduction is not undone by itself."""

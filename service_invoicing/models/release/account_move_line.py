@@ -4,7 +4,7 @@ from ...tools.shares import SharePart
 
 
 class AccountMoveLine(models.Model):
-    """Which release an invoice line bills."""
+    """Which release an invoice line bills, and what of a share is in it."""
 
     _inherit = "account.move.line"
 

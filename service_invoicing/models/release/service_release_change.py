@@ -77,16 +77,13 @@ class ServiceReleaseChange(models.AbstractModel):
 
         :return: list of translated sentences
         """
-        keys = self._get_keys(move)
+        keys = self._get_invoice_keys(move)
         is_single = any(r._has_own_invoice() for r in move.service_release_ids)
         errors = []
         for release in releases:
             names = {"release": release.name, "number": move._get_service_label()}
-            others = [
-                name
-                for name, value in release._get_add_keys().items()
-                if name in keys and keys[name] != value
-            ]
+            own = self._get_release_keys(release)
+            others = [label for label, value in keys.items() if own[label] != value]
             if others:
                 errors.append(
                     self.env._(
@@ -107,24 +104,29 @@ class ServiceReleaseChange(models.AbstractModel):
                 )
         return errors
 
-    def _get_keys(self, move):
+    def _get_invoice_keys(self, move):
         """What a release must have in common with an invoice: that of the releases on
-        it, else what the invoice says itself.
-
-        :return: dict label → value, see ``service.release._get_add_keys``
-        """
-        move.ensure_one()
+        it, else what the invoice says itself."""
         if move.service_release_ids:
-            return move.service_release_ids[0]._get_add_keys()
-        names = {
-            "invoice_type": move.service_invoice_type,
-            "partner_id": move.partner_id,
-            "company_id": move.company_id,
-            "currency_id": move.currency_id,
+            return self._get_release_keys(move.service_release_ids[0])
+        return self._get_keys(move, move.service_invoice_type, move.fiscal_position_id)
+
+    def _get_release_keys(self, release):
+        """The same of a release; the payment terms are those of the invoice."""
+        fiscal_position = release._get_payer_fiscal_position()
+        return self._get_keys(release, release.invoice_type, fiscal_position)
+
+    def _get_keys(self, document, invoice_type, fiscal_position):
+        """:return: dict label → value"""
+        values = {
+            "invoice_type": invoice_type,
+            "partner_id": document.partner_id,
+            "company_id": document.company_id,
+            "currency_id": document.currency_id,
+            "fiscal_position_id": fiscal_position,
         }
-        labels = self.env["service.release"].fields_get(list(names), ["string"])
-        keys = {labels[name]["string"]: value for name, value in names.items()}
-        return keys | {self.env._("Fiscal Position"): move.fiscal_position_id}
+        labels = self.env["service.release"].fields_get(list(values), ["string"])
+        return {labels[name]["string"]: value for name, value in values.items()}
 
     def _prepare_line_commands(self, move, releases):
         """Commands of the lines that releases add to an invoice."""

@@ -276,19 +276,6 @@ class ServiceRelease(models.Model):
 
     # Releases are added to an invoice and taken off it before it is authorized.
 
-    def _get_add_keys(self):
-        """What a release and the invoice it is added to have in common.
-
-        :return: dict label → value; the payment terms are those of the invoice
-        """
-        self.ensure_one()
-        names = ("invoice_type", "partner_id", "company_id")
-        labels = self.fields_get([*names, "currency_id"], ["string"])
-        keys = {labels[name]["string"]: self[name] for name in names}
-        keys[labels["currency_id"]["string"]] = self.currency_id
-        keys[self.env._("Fiscal Position")] = self._get_payer_fiscal_position()
-        return keys
-
     def _prepare_added_order_lines(self, fiscal_position):
         """Values of the lines that the release of an order adds to an invoice.
 

@@ -4,4 +4,5 @@ from . import service_work_order
 from . import service_release
 from . import account_move
 from . import account_move_line
+from . import service_payer_change
 from . import service_correction

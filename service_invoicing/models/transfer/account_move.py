@@ -1,7 +1,6 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ...tools.arguments import (
     expects,
@@ -50,18 +49,15 @@ class AccountMove(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        self._check_share_movable()
+        Change = self.env["service.payer.change"]
+        Change._check(self)
         if not (invoice_type and partner_id and reason):
             return self.env["service.share.wizard"]._open(self)
         orders = self.sudo(False).work_order_ids
         orders._lock_for_billing()
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
         date = date or fields.Date.context_today(self)
-        if self.service_status == "reversed":
-            releases = self._take_releases_of_credited().sudo(self.env.su)
-            moves = releases._move_share(self, target, reason, amounts)
-        else:
-            moves = self._move_invoiced_share(target, reason, date, amounts)
+        moves = Change._change(self, target, reason, date, amounts)
         return orders._open_invoices(moves)
 
     @expects(
@@ -104,129 +100,6 @@ class AccountMove(models.Model):
         )
         return orders._open_invoices(moves)
 
-    def _check_share_movable(self):
-        """:raise UserError: when this is no authorized invoice of a work order"""
-        if not (
-            self.service_has_life_cycle
-            and self.move_type == "out_invoice"
-            and self.state == "posted"
-            and self.work_order_ids
-            and not self._is_prepayment_document()
-        ):
-            raise UserError(
-                self.env._(
-                    "%s: only shares of authorized invoices of work orders can be "
-                    "moved. Change an invoice that is not authorized on its order.",
-                    self._get_service_label(),
-                )
-            )
-
-    def _get_movable_parts(self):
-        """What can be moved to another payer.
-
-        :return: dict line id → ``SharePart`` with what was not moved before; of a
-            credited invoice that is what its orders have to invoice again
-        """
-        self.ensure_one()
-        if self.service_status == "reversed":
-            orders = self.work_order_ids
-            return {
-                key: part
-                for share in self._get_shares_of_credited()
-                for key, part in orders._get_movable_parts(share.parts).items()
-            }
-        lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-            and not line.service_tax_claim_id
-            and not line.service_prepayment_id
-            # what a month bills is no share of a work order
-            and not line._bills_month()
-        )
-        # drafts that somebody else made are named when they are in the way
-        credits = self.sudo().reversal_move_ids.filtered(
-            lambda m: m.state == "posted" or (m.state == "draft" and m._moves_share())
-        )
-        credited = lines._sum_credited(credits)
-        parts = {}
-        for line in lines:
-            amount = self.currency_id.round(line.price_subtotal - credited[line])
-            if amount:
-                parts[line.id] = line._get_movable_part(amount)
-        return parts
-
-    def _get_shares_of_credited(self):
-        """What this credited invoice's payer is to be billed again.
-
-        :return: list of ``OpenShare``
-        """
-        self.ensure_one()
-        payer = self._get_service_payer()
-        return [
-            share
-            for order in self.sudo().work_order_ids
-            for share in order._get_due_shares(payer)
-        ]
-
-    def _take_releases_of_credited(self):
-        """The same, released."""
-        self.sudo().work_order_ids._release_rest()
-        releases = [share.release for share in self._get_shares_of_credited()]
-        return self.env["service.release"].concat(*releases)
-
-    def _move_invoiced_share(self, target, reason, date, amounts):
-        """Credit parts of this invoice and invoice them to another payer.
-
-        :return: the new invoices, one per work order
-        """
-        WorkOrder = self.env["service.work.order"]
-        parts = WorkOrder._choose_parts(self, self._get_movable_parts(), amounts)
-        credit = self._credit_parts(parts, reason, date)
-        releases = [
-            release.work_order_id._release_to(target, release, own, reason, credit)
-            for release, own in self._group_parts_by_release(parts).items()
-        ]
-        credit._authorize_if_allowed()
-        moves = self.browse().union(*(r._create_invoice() for r in releases))
-        self._message_log(
-            body=self.env._(
-                "A share was moved to %(payer)s by credit memo %(credit)s: %(reason)s",
-                payer=target.partner.display_name,
-                credit=credit._get_service_label(),
-                reason=reason,
-            )
-        )
-        return moves
-
-    def _credit_parts(self, parts, reason, date, freed=None):
-        """Credit memo of what is released to somebody else, or anew.
-
-        :param dict parts: invoice line id → ``SharePart``
-        :param dict freed: id of a line that deducts a prepayment → amount before tax
-        :return: ``account.move``, saved for authorization
-        """
-        amounts = {key: part.amount for key, part in parts.items()} | (freed or {})
-        self._check_not_credited_twice(amounts)
-        open_date = self._get_open_credit_date(date)
-        credit = self._create_service_credit(amounts, reason, open_date)
-        credit._log_other_credit_date(date)
-        return credit
-
-    def _group_parts_by_release(self, parts):
-        """Parts of this invoice by the release they came with; what was typed on it
-        goes with its first order.
-
-        :param dict parts: invoice line id → ``SharePart``
-        :return: dict ``service.release`` → list of ``SharePart``
-        """
-        self.ensure_one()
-        first = self.service_order_release_ids.sorted("id")[:1]
-        by_release = {}
-        for part in parts.values():
-            line = part.release_line
-            release = line.release_id if line else first
-            by_release.setdefault(release, []).append(part)
-        return by_release
-
     def _get_transfer_post_errors(self, batch):
         """A moved share is not authorized before it is credited to the first payer.
 
@@ -236,8 +109,6 @@ class AccountMove(models.Model):
         credits = self.sudo().service_release_ids.credit_move_id
         credit = credits.filtered(lambda move: move.state != "posted")[:1]
         if self.move_type != "out_invoice" or not credit or credit in batch:
-            return []
-        if credit.state == "posted":
             return []
         return [
             self.env._(
@@ -283,7 +154,9 @@ class AccountMove(models.Model):
             return False
         if self._is_prepayment_document():
             return False
-        share = self._origin._get_released_share()
+        released = self.sudo()._origin.service_order_release_ids.line_ids
+        own = released.filtered(lambda line: line._is_share())
+        share = sum(own.mapped("price_subtotal"))
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
             and not line.service_tcd_id
@@ -292,7 +165,7 @@ class AccountMove(models.Model):
         )
         billed = sum(lines.mapped("price_subtotal"))
         slack = len(orders) * self.currency_id.rounding
-        slack += self._get_document_rounding(lines)
+        slack += self.env["service.credit.memo"]._get_rounding(self, lines)
         if self.currency_id.compare_amounts(abs(billed - share), slack) <= 0:
             return False
         return self.env._(
@@ -303,15 +176,6 @@ class AccountMove(models.Model):
             orders=", ".join(orders.mapped("name")),
             share=self.currency_id.format(share),
         )
-
-    def _get_released_share(self):
-        """What was released to be billed by this invoice of the lines of work orders.
-
-        :return: amount before tax in the document's currency
-        """
-        lines = self.sudo().service_order_release_ids.line_ids
-        shares = lines.filtered(lambda line: line._is_share())
-        return sum(shares.mapped("price_subtotal"))
 
     @contextmanager
     def _post_share_warnings(self):

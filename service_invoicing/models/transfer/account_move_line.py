@@ -5,7 +5,7 @@ PRICE_FIELDS = {"quantity", "price_unit", "discount", "tax_ids"}
 
 
 class AccountMoveLine(models.Model):
-    """Invoice lines that bill a share, which may be moved to another payer."""
+    """The text of an invoice line says what it bills of the work."""
 
     _inherit = "account.move.line"
 

@@ -36,7 +36,7 @@ class ServiceCorrection(models.AbstractModel):
         :return: dict invoice line id → ``SharePart`` with what no credit memo has taken
         """
         move.ensure_one()
-        parts = move._get_movable_parts()
+        parts = self.env["service.payer.change"]._get_parts(move)
         return {key: part for key, part in parts.items() if part.release_line}
 
     def _correct(self, move, amounts, difference, texts, reason, date):
@@ -248,7 +248,8 @@ class ServiceCorrection(models.AbstractModel):
         corrected = self._get_credited_pairs(move, corrected)
         parts = {key: before for key, (before, __) in corrected.items()}
         freed = self._get_freed_deductions(move, parts)
-        credit = move._credit_parts(parts, reason, date, freed)
+        Crediting = self.env["service.crediting"]
+        credit = Crediting._create_of_parts(move, parts, reason, date, freed)
         made = []
         for release, pairs in self._group_pairs_by_release(corrected).items():
             after = [pair[1] for pair in pairs]
@@ -258,7 +259,7 @@ class ServiceCorrection(models.AbstractModel):
             )
             made.append(new)
             made += self._release_difference(release, pairs, difference, reason, credit)
-        credit._authorize_if_allowed()
+        Crediting._authorize_if_allowed(credit)
         return move.browse().union(*(release._create_invoice() for release in made))
 
     def _get_credited_pairs(self, move, corrected):
@@ -290,7 +291,7 @@ class ServiceCorrection(models.AbstractModel):
             left -= line.price_total * parts[line.id].amount / line.price_subtotal
         if move.currency_id.compare_amounts(left, 0.0) >= 0:
             return {}
-        amounts = move._get_creditable_amounts()
+        amounts = self.env["service.crediting"]._get_amounts(move)
         return {line.id: amounts[line.id] for line in deductions if line.id in amounts}
 
     def _group_pairs_by_release(self, corrected):

@@ -221,7 +221,9 @@ class TestCreditMemoAmounts(CreditMemosCommon):
         for share in (0.111, 0.333, 0.277):
             amounts = [
                 [key, invoice.currency_id.round(amount * share)]
-                for key, amount in invoice._get_creditable_amounts().items()
+                for key, amount in self.env["service.crediting"]
+                ._get_amounts(invoice)
+                .items()
             ]
             self._credit(invoice, line_ids=amounts)
         self._credit(invoice)

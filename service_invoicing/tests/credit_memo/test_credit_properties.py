@@ -62,7 +62,9 @@ class TestCreditProperties(CreditMemosCommon):
         """Credit a percentage of what is left of every line."""
         asked = {
             key: invoice.currency_id.round(amount * percent / 100)
-            for key, amount in invoice._get_creditable_amounts().items()
+            for key, amount in self.env["service.crediting"]
+            ._get_amounts(invoice)
+            .items()
         }
         asked = [[key, amount] for key, amount in asked.items() if amount]
         if not asked:

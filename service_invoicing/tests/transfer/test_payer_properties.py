@@ -193,7 +193,9 @@ class TestPayerProperties(ServiceInvoicingCommon):
         if move := self._choose(order, number, status):
             amounts = [
                 [key, move.currency_id.round(amount * percent / 100)]
-                for key, amount in move._get_creditable_amounts().items()
+                for key, amount in self.env["service.crediting"]
+                ._get_amounts(move)
+                .items()
             ]
             amounts = [pair for pair in amounts if pair[1]]
             if sum(amount for __, amount in amounts) > 0:
@@ -206,7 +208,8 @@ class TestPayerProperties(ServiceInvoicingCommon):
             ("service", self.customer) if to_customer else ("program", self.sponsor)
         )
         if move and (move.service_invoice_type, move.partner_id) != target:
-            if any(part.amount > 0 for part in move._get_movable_parts().values()):
+            parts = self.env["service.payer.change"]._get_parts(move).values()
+            if any(part.amount > 0 for part in parts):
                 move.action_service_move_share(
                     invoice_type=target[0], partner_id=target[1].id, reason="Refused"
                 )

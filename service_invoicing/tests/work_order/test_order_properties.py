@@ -151,7 +151,7 @@ class TestOrderProperties(ServiceInvoicingCommon):
         move.action_service_authorize()
         amounts = [
             [key, move.currency_id.round(part.amount * percent / 100)]
-            for key, part in move._get_movable_parts().items()
+            for key, part in self.env["service.payer.change"]._get_parts(move).items()
         ]
         wanted = sum(amount for __, amount in amounts)
         if move.currency_id.compare_amounts(wanted, 0.0) <= 0:

@@ -234,6 +234,15 @@ def test_calls_upwards_are_counted(addon, monkeypatch):
     ]
 
 
+def test_what_a_later_package_extends_of_core_is_called_from_anywhere(
+    addon, monkeypatch
+):
+    monkeypatch.setattr(layers, "UPWARD_CALLS", 0)
+    addon("low/a", "return self._post()")
+    addon("high/b", "return super()._post()", name="_post")
+    assert layers.find(addon.root) == []
+
+
 def test_what_a_written_list_names_exists(addon):
     steps = 'return ["_first", "_second"]'
     addon("low/a", steps, name="_get_steps")

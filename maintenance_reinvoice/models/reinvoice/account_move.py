@@ -195,7 +195,7 @@ class AccountMove(models.Model):
         mass dimension is shown on the customer's ledger items. A garage may have
         credited the work before it is invoiced."""
         self.env["maintenance.reinvoice.check"]._check_documents(self)
-        self._filter_maintenance_sales()._leave_closed_periods()
+        self.env["service.closed.period"]._leave(self._filter_maintenance_sales())
         yield
         # ours to write: nobody sets it by hand
         posted = self._filter_posted().sudo()

@@ -67,7 +67,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._lock_for_credit()
         raise_together(self._get_uncreditable())
-        open_date = self._get_open_credit_date(date)
+        periods = self.env["service.closed.period"]
+        open_date = periods._get_open_credit_date(self, date)
         if line_ids is None:
             amounts = self._get_creditable_amounts()
         else:
@@ -78,7 +79,7 @@ class AccountMove(models.Model):
         credit = self._create_service_credit(
             amounts, reason, open_date, service_credit_effect=effect
         )
-        credit._log_other_credit_date(date)
+        periods._log_other_credit_date(credit, date)
         credit._authorize_if_allowed()
         if credit.state == "draft":
             self._log_prepared_credit(credit)

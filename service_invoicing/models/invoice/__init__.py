@@ -6,8 +6,8 @@ from . import account_move_guard
 from . import account_move_booked
 from . import account_move_summary
 from . import account_move_preview
-from . import account_move_period
 from . import account_move_line
 from . import account_invoice_report
+from . import service_closed_period
 from . import account_bank_statement_line
 from . import ir_attachment

@@ -252,6 +252,7 @@ class AccountMove(models.Model):
     def _check_service_post(self):
         """Only an authorizer posts, and only what was saved as fresh."""
         refuse_without_group(self.env, AUTHORIZER)
+        periods = self.env["service.closed.period"]
         raise_together(
             [
                 error
@@ -259,7 +260,7 @@ class AccountMove(models.Model):
                 for error in (
                     *move._get_service_post_errors(),
                     *move._get_service_batch_errors(self),
-                    *move._get_period_errors(),
+                    *periods._get_errors(move),
                 )
             ]
         )
@@ -414,6 +415,14 @@ class AccountMove(models.Model):
                 move.show_reset_to_draft_button = False
         return res
 
+    def _compute_tax_lock_date_message(self):
+        """Before posting the form says what will happen in a closed period."""
+        res = super()._compute_tax_lock_date_message()
+        periods = self.env["service.closed.period"]
+        for move in periods._filter_kept(self).filtered(lambda m: m.state == "draft"):
+            move.tax_lock_date_message = periods._announce(move)
+        return res
+
     def _has_matched_money(self):
         self.ensure_one()
         lines = self.line_ids
@@ -446,7 +455,7 @@ class AccountMove(models.Model):
         self._check_service_post()
         self.filtered(lambda m: not m.service_number)._service_assign_number()
         self._sync_service_tcd()
-        self._leave_closed_periods()
+        self.env["service.closed.period"]._leave(self)
         yield
         self._filter_posted().reversed_entry_id._update_work_orders()
 

@@ -206,9 +206,10 @@ class AccountMove(models.Model):
         """
         amounts = {key: part.amount for key, part in parts.items()} | (freed or {})
         self._check_not_credited_twice(amounts)
-        open_date = self._get_open_credit_date(date)
+        periods = self.env["service.closed.period"]
+        open_date = periods._get_open_credit_date(self, date)
         credit = self._create_service_credit(amounts, reason, open_date)
-        credit._log_other_credit_date(date)
+        periods._log_other_credit_date(credit, date)
         return credit
 
     def _group_parts_by_release(self, parts):

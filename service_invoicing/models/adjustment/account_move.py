@@ -68,7 +68,7 @@ class AccountMove(models.Model):
 
         :raise UserError: when it is another payer's, or the invoice is on hold
         """
-        self._check_service_payable()
+        self.env["service.life.cycle"]._check_payable(self)
         line = self.env["account.move.line"].browse(line_id)
         raise_together(
             [

@@ -24,8 +24,9 @@ class AccountMove(models.Model):
         :return: without line_ids and amount the dialog that asks for them, else True
         :raise UserError: all that is wrong with the invoice, the credits and amounts
         """
-        self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
-        self._check_service_payable()
+        life_cycle = self.env["service.life.cycle"]
+        life_cycle._check(self, BILLING, ("authorized", "partially_adjusted"))
+        life_cycle._check_payable(self)
         raise_together(self._get_unadjustable())
         if line_ids is None and amount is None:
             return self.env["service.adjust.wizard"]._open(self)

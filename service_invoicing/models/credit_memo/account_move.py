@@ -309,10 +309,11 @@ class AccountMove(models.Model):
 
     def _authorize_if_allowed(self):
         """Authorize what this user may authorize; the rest waits for somebody else."""
+        authorization = self.env["service.authorization"]
         if self.env.user.has_group(AUTHORIZER) and not any(
-            move._get_service_post_errors() for move in self
+            authorization._get_errors(move) for move in self
         ):
-            self._service_authorize()
+            self.env["service.life.cycle"]._authorize(self)
 
     # The one way to make a credit memo of an invoice or of parts of it.
 

@@ -40,6 +40,10 @@ class AccountMove(models.Model):
         currency = self.currency_id or self.company_currency_id
         return currency.round(-taxes) if lines else 0.0
 
+    def _get_service_deduction(self):
+        amount, tax = super()._get_service_deduction()
+        return amount + self._get_deducted_amount(), tax + self._get_deducted_tax()
+
     # -- on Save ---------------------------------------------------------------
 
     def _sync_service_deductions(self):
@@ -86,7 +90,7 @@ class AccountMove(models.Model):
         :raise UserError: when there is nothing to deduct
         """
         refuse_without_group(self.env, BILLING)
-        self._check_service_action(BILLING, OPEN_STATUSES)
+        self.env["service.life.cycle"]._check(self, BILLING, OPEN_STATUSES)
         Deduction = self.env["service.prepayment.deduction"]
         prepayments = self._is_adjustable() and Deduction._find_by_hand(self)
         if not prepayments:
@@ -102,7 +106,7 @@ class AccountMove(models.Model):
             return self.env["service.deduction.wizard"]._open(self, prepayments)
         raise_together(Deduction._get_amount_errors(self, gross))
         self._deduct_prepayment(self.browse(prepayment_id), gross)
-        self._mark_service_change()
+        self.env["service.move.guard"]._mark_change(self)
         return True
 
     # What posting and crediting do to deductions.

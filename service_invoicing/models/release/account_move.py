@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ...tools.arguments import expects, parse_ids
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together
-from ...tools.invoice_type import select_share_types
+from ...tools.invoice_type import TO_AUTHORIZE, select_share_types
 from ...tools.shares import Payer
 
 
@@ -75,20 +75,27 @@ class AccountMove(models.Model):
         return self.service_release_ids._get_list_action()
 
     def _update_releases(self):
-        """Bring releases in line with their invoices and what was credited of them."""
-        invoices = self.sudo()
-        releases = (invoices | invoices.reversed_entry_id).service_release_ids
+        """Bring releases in line with their invoices and what was credited of them;
+        what is still billed of a work order decides its state."""
+        moves = self.sudo()
+        releases = (moves | moves.reversed_entry_id).service_release_ids
         if releases:
             invoices = releases.move_id
             # a release that is billed after all needs its copy out of the way
             invoices._take_back_freed_releases()
             releases._follow_invoice()
             invoices._release_what_credits_free()
+        moves.work_order_ids._update_billing_state()
 
     def _give_releases_back(self):
-        """What they were to bill is billed by another invoice."""
+        """What they were to bill is billed by another invoice.
+
+        :return: function that follows the removal, ``None`` for ordinary documents
+        """
         typed = self.sudo().filtered("service_invoice_type")
+        orders = typed.work_order_ids
         typed.service_release_ids._take_off_invoice()
+        return orders._follow_removed_invoices if orders else None
 
     def _check_releases_duplicate(self):
         """What was released is billed once, monthly releases among it."""
@@ -200,7 +207,7 @@ class AccountMove(models.Model):
 
         :raise UserError: naming the documents
         """
-        self._check_service_action(BILLING, ("draft", "fresh", "returned"))
+        self.env["service.life.cycle"]._check(self, BILLING, TO_AUTHORIZE)
         raise_together(
             [
                 self.env._(
@@ -215,7 +222,7 @@ class AccountMove(models.Model):
     def _finish_release_change(self, body):
         """Charges, discounts and taxes follow the lines; who changed them answers."""
         self.ensure_one()
-        self._mark_service_change()
+        self.env["service.move.guard"]._mark_change(self)
         self._sync_service_tcd()
         self._message_log(body=body)
 

@@ -1,7 +1,6 @@
 """The document of service billing: life cycle, guards, summary, preview."""
 
 from . import account_move
-from . import account_move_action
 from . import account_move_guard
 from . import account_move_summary
 from . import account_move_line

@@ -417,15 +417,13 @@ class ServiceMoveGuard(models.AbstractModel):
         :return: list of translated sentences
         """
         errors = self._get_taking_back_errors(move)
-        if not move._has_matched_money():
-            return errors
-        return [
-            self.env._(
+        if move._has_matched_money():
+            matched = self.env._(
                 "%s cannot be deleted: money is matched with it. Undo that first.",
                 move._get_service_label(),
-            ),
-            *errors,
-        ]
+            )
+            errors = [matched, *errors]
+        return errors
 
     def _get_taking_back_errors(self, move):
         names = self._get_taking_back_checks()

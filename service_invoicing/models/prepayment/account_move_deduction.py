@@ -32,17 +32,14 @@ class AccountMove(models.Model):
         currency = self.currency_id or self.company_currency_id
         return currency.round(-sum(lines.mapped("price_total"))) if lines else 0.0
 
-    def _get_deducted_tax(self):
-        """Tax within what is deducted: it was billed with the prepayments."""
-        self.ensure_one()
-        lines = self._get_deduction_lines()
-        taxes = sum(line.price_total - line.price_subtotal for line in lines)
-        currency = self.currency_id or self.company_currency_id
-        return currency.round(-taxes) if lines else 0.0
-
     def _get_service_deduction(self):
+        """The tax within it was billed with the prepayments."""
         amount, tax = super()._get_service_deduction()
-        return amount + self._get_deducted_amount(), tax + self._get_deducted_tax()
+        if lines := self._get_deduction_lines():
+            amount += self._get_deducted_amount()
+            taxes = sum(line.price_total - line.price_subtotal for line in lines)
+            tax -= (self.currency_id or self.company_currency_id).round(taxes)
+        return amount, tax
 
     # -- on Save ---------------------------------------------------------------
 

@@ -248,7 +248,7 @@ class ServiceMoveGuard(models.AbstractModel):
     def _filter_booked(self, moves):
         """Posted documents whose entries nobody changes. Asked for every write on a
         posted move: looks at stored fields only."""
-        return moves._filter_service_life_cycle().filtered(lambda m: m.state == "posted")
+        return moves._filter_service_life_cycle()._filter_posted()
 
     @api.model
     def _get_booked_fields(self):

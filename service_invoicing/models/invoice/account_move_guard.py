@@ -16,7 +16,7 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         guard = self.env["service.move.guard"]
-        vals_list = guard._prepare_creation(self, vals_list)
+        vals_list = guard._prepare_creation(self.browse(), vals_list)
         moves = super().create(vals_list)
         guard._follow_creation(moves, vals_list)
         return moves

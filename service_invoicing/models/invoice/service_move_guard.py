@@ -10,7 +10,6 @@ from ...tools.guards import (
     get_field_labels,
     raise_together,
     refuse_protected,
-    refuse_protected_at_creation,
     refuse_without_group,
 )
 
@@ -100,11 +99,11 @@ class ServiceMoveGuard(models.AbstractModel):
         protected = self._get_protected_fields()
         defaults = get_context_defaults(moves.env)
         for vals in vals_list:
-            refuse_protected_at_creation(moves, protected, vals)
-            # core looks for another state in the values, but not in the context
             given = defaults | vals
+            refuse_protected(moves, protected, given)
+            # core looks for another state in the values, but not in the context
             if given.get("service_invoice_type") or given.get("reversed_entry_id"):
-                refuse_protected(moves.browse(), {"state": "draft"}, given)
+                refuse_protected(moves, {"state": "draft"}, given)
         return vals_list
 
     def _get_preparation_steps(self):
@@ -113,7 +112,6 @@ class ServiceMoveGuard(models.AbstractModel):
         return ["_follow_credited_invoice"]
 
     def _follow_creation(self, moves, vals_list):
-        """:param list vals_list: what the documents were made with"""
         self._check_print_at_creation(moves, vals_list)
         self._call(moves, self._get_creation_steps(), vals_list)
 
@@ -152,7 +150,8 @@ class ServiceMoveGuard(models.AbstractModel):
         protected = dict.fromkeys(self._get_protected_fields())
         refuse_protected(moves, protected | {"service_invoice_type": None}, vals)
         if not moves.env.su:
-            self._check_print_kept(moves, vals)
+            if vals.get(PRINT_FIELD):
+                self._refuse_print(moves)
             self._check_booked(moves, vals)
         typed = moves._filter_service_life_cycle()
         if typed:
@@ -311,10 +310,6 @@ class ServiceMoveGuard(models.AbstractModel):
         )
         self._refuse_print(planted)
 
-    def _check_print_kept(self, moves, vals):
-        if vals.get(PRINT_FIELD):
-            self._refuse_print(moves)
-
     def _refuse_print(self, moves):
         """:raise UserError: naming those of these documents that are ours"""
         raise_together(
@@ -438,14 +433,6 @@ class ServiceMoveGuard(models.AbstractModel):
 
     def _check_copy(self, moves):
         """:raise UserError: naming what would be billed twice"""
-        self._check_duplicate(moves)
-        self._call(moves, self._get_copy_checks())
-
-    def _get_copy_checks(self):
-        """What keeps documents from being duplicated."""
-        return ["_check_releases_duplicate"]
-
-    def _check_duplicate(self, moves):
         raise_together(
             [
                 self.env._(
@@ -463,6 +450,11 @@ class ServiceMoveGuard(models.AbstractModel):
                 if orders or prepayments
             ]
         )
+        self._call(moves, self._get_copy_checks())
+
+    def _get_copy_checks(self):
+        """What keeps documents from being duplicated, too."""
+        return ["_check_releases_duplicate"]
 
     def _check_removal(self, moves):
         """:raise UserError: naming what has a document number"""

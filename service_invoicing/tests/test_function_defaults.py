@@ -142,5 +142,6 @@ class TestFunctionDefaults(ServiceInvoicingCommon):
                 )
             )
             move.action_service_save()
+            authorization = move.env["service.authorization"]
             with self.subTest(company.name):
-                self.assertEqual(len(move._get_service_post_errors()), errors)
+                self.assertEqual(len(authorization._get_errors(move)), errors)

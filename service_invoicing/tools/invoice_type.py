@@ -14,6 +14,8 @@ PREPAYMENT_TYPES = [
     (DIRECT_PREPAYMENT, "Direct Prepayment Invoice"),
 ]
 PREPAYMENT_KEYS = [key for key, __ in PREPAYMENT_TYPES]
+# statuses in which a document is saved, saved and authorized, or deleted
+TO_AUTHORIZE = ("draft", "fresh", "returned")
 DOCUMENT_TYPES = [*INVOICE_TYPES, *PREPAYMENT_TYPES]
 
 

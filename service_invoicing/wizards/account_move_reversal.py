@@ -73,7 +73,7 @@ class AccountMoveReversal(models.TransientModel):
                 }
             )
             self.env["service.release.change"]._take_over(move, origin)
-            origin._update_work_orders()
+            origin._update_releases()
 
     def _get_service_replacement_key(self, move):
         """What an invoice and its replacement have in common.

@@ -6,7 +6,7 @@ class AccountPaymentRegister(models.TransientModel):
 
     def _create_payments(self):
         """No money is matched with what nobody has authorized."""
-        self.line_ids.move_id._check_service_payable()
+        self.env["service.life.cycle"]._check_payable(self.line_ids.move_id)
         return super()._create_payments()
 
     def _create_payment_vals_from_wizard(self, batch_result):

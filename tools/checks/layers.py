@@ -16,8 +16,10 @@ from .files import list_files
 MODELS = "models"
 # calls of what a later package alone defines; there were 100, and there is to be none
 UPWARD_CALLS = 38
-# core's names for what any model has: whose method is called cannot be read off
-ANY_MODEL = {"create", "write", "unlink", "copy", "copy_data", "search", "default_get"}
+# core's names, of any model or of one of its own: whose method is called cannot be
+# read off
+CORE_NAMES = {"create", "write", "unlink", "copy", "copy_data", "search", "default_get"}
+CORE_NAMES |= {"_get_fiscal_position"}
 # methods that say the names of others, in the order in which these are called
 WRITTEN_LIST = re.compile(r"_get_\w+_(steps|checks|phases)")
 
@@ -117,7 +119,7 @@ class AddOn:
                 continue
             for node in ast.walk(tree):
                 name = isinstance(node, ast.Call) and getattr(node.func, "attr", "")
-                if not name or name in ANY_MODEL or len(homes.get(name, ())) != 1:
+                if not name or name in CORE_NAMES or len(homes.get(name, ())) != 1:
                     continue
                 (home,) = homes[name]
                 if self.packages.get(home, -1) > self.packages[path.parent]:

@@ -10,3 +10,5 @@ from . import account_partial_reconcile
 from . import maintenance_invoice_items
 from . import maintenance_redistribution
 from . import maintenance_reinvoice_check
+from . import service_closed_period
+from . import service_move_guard

@@ -27,8 +27,6 @@ PROTECTED_FIELDS = {
     "maintenance_redistribution_id",
     "maintenance_row_ids",
 }
-# what refuses to reset or to cancel documents, whoever asks
-RESET_CHECKS = ("_check_maintenance_accrual", "_check_maintenance_reset")
 
 
 class AccountMove(models.Model):
@@ -118,17 +116,6 @@ class AccountMove(models.Model):
             )
         return super().create(vals_list)
 
-    # What packages have to say stands in lists, as for all documents that are billed.
-
-    def _get_service_write_steps(self):
-        return [*super()._get_service_write_steps(), "_keep_maintenance"]
-
-    def _get_service_reset_checks(self):
-        return [*super()._get_service_reset_checks(), *RESET_CHECKS]
-
-    def _get_service_cancel_checks(self):
-        return [*super()._get_service_cancel_checks(), *RESET_CHECKS]
-
     def _get_maintenance_delete_checks(self):
         """Names of the methods that refuse to delete documents, with a sentence."""
         return ["_check_maintenance_accrual_delete", "_check_maintenance_delete"]
@@ -140,7 +127,7 @@ class AccountMove(models.Model):
     def _keep_maintenance(self, vals):
         self._check_maintenance_protected(vals)
         if vals.get("state") in ("draft", "cancel"):
-            for name in RESET_CHECKS:
+            for name in self.env["service.move.guard"]._get_maintenance_checks():
                 getattr(self, name)()
 
     def _is_maintenance_invoice(self):
@@ -195,7 +182,7 @@ class AccountMove(models.Model):
         mass dimension is shown on the customer's ledger items. A garage may have
         credited the work before it is invoiced."""
         self.env["maintenance.reinvoice.check"]._check_documents(self)
-        self._filter_maintenance_sales()._leave_closed_periods()
+        self.env["service.closed.period"]._leave(self._filter_maintenance_sales())
         yield
         # ours to write: nobody sets it by hand
         posted = self._filter_posted().sudo()

@@ -37,22 +37,6 @@ class AccountMove(models.Model):
         move = self.sudo()
         return bool(move.maintenance_row_ids or move.maintenance_credited_row_ids)
 
-    def _filter_booked(self):
-        """Redistribution and its clearing rest on what is booked, too."""
-        return super()._filter_booked() | self._filter_maintenance_made()
-
-    def _get_booked_error(self, labels):
-        if not self._filter_maintenance_made():
-            return super()._get_booked_error(labels)
-        return self.env._(
-            "%(number)s: %(fields)s do not change any more. Correct the account of the "
-            "service or the company, cancel the rows with the button “Cancel "
-            "Maintenance Rows” of the invoice and re-invoice them; or move the amount "
-            "by an entry of its own.",
-            number=self.display_name,
-            fields=labels,
-        )
-
     def _check_maintenance_delete(self):
         """Refuse to delete what is posted, even where core would be forced to.
 
@@ -69,23 +53,12 @@ class AccountMove(models.Model):
                 )
             )
 
-    # Drafts of re-invoicing that somebody posts later keep to the company's choice
-    # for closed periods, as the runs that made them did.
-
     def _filter_maintenance_sales(self):
         """Invoices and credit memos of re-invoicing."""
         return self.filtered(
             lambda move: move.service_invoice_type == "maintenance"
             and move.is_sale_document()
         )
-
-    def _filter_period_kept(self):
-        return super()._filter_period_kept() | self._filter_maintenance_sales()
-
-    def _get_closed_period_choice(self):
-        if self._filter_maintenance_sales():
-            return self.company_id.maintenance_closed_period
-        return super()._get_closed_period_choice()
 
 
 class AccountMoveLine(models.Model):

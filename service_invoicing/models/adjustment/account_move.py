@@ -64,7 +64,7 @@ class AccountMove(models.Model):
 
         :raise UserError: when it is another payer's, or the invoice is on hold
         """
-        self._check_service_payable()
+        self.env["service.life.cycle"]._check_payable(self)
         line = self.env["account.move.line"].browse(line_id)
         raise_together(
             [
@@ -97,8 +97,9 @@ class AccountMove(models.Model):
         :return: without line_ids and amount the dialog that asks for them, else True
         :raise UserError: all that is wrong with the invoice, the credits and amounts
         """
-        self._check_service_action(BILLING, ("authorized", "partially_adjusted"))
-        self._check_service_payable()
+        life_cycle = self.env["service.life.cycle"]
+        life_cycle._check(self, BILLING, ("authorized", "partially_adjusted"))
+        life_cycle._check_payable(self)
         Finder = self.env["service.adjustment.finder"]
         raise_together(Finder._get_invoice_errors(self))
         if line_ids is None and amount is None:

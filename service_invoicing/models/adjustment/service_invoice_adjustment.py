@@ -158,7 +158,7 @@ class ServiceInvoiceAdjustment(models.Model):
         )
         for move in self.move_id | self.source_move_id:
             move._message_log(body=body)
-        self.move_id._log_on_work_orders(body)
+        self.env["service.life.cycle"]._log_on_orders(self.move_id, body)
 
     def _undo(self, reason):
         """Unmatch what these rows stand for; the matching marks the rows itself.

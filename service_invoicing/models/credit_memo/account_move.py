@@ -234,11 +234,13 @@ class AccountMove(models.Model):
         return reverse_moves
 
     def _update_releases(self):
-        """Bring releases in line with their invoices and what was credited of them."""
-        invoices = self.sudo()
-        releases = (invoices | invoices.reversed_entry_id).service_release_ids
+        """Bring releases in line with their invoices and what was credited of them;
+        what is still billed of a work order decides its state."""
+        moves = self.sudo()
+        releases = (moves | moves.reversed_entry_id).service_release_ids
         if releases:
             self.env["service.credit.effect"]._update_releases(releases)
+        moves.work_order_ids._update_billing_state()
 
     def _get_credit_reset_errors(self):
         """Why this credit memo cannot be taken back: what it credited or freed is

@@ -212,7 +212,8 @@ class ServiceCrediting(models.AbstractModel):
         :param values: what differs from ``_prepare_vals``
         """
         move.ensure_one()
-        open_date = move._get_open_credit_date(date)
+        periods = self.env["service.closed.period"]
+        open_date = periods._get_open_credit_date(move, date)
         speaking = move.with_context(lang=move.partner_id.lang or move.env.lang)
         vals = self._prepare_vals(speaking, amounts, reason, open_date) | values
         # protected links: see the creation of invoices by the work order
@@ -222,7 +223,7 @@ class ServiceCrediting(models.AbstractModel):
         Memo._take_rest_of_invoice(credit)
         credit = credit.sudo(move.env.su)
         credit.action_service_save()
-        credit._log_other_credit_date(date)
+        periods._log_other_credit_date(credit, date)
         return credit
 
     def _prepare_vals(self, move, amounts, reason, date):
@@ -281,8 +282,8 @@ class ServiceCrediting(models.AbstractModel):
     def _authorize_if_allowed(self, credit):
         """Authorize what this user may authorize; else it waits for somebody else."""
         may_authorize = credit.env.user.has_group(AUTHORIZER)
-        if may_authorize and not credit._get_service_post_errors():
-            credit._service_authorize()
+        if may_authorize and not self.env["service.authorization"]._get_errors(credit):
+            self.env["service.life.cycle"]._authorize(credit)
 
     # -- core's own reversal ---------------------------------------------------
 

@@ -158,7 +158,7 @@ class ServiceRelease(models.Model):
         credits = self._get_closing_credits()
         known = self.copy_ids
         credits.service_credit_effect = "free"
-        credits.reversed_entry_id._update_work_orders()
+        credits.reversed_entry_id._update_releases()
         body = self.env._("To be billed again: %s", reason)
         for documents in (self, credits, self.work_order_id):
             documents._message_log_batch(bodies=dict.fromkeys(documents.ids, body))

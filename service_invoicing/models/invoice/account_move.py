@@ -2,16 +2,14 @@ from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.arguments import expects, parse_text
-from ...tools.attempt import attempt_each
 from ...tools.groups import AUTHORIZER, BILLING
-from ...tools.guards import raise_together, refuse_without_group
-from ...tools.invoice_type import DOCUMENT_TYPES, INVOICE_TYPES, PREPAYMENT_KEYS
-from ...tools.numbers import take_number
-
-TODO_AUTHORIZE = "service_invoicing.mail_activity_type_authorize"
-TODO_RETURNED = "service_invoicing.mail_activity_type_returned"
-# statuses in which a document is saved, and saved and authorized
-TO_AUTHORIZE = ("draft", "fresh", "returned")
+from ...tools.guards import raise_together
+from ...tools.invoice_type import (
+    DOCUMENT_TYPES,
+    INVOICE_TYPES,
+    PREPAYMENT_KEYS,
+    TO_AUTHORIZE,
+)
 
 
 class AccountMove(models.Model):
@@ -161,17 +159,12 @@ class AccountMove(models.Model):
     def _is_covered_by_credit_memos(self):
         """Whether the move's own posted credit memos take back all of it."""
         self.ensure_one()
-        credits = self.reversal_move_ids.filtered(lambda m: m.state == "posted")
+        credits = self.reversal_move_ids._filter_posted()
         if not credits:
             return False
         credited = credits._get_unrounded("amount_total")
         total = self._get_unrounded("amount_total")
         return self.currency_id.compare_amounts(credited, total) >= 0
-
-    @api.model
-    def _get_service_life_cycle_types(self):
-        """Billing types that are saved, authorized, returned and deleted."""
-        return [*self._get_share_types(), *PREPAYMENT_KEYS]
 
     @api.model
     def _get_share_types(self):
@@ -181,7 +174,7 @@ class AccountMove(models.Model):
 
     @api.depends("service_invoice_type", "move_type")
     def _compute_service_has_life_cycle(self):
-        types = self._get_service_life_cycle_types()
+        types = [*self._get_share_types(), *PREPAYMENT_KEYS]
         for move in self:
             move.service_has_life_cycle = (
                 move.service_invoice_type in types and move.is_sale_document()
@@ -225,12 +218,6 @@ class AccountMove(models.Model):
             lambda move: move.service_invoice_type or not move.id or move[name]
         )
 
-    @api.depends("service_invoice_type")
-    def _compute_hide_post_button(self):
-        res = super()._compute_hide_post_button()
-        self._filter_service_life_cycle().hide_post_button = True
-        return res
-
     def _get_move_display_name(self, show_ref=False):
         """Drafts and deleted documents are told apart by their document numbers."""
         name = super()._get_move_display_name(show_ref)
@@ -259,44 +246,26 @@ class AccountMove(models.Model):
         action["context"] = {"create": False}
         return action
 
-    # The buttons of the billing life cycle: save, authorize, return and delete.
+    def action_service_open_entries(self):
+        """Open the journal items of authorized invoices, or a preview of the others.
 
-    def _check_service_action(self, group, statuses):
-        """Right, type and status for a button.
-
-        :raise AccessError: without the group or without write access
-        :raise UserError: naming every document for which it is not the time
+        :return: action that opens them; nothing can be changed there
         """
-        refuse_without_group(self.env, group)
-        self.check_access("write")
-        labels = dict(self._fields["service_status"]._description_selection(self.env))
-        typed = self._filter_service_life_cycle()
-        raise_together(
-            [
-                self.env._(
-                    "%(number)s (%(status)s): this cannot be done in this status.",
-                    number=move._get_service_label(),
-                    status=labels.get(move.service_status, move.state),
-                )
-                for move in self
-                if move not in typed or move.service_status not in statuses
-            ]
-        )
+        self.check_access("read")
+        return self.env["service.entry.preview"]._open(self)
+
+    # The buttons of the billing life cycle: save, authorize, return and delete.
 
     def action_service_save(self):
         """Save for authorization: number, T/C/D and totals.
 
         The status becomes fresh, or draft while the Draft box is ticked.
         """
-        self._check_service_action(BILLING, TO_AUTHORIZE)
-        self._service_save()
+        life_cycle = self.env["service.life.cycle"]
+        life_cycle._check(self, BILLING, TO_AUTHORIZE)
+        life_cycle._save(self)
         self._write_apart_from_lines({"service_saved_by_id": self.env.uid})
         return True
-
-    def _service_save(self):
-        """Bring documents to what *Save* promises, step by step."""
-        for step in self._get_service_save_steps():
-            getattr(self, step)()
 
     def _get_service_save_steps(self):
         """Names of the methods that save documents, each for all of them at once, in
@@ -313,24 +282,11 @@ class AccountMove(models.Model):
 
     def _set_service_saved(self):
         """Number documents that have no number yet, and leave them saved."""
-        self.filtered(lambda move: not move.service_number)._service_assign_number()
+        self.env["service.life.cycle"]._assign_numbers(self)
         for stage, moves in self.grouped("service_keep_draft").items():
             moves._write_apart_from_lines(
                 {"service_stage": "draft" if stage else "fresh"}
             )
-
-    def _write_apart_from_lines(self, vals):
-        """Write what no line follows: core need not go through all lines for it."""
-        self.sudo().with_context(skip_invoice_sync=True).write(vals)
-
-    def _service_assign_number(self):
-        """Give the document number, from the series of the type and company."""
-        for move in self:
-            is_memo = move.move_type == "out_refund"
-            series = "credit_memo" if is_memo else move.service_invoice_type
-            name = f"service.invoice.{series}"
-            number = take_number(self.env, name, move.company_id, move.invoice_date)
-            move._write_apart_from_lines({"service_number": number})
 
     def action_service_authorize(self):
         """Save and authorize: the invoice is posted, then adjusted with the credits of
@@ -342,45 +298,11 @@ class AccountMove(models.Model):
         :return: True, or a notification that names what failed
         :raise UserError: when nothing could be authorized
         """
+        life_cycle = self.env["service.life.cycle"]
         if len(self) > 1:
-            return self._authorize_each()
-        self._service_authorize()
+            return life_cycle._authorize_each(self)
+        life_cycle._authorize(self)
         return True
-
-    def _authorize_each(self):
-        """Together, and one by one if that fails."""
-        refuse_without_group(self.env, AUTHORIZER)
-        self.check_access("write")
-        failed = attempt_each(self, lambda moves: moves._service_authorize())
-        errors = []
-        for move, error in failed.items():
-            label = move._get_service_label()
-            errors.append(error if label in error else f"{label}: {error}")
-        if len(errors) == len(self):
-            raise_together(errors)
-        return self._tell_unauthorized(errors) if errors else True
-
-    @api.model
-    def _tell_unauthorized(self, errors):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Not everything was authorized"),
-                "message": "\n".join(errors),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _service_authorize(self):
-        self._check_service_action(AUTHORIZER, TO_AUTHORIZE)
-        unsaved = self.filtered(lambda move: not move.service_saved_by_id)
-        unsaved._write_apart_from_lines({"service_saved_by_id": self.env.uid})
-        self._service_save()
-        self.action_post()
-        self._service_auto_adjust()
 
     @expects(reason=parse_text)
     def action_service_return(self, reason=None):
@@ -389,7 +311,8 @@ class AccountMove(models.Model):
         :param str reason: without it the dialog that asks for it is returned
         :raise UserError: naming what nobody has saved yet
         """
-        self._check_service_action(BILLING, ("draft", "fresh"))
+        life_cycle = self.env["service.life.cycle"]
+        life_cycle._check(self, BILLING, ("draft", "fresh"))
         raise_together(
             [
                 self.env._(
@@ -401,22 +324,20 @@ class AccountMove(models.Model):
             ]
         )
         if not reason:
-            return self._ask_service_reason(
-                "action_service_return", self.env._("Return Invoice")
+            return self.env["service.reason.wizard"]._open(
+                self, "action_service_return", self.env._("Return Invoice")
             )
         self.sudo().write({"service_stage": "returned"})
-        self._explain_return(reason)
-        self._message_log_batch(
-            bodies=dict.fromkeys(self.ids, self.env._("Returned: %s", reason))
-        )
+        # the preparer reads in his to-do why the invoice came back
+        self.env["service.move.todo"]._get_open(self.sudo()).note = reason
+        life_cycle._log(self, self.env._("Returned: %s", reason))
         for move in self:
-            move._log_on_work_orders(
-                self.env._(
-                    "Invoice %(number)s was returned: %(reason)s",
-                    number=move._get_service_label(),
-                    reason=reason,
-                )
+            body = self.env._(
+                "Invoice %(number)s was returned: %(reason)s",
+                number=move._get_service_label(),
+                reason=reason,
             )
+            life_cycle._log_on_orders(move, body)
         return True
 
     @expects(reason=parse_text)
@@ -426,93 +347,85 @@ class AccountMove(models.Model):
         :param str reason: without it the dialog that asks for it is returned
         :raise UserError: when money is matched with it
         """
-        self._check_service_action(BILLING, ("draft", "fresh", "returned"))
-        raise_together(
-            [
-                self.env._(
-                    "%s cannot be deleted: money is matched with it. Undo that first.",
-                    move._get_service_label(),
-                )
-                for move in self
-                if move._has_matched_money()
-            ]
-            + [error for move in self for error in move._get_credit_reset_errors()]
-        )
+        guard = self.env["service.move.guard"]
+        life_cycle = self.env["service.life.cycle"]
+        life_cycle._check(self, BILLING, TO_AUTHORIZE)
+        raise_together([e for move in self for e in guard._get_deletion_errors(move)])
         if not reason:
-            return self._ask_service_reason(
-                "action_service_delete", self.env._("Delete Invoice")
+            return self.env["service.reason.wizard"]._open(
+                self, "action_service_delete", self.env._("Delete Invoice")
             )
         self.sudo().write({"service_stage": "deleted"})
         self.button_cancel()
-        self._message_log_batch(
-            bodies=dict.fromkeys(self.ids, self.env._("Deleted: %s", reason))
-        )
+        life_cycle._log(self, self.env._("Deleted: %s", reason))
         for move in self:
-            move._log_on_work_orders(
-                self.env._(
-                    "Invoice %(number)s was deleted: %(reason)s",
-                    number=move._get_service_label(),
-                    reason=reason,
-                )
+            body = self.env._(
+                "Invoice %(number)s was deleted: %(reason)s",
+                number=move._get_service_label(),
+                reason=reason,
             )
-        self._update_work_orders()
+            life_cycle._log_on_orders(move, body)
+        life_cycle._update_origins(self)
         return True
 
-    def _log_on_work_orders(self, body):
-        """Tell the readers of the work orders, who may not see the invoice."""
-        self.ensure_one()
-        orders = self.sudo().work_order_ids
-        orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
+    # Hold: core's own payment block, with its reason and with an effect.
 
-    def _ask_service_reason(self, method, title):
-        return self.env["service.reason.wizard"]._open(self, method, title)
+    @expects(reason=parse_text)
+    def action_service_hold(self, reason=None):
+        """Hold authorized invoices: nothing is paid or adjusted by hand.
 
-    # To-dos: authorize what was saved, mend what came back.
-
-    def _update_service_todos(self):
-        """Close the to-dos that are over and open those that are due.
-
-        A fresh invoice waits for the person the company made responsible for
-        authorization, a returned one for who saved it last.
+        :param str reason: without it the dialog that asks for it is returned
+        :raise UserError: naming what is not authorized, paid or on hold already
         """
-        if not self:
-            return
-        todos = self._get_service_todos()
-        for due, moves in self.grouped(lambda move: move._get_service_todo()).items():
-            mine = todos.filtered(lambda todo, ids=moves.ids: todo.res_id in ids)
-            kept = mine.filtered(
-                lambda todo, due=due: (todo.activity_type_id, todo.user_id) == due
+        life_cycle = self.env["service.life.cycle"]
+        life_cycle._check(self, BILLING, ("authorized", "partially_adjusted"))
+        raise_together(
+            [
+                self.env._("%s is paid or on hold already.", move._get_service_label())
+                for move in self
+                if move.payment_state in ("blocked", "paid", "in_payment", "reversed")
+            ]
+        )
+        if not reason:
+            return self.env["service.reason.wizard"]._open(
+                self, "action_service_hold", self.env._("Hold Invoice")
             )
-            (mine - kept).unlink()
-            todo_type, user = due
-            if todo_type:
-                (moves - moves.browse(kept.mapped("res_id"))).activity_schedule(
-                    activity_type_id=todo_type.id, user_id=user.id
-                )
+        for move in self:
+            move.action_toggle_block_payment()
+        life_cycle._log(self, self.env._("On hold: %s", reason))
+        return True
 
-    def _get_service_todos(self):
-        """Open to-dos of the life cycle on these documents."""
-        types = self.env.ref(TODO_AUTHORIZE) | self.env.ref(TODO_RETURNED)
-        return self.activity_ids.filtered(lambda todo: todo.activity_type_id in types)
+    def action_service_release_hold(self):
+        """Let invoices on hold be paid and adjusted again.
 
-    def _get_service_todo(self):
-        """What has to be done next with this document.
-
-        :return: (activity type, user), both empty when nothing or by nobody
+        :raise UserError: naming what is not on hold
         """
-        self.ensure_one()
-        xmlid, user = None, self.env["res.users"]
-        if self.service_status == "fresh":
-            xmlid, user = TODO_AUTHORIZE, self.company_id.service_authorization_user_id
-        elif self.service_status == "returned":
-            xmlid, user = TODO_RETURNED, self.service_saved_by_id
-        if not user:
-            return self.env["mail.activity.type"], user
-        return self.env.ref(xmlid), user
+        life_cycle = self.env["service.life.cycle"]
+        statuses = ("authorized", "partially_adjusted", "adjusted", "reversed")
+        life_cycle._check(self, BILLING, statuses)
+        raise_together(
+            [
+                self.env._("%s is not on hold.", move._get_service_label())
+                for move in self
+                if move.payment_state != "blocked"
+            ]
+        )
+        for move in self:
+            move.action_toggle_block_payment()
+        life_cycle._log(self, self.env._("Hold released"))
+        return True
 
-    def _explain_return(self, reason):
-        """Tell the preparer in his to-do why the invoice came back."""
-        self.sudo()._get_service_todos().note = reason
+    def _write_apart_from_lines(self, vals):
+        """Write what no line follows: core need not go through all lines for it."""
+        self.sudo().with_context(skip_invoice_sync=True).write(vals)
+
+    def _filter_posted(self):
+        return self.filtered(lambda move: move.state == "posted")
+
+    def _has_matched_money(self):
+        self.ensure_one()
+        lines = self.line_ids
+        return bool(lines.matched_debit_ids or lines.matched_credit_ids)
 
     def _get_billed_lines(self):
         """Lines that bill something: no sections, notes, taxes or receivables."""

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from functools import partial
 
 from odoo import Command, api, fields, models
@@ -6,6 +7,8 @@ from odoo.tools.sql import column_exists, create_column
 from ...tools.cost_category import ADDITIONAL_CHARGE, COST_CATEGORIES
 from ...tools.guards import (
     changes_values,
+    get_changed_names,
+    get_field_labels,
     raise_together,
     refuse_protected,
     refuse_protected_at_creation,
@@ -78,6 +81,19 @@ class AccountMoveLine(models.Model):
                 )
             else:
                 line.service_cost_category = line.service_cost_category
+
+    def _add_to_service_summary(self, sums):
+        """Add every line to its place in the summary.
+
+        :param dict sums: place → amount in the document's currency; discounts and
+            withholding are positive when they reduce
+        """
+        for line in self:
+            amount = line.amount_currency * line.move_id.direction_sign
+            bucket = line._get_service_bucket(amount)
+            if bucket:
+                sign = -1 if bucket in ("discount", "withholding") else 1
+                sums[bucket] += sign * amount
 
     def _get_service_bucket(self, amount):
         """Place of this line in the invoice summary.
@@ -171,7 +187,8 @@ class AccountMoveLine(models.Model):
         if not self.env.su:
             for name in self._get_service_creation_checks():
                 getattr(lines, name)()
-        lines._correct_prepayment_accounts()
+        for name in self._get_service_creation_steps():
+            getattr(lines, name)()
         return lines
 
     def _get_service_creation_checks(self):
@@ -184,6 +201,10 @@ class AccountMoveLine(models.Model):
             "_check_tax_data",
             "_mark_service_change",
         ]
+
+    def _get_service_creation_steps(self):
+        """Names of what is done with lines after their creation, by whoever."""
+        return ["_correct_prepayment_accounts"]
 
     def _check_service_links(self):
         """Links are given by the add-on's own methods; core's reversal repeats those
@@ -265,6 +286,12 @@ class AccountMoveLine(models.Model):
         if vals.keys() & self._get_service_content_fields():
             self._mark_service_change()
 
+    def unlink(self):
+        if not self.env.su:
+            # whatever a caller's context says about an uninstallation
+            self._check_booked_items()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_mark_service_change(self):
         self._mark_service_change()
@@ -273,7 +300,8 @@ class AccountMoveLine(models.Model):
         """Whoever changes what is billed answers for it; taxes and instalments follow
         by themselves."""
         billed = self.filtered(lambda line: line.display_type == "product")
-        billed.move_id._filter_service_life_cycle()._mark_service_change()
+        typed = billed.move_id._filter_service_life_cycle()
+        self.env["service.move.guard"]._mark_change(typed)
 
     def _check_billed_lines_kept(self, vals):
         """:raise UserError: naming the authorized documents whose lines change"""
@@ -332,6 +360,66 @@ class AccountMoveLine(models.Model):
         is_numbered = move.service_number and move._filter_service_life_cycle()
         is_billed = self.display_type == "product" and is_numbered
         return bool(self.sudo().service_release_id or is_billed)
+
+    # The items of a posted document stay as they are.
+
+    @api.model
+    def _get_booked_fields(self):
+        """Fields that say where a journal item is booked, and with how much."""
+        return {
+            "account_id",
+            "amount_currency",
+            "amount_residual",
+            "amount_residual_currency",
+            "balance",
+            "company_id",
+            "credit",
+            "currency_id",
+            "currency_rate",
+            "date",
+            "debit",
+            "display_type",
+            "is_storno",
+            "journal_id",
+            "move_id",
+            "partner_id",
+            "price_subtotal",
+            "price_total",
+            "reconciled",
+            "tax_base_amount",
+            "tax_ids",
+            "tax_line_id",
+            "tax_repartition_line_id",
+            "tax_tag_ids",
+        }
+
+    def _check_booked_items(self):
+        """A posted document gains and loses no items.
+
+        :raise UserError: naming the documents
+        """
+        guard = self.env["service.move.guard"]
+        if booked := guard._filter_booked(self.move_id):
+            label = get_field_labels(booked, ["line_ids"])
+            raise_together([guard._get_booked_error(move, label) for move in booked])
+
+    def _check_booked(self, vals):
+        """:raise UserError: naming the documents and what would change on them"""
+        names = self._get_booked_fields() & vals.keys()
+        guard = self.env["service.move.guard"]
+        booked = names and guard._filter_booked(self.move_id)
+        if not booked:
+            return
+        changed = defaultdict(set)
+        for line in self.filtered(lambda line: line.move_id in booked):
+            changed[line.move_id].update(get_changed_names(line, vals, names))
+        raise_together(
+            [
+                guard._get_booked_error(move, get_field_labels(self, sorted(found)))
+                for move, found in changed.items()
+                if found
+            ]
+        )
 
     def _check_tax_data(self):
         """Tax amounts of one's own come by the row of a tax, where the company allows

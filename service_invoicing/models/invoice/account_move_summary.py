@@ -106,6 +106,13 @@ class AccountMove(models.Model):
         help="What is still to be paid.",
     )
 
+    service_entries = fields.Char(
+        string="Entries",
+        compute="_compute_service_entries",
+        help="Accounts that the document debits and credits, in the company's "
+        "currency. Accounting Information shows every item, and what authorizing adds.",
+    )
+
     @api.depends(
         "service_invoice_type",
         "move_type",
@@ -122,7 +129,10 @@ class AccountMove(models.Model):
         for move in self._filter_service_computed("service_amount_total"):
             sums = dict.fromkeys(names, 0.0)
             if move.service_invoice_type:
-                sums = move._sum_service_buckets(sums)
+                move.line_ids._add_to_service_summary(sums)
+                # of the whole service, whatever of it was billed with prepayments
+                sums["tax"] += move._get_service_deduction()[1]
+                sums["withholding"] += move._get_payment_withholding()
             for name, amount in sums.items():
                 move[f"service_amount_{name}"] = amount
             total = (
@@ -134,23 +144,10 @@ class AccountMove(models.Model):
             move.service_amount_total = total
             move.service_amount_before_adjustment = total - sums["withholding"]
 
-    def _sum_service_buckets(self, sums):
-        """Add every line to its place in the summary.
-
-        :param dict sums: place → amount in the document's currency
-        :return: the same dict; discounts and withholding positive when they reduce
-        """
-        self.ensure_one()
-        for line in self.line_ids:
-            amount = line.amount_currency * self.direction_sign
-            bucket = line._get_service_bucket(amount)
-            if bucket:
-                sign = -1 if bucket in ("discount", "withholding") else 1
-                sums[bucket] += sign * amount
-        # the tax of the whole service, whatever of it was billed with prepayments
-        sums["tax"] += self._get_deducted_tax()
-        sums["withholding"] += self._get_payment_withholding()
-        return sums
+    def _get_service_deduction(self):
+        """What is deducted on this document, with its tax, and the tax within it, in
+        the document's currency: prepayments say so."""
+        return 0.0, 0.0
 
     def _get_payment_withholding(self):
         """What the payer withholds when he pays: it is on no line of the invoice.
@@ -171,7 +168,7 @@ class AccountMove(models.Model):
     )
     def _compute_service_adjusted(self):
         for move in self._filter_service_computed("service_amount_net"):
-            adjusted = move._get_deducted_amount()
+            adjusted, __ = move._get_service_deduction()
             if move.service_invoice_type and move.state == "posted":
                 adjusted += move._get_adjusted_amount()
             move.service_amount_adjusted = adjusted
@@ -198,6 +195,19 @@ class AccountMove(models.Model):
             for name in ("untaxed", "total", "due"):
                 amount = -move.direction_sign * move[f"service_amount_{name}"]
                 move[f"service_amount_{name}_signed"] = amount
+
+    def _compute_service_entries(self):
+        """Shown to who authorizes; depends on nothing, so that no change of any journal
+        item asks for it."""
+        typed = self.filtered("service_invoice_type")
+        (self - typed).service_entries = False
+        for move in typed:
+            preview = move.env["service.entry.preview"]
+            move.service_entries = move.env._(
+                "Dr %(debits)s / Cr %(credits)s",
+                debits=preview._describe_side(move, 1) or "–",
+                credits=preview._describe_side(move, -1) or "–",
+            )
 
     def _get_service_due_amount(self):
         """What the payer has to pay: what is left after adjustments and receipts.

@@ -32,13 +32,14 @@ class AccountMove(models.Model):
         currency = self.currency_id or self.company_currency_id
         return currency.round(-sum(lines.mapped("price_total"))) if lines else 0.0
 
-    def _get_deducted_tax(self):
-        """Tax within what is deducted: it was billed with the prepayments."""
-        self.ensure_one()
-        lines = self._get_deduction_lines()
-        taxes = sum(line.price_total - line.price_subtotal for line in lines)
-        currency = self.currency_id or self.company_currency_id
-        return currency.round(-taxes) if lines else 0.0
+    def _get_service_deduction(self):
+        """The tax within it was billed with the prepayments."""
+        amount, tax = super()._get_service_deduction()
+        if lines := self._get_deduction_lines():
+            amount += self._get_deducted_amount()
+            taxes = sum(line.price_total - line.price_subtotal for line in lines)
+            tax -= (self.currency_id or self.company_currency_id).round(taxes)
+        return amount, tax
 
     # -- on Save ---------------------------------------------------------------
 
@@ -86,7 +87,7 @@ class AccountMove(models.Model):
         :raise UserError: when there is nothing to deduct
         """
         refuse_without_group(self.env, BILLING)
-        self._check_service_action(BILLING, OPEN_STATUSES)
+        self.env["service.life.cycle"]._check(self, BILLING, OPEN_STATUSES)
         Deduction = self.env["service.prepayment.deduction"]
         prepayments = self._is_adjustable() and Deduction._find_by_hand(self)
         if not prepayments:
@@ -102,7 +103,7 @@ class AccountMove(models.Model):
             return self.env["service.deduction.wizard"]._open(self, prepayments)
         raise_together(Deduction._get_amount_errors(self, gross))
         self._deduct_prepayment(self.browse(prepayment_id), gross)
-        self._mark_service_change()
+        self.env["service.move.guard"]._mark_change(self)
         return True
 
     # What posting and crediting do to deductions.

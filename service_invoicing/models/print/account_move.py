@@ -29,6 +29,13 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def action_service_view(self):
+        """Show the invoice as it is printed, on the screen.
+
+        :return: report action
+        """
+        return self.action_service_print() | {"report_type": "qweb-html"}
+
     def action_service_print(self):
         """Print the invoices: the PDF that is sent to the payer, whatever template
         was chosen for him. Several print into one file.

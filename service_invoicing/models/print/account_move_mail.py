@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
 
@@ -16,10 +16,6 @@ class AccountMove(models.Model):
         index="btree_not_null",
         help="The e-mail by which the document was last sent.",
     )
-
-    @api.model
-    def _get_service_protected_fields(self):
-        return super()._get_service_protected_fields() | {"service_mail_id": False}
 
     def _detach_attachments(self):
         """What may be changed now is another document, and was not sent yet."""

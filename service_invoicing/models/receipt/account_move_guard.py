@@ -157,7 +157,8 @@ class AccountMove(models.Model):
     def _get_frozen_errors(self, names):
         if not names:
             return []
-        return [self._get_booked_error(get_field_labels(self, names))]
+        guard = self.env["service.move.guard"]
+        return [guard._get_booked_error(self, get_field_labels(self, names))]
 
     def _get_receipt_errors(self):
         """What is missing or wrong about the payer when the document is authorized.

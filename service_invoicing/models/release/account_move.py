@@ -74,9 +74,14 @@ class AccountMove(models.Model):
         return self.service_release_ids._get_list_action()
 
     def _give_releases_back(self):
-        """What they were to bill is billed by another invoice."""
+        """What they were to bill is billed by another invoice.
+
+        :return: function that follows the removal, ``None`` for ordinary documents
+        """
         typed = self.sudo().filtered("service_invoice_type")
+        orders = typed.work_order_ids
         typed.service_release_ids._take_off_invoice()
+        return orders._follow_removed_invoices if orders else None
 
     def _check_releases_duplicate(self):
         """What was released is billed once, monthly releases among it."""

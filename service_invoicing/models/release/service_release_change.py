@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together
+from ...tools.invoice_type import TO_AUTHORIZE
 
 
 class ServiceReleaseChange(models.AbstractModel):
@@ -16,7 +17,7 @@ class ServiceReleaseChange(models.AbstractModel):
 
         :raise UserError: naming the documents
         """
-        moves._check_service_action(BILLING, ("draft", "fresh", "returned"))
+        self.env["service.life.cycle"]._check(moves, BILLING, TO_AUTHORIZE)
         raise_together(
             [
                 self.env._(
@@ -194,7 +195,7 @@ class ServiceReleaseChange(models.AbstractModel):
 
     def _finish(self, move, body):
         """Charges, discounts and taxes follow the lines; who changed them answers."""
-        move._mark_service_change()
+        self.env["service.move.guard"]._mark_change(move)
         move._sync_service_tcd()
         move._message_log(body=body)
 

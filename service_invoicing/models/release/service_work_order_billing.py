@@ -41,6 +41,12 @@ class ServiceWorkOrder(models.Model):
                 order.active = order.active or state == "to_invoice"
                 order._update_billing_activity()
 
+    def _follow_removed_invoices(self):
+        """What is open, and with it the state, is told without them."""
+        orders = self.exists()
+        orders.modified(["invoice_ids"])
+        orders._update_billing_state()
+
     @expects(one=True)
     def action_create_next_invoice(self):
         """Make and save the next invoice: service, then program, then insurance.

@@ -194,7 +194,7 @@ class ServiceInvoiceTcd(models.Model):
         rows = super().create(vals_list)
         rows._check_open()
         rows.filtered("taxable_manual")._check_taxable_amount()
-        rows.move_id._mark_service_change()
+        self.env["service.move.guard"]._mark_change(rows.move_id)
         return rows
 
     def write(self, vals):
@@ -207,13 +207,13 @@ class ServiceInvoiceTcd(models.Model):
         self._check_open()
         if vals.get("taxable_amount"):
             self._check_taxable_amount()
-        self.move_id._mark_service_change()
+        self.env["service.move.guard"]._mark_change(self.move_id)
         return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
         self._check_open()
-        self.move_id._mark_service_change()
+        self.env["service.move.guard"]._mark_change(self.move_id)
 
     def _set_results(self, vals):
         """Keep what Save has found, where it is something else than before.

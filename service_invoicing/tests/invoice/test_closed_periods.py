@@ -199,8 +199,9 @@ class TestClosedPeriods(CreditMemosCommon):
         move = self.env["account.move"].with_company(other)
         draft = move.new({"company_id": other.id, "journal_id": journal.id})
         draft.update({"move_type": "out_invoice", "invoice_date": day, "date": day})
-        self.assertIn(other.name, draft._get_period_errors()[0])
-        self.assertFalse(self.move._get_period_errors())
+        periods = self.env["service.closed.period"]
+        self.assertIn(other.name, periods._get_errors(draft)[0])
+        self.assertFalse(periods._get_errors(self.move))
 
     def test_form_says_before_what_will_happen(self):
         self._close()

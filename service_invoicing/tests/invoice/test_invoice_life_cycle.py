@@ -195,8 +195,8 @@ class TestInvoiceLifeCycle(ServiceInvoicingCommon):
     def test_the_refusal_says_if_nobody_else_may_authorize(self):
         self.env.company.service_maker_not_authorizer = True
         self.move.with_user(self.authorizer).action_service_save()
-        users = self.move.with_user(self.authorizer)._get_other_authorizers()
-        users.active = False
+        move = self.move.with_user(self.authorizer)
+        move.env["service.authorization"]._get_others(move).active = False
         with self.assertRaisesRegex(UserError, "nobody else has the right"):
             self._authorize()
 

@@ -137,6 +137,6 @@ class TestPayerNumbers(ReceiptCommon):
             }
         )
         self.move.action_service_save()
-        errors = self.move._get_service_post_errors()
+        errors = self.env["service.authorization"]._get_errors(self.move)
         self.assertEqual(len(errors), 4)
         self.assertIn("kept as a draft", errors[0])

@@ -37,7 +37,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         amount = -self.amount_residual_currency
         if self._is_prepaid():
-            amount = min(amount, self.move_id._get_adjustable_prepayment())
+            amount = min(amount, self.move_id.service_prepayment_open)
         return amount
 
     def _get_adjusting_error(self):
@@ -61,7 +61,7 @@ class AccountMoveLine(models.Model):
             return self.env._(
                 "it bears tax and is deducted on the invoice before that is authorized."
             )
-        if not self.move_id._get_received_prepayment():
+        if not self.move_id.service_prepayment_received:
             return self.env._("it has not been received yet.")
         return self._get_open_credit_error()
 

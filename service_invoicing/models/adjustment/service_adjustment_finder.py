@@ -253,7 +253,7 @@ class ServiceAdjustmentFinder(models.AbstractModel):
             {x.move_id.id for x, __ in typed if x._is_prepaid()}
         ):
             total = sum(limit for line, limit in typed if line.move_id == move)
-            most = move._get_adjustable_prepayment()
+            most = move.service_prepayment_open
             errors += self._get_amount_errors(invoice, total, most, move)
         return errors
 

@@ -37,18 +37,15 @@ class ServiceDocumentMail(models.AbstractModel):
 
     def _keep(self, move):
         """Remember the newest e-mail as the one that took the document to its payer."""
-        message = (
-            self.env["mail.message"]
-            .sudo()
-            .search(
-                [
-                    ("model", "=", move._name),
-                    ("res_id", "=", move.id),
-                    ("message_type", "=", "comment"),
-                ],
-                order="id desc",
-                limit=1,
-            )
+        message = self.env["mail.message"].sudo()
+        message = message.search(
+            [
+                ("model", "=", move._name),
+                ("res_id", "=", move.id),
+                ("message_type", "=", "comment"),
+            ],
+            order="id desc",
+            limit=1,
         )
         move.sudo().write({"service_mail_id": message.id, "is_move_sent": True})
         self._follow(move)

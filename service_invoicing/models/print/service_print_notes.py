@@ -33,7 +33,9 @@ class ServicePrintNotes(models.AbstractModel):
         """
         entry = move.sudo().browse(payment_vals.get("move_id"))
         prepayment = entry.service_adjusted_prepayment_id
-        return move._describe_deduction(prepayment) if prepayment else ""
+        if not prepayment:
+            return ""
+        return self.env["service.prepayment.deduction"]._describe(move, prepayment)
 
     def _get_next_services(self, move):
         """Next services of the vehicles on the invoice of a whole job.

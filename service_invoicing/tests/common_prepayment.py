@@ -82,7 +82,8 @@ class PrepaymentCommon(ServiceInvoicingCommon):
                 }
             ],
         )
-        self.assertEqual(move._get_adjustable_prepayment(), left)
+        prepayment = move.env["service.prepayment"]
+        self.assertEqual(prepayment._get_adjustable(move), left)
 
 
 class DeductionCommon(PrepaymentCommon):

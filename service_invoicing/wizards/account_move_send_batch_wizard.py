@@ -22,7 +22,8 @@ class AccountMoveSendBatchWizard(models.TransientModel):
     @api.depends("move_ids")
     def _compute_service_sent_count(self):
         for wizard in self:
-            sent = wizard.move_ids._origin._filter_service_sent()
+            moves = wizard.move_ids._origin
+            sent = self.env["service.document.mail"]._filter_sent(moves)
             wizard.service_sent_count = len(sent)
 
     @api.model
@@ -45,7 +46,7 @@ class AccountMoveSendBatchWizard(models.TransientModel):
 
     def _leave_out_sent(self):
         """:raise UserError: when nothing would be left"""
-        sent = self.move_ids._filter_service_sent()
+        sent = self.env["service.document.mail"]._filter_sent(self.move_ids)
         if not sent:
             return
         if sent == self.move_ids:

@@ -111,27 +111,6 @@ class AccountMove(models.Model):
         number = (self.name or "").replace("/", "_")
         return self.with_context(lang=lang).env._("Attachment_%s.pdf", number)
 
-    def _keep_service_mail(self):
-        """Whoever sent it: a run whose sending still waits does not send it again."""
-        res = super()._keep_service_mail()
-        if self.service_invoice_type == "maintenance" and self.is_move_sent:
-            logs = self.env["maintenance.reinvoice.log"].sudo()
-            logs.search(
-                [("move_id", "=", self.id), ("send_state", "=", "waiting")]
-            )._follow_mail({})
-        return res
-
-    def _follow_service_mail(self):
-        """The log of a run says it, too, whoever sent the invoice."""
-        unreached = super()._follow_service_mail()
-        moves = self.filtered(lambda m: m.service_invoice_type == "maintenance")
-        if moves:
-            logs = self.env["maintenance.reinvoice.log"].sudo()
-            logs.search(
-                [("move_id", "in", moves.ids), ("send_state", "!=", "waiting")]
-            )._follow_mail(unreached)
-        return unreached
-
     def action_print_maintenance_attachment(self):
         """Print the attachments: those kept, drafts as they are now."""
         self.check_access("read")

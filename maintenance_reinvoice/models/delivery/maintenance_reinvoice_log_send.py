@@ -208,13 +208,13 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _get_mail_error(self):
         """Who was not reached by the last e-mail and why, empty if all were."""
-        failures = self.move_id._find_service_mail_failures()
+        failures = self.env["service.document.mail"]._find_failures(self.move_id)
         return "\n".join(one._describe_service_failure() for one in failures)
 
     def _follow_mail(self, unreached):
         """Keep what became of e-mails after they were handed over.
 
-        :param dict unreached: see ``account.move._follow_service_mail``
+        :param dict unreached: see ``service.document.mail._follow``
         """
         for log in self.sudo():
             failures = unreached.get(log.move_id, ())

@@ -7,4 +7,5 @@ from . import service_work_order
 from . import res_company
 from . import account_partial_reconcile
 from . import service_invoice_adjustment
+from . import service_prepayment
 from . import service_prepayment_deduction

@@ -48,17 +48,6 @@ class AccountMove(models.Model):
         moves = self.filtered(lambda m: m.state == "draft" and m._is_adjustable())
         self.env["service.prepayment.deduction"]._sync(moves)
 
-    def _deduct_prepayment(self, prepayment, gross=None):
-        """Deduct a prepayment on this draft by hand, see
-        ``service.prepayment.deduction``."""
-        self.ensure_one()
-        self.env["service.prepayment.deduction"]._deduct(self, prepayment, gross)
-
-    def _describe_deduction(self, prepayment):
-        """What a deduction says, in the payer's language."""
-        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
-        return env._("Less prepayment %s", prepayment.name)
-
     # The button “Deduct Prepayment”: prepayments with tax that Save does not take
     # by itself, such as direct ones.
 
@@ -102,7 +91,7 @@ class AccountMove(models.Model):
         if not prepayment_id:
             return self.env["service.deduction.wizard"]._open(self, prepayments)
         raise_together(Deduction._get_amount_errors(self, gross))
-        self._deduct_prepayment(self.browse(prepayment_id), gross)
+        Deduction._deduct(self, self.browse(prepayment_id), gross)
         self.env["service.move.guard"]._mark_change(self)
         return True
 
@@ -111,51 +100,20 @@ class AccountMove(models.Model):
     @contextmanager
     def _post_deductions(self):
         """Deductions are of what there is now, and matched with their prepayments."""
-        self._take_deductions()
-        freed = self._filter_service_credits()._free_deductions()
+        Deduction = self.env["service.prepayment.deduction"]
+        Deduction._take(self)
+        freed = Deduction._free(self._filter_service_credits())
         yield
         posted = self._filter_posted()
         (posted._get_deduction_lines() | freed)._reconcile_deductions()
-
-    def _take_deductions(self):
-        """Deduct what there is now, and let nobody else take it meanwhile."""
-        invoices = self.filtered(lambda move: move._is_adjustable())
-        prepayments = invoices._get_deduction_lines().service_prepayment_id
-        prepayments |= self.env["service.prepayment.deduction"]._find_prepayments(
-            invoices
-        )
-        if prepayments:
-            self.env["service.crediting"]._lock(prepayments)
-            prepayments.invalidate_recordset()
-        invoices._sync_service_deductions()
-
-    def _free_deductions(self):
-        """Unmatch the deductions that these credit memos take back.
-
-        :return: lines of the credited invoices, which are matched again with what is
-            left of them
-        """
-        Effect = self.env["service.credit.effect"]
-        lines = self._get_deduction_lines().service_credited_line_id
-        for invoice, deductions in lines.grouped("move_id").items():
-            partials = deductions.matched_credit_ids.filtered(
-                lambda partial: partial._is_deduction()
-            )
-            credits = self.filtered(lambda m, i=invoice: m.reversed_entry_id == i)
-            reason = Effect._describe_undo(credits)
-            Effect._undo_adjustments(invoice, partials, reason)
-        return lines
-
-    def _get_advance_lines(self):
-        """Lines of the liability of prepayments, whichever side of it."""
-        return self._get_prepayment_lines() | self._get_deduction_lines()
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Core matches whatever stands on one account: of documents with advances
         each line is matched with the line it credits, and the receivable with the
         receivable."""
+        Deduction = self.env["service.prepayment.deduction"]
         advances = reverse_moves._filter_service_credits().filtered(
-            lambda move: move._get_advance_lines()
+            lambda move: Deduction._get_advance_lines(move)
         )
         if not advances:
             return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
@@ -163,36 +121,9 @@ class AccountMove(models.Model):
             super(AccountMove, move.reversed_entry_id)._reconcile_reversed_moves(
                 move, move_reverse_cancel
             )
-        plan = [lines for move in advances for lines in move._plan_advance_matching()]
+        plan = [lines for move in advances for lines in Deduction._plan_matching(move)]
         lines = self.env["account.move.line"]
         lines.with_context(move_reverse_cancel=move_reverse_cancel)._reconcile_plan(
             plan
         )
         return reverse_moves
-
-    def _plan_advance_matching(self):
-        """What of this credit memo is matched with what of its invoice.
-
-        :return: list of journal items that are matched with each other
-        """
-        self.ensure_one()
-        invoice = self.reversed_entry_id
-        receivables = (self | invoice)._get_receivable_lines()
-        groups = list(receivables.grouped("account_id").values())
-        for line in self._get_advance_lines():
-            # a line that was typed takes back what there is
-            credited = line.service_credited_line_id or invoice._get_advance_lines()
-            groups.append(
-                line | credited.filtered(lambda c, x=line: c.account_id == x.account_id)
-            )
-        groups = [lines.filtered(lambda line: not line.reconciled) for lines in groups]
-        return [lines for lines in groups if len(lines) > 1]
-
-    def _describe_deduction_kept(self):
-        """Why a deduction is not undone by itself."""
-        self.ensure_one()
-        return self.env._(
-            "%s: the prepayment is deducted on the invoice itself. Credit the invoice "
-            "to free it.",
-            self._get_service_label(),
-        )

@@ -35,18 +35,17 @@ class AccountPartialReconcile(models.Model):
             lambda partial: partial.id < self.id and partial._is_deduction()
         )
         used = sum(partial._get_adjusted_amount() for partial in earlier)
-        credits = source._get_prepayment_credits()
-        pending = source._get_prepayment_gross() - used
-        pending -= sum(move._get_prepayment_gross() for move in credits)
+        pending = self.env["service.prepayment"]._get_uncredited(source) - used
         currency = source.currency_id
         return currency.round(used), currency.round(pending)
 
     def _check_undo_allowed(self):
         """What stands on the invoice is not undone behind its back; its credit memo
         does so as superuser. Money that was adjusted with stays."""
+        deduction = self.env["service.prepayment.deduction"]
         raise_together(
             [
-                partial.debit_move_id.move_id._describe_deduction_kept()
+                deduction._describe_kept(partial.debit_move_id.move_id)
                 for partial in self.sudo()
                 if partial._is_deduction()
                 and partial.debit_move_id.parent_state == "posted"
@@ -58,13 +57,14 @@ class AccountPartialReconcile(models.Model):
     def _check_prepaid_money_kept(self):
         """:raise UserError: naming prepayments that would not be covered any more"""
         paid = self.sudo().filtered(lambda partial: partial._pays_prepayment())
+        prepayment = self.env["service.prepayment"]
         by_prepayment = paid.grouped(lambda partial: partial.debit_move_id.move_id)
         raise_together(
             [
                 error
                 for move, partials in by_prepayment.items()
-                for error in move._get_kept_money_errors(
-                    sum(partials.mapped("debit_amount_currency"))
+                for error in prepayment._get_kept_money_errors(
+                    move, sum(partials.mapped("debit_amount_currency"))
                 )
             ]
         )

@@ -10,5 +10,7 @@ class ServiceInvoiceAdjustment(models.Model):
         errors = super()._get_undo_errors()
         partial = self.sudo().partial_id
         if not errors and partial and partial._is_deduction():
-            return [self.move_id._describe_deduction_kept()]
+            return [
+                self.env["service.prepayment.deduction"]._describe_kept(self.move_id)
+            ]
         return errors

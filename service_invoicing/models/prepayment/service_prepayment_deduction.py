@@ -48,7 +48,7 @@ class ServicePrepaymentDeduction(models.AbstractModel):
         )
         left = self._get_total_to_deduct_from(move) - move._get_deducted_amount()
         left -= sum(old.mapped("price_total"))
-        limits = [left, prepayment._get_adjustable_prepayment()]
+        limits = [left, self.env["service.prepayment"]._get_adjustable(prepayment)]
         limits += [] if gross is None else [gross]
         parts = take_gross(
             self._get_open_advance_parts(prepayment),
@@ -72,7 +72,7 @@ class ServicePrepaymentDeduction(models.AbstractModel):
         left = self._get_total_to_deduct_from(move)
         plans = {}
         for prepayment, limit in self._get_wanted(move, candidates).items():
-            open_amount = prepayment._get_adjustable_prepayment()
+            open_amount = self.env["service.prepayment"]._get_adjustable(prepayment)
             limits = [left, open_amount - taken.get(prepayment, 0.0)]
             limits += [] if limit is None else [limit]
             gross = move.currency_id.round(min(limits))
@@ -205,11 +205,12 @@ class ServicePrepaymentDeduction(models.AbstractModel):
         """
         prepayment.ensure_one()
         move = prepayment.sudo()
-        deductions = prepayment._get_posted_deductions()
+        Prepayment = self.env["service.prepayment"]
+        deductions = Prepayment._get_deductions(prepayment)
         sources = [(move, move._get_prepayment_lines(), 1)]
         sources += [
             (credit, credit._get_prepayment_lines(), -1)
-            for credit in move._get_prepayment_credits()
+            for credit in Prepayment._get_credits(move)
         ]
         # the lines of invoices are negative, those of credit memos give back
         sources += [
@@ -253,7 +254,7 @@ class ServicePrepaymentDeduction(models.AbstractModel):
 
     def _prepare_line_commands(self, move, prepayment, parts, is_manual):
         """Commands of the lines that deduct one prepayment."""
-        name = move._describe_deduction(prepayment)
+        name = self._describe(move, prepayment)
         return [
             Command.create(
                 self._prepare_line_vals(move, prepayment, account, taxes, part)
@@ -338,3 +339,67 @@ class ServicePrepaymentDeduction(models.AbstractModel):
                 amount=gross,
             )
         ]
+
+    def _describe(self, move, prepayment):
+        """What a deduction says, in the payer's language."""
+        env = move.with_context(lang=move.partner_id.lang or move.env.lang).env
+        return env._("Less prepayment %s", prepayment.name)
+
+    # -- what posting and crediting do to deductions -------------------------------
+
+    def _take(self, moves):
+        """Deduct what there is now, and let nobody else take it meanwhile."""
+        invoices = moves.filtered(lambda move: move._is_adjustable())
+        prepayments = invoices._get_deduction_lines().service_prepayment_id
+        prepayments |= self._find_prepayments(invoices)
+        if prepayments:
+            self.env["service.crediting"]._lock(prepayments)
+            prepayments.invalidate_recordset()
+        invoices._sync_service_deductions()
+
+    def _free(self, credits):
+        """Unmatch the deductions that these credit memos take back.
+
+        :return: lines of the credited invoices, which are matched again with what is
+            left of them
+        """
+        Effect = self.env["service.credit.effect"]
+        lines = credits._get_deduction_lines().service_credited_line_id
+        for invoice, deductions in lines.grouped("move_id").items():
+            partials = deductions.matched_credit_ids.filtered(
+                lambda partial: partial._is_deduction()
+            )
+            memos = credits.filtered(lambda m, i=invoice: m.reversed_entry_id == i)
+            reason = Effect._describe_undo(memos)
+            Effect._undo_adjustments(invoice, partials, reason)
+        return lines
+
+    def _get_advance_lines(self, moves):
+        """Lines of the liability of prepayments, whichever side of it."""
+        return moves._get_prepayment_lines() | moves._get_deduction_lines()
+
+    def _plan_matching(self, credit):
+        """What of this credit memo is matched with what of its invoice.
+
+        :return: list of journal items that are matched with each other
+        """
+        invoice = credit.reversed_entry_id
+        receivables = (credit | invoice)._get_receivable_lines()
+        groups = list(receivables.grouped("account_id").values())
+        for line in self._get_advance_lines(credit):
+            # a line that was typed takes back what there is
+            credited = line.service_credited_line_id
+            credited = credited or self._get_advance_lines(invoice)
+            groups.append(
+                line | credited.filtered(lambda c, x=line: c.account_id == x.account_id)
+            )
+        groups = [lines.filtered(lambda line: not line.reconciled) for lines in groups]
+        return [lines for lines in groups if len(lines) > 1]
+
+    def _describe_kept(self, move):
+        """Why a deduction is not undone by itself."""
+        return self.env._(
+            "%s: the prepayment is deducted on the invoice itself. Credit the invoice "
+            "to free it.",
+            move._get_service_label(),
+        )

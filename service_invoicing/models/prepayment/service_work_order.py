@@ -300,11 +300,10 @@ class ServiceWorkOrder(models.Model):
         :return: dict commercial partner → amount in the order's currency
         """
         self.ensure_one()
+        prepayment = self.env["service.prepayment"]
         amounts = {}
         for move in self._get_prepayments().filtered(lambda m: m.state == "posted"):
-            credits = move._get_prepayment_credits()
-            left = move._get_prepayment_gross() - move._get_used_prepayment()
-            left -= sum(credit._get_prepayment_gross() for credit in credits)
+            left = prepayment._get_uncredited(move) - prepayment._get_used(move)
             partner = move.commercial_partner_id
             amounts[partner] = amounts.get(partner, 0.0) + max(left, 0.0)
         return amounts

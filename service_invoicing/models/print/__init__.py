@@ -9,9 +9,11 @@ from . import mail_notification
 from . import res_currency
 from . import res_partner_bank
 from . import service_work_order
+from . import service_document_mail
 from . import service_order_invoice
 from . import service_print_columns
 from . import service_print_header
+from . import service_print_notes
 from . import service_print_statement
 from . import service_print_titles
 from . import service_print_totals

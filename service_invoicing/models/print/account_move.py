@@ -1,28 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-# The summary as it is printed below the cost categories, in rows that add up
-PRINTED_AMOUNTS = [
-    "service_amount_tax",
-    "service_amount_charge",
-    "service_amount_discount",
-    "service_amount_total",
-    "service_amount_withholding",
-    "service_amount_before_adjustment",
-    "service_amount_adjusted",
-    "service_amount_net",
-]
-STRONG = {
-    "service_amount_total",
-    "service_amount_before_adjustment",
-    "service_amount_net",
-}
-DEDUCTED = {
-    "service_amount_discount",
-    "service_amount_withholding",
-    "service_amount_adjusted",
-}
-
 
 class AccountMove(models.Model):
     """What the print says above, beside and below the lines."""
@@ -67,27 +45,7 @@ class AccountMove(models.Model):
         prints rows that are no field below its own totals.
         """
         self.ensure_one()
-        categories = self.env["product.template"]._get_cost_categories()
-        names = [f"service_amount_{key}" for key in categories] + PRINTED_AMOUNTS
-        names = [name for name in names if self._is_printed_in_summary(name)]
-        labels = self.fields_get(names, ["string"])
-        return [
-            {
-                "name": name,
-                "label": labels[name]["string"],
-                "amount": -self[name] if name in DEDUCTED else self[name],
-                "strong": name in STRONG,
-            }
-            for name in names
-        ]
-
-    def _is_printed_in_summary(self, name):
-        """Totals are always printed, but for the one in the middle where it would
-        only repeat them; the rest when it is not zero."""
-        if name == "service_amount_before_adjustment":
-            between = (self.service_amount_withholding, self.service_amount_adjusted)
-            return not any(self.currency_id.is_zero(amount) for amount in between)
-        return name in STRONG or not self.currency_id.is_zero(self[name])
+        return self.env["service.print.totals"]._get_summary(self)
 
     def _get_service_print_totals(self, with_payments=True):
         """What is printed below the lines: net, taxes, total and what is due.
@@ -115,126 +73,6 @@ class AccountMove(models.Model):
             return None
         move = self.with_context(service_qr_amount=amount)
         return super(AccountMove, move)._generate_qr_code(silent_errors)
-
-    # What the print of a prepayment invoice says more than that of an invoice.
-
-    def _get_prepayment_print_note(self):
-        """What a prepayment invoice is and what becomes of it, for its payer.
-
-        :return: text in the language of the environment, empty for other documents
-        """
-        self.ensure_one()
-        if not self._is_service_prepayment():
-            return ""
-        if self.service_prepayment_mode == "deduction":
-            return self.env._(
-                "This is a request for an advance payment. The amount received is "
-                "deducted, with its tax, on the invoice of the work."
-            )
-        return self.env._(
-            "This is a request for an advance payment; it bears no tax. The amount "
-            "received is set against the invoice of the work, on which the tax is "
-            "charged."
-        )
-
-    def _describe_settling_prepayment(self, payment_vals):
-        """What the print calls a payment that no money was received for.
-
-        :param dict payment_vals: an item of core's payments widget
-        :return: text in the payer's language, empty for receipts and credit memos
-        """
-        self.ensure_one()
-        entry = self.sudo().browse(payment_vals.get("move_id"))
-        prepayment = entry.service_adjusted_prepayment_id
-        return self._describe_deduction(prepayment) if prepayment else ""
-
-    def _get_service_next_services(self):
-        """Next services printed on a service invoice.
-
-        :return: list of texts, one per order that has one; with the plate where there
-            are several
-        """
-        self.ensure_one()
-        if not self._is_service_invoice_of_customer():
-            return []
-        orders = self.sudo().work_order_ids
-        texts = [(order, order._describe_next_service()) for order in orders]
-        return [
-            f"{order.license_plate}: {text}"
-            if len(orders) > 1 and order.license_plate
-            else text
-            for order, text in texts
-            if text
-        ]
-
-    def _is_service_invoice_of_customer(self):
-        """Whether it is the invoice of the whole job, no credit and no moved share, nor
-        a part of it: what others bear would be taken off each part."""
-        return (
-            self.service_invoice_type == "service"
-            and self.move_type == "out_invoice"
-            and not self._bills_moved_share()
-            and not self._bills_part()
-        )
-
-    def _get_service_deductions(self):
-        """What others bear of the work, for the line table of a service invoice.
-
-        :return: see ``service.print.columns``; empty when nobody else bears anything
-        """
-        self.ensure_one()
-        if not self._is_service_invoice_of_customer():
-            return {}
-        return self.env["service.print.columns"]._get_columns(self.sudo())
-
-    def _has_service_statement(self):
-        """Whether a page of its own says what was done on which order."""
-        self.ensure_one()
-        is_third_party = self.service_invoice_type in ("program", "insurance")
-        return is_third_party and len(self.sudo().work_order_ids) > 1
-
-    def _get_service_statement(self):
-        """One row per work order, adding up to the invoice in every column.
-
-        :return: see ``service.print.statement``; empty without a statement
-        """
-        self.ensure_one()
-        if not self._has_service_statement():
-            return {}
-        return self.env["service.print.statement"]._get_statement(self.sudo())
-
-    def _get_service_earlier_rows(self):
-        """What its payer was billed of the order before, this invoice and the sum.
-
-        :return: list of dict with ``label``, ``date``, ``amount`` before tax in the
-            document's currency and ``strong``; empty where nothing was billed before
-        """
-        self.ensure_one()
-        earlier = self._get_earlier_invoices()
-        if not earlier:
-            return []
-        rows = [
-            {
-                "label": move._get_service_label(),
-                "date": move.invoice_date,
-                # a prepayment that was deducted is no less work
-                "amount": sum(
-                    line.price_subtotal
-                    for line in move.invoice_line_ids
-                    if line.display_type == "product" and not line.service_prepayment_id
-                ),
-                "strong": False,
-            }
-            for move in earlier | self
-        ]
-        rows[-1]["label"] = self.env._("This invoice")
-        total = {
-            "label": self.env._("Net"),
-            "date": False,
-            "amount": sum(row["amount"] for row in rows),
-            "strong": True,
-        }
-        return [*rows, total]
 
 
 class AccountMoveLine(models.Model):

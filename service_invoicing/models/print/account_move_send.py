@@ -156,7 +156,7 @@ class AccountMoveSend(models.AbstractModel):
         :param recipients: res.partner, all who are to have the document
         :return: some of them, none if nobody is left
         """
-        failures = move._find_service_mail_failures()
+        failures = self.env["service.document.mail"]._find_failures(move)
         if not failures:
             return recipients
         again = recipients & failures.res_partner_id
@@ -220,9 +220,10 @@ class AccountMoveSend(models.AbstractModel):
     def _send_mail(self, move, mail_template, **kwargs):
         if not move.service_invoice_type:
             return super()._send_mail(move, mail_template, **kwargs)
-        unreached = move._find_service_mail_failures()
+        mails = self.env["service.document.mail"]
+        unreached = mails._find_failures(move)
         res = super()._send_mail(move, mail_template, **kwargs)
         # this e-mail takes their place: nobody sends them once more
         unreached._cancel_service_mails()
-        move._keep_service_mail()
+        mails._keep(move)
         return res

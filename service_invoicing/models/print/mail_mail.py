@@ -18,14 +18,15 @@ class MailMail(models.Model):
             failure_type=failure_type,
         )
         if moves:
-            moves._follow_service_mail()
+            self.env["service.document.mail"]._follow(moves)
         return res
 
     def write(self, vals):
         res = super().write(vals)
         # what is tried once more counts as sent until it fails again
         if vals.get("state") == "outgoing":
-            self._get_service_documents()._follow_service_mail()
+            moves = self._get_service_documents()
+            self.env["service.document.mail"]._follow(moves)
         return res
 
     def _get_service_documents(self):

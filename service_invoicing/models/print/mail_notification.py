@@ -10,9 +10,9 @@ class MailNotification(models.Model):
         res = super().write(vals)
         if vals.get("notification_status") == "bounce":
             moves = self.env["account.move"].sudo()
-            moves.search(
-                [("service_mail_id", "in", self.mail_message_id.ids)]
-            )._follow_service_mail()
+            self.env["service.document.mail"]._follow(
+                moves.search([("service_mail_id", "in", self.mail_message_id.ids)])
+            )
         return res
 
     def _is_tried_again(self):

@@ -23,6 +23,10 @@ class ServicePrintColumns(models.AbstractModel):
             ``others`` (rows that are not invoiced to the customer) by id of the line
             they follow, ``False`` for the top, and the ``total``
         """
+        # whoever may print the document sees what it is about
+        move = move.sudo()
+        if not self._bills_whole_job(move):
+            return {}
         lines = move._get_move_lines_to_report()
         rows = self._prepare_rows(move, lines)
         others = self._place_rows(
@@ -39,6 +43,16 @@ class ServicePrintColumns(models.AbstractModel):
             return {}
         rows |= self._prepare_section_rows(move, lines, rows, others)
         return {"columns": columns, "rows": rows, "others": others, "total": total}
+
+    def _bills_whole_job(self, move):
+        """Whether it is the customer's invoice of it, no credit and no moved share, nor
+        a part: what others bear would be taken off each part."""
+        return (
+            move.service_invoice_type == "service"
+            and move.move_type == "out_invoice"
+            and not move._bills_moved_share()
+            and not move._bills_part()
+        )
 
     def _prepare_rows(self, move, lines):
         """Rows of the customer's own invoice lines, by their ids."""

@@ -14,7 +14,7 @@ class ServicePrintHeader(models.AbstractModel):
         :param move: ``account.move``, readable with all that it is about
         """
         facts = self._get_document(move)
-        if not move._has_service_statement():
+        if not self.env["service.print.statement"]._is_wanted(move):
             facts += [*self._get_vehicles(move), *self._get_payer(move)]
         return facts
 
@@ -25,7 +25,7 @@ class ServicePrintHeader(models.AbstractModel):
         """
         orders = move.work_order_ids
         named = (self.env._("Work Order"), self._join_names(orders))
-        if move._has_service_statement():
+        if self.env["service.print.statement"]._is_wanted(move):
             count = self.env._("%s, see the statement", len(orders))
             named = (self.env._("Work Orders"), count)
         proforma = self.env.context.get("service_proforma")

@@ -18,7 +18,8 @@ COLUMNS = (
 
 
 class ServicePrintStatement(models.AbstractModel):
-    """The statement behind an invoice over many work orders: one row for each."""
+    """The statement behind an invoice over many work orders: one row for each; and what
+    was billed of one order before."""
 
     _name = "service.print.statement"
     _description = "Printed Statement of Work Orders"
@@ -28,8 +29,12 @@ class ServicePrintStatement(models.AbstractModel):
 
         :return: dict: ``columns`` that have an amount, ``rows`` in the order of the
             work orders (what belongs to none of them comes last), ``total``; amounts
-            in the invoice's currency
+            in the invoice's currency; empty without a statement
         """
+        # whoever may print the document sees what it is about
+        move = move.sudo()
+        if not self._is_wanted(move):
+            return {}
         groups = self._group_lines(move)
         rows = [
             self._prepare_row(move, order, lines) for order, lines in groups.items()
@@ -46,6 +51,11 @@ class ServicePrintStatement(models.AbstractModel):
             or any(not move.currency_id.is_zero(row[name]) for row in rows)
         ]
         return {"columns": columns, "rows": rows, "total": total}
+
+    def _is_wanted(self, move):
+        """Whether a page of its own says what was done on which order."""
+        is_third_party = move.service_invoice_type in ("program", "insurance")
+        return is_third_party and len(move.sudo().work_order_ids) > 1
 
     def _group_lines(self, move):
         """Invoice lines by work order.
@@ -148,3 +158,35 @@ class ServicePrintStatement(models.AbstractModel):
             name: [sum(found.get((name, line), 0.0) for line in g) for g in groups]
             for name in ("tax", "withheld")
         }
+
+    # -- an order that is billed in parts -----------------------------------------
+
+    def _get_earlier_rows(self, move):
+        """What its payer was billed of the order before, this invoice and the sum.
+
+        :return: list of dict with ``label``, ``date``, ``amount`` before tax in the
+            document's currency and ``strong``; empty where nothing was billed before
+        """
+        earlier = move._get_earlier_invoices()
+        if not earlier:
+            return []
+        rows = [
+            self._prepare_earlier_row(
+                invoice._get_service_label(),
+                invoice.invoice_date,
+                # a prepayment that was deducted is no less work
+                sum(
+                    line.price_subtotal
+                    for line in invoice._get_billed_lines()
+                    if not line.service_prepayment_id
+                ),
+            )
+            for invoice in earlier | move
+        ]
+        rows[-1]["label"] = self.env._("This invoice")
+        total = sum(row["amount"] for row in rows)
+        net = self._prepare_earlier_row(self.env._("Net"), False, total)
+        return [*rows, net | {"strong": True}]
+
+    def _prepare_earlier_row(self, label, date, amount):
+        return {"label": label, "date": date, "amount": amount, "strong": False}

@@ -3,6 +3,27 @@ from odoo.tools import formatLang
 
 # charges and discounts have a section of their own
 TCD_KINDS = ("charge", "discount")
+# The summary as it is printed below the cost categories, in rows that add up
+PRINTED_AMOUNTS = [
+    "service_amount_tax",
+    "service_amount_charge",
+    "service_amount_discount",
+    "service_amount_total",
+    "service_amount_withholding",
+    "service_amount_before_adjustment",
+    "service_amount_adjusted",
+    "service_amount_net",
+]
+STRONG = {
+    "service_amount_total",
+    "service_amount_before_adjustment",
+    "service_amount_net",
+}
+DEDUCTED = {
+    "service_amount_discount",
+    "service_amount_withholding",
+    "service_amount_adjusted",
+}
 
 
 class ServicePrintTotals(models.AbstractModel):
@@ -200,3 +221,29 @@ class ServicePrintTotals(models.AbstractModel):
         is, and of credit memos, which nobody is asked to pay."""
         is_due = move.move_type == "out_invoice" and move.state != "cancel"
         return due if is_due and move.currency_id.compare_amounts(due, 0) > 0 else total
+
+    # -- the summary of other prints ----------------------------------------------
+
+    def _get_summary(self, move):
+        """See ``account.move._get_service_print_summary``."""
+        categories = self.env["product.template"]._get_cost_categories()
+        names = [f"service_amount_{key}" for key in categories] + PRINTED_AMOUNTS
+        names = [name for name in names if self._is_in_summary(move, name)]
+        labels = move.fields_get(names, ["string"])
+        return [
+            {
+                "name": name,
+                "label": labels[name]["string"],
+                "amount": -move[name] if name in DEDUCTED else move[name],
+                "strong": name in STRONG,
+            }
+            for name in names
+        ]
+
+    def _is_in_summary(self, move, name):
+        """Totals are always printed, but for the one in the middle where it would
+        only repeat them; the rest when it is not zero."""
+        if name == "service_amount_before_adjustment":
+            between = (move.service_amount_withholding, move.service_amount_adjusted)
+            return not any(move.currency_id.is_zero(amount) for amount in between)
+        return name in STRONG or not move.currency_id.is_zero(move[name])

@@ -1,11 +1,18 @@
+from contextlib import contextmanager
+from functools import partial
+
 from odoo import api, fields, models
 
+from ...tools.arguments import expects
 from ...tools.choices import RECEIPT_METHODS
-from ...tools.payer_checks import is_valid_tax_number
+
+# What is made as a correction of another document may take over its term
+LINKS = {"reversed_entry_id", "debit_origin_id"}
 
 
 class AccountMove(models.Model):
-    """Receipt information: from when, how and from which account a document is paid.
+    """Receipt information: from when, how and from which account a document is paid,
+    and what is due when.
 
     Only documents of the billing life cycle have it, and only before authorization it
     follows what it is taken from.
@@ -72,17 +79,12 @@ class AccountMove(models.Model):
         help="What is wrong with the tax number of the payer.",
     )
 
-    def _filter_receipt_open(self):
-        """Documents whose receipt information may still change."""
-        return self.filtered(lambda move: move.state == "draft")
-
     @api.depends("invoice_date", "company_id", "service_invoice_type", "move_type")
     def _compute_service_anchor_date(self):
-        drafts = self._filter_receipt_open()
         for move in self._filter_service_computed("service_anchor_date"):
             move.service_anchor_date = (
                 move._get_service_anchor_date()
-                if move in drafts
+                if move.state == "draft"
                 else move.service_anchor_date
             )
 
@@ -92,18 +94,14 @@ class AccountMove(models.Model):
         if not self.service_has_life_cycle:
             return False
         today = fields.Date.context_today(self)
-        if self._follows_invoice_date():
+        if self.company_id.service_anchor_date_option == "invoice_date":
             return self.invoice_date or today
         return self.service_anchor_date or today
-
-    def _follows_invoice_date(self):
-        """Whether the anchor date is always the invoice date."""
-        return self.company_id.service_anchor_date_option == "invoice_date"
 
     @api.depends("partner_id", "company_id", "service_invoice_type", "move_type")
     def _compute_service_receipt_method(self):
         moves = self._filter_service_computed("service_receipt_method")
-        drafts = moves._filter_receipt_open()
+        drafts = moves.filtered(lambda move: move.state == "draft")
         for move in moves - drafts:
             move.service_receipt_method = move.service_receipt_method
         for move in drafts:
@@ -122,7 +120,7 @@ class AccountMove(models.Model):
     @api.depends("partner_id", "company_id", "service_invoice_type", "move_type")
     def _compute_service_payer_bank_id(self):
         moves = self._filter_service_computed("service_payer_bank_id")
-        drafts = moves._filter_receipt_open()
+        drafts = moves.filtered(lambda move: move.state == "draft")
         for move in moves - drafts:
             move.service_payer_bank_id = move.service_payer_bank_id
         for move in drafts:
@@ -139,16 +137,6 @@ class AccountMove(models.Model):
         )
         return banks.sorted(lambda bank: not bank.allow_out_payment)[:1]
 
-    def _is_received_electronically(self):
-        """Whether money for this document comes from the payer's bank account; what a
-        credit memo gives back does not."""
-        self.ensure_one()
-        return (
-            self.service_has_life_cycle
-            and self.move_type == "out_invoice"
-            and self.service_receipt_method == "electronic"
-        )
-
     @api.depends(
         "state",
         "move_type",
@@ -158,34 +146,122 @@ class AccountMove(models.Model):
         "commercial_partner_id.country_id",
     )
     def _compute_service_payer_vat_warning(self):
-        drafts = self._filter_receipt_open()
+        guard = self.env["service.receipt.guard"]
         for move in self:
-            move.service_payer_vat_warning = (
-                move in drafts and move._get_payer_vat_problem()
+            is_draft = move.state == "draft"
+            move.service_payer_vat_warning = is_draft and guard._get_vat_problem(move)
+
+    # -- guards -----------------------------------------------------------------
+
+    def _check_receipts_at_creation(self, vals_list):
+        """:param list vals_list: of ``create``, one per document"""
+        typed = self._filter_service_life_cycle()
+        if typed:
+            linked = self.browse(
+                move.id
+                for move, vals in zip(self, vals_list, strict=True)
+                if LINKS & vals.keys()
             )
+            self.env["service.receipt.guard"]._check_creation(typed, linked)
+            self.env["service.payment.schedule"]._follow_terms(typed)
 
-    def _get_payer_vat_problem(self):
-        """What is wrong with the payer's tax number.
+    def _keep_receipt(self, vals):
+        """:return: function that follows the change, ``None`` without any"""
+        typed = self._filter_service_life_cycle()
+        if typed or "service_anchor_date" in vals:
+            self.env["service.receipt.guard"]._check_kept(self, vals)
+        if typed and "invoice_date_due" in vals:
+            drafts = typed.filtered(lambda move: move.state == "draft")
+            return partial(self.env["service.payment.schedule"]._follow_terms, drafts)
+        return None
 
-        Credit memos are not stopped by it: they take back what has been billed.
-
-        :return: translated sentence, ``False`` when nothing is wrong or the company
-            does not check
-        """
+    def _get_receipt_errors(self):
         self.ensure_one()
-        if (
-            not self.service_has_life_cycle
-            or self.move_type != "out_invoice"
-            or self.company_id.service_payer_vat_check == "none"
-        ):
-            return False
-        payer = self.commercial_partner_id
-        if is_valid_tax_number(payer.vat, payer.country_id.code) is not False:
-            return False
-        return self.env._(
-            "%(number)s: the tax number %(vat)s of %(payer)s is not valid. Correct it "
-            "on the contact.",
-            number=self._get_service_label(),
-            vat=payer.vat,
-            payer=payer.display_name,
+        return self.env["service.receipt.guard"]._get_errors(self)
+
+    @contextmanager
+    def _post_receipts(self):
+        """Schedules are those of the day, and what is said of the payer is kept."""
+        self._sync_service_schedule()
+        yield
+        posted = self._filter_posted()
+        guard = self.env["service.receipt.guard"]
+        guard._keep_bank_details(posted)
+        guard._log_vat_problems(posted)
+
+    # -- what is due when -------------------------------------------------------
+
+    @api.depends("service_anchor_date", "service_receipt_type")
+    def _compute_needed_terms(self):
+        anchored = self._filter_service_life_cycle().filtered("service_anchor_date")
+        if not anchored and not self.env.context.get("service_anchor_date"):
+            return super()._compute_needed_terms()
+        others = (self - anchored).with_context(service_anchor_date=None)
+        schedule = self.env["service.payment.schedule"]
+        res = super(AccountMove, others)._compute_needed_terms()
+        for move in anchored:
+            move = move.with_context(service_anchor_date=move.service_anchor_date)
+            super(AccountMove, move)._compute_needed_terms()
+            if move.needed_terms and schedule._is_due_at_once(move):
+                move.needed_terms = schedule._get_single_term(move)
+        return res
+
+    def _is_cash_receipt(self):
+        """Whether the payment term does not count, nor does its discount."""
+        return self.service_receipt_type == "cash" and self.service_has_life_cycle
+
+    def _is_eligible_for_early_payment_discount(self, currency, reference_date):
+        return not self._is_cash_receipt() and (
+            super()._is_eligible_for_early_payment_discount(currency, reference_date)
         )
+
+    @api.depends("service_receipt_type")
+    def _compute_show_payment_term_details(self):
+        res = super()._compute_show_payment_term_details()
+        cash = self.filtered(lambda move: move._is_cash_receipt())
+        cash.show_discount_details = False
+        cash.show_payment_term_details = False
+        return res
+
+    # computed: core reads every inverse of an item's move whenever it numbers one
+    service_installment_ids = fields.One2many(
+        "account.move.line",
+        compute="_compute_service_installment_ids",
+        string="Payment Schedule",
+        help="What is due when, what of it was adjusted and received, and the rest.",
+    )
+
+    @api.depends("line_ids.display_type")
+    def _compute_service_installment_ids(self):
+        for move in self:
+            move.service_installment_ids = move._get_installments()
+
+    def _sync_service_schedule(self):
+        """Bring the schedule of drafts up to date."""
+        self.env["service.payment.schedule"]._sync(self)
+
+    @expects(one=True)
+    def action_service_open_schedule(self):
+        """Open the payment schedule; before authorization it is what will be due."""
+        self.check_access("read")
+        view = self.env.ref("service_invoicing.account_move_view_form_schedule")
+        return {
+            "name": self.env._("Payment Schedule"),
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+            "context": {"create": False, "edit": False},
+        }
+
+    def action_service_print_schedule(self):
+        """Print the payment schedules, one document each."""
+        self.check_access("read")
+        report = self.env.ref("service_invoicing.account_move_report_schedule")
+        return report.report_action(self.ids)
+
+    def _get_service_schedule_title(self):
+        """Number of the document the schedule belongs to."""
+        self.ensure_one()
+        return self.name if self.state == "posted" else self._get_service_label()

@@ -245,7 +245,8 @@ class ServiceInvoiceTcd(models.Model):
                     move._get_service_label(),
                 )
                 for move in self.move_id
-                if not move._accepts_service_tcd()
+                if not move.service_has_life_cycle
+                or (move.move_type, move.state) != ("out_invoice", "draft")
             ]
         )
 

@@ -34,7 +34,8 @@ class ServiceTcdTaxable(models.AbstractModel):
             lambda line: line.display_type == "product"
             and line.tax_ids.flatten_taxes_hierarchy() & taxes
         )
-        in_scope = document._get_tcd_lines_in_scope().filtered(
+        sheet = self.env["service.tcd.sheet"]
+        in_scope = sheet._get_lines_in_scope(document).filtered(
             lambda line: row._is_taxing(line._get_scope_category())
         )
         return lines.filtered(

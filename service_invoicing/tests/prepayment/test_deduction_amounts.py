@@ -252,7 +252,7 @@ class TestDeductionAmounts(DeductionCommon):
             }
         )
         move.action_service_save()
-        move._deduct_prepayment(direct)
+        move.env["service.prepayment.deduction"]._deduct(move, direct)
         # 555 less 111.01
         self.assertDeducted(move, 111.01, 443.99, tax=55, total=555)
         self._authorize(move)

@@ -108,7 +108,7 @@ class TestDirectDeduction(DeductionCommon):
     def test_what_another_took_meanwhile_is_not_deducted(self):
         direct, one, other = self.direct, self.invoice, self.other
         for move in (one, other):
-            move._deduct_prepayment(direct)
+            move.env["service.prepayment.deduction"]._deduct(move, direct)
             self.assertEqual(move._get_deducted_amount(), 111)
         self._authorize(one)
         self._authorize(other)
@@ -118,7 +118,7 @@ class TestDirectDeduction(DeductionCommon):
     def test_two_invoices_authorized_at_once_take_it_once(self):
         direct, one, other = self.direct, self.invoice, self.other
         for move in (one, other):
-            move._deduct_prepayment(direct)
+            move.env["service.prepayment.deduction"]._deduct(move, direct)
         self._authorize(one | other)
         self.assertEqual(one._get_deducted_amount() + other._get_deducted_amount(), 111)
         self.assertTrue(direct._get_prepayment_lines().reconciled)
@@ -126,7 +126,7 @@ class TestDirectDeduction(DeductionCommon):
     def test_direct_prepayment_is_deducted_by_hand_only(self):
         direct, invoice = self.direct, self.invoice
         self.assertDeducted(invoice, 0, 1110)
-        invoice._deduct_prepayment(direct, gross=55.5)
+        invoice.env["service.prepayment.deduction"]._deduct(invoice, direct, gross=55.5)
         self.assertDeducted(invoice, 55.5, 1054.5, tax=110, adjusted=55.5)
         invoice.action_service_save()
         self.assertDeducted(invoice, 55.5, 1054.5)
@@ -249,4 +249,4 @@ class TestDeductibleAdvances(DeductionCommon):
         fresh = self._bill_service(self._new_order((self.part, 50, {})))
         for name in ("another order", "not received", "draft", "blocked"):
             with self.subTest(name), self.assertRaisesRegex(UserError, "cannot deduct"):
-                fresh._deduct_prepayment(decoys[name])
+                fresh.env["service.prepayment.deduction"]._deduct(fresh, decoys[name])

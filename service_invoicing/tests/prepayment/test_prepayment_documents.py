@@ -259,7 +259,9 @@ class TestDeductedDocuments(PrepaymentDocumentsCommon, DeductionCommon):
     def test_deducted_columns_leave_the_cost_of_the_work(self):
         order = self._new_order((self.labour, 600, {"program_id": self.program.id}))
         self._new_prepayment(order, amount=100)
-        total = self._bill_service(order)._get_service_deductions()["total"]
+        total = self.env["service.print.columns"]._get_columns(
+            self._bill_service(order)
+        )["total"]
         # 600 of work, half of it the program's; the 100 that were paid before are
         # taken off below the total, with their tax
         self.assertEqual(

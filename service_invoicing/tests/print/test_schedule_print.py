@@ -56,7 +56,10 @@ class TestSchedulePrint(ReceiptCommon):
             "12/01/2026 $ 33.30 12/31/2026 $ 77.70 Total $ 111.00",
         )
         self.assertNotIn("Installment of", text)
-        self.assertEqual(self.move._get_service_schedule()["columns"], ["due"])
+        self.assertEqual(
+            self.env["service.payment.schedule"]._get_table(self.move)["columns"],
+            ["due"],
+        )
 
     def test_invoice_prints_what_was_received(self):
         self._receive(40)

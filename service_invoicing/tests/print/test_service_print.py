@@ -118,7 +118,7 @@ class TestServicePrint(ServiceInvoicingCommon):
     def test_a_shared_line_shows_its_own_quantity_and_price(self):
         """Ten at 100, not one at 500; who bears what says the row."""
         service = self.invoices[0]
-        rows = service._get_service_deductions()["rows"]
+        rows = self.env["service.print.columns"]._get_columns(service)["rows"]
         line = self._find_labour(service)
         self.assertEqual(rows[line.id]["name"], "Labour")
         self.assertEqual(rows[line.id]["quantity"], 10)
@@ -154,7 +154,10 @@ class TestServicePrint(ServiceInvoicingCommon):
             (self.labour, 100, {"program_id": self.program.id}), (self.part, 20, {})
         )
         service = self._bill(order)[0]
-        self.assertEqual(service._get_service_deductions()["columns"], ["program"])
+        self.assertEqual(
+            self.env["service.print.columns"]._get_columns(service)["columns"],
+            ["program"],
+        )
         self.assertFalse(
             self._render(service).xpath("//*[@name='td_service_insurance']")
         )
@@ -212,7 +215,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         line = self._find_labour(service)
         text = "Labour\nShare: $ 200.00 of $ 440.00 (4.00 Units)"
         self.assertEqual(line.name.replace("\N{NO-BREAK SPACE}", " "), text)
-        row = service._get_service_deductions()["rows"][line.id]
+        row = self.env["service.print.columns"]._get_columns(service)["rows"][line.id]
         self.assertEqual(row["name"], line.name)
         self.assertEqual((row["quantity"], row["price"], row["discount"]), (1, 440, 0))
         self.assertEqual((row["cost"], row["program"], row["amount"]), (440, -240, 200))
@@ -222,7 +225,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         line.with_user(self.clerk).write({"price_unit": 300, "discount": 20})
         self.assertIn("Share: $\N{NO-BREAK SPACE}240.00 of", line.name)
         self.assertIn("(4.00 Units at 120.00)", line.name)
-        row = service._get_service_deductions()["rows"][line.id]
+        row = self.env["service.print.columns"]._get_columns(service)["rows"][line.id]
         self.assertEqual((row["name"], row["quantity"]), ("Labour", 4))
 
     def test_a_corrected_price_of_the_sponsor_agrees_with_his_text(self):
@@ -269,7 +272,9 @@ class TestServicePrint(ServiceInvoicingCommon):
     def test_a_rejected_claim_deducts_nothing(self):
         order = self._new_order((self.part, 2000, {}))
         self._new_claim(order, order.line_ids, approved=False).action_reject()
-        self.assertFalse(self._bill(order)._get_service_deductions())
+        self.assertFalse(
+            self.env["service.print.columns"]._get_columns(self._bill(order))
+        )
 
     def test_tax_paid_for_a_net_paying_insurer_cancels_out(self):
         """The insurer pays 1,700 net, the customer 300 and 11 % of 2,000 = 220: the
@@ -291,7 +296,7 @@ class TestServicePrint(ServiceInvoicingCommon):
         service, program, insurance = self.invoices
         plain = self._bill(self._new_order((self.labour, 100, {})))
         for move in (program, insurance, plain):
-            self.assertFalse(move._get_service_deductions())
+            self.assertFalse(self.env["service.print.columns"]._get_columns(move))
             self.assertFalse(self._render(move).xpath("//*[@name='td_service_cost']"))
         self.assertTrue(self._render(service).xpath("//*[@name='td_service_cost']"))
 

@@ -85,7 +85,7 @@ class TestStatementPrint(ServiceInvoicingCommon):
 
     def assertAddsUp(self, move):
         """Every row by itself, and every column to the invoice."""
-        statement = move._get_service_statement()
+        statement = self.env["service.print.statement"]._get_statement(move)
         for row in statement["rows"]:
             parts = sum(row[c] for c in ("labour", "material", "other", "deductible"))
             self.assertAlmostEqual(parts, row["net"], places=2)
@@ -207,5 +207,5 @@ class TestStatementPrint(ServiceInvoicingCommon):
         service = self._new_collective(self.orders)
         service.sudo().service_invoice_type = "service"
         for move in (insurance, service):
-            self.assertFalse(move._get_service_statement())
+            self.assertFalse(self.env["service.print.statement"]._get_statement(move))
             self.assertFalse(self._read(move)[0])

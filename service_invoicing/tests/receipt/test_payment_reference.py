@@ -70,7 +70,7 @@ class TestPaymentReference(ReceiptCommon):
         (suspense | found).reconcile()
         self.assertEqual(self.move.payment_state, "paid")
         self.assertEqual(
-            self.move._get_service_schedule()["total"],
+            self.env["service.payment.schedule"]._get_table(self.move)["total"],
             {"due": 111, "adjusted": 0, "received": 111, "remaining": 0},
         )
         self.assertEqual(self.move.service_status, "authorized")

@@ -56,7 +56,7 @@ class TestPaymentSchedule(ReceiptCommon):
 
     def assertSchedule(self, move, *expected):
         """Rows are (due date, due, adjusted, received, remaining)."""
-        rows = move._get_service_schedule()["rows"]
+        rows = self.env["service.payment.schedule"]._get_table(move)["rows"]
         found = [(str(row["date"]), *list(row.values())[1:]) for row in rows]
         self.assertEqual(len(found), len(expected))
         for row, wanted in zip(found, expected, strict=True):
@@ -264,7 +264,7 @@ class TestPaymentSchedule(ReceiptCommon):
 
     def test_term_changed_after_authorization_changes_nothing(self):
         self._authorize()
-        rows = self.move._get_service_schedule()["rows"]
+        rows = self.env["service.payment.schedule"]._get_table(self.move)["rows"]
         self.term_split.line_ids = [
             Command.update(self.term_split.line_ids[1].id, {"nb_days": 90})
         ]
@@ -277,7 +277,9 @@ class TestPaymentSchedule(ReceiptCommon):
             self.move.narration = "And again"
             self.move._sync_service_schedule()
             self.env.flush_all()
-        self.assertEqual(self.move._get_service_schedule()["rows"], rows)
+        self.assertEqual(
+            self.env["service.payment.schedule"]._get_table(self.move)["rows"], rows
+        )
         self.assertEqual(str(self.move.invoice_date_due), "2026-12-31")
 
     def test_reset_document_follows_its_term_again(self):

@@ -53,8 +53,10 @@ class TestPartInvoices(ServiceInvoicingCommon):
         self._authorize(first)
         self.order.action_confirm_check()
         last = self._bill(self.order)[1]
-        self.assertEqual(first._get_service_earlier_rows(), [])
-        rows = last._get_service_earlier_rows()
+        self.assertEqual(
+            self.env["service.print.statement"]._get_earlier_rows(first), []
+        )
+        rows = self.env["service.print.statement"]._get_earlier_rows(last)
         self.assertEqual([row["amount"] for row in rows], [270, 630, 900])
         self.assertEqual(rows[0]["label"], first._get_service_label())
         report = self.env["ir.actions.report"]
@@ -248,10 +250,10 @@ class TestPartInvoices(ServiceInvoicingCommon):
 
     def test_a_part_prints_its_own_amount_and_not_what_others_bear(self):
         first = self._invoice(self._release(percentage=50))
-        self.assertFalse(first._get_service_deductions())
+        self.assertFalse(self.env["service.print.columns"]._get_columns(first))
         self.order.action_confirm_check()
         last = self._bill(self.order)[1]
-        self.assertFalse(last._get_service_deductions())
+        self.assertFalse(self.env["service.print.columns"]._get_columns(last))
 
     def test_reports_count_what_is_billed_of_an_order_that_is_not_checked(self):
         """1,400 less 450 of the customer's 900; the sponsor's 500 are in it."""

@@ -50,7 +50,7 @@ class ServiceEinvoice(models.AbstractModel):
     def _get_attachments(self, move):
         """The list of permissions."""
         files = super()._get_attachments(move)
-        if not move._has_maintenance_attachment():
+        if not self.env["maintenance.attachment"]._has_one(move):
             return files
         return files | move.maintenance_attachment_id
 

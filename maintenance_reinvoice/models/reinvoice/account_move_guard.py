@@ -53,22 +53,6 @@ class AccountMove(models.Model):
             fields=labels,
         )
 
-    def _check_maintenance_delete(self):
-        """Refuse to delete what is posted, even where core would be forced to.
-
-        :raise UserError: naming all of them, with the way to do it
-        """
-        made = self._filter_maintenance_made()
-        if made:
-            raise UserError(
-                self.env._(
-                    "These documents of maintenance re-invoicing are posted and "
-                    "cannot be deleted: %s. Credit rows with the button “Cancel "
-                    "Maintenance Rows” of the invoice.",
-                    ", ".join(made.mapped("display_name")),
-                )
-            )
-
     # Drafts of re-invoicing that somebody posts later keep to the company's choice
     # for closed periods, as the runs that made them did.
 

@@ -16,7 +16,7 @@ class TestBackground(BackgroundCommon):
         """What the scheduler does, where it has nobody beside it."""
         if "queue.job" in self.env:
             self.skipTest("the job queue takes up large runs")
-        super()._continue()
+        return super()._continue()
 
     def _list_triggers(self):
         return (

@@ -15,7 +15,7 @@ def create_large_run(system, reference):
     """A checked run of the lessor: one invoice of many lines of 10."""
     lessor = system.client("lessor")
     permission = create_permission(system, "vehicle_a", *[(10, 10)] * LINES)
-    bill = create_bill(lessor, permission, reference)
+    bill = create_bill(lessor, [permission], reference)
     lessor.call("account.move", "action_post", ids=[bill])
     run = create_run(lessor, [permission])
     lessor.call(RUN, "action_check", ids=[run])

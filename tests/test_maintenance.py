@@ -39,16 +39,50 @@ def create_permission(system, vehicle, *lines):
     return permission
 
 
-def create_bill(accountant, permission, reference):
+def create_bill(accountant, permissions, reference):
     """The draft bill of the garage; its id."""
     action = accountant.call(
         PERMISSION,
         "action_create_bill",
-        ids=[permission],
+        ids=permissions,
         vendor_reference=reference,
         date="2026-10-10",
     )
     return action["res_id"]
+
+
+def create_billed_apart(system, reference, *lines_of_each):
+    """Closed permissions of one customer who wants an invoice of each, all on one
+    posted bill of the garage; of each the lines, as (product, price)."""
+    ids = system.facts["ids"]
+    admin, approver = system.client("admin"), system.client("approver")
+    values = [
+        {
+            "vehicle_id": ids["vehicle_a" if number % 2 else "vehicle_b"],
+            "vendor_id": ids["garage"],
+            "date": "2026-10-05",
+            "line_ids": [
+                create_line(
+                    {"product_id": product, "purchase_price": price, "reinvoice": True}
+                )
+                for product, price in lines
+            ],
+        }
+        for number, lines in enumerate(lines_of_each)
+    ]
+    created = approver.call(PERMISSION, "create", vals_list=values)
+    approver.call(PERMISSION, "action_approve", ids=created)
+    customer = admin.read_one(PERMISSION, created[0], "partner_id")["partner_id"]
+    admin.call(
+        "res.partner",
+        "write",
+        ids=customer[:1],
+        vals={"maintenance_billing_method": "permission"},
+    )
+    accountant = system.client("accountant")
+    bill = create_bill(accountant, created, reference)
+    accountant.call("account.move", "action_post", ids=[bill])
+    return created
 
 
 def create_run(accountant, permissions):
@@ -74,7 +108,7 @@ def permissions(system):
         create_permission(system, "vehicle_b", (600, 450)),
     ]
     for number, permission in enumerate(created):
-        bill = create_bill(accountant, permission, f"GARAGE-{number}")
+        bill = create_bill(accountant, [permission], f"GARAGE-{number}")
         accountant.call("account.move", "action_post", ids=[bill])
     return created
 
@@ -145,7 +179,7 @@ def test_a_bill_number_used_twice_is_refused_in_words(system, permissions):
     accountant = system.client("accountant")
     another = create_permission(system, "vehicle_a", (100, 100))
     with pytest.raises(Refused) as refusal:
-        bill = create_bill(accountant, another, "GARAGE-0")
+        bill = create_bill(accountant, [another], "GARAGE-0")
         accountant.call("account.move", "action_post", ids=[bill])
     assert refusal.value.status == 422
     assert "GARAGE-0" in refusal.value.message

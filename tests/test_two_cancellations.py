@@ -13,7 +13,7 @@ def create_row(system, number):
     """A row of 100 on a posted collective invoice; ids of the row and its invoice."""
     accountant = system.client("accountant")
     permission = create_permission(system, "vehicle_a", (100, 100))
-    bill = create_bill(accountant, permission, f"TWICE-{number}")
+    bill = create_bill(accountant, [permission], f"TWICE-{number}")
     accountant.call("account.move", "action_post", ids=[bill])
     run = create_run(accountant, [permission])
     accountant.call(RUN, "action_execute", ids=[run])

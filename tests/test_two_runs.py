@@ -20,7 +20,7 @@ numbers = count(1)
 def create_closed(system, vehicle, price):
     permission = create_permission(system, vehicle, (price, price))
     accountant = system.client("accountant")
-    bill = create_bill(accountant, permission, f"TWO-{next(numbers)}")
+    bill = create_bill(accountant, [permission], f"TWO-{next(numbers)}")
     accountant.call("account.move", "action_post", ids=[bill])
     return permission
 

@@ -10,8 +10,7 @@ from tools.sandbox import databases, layout, outside, prepared, processes
 from tools.sandbox.server import Server
 
 from .conftest import PREPARE_SCRIPT, System, find_unexpected
-from .test_maintenance import PERMISSION, RUN, create_run
-from .work_order import create_line
+from .test_maintenance import RUN, create_billed_apart, create_run
 
 LOG = "maintenance.reinvoice.log"
 # two chunks, and more lines than are done in the request
@@ -81,49 +80,9 @@ def blocked(system):
 @pytest.fixture(scope="module")
 def permissions(system, blocked):
     """Closed permissions with an invoice of their own each; one cannot be posted."""
-    ids = system.facts["ids"]
-    admin, approver = system.client("admin"), system.client("approver")
-    products = [blocked] + [ids["repair"]] * (PERMISSIONS - 1)
-    created = approver.call(
-        PERMISSION,
-        "create",
-        vals_list=[
-            {
-                "vehicle_id": ids["vehicle_a" if number % 2 else "vehicle_b"],
-                "vendor_id": ids["garage"],
-                "date": "2026-10-05",
-                "line_ids": [
-                    create_line(
-                        {
-                            "product_id": product,
-                            "purchase_price": price,
-                            "reinvoice": True,
-                        }
-                    )
-                    for price in PRICES
-                ],
-            }
-            for number, product in enumerate(products)
-        ],
-    )
-    approver.call(PERMISSION, "action_approve", ids=created)
-    rows = admin.call(PERMISSION, "read", ids=created[:1], fields=["partner_id"])
-    admin.call(
-        "res.partner",
-        "write",
-        ids=[rows[0]["partner_id"][0]],
-        vals={"maintenance_billing_method": "permission"},
-    )
-    accountant = system.client("accountant")
-    action = accountant.call(
-        PERMISSION,
-        "action_create_bill",
-        ids=created,
-        vendor_reference="WORKERS",
-        date="2026-10-10",
-    )
-    accountant.call("account.move", "action_post", ids=[action["res_id"]])
-    return created
+    products = [blocked] + [system.facts["ids"]["repair"]] * (PERMISSIONS - 1)
+    lines = [[(product, price) for price in PRICES] for product in products]
+    return create_billed_apart(system, "WORKERS", *lines)
 
 
 @pytest.fixture(scope="module")

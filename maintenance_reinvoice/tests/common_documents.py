@@ -32,11 +32,15 @@ class DocumentsCommon(MaintenanceCommon):
         cls.mass_run = cls._execute_run()
         cls.log_a, cls.log_b = cls.mass_run.log_ids.sorted("amount")
         cls.move_a, cls.move_b = cls.log_a.move_id, cls.log_b.move_id
+        cls.attachments = cls.env["maintenance.attachment"]
 
     # -- helpers ----------------------------------------------------------------
 
     def _in_pdf(self, records):
         return records.with_context(force_report_rendering=True)
+
+    def _get_files(self, moves):
+        return self.attachments._get_files(moves)
 
     def _get_file(self, action):
         if action["type"] == "ir.actions.client":
@@ -54,14 +58,14 @@ class DocumentsCommon(MaintenanceCommon):
         return messages.filtered(lambda m: m.message_type == "comment")
 
     def _fail(self, method, move, error):
-        """Let a method fail for one document."""
-        model = self.env.registry["account.move"]
+        """Let a method of the attachments fail for one document."""
+        model = self.env.registry["maintenance.attachment"]
         original = getattr(model, method)
 
-        def failing(moves, *args):
+        def failing(attachment, moves, *args):
             if move in moves:
                 raise error
-            return original(moves, *args)
+            return original(attachment, moves, *args)
 
         return patch.object(model, method, failing)
 

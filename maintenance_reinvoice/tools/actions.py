@@ -14,6 +14,15 @@ def notify(message, kind="warning"):
     }
 
 
+def open_documents(moves):
+    """Open bills and invoices: the form of one, the list of several."""
+    return moves._get_records_action(
+        name=moves.env._("Maintenance Invoices"),
+        domain=[("id", "in", moves.ids)],
+        context={},
+    )
+
+
 def open_list(records, title, **context):
     """Show records in a list, however few they are; core's own action would open the
     form of one."""

@@ -153,9 +153,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
             problems.append(self.env._("Choose the journal of the entry."))
         if not self.reversal_date or self.reversal_date <= self.date:
             problems.append(self.env._("The reversal must be dated after the accrual."))
-        existing = self.env["account.move"]._find_maintenance_accrual(
-            self.company_id, self.date
-        )
+        existing = self._find_accrual()
         if existing:
             problems.append(
                 self.env._(
@@ -166,6 +164,17 @@ class MaintenanceAccrualWizard(models.TransientModel):
                 )
             )
         return problems + self._get_lock_problems()
+
+    def _find_accrual(self):
+        """The entry that accrues this day and counts; empty if there is none."""
+        return self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("maintenance_accrual_date", "=", self.date),
+                ("state", "!=", "cancel"),
+            ],
+            limit=1,
+        )
 
     def _get_analytic_problems(self, amounts):
         """Contracts whose revenue would be on no analytic account."""

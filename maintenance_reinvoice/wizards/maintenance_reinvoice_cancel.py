@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
+from ..tools.actions import open_documents
+
 
 class MaintenanceReinvoiceCancel(models.TransientModel):
     """Permission for mass cancellation: ticked rows of a maintenance invoice go on
@@ -224,7 +226,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
                 moves += self.env["maintenance.cancellation"]._cancel(
                     invoice, group.row_id, options, group._get_corrections()
                 )
-        return moves._get_maintenance_open_action()
+        return open_documents(moves)
 
     def _get_lines_by_invoice(self, lines):
         """Ticked lines by the invoice they are to be credited on."""

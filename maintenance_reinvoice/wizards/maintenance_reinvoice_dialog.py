@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 
+from ..tools.actions import open_documents
+
 
 class MaintenanceReinvoiceDialog(models.TransientModel):
     """Asks for the dates of individual invoices or of a settlement, and afterwards
@@ -54,4 +56,4 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
 
     def action_open(self):
         """Yes, open the invoices."""
-        return self.invoice_ids._get_maintenance_open_action()
+        return open_documents(self.invoice_ids)

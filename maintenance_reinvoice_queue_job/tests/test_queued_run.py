@@ -7,44 +7,25 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.maintenance_reinvoice.tests.common import MaintenanceCommon
+from odoo.addons.maintenance_reinvoice.tests.common_background import (
+    EXECUTE,
+    BackgroundCommon,
+)
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import Job
 
-EXECUTE = "odoo.addons.maintenance_reinvoice.models.run"
-EXECUTE += ".maintenance_reinvoice_run_execute"
-
 
 @tagged("post_install", "-at_install", "service_outside")
-class TestQueuedRun(MaintenanceCommon):
+class TestQueuedRun(BackgroundCommon):
     """Five customers with a line of 100 each; two groups are a chunk, and every run is
     a large one."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.permissions = cls.env["maintenance.permission"]
-        for number in range(5):
-            vehicle = cls._create_vehicle(f"N-{number}")
-            contract = cls._create_contract(
-                f"N{number}",
-                vehicle,
-                cls.analytic_a,
-                partner_id=cls._create_partner(f"Customer {number}").id,
-            )
-            cls.permissions += cls._create_closed(
-                vehicle, [{"purchase_price": 100.0}], contract_id=contract.id
-            )
+    customers = 5
+    inline_lines = 0
 
     def setUp(self):
         super().setUp()
-        moves = type(self.env["account.move"])
-        self.runs = type(self.env["maintenance.reinvoice.run"])
-        # nothing of a test can be committed, but there is nobody else to see it
-        self.startPatcher(patch.object(moves, "_can_commit", lambda *args: True))
-        self.startPatcher(patch.object(self.runs, "_commit_batch", lambda run: None))
         self.startPatcher(patch.object(self.runs, "_get_batch_size", lambda run: 2))
-        self.startPatcher(patch(f"{EXECUTE}.INLINE_LINES", 0))
 
     def _begin(self, permissions=None):
         run = self._create_run(permissions or self.permissions)
@@ -66,13 +47,6 @@ class TestQueuedRun(MaintenanceCommon):
                 job.perform()
                 job.set_done()
                 job.store()
-        self.env.invalidate_all()
-
-    def _continue(self):
-        """What the scheduler does."""
-        cron = self.env.ref("maintenance_reinvoice.cron_continue_runs").sudo()
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
         self.env.invalidate_all()
 
     # -- which jobs --------------------------------------------------------------

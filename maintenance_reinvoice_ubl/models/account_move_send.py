@@ -12,7 +12,7 @@ class AccountMoveSend(models.AbstractModel):
         listed = {
             move: data
             for move, data in invoices_data.items()
-            if move._has_maintenance_attachment()
+            if self.env["maintenance.attachment"]._has_one(move)
         }
         if listed:
             self._generate_maintenance_attachments(listed)

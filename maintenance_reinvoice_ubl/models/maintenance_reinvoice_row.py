@@ -51,15 +51,8 @@ class MaintenanceReinvoiceRow(models.Model):
         if has_vehicle and len(vehicle) == 1 and vehicle.license_plate:
             properties.append((self.env._("Vehicle"), vehicle.license_plate))
         if len(permissions) == 1 and permissions.odometer:
-            properties.append((self.env._("Odometer"), self._format_odometer()))
+            reading = vehicle._get_einvoice_odometer(permissions.odometer)
+            properties.append((self.env._("Odometer"), reading))
         return LineFacts(
             Period(min(days), max(days)) if days else None, tuple(properties)
         )
-
-    def _format_odometer(self):
-        """Reading of the one permission of these rows, with its unit."""
-        permission = self.permission_id
-        field = permission.vehicle_id._fields["odometer_unit"]
-        labels = dict(field._description_selection(self.env))
-        unit = labels.get(permission.vehicle_id.odometer_unit, "")
-        return f"{permission.odometer:.0f} {unit}".strip()

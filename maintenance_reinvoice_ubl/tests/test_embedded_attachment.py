@@ -29,14 +29,14 @@ class TestEmbeddedAttachment(MaintenanceEinvoiceCommon):
 
     def _watch_renders(self):
         """Calls that render attachments, each with its documents."""
-        model = self.env.registry["account.move"]
-        original, calls = model._render_attachments, []
+        model = self.env.registry["maintenance.attachment"]
+        original, calls = model._render, []
 
-        def render(moves):
+        def render(attachment, moves):
             calls.append(moves)
-            return original(moves)
+            return original(attachment, moves)
 
-        self.patch(model, "_render_attachments", render)
+        self.patch(model, "_render", render)
         return calls
 
     def test_attachment_is_embedded_beside_the_print(self):
@@ -119,8 +119,8 @@ class TestEmbeddedAttachment(MaintenanceEinvoiceCommon):
     def test_document_without_its_attachment_is_not_sent(self):
         self.customer.invoice_edi_format = "facturx"
         move = self._run_collective()
-        model = self.env.registry["account.move"]
-        jam = patch.object(model, "_render_attachments", side_effect=UserError("jam"))
+        model = self.env.registry["maintenance.attachment"]
+        jam = patch.object(model, "_render", side_effect=UserError("jam"))
         with jam, self.assertRaisesRegex(UserError, "jam"):
             self._send(move)
         self.assertFalse(move.ubl_cii_xml_id)

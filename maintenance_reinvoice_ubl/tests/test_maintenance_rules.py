@@ -75,7 +75,8 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
     @classmethod
     def _attach(cls, documents):
         """Make the lists of permissions, which travel within the documents."""
-        cls.env["account.move"].union(*documents.values())._get_maintenance_attachment()
+        moves = cls.env["account.move"].union(*documents.values())
+        cls.env["maintenance.attachment"]._get_files(moves)
         return documents
 
     def test_no_document_violates_more_than_those_of_core(self):

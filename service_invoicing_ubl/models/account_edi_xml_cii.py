@@ -27,7 +27,7 @@ class AccountEdiXmlCii(models.AbstractModel):
 
     def _export_invoice(self, invoice):
         content, errors = super()._export_invoice(invoice)
-        if not invoice._has_einvoice_facts():
+        if not self.env["service.einvoice"]._has_facts(invoice):
             return content, errors
         tree = etree.fromstring(content)
         if error := self._get_service_lines_error(tree, invoice):
@@ -54,8 +54,8 @@ class AccountEdiXmlCii(models.AbstractModel):
         self._put_service_type(tree, move)
         self._put_service_process(tree, move)
         self._put_service_payer(tree, move)
-        facts = move._prepare_einvoice_lines()
-        self._put_service_period(tree, move, facts)
+        facts = self.env["service.einvoice"]._prepare_lines(move)
+        self._put_service_period(tree, facts)
         self._add_service_invoices(tree, move)
         self._add_service_references(tree, move)
         self._complete_service_lines(tree, move, facts)
@@ -91,7 +91,8 @@ class AccountEdiXmlCii(models.AbstractModel):
         both, and whether the document is final after prepayments."""
         name = "ram:BusinessProcessSpecifiedDocumentContextParameter"
         context = cii.find(tree, cii.CONTEXT)
-        is_final = move._is_einvoice_final() and not move._is_prepayment_document()
+        facts = self.env["service.einvoice"]
+        is_final = not move._is_prepayment_document() and facts._is_final(move)
         if not self._is_service_french(move) or (
             cii.find(context, name) is not None and not is_final
         ):
@@ -105,35 +106,36 @@ class AccountEdiXmlCii(models.AbstractModel):
         """What the payer's system looks for: his reference (BT-10), order (BT-13) and
         contract (BT-12)."""
         agreement = cii.find(tree, cii.AGREEMENT)
-        reference = move._get_einvoice_buyer_reference()
+        facts = self.env["service.einvoice"]
+        reference = facts._get_buyer_reference(move)
         if reference:
             cii.put(agreement, cii.make("ram:BuyerReference", reference))
         name = "ram:BuyerOrderReferencedDocument"
-        number = move._get_einvoice_order_number()
+        number = facts._get_order_number(move)
         stand_in = cii.read(agreement, f"{name}/ram:IssuerAssignedID") == move.name
         if number or stand_in:
             cii.remove(agreement, name)
         for key, value in (
             (name, number),
-            ("ram:ContractReferencedDocument", move._get_einvoice_contract()),
+            ("ram:ContractReferencedDocument", facts._get_contract(move)),
         ):
             if value:
                 node = cii.make(key, [cii.make("ram:IssuerAssignedID", value)])
                 cii.put(agreement, node)
 
-    def _put_service_period(self, tree, move, facts):
+    def _put_service_period(self, tree, facts):
         """The period that is billed (BT-73, 74). Core takes the days from invoice to
         due date for it, which bill nothing."""
         settlement = cii.find(tree, cii.SETTLEMENT)
         cii.remove(settlement, "ram:BillingSpecifiedPeriod")
-        period = move._get_einvoice_period(facts)
+        period = self.env["service.einvoice"]._get_period(facts)
         if period:
             cii.add(settlement, cii.make_period(period))
 
     def _add_service_invoices(self, tree, move):
         """Other invoices (BT-25, 26)."""
         settlement = cii.find(tree, cii.SETTLEMENT)
-        invoices = move._get_einvoice_invoices()
+        invoices = self.env["service.einvoice"]._get_invoices(move)
         if invoices:
             cii.remove(settlement, "ram:InvoiceReferencedDocument")
         for invoice in invoices:
@@ -148,7 +150,7 @@ class AccountEdiXmlCii(models.AbstractModel):
     def _add_service_references(self, tree, move):
         """Claims and policies (BG-24), and the vehicle (BT-18)."""
         agreement = cii.find(tree, cii.AGREEMENT)
-        references = move._get_einvoice_references()
+        references = self.env["service.einvoice"]._get_references(move)
         # one supporting document alone may be described (CII-SR-475), and in France
         # only by words for attachments (BR-FR-17)
         documents = [entry for entry in references if not entry.scheme]
@@ -241,7 +243,7 @@ class AccountEdiXmlCii(models.AbstractModel):
 
     def _check_required_tax(self, vals):
         """An advance without tax bears none by right, see ``account.move.line``."""
-        if vals["record"]._has_einvoice_facts():
+        if self.env["service.einvoice"]._has_facts(vals["record"]):
             lines = [
                 line_vals
                 for line_vals in vals["invoice_line_vals_list"]
@@ -393,7 +395,7 @@ class AccountEdiXmlCii(models.AbstractModel):
             + float(cii.read(summation, "ram:ChargeTotalAmount") or 0.0)
             - float(cii.read(summation, "ram:AllowanceTotalAmount") or 0.0)
         )
-        rounding = move._get_einvoice_rounding()
+        rounding = self.env["service.einvoice"]._get_rounding(move)
         total, due = basis + taxes, move.amount_residual
         amounts = {
             "ram:LineTotalAmount": lines,
@@ -425,4 +427,4 @@ class AccountEdiXmlCii(models.AbstractModel):
         logs = super()._import_fill_invoice(invoice, tree, qty_factor)
         path = f"{cii.SETTLEMENT}/ram:InvoiceReferencedDocument/ram:IssuerAssignedID"
         numbers = [node.text for node in cii.find_all(tree, path)]
-        return logs + invoice._link_einvoice_credited(numbers)
+        return logs + self._link_service_credited(invoice, numbers)

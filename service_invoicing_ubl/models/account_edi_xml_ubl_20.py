@@ -13,4 +13,4 @@ class AccountEdiXmlUbl20(models.AbstractModel):
         logs = super()._import_fill_invoice(invoice, tree, qty_factor)
         path = "{*}BillingReference/{*}InvoiceDocumentReference/{*}ID"
         numbers = [node.text for node in tree.findall(path)]
-        return logs + invoice._link_einvoice_credited(numbers)
+        return logs + self._link_service_credited(invoice, numbers)

@@ -31,12 +31,13 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
     def _add_invoice_header_nodes(self, document_node, vals):
         res = super()._add_invoice_header_nodes(document_node, vals)
         move = vals["invoice"]
-        if move._has_einvoice_facts():
-            vals["service_lines"] = move._prepare_einvoice_lines()
+        facts = self.env["service.einvoice"]
+        if facts._has_facts(move):
+            vals["service_lines"] = facts._prepare_lines(move)
             self._add_service_type_code(document_node, vals)
             self._add_service_payer_nodes(document_node, move)
             self._add_service_invoice_nodes(document_node, move)
-            self._add_service_period_node(document_node, move, vals["service_lines"])
+            self._add_service_period_node(document_node, vals["service_lines"])
             self._add_service_reference_nodes(document_node, move)
         return res
 
@@ -50,16 +51,17 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         """What the payer's system looks for: his reference (BT-10), order (BT-13) and
         contract (BT-12). Core's stand-in for the order, our own number, is left where
         nothing else is there, as one of the first two is mandatory."""
-        reference = move._get_einvoice_buyer_reference()
+        facts = self.env["service.einvoice"]
+        reference = facts._get_buyer_reference(move)
         if reference:
             document_node["cbc:BuyerReference"] = {"_text": reference}
         order = document_node["cac:OrderReference"]
-        number = move._get_einvoice_order_number()
+        number = facts._get_order_number(move)
         if number or (
             reference and not (order.get("cbc:SalesOrderID") or {}).get("_text")
         ):
             order["cbc:ID"] = {"_text": number or None}
-        contract = move._get_einvoice_contract()
+        contract = facts._get_contract(move)
         if contract:
             document_node["cac:ContractDocumentReference"] = {
                 "cbc:ID": {"_text": contract}
@@ -67,7 +69,7 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
 
     def _add_service_invoice_nodes(self, document_node, move):
         """Other invoices (BT-25, BT-26)."""
-        invoices = move._get_einvoice_invoices()
+        invoices = self.env["service.einvoice"]._get_invoices(move)
         if invoices:
             document_node["cac:BillingReference"] = [
                 {
@@ -79,9 +81,9 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
                 for invoice in invoices
             ]
 
-    def _add_service_period_node(self, document_node, move, facts):
+    def _add_service_period_node(self, document_node, lines):
         """The period that is billed (BT-73, 74)."""
-        period = move._get_einvoice_period(facts)
+        period = self.env["service.einvoice"]._get_period(lines)
         if period:
             document_node["cac:InvoicePeriod"] = self._get_service_period_node(period)
 
@@ -94,7 +96,7 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
     def _add_service_reference_nodes(self, document_node, move):
         """Claims and policies (BG-24), and the vehicle (BT-18)."""
         nodes = document_node.setdefault("cac:AdditionalDocumentReference", [])
-        references = move._get_einvoice_references()
+        references = self.env["service.einvoice"]._get_references(move)
         for reference in [r for first in references for r in (first, *first.further)]:
             nodes.append(
                 {
@@ -143,6 +145,7 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         """Core puts the reference of a Dutch credit memo where the number of the
         invoice belongs, and asks for it; ours names the invoice."""
         constraints = super()._export_invoice_constraints(invoice, vals)
-        if invoice._has_einvoice_facts() and invoice._get_einvoice_invoices():
+        facts = self.env["service.einvoice"]
+        if facts._has_facts(invoice) and facts._get_invoices(invoice):
             constraints.pop("nl_r_001", None)
         return constraints

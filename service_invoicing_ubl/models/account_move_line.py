@@ -39,7 +39,8 @@ class AccountMoveLine(models.Model):
         if has_vehicle and len(vehicle) == 1 and vehicle.license_plate:
             found.append((self.env._("Vehicle"), vehicle.license_plate))
         if order.odometer:
-            found.append((self.env._("Odometer"), order._get_einvoice_odometer()))
+            reading = order.vehicle_id._get_einvoice_odometer(order.odometer)
+            found.append((self.env._("Odometer"), reading))
         return found
 
     def _get_einvoice_kinds(self):

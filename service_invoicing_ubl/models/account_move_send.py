@@ -19,7 +19,7 @@ class AccountMoveSend(models.AbstractModel):
         sent = {
             move: data
             for move, data in invoices_data.items()
-            if move._has_einvoice_facts()
+            if self.env["service.einvoice"]._has_facts(move)
             and move._need_ubl_cii_xml(data.get("invoice_edi_format"))
         }
         if sent:
@@ -55,7 +55,8 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _embed_einvoice_attachments(self, invoice, invoice_data):
-        files = invoice._has_einvoice_facts() and invoice._get_einvoice_attachments()
+        facts = self.env["service.einvoice"]
+        files = facts._has_facts(invoice) and facts._get_attachments(invoice)
         if files:
             document = invoice_data["ubl_cii_xml_attachment_values"]
             builder = invoice_data["ubl_cii_xml_options"]["builder"]

@@ -146,7 +146,7 @@ class RulesCommon:
         builder = self.env[BUILDERS[kind]]
         content, errors = builder._export_invoice(move)
         self.assertFalse(errors, name)
-        files = move._get_einvoice_attachments()
+        files = self.env["service.einvoice"]._get_attachments(move)
         return builder._embed_service_files(move, content, files) if files else content
 
     def _move_to(self, country):

@@ -70,10 +70,12 @@ class TestEinvoiceReading(EinvoiceCommon):
         move = self.env["account.move"].create(
             {"move_type": "in_refund", "partner_id": bill.partner_id.id}
         )
-        (log,) = move._link_einvoice_credited([bill.ref, "R-2"])
+        builder = self.env["account.edi.xml.ubl_21"]
+        (log,) = builder._link_service_credited(move, [bill.ref, "R-2"])
         self.assertFalse(move.reversed_entry_id)
         self.assertIn(f"{bill.ref}, R-2", log)
-        (log,) = move._link_einvoice_credited([f" {bill.ref}\n", bill.ref, None])
+        numbers = [f" {bill.ref}\n", bill.ref, None]
+        (log,) = builder._link_service_credited(move, numbers)
         self.assertEqual(move.reversed_entry_id, bill)
 
     def test_bill_of_another_vendor_is_no_match(self):

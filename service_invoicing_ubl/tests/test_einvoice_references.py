@@ -268,9 +268,9 @@ class TestEinvoiceReferences(EinvoiceCommon):
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         with patch.object(
-            self.env.registry["account.move"],
-            "_has_einvoice_facts",
-            lambda move: not is_core,
+            self.env.registry["service.einvoice"],
+            "_has_facts",
+            lambda self, move: not is_core,
         ):
             self._export(move, kind)
         return self.env.cr.sql_log_count - before

@@ -41,9 +41,9 @@ class TestEinvoiceStatement(EinvoiceCommon):
             {"name": "hours.csv", "raw": b"1,2", "mimetype": "text/csv"}
         )
         self.patch(
-            self.env.registry["account.move"],
-            "_get_einvoice_attachments",
-            lambda move: file,
+            self.env.registry["service.einvoice"],
+            "_get_attachments",
+            lambda self, move: file,
         )
         for kind in ("ubl_bis3", "facturx"):
             with self.subTest(kind=kind):

@@ -1,6 +1,6 @@
 from . import (
     account_move,
-    account_move_withholding,
     account_tax,
     account_withholding_line,
+    service_withholding,
 )

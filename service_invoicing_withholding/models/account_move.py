@@ -19,10 +19,11 @@ class AccountMove(models.Model):
         """What payments and credit memos took of the withholding, and what core will
         still propose when the rest is paid."""
         amount = super()._get_payment_withholding()
-        proposed = self._prepare_payment_withholding_vals_list()
+        withholding = self.env["service.withholding"]
+        proposed = withholding._prepare_vals_list(self)
         if proposed and self.state == "posted":
-            amount += self._get_withheld_amount()
-            proposed = self._prepare_left_withholding_vals_list()
+            amount += withholding._get_withheld_amount(self)
+            proposed = withholding._prepare_left_vals_list(self)
         return amount + sum(vals["source_tax_amount_currency"] for vals in proposed)
 
     def _get_service_due_amount(self):
@@ -30,26 +31,15 @@ class AccountMove(models.Model):
         due = super()._get_service_due_amount()
         if not (self.service_invoice_type and self.currency_id):
             return due
-        left = self._prepare_left_withholding_vals_list()
+        left = self.env["service.withholding"]._prepare_left_vals_list(self)
         return self.currency_id.round(
             due - sum(vals["source_tax_amount_currency"] for vals in left)
-        )
-
-    def _get_withheld_amount(self):
-        """What is withheld by now, on payments and through credit memos."""
-        self.ensure_one()
-        return self.currency_id.round(
-            sum(
-                amounts["source_tax_amount_currency"]
-                for amounts in self._get_amounts_withheld().values()
-            )
         )
 
     def _get_adjusted_amount(self):
         """A credit memo takes back the withholding with the work: it adjusts by what
         would have been paid."""
-        credited = sum(
-            amounts["source_tax_amount_currency"]
-            for amounts in self._get_amounts_credited().values()
+        credited = self.env["service.withholding"]._get_credited(self)
+        return super()._get_adjusted_amount() - self.currency_id.round(
+            sum(amounts["source_tax_amount_currency"] for amounts in credited.values())
         )
-        return super()._get_adjusted_amount() - self.currency_id.round(credited)

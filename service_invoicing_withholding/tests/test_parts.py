@@ -64,9 +64,9 @@ class TestWithholdingParts(WithholdingCommon):
     def test_undone_payment_withholds_again(self):
         move = self._new_invoice((1000, "labour", self.services))
         payment = self._pay(move, 555)
-        self.assertEqual(move._get_withheld_amount(), 10)
+        self.assertEqual(self.env["service.withholding"]._get_withheld_amount(move), 10)
         payment.move_id.line_ids.remove_move_reconcile()
-        self.assertEqual(move._get_withheld_amount(), 0)
+        self.assertEqual(self.env["service.withholding"]._get_withheld_amount(move), 0)
         self.assertSummary(move, withholding=20, net=1090)
         self.assertWithheld(self._pay(move), 1090, 20)
 
@@ -132,7 +132,7 @@ class TestWithholdingParts(WithholdingCommon):
         if not wizard.withholding_payment_account_id:
             wizard.withholding_outstanding_account_id = self._get_outstanding(move)
         wizard._create_payments()
-        self.assertEqual(move._get_withheld_amount(), 8)
+        self.assertEqual(self.env["service.withholding"]._get_withheld_amount(move), 8)
         self.assertWithheld(self._pay(move), 543, 12)
 
     def test_installments_withhold_their_part(self):

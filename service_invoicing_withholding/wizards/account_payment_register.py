@@ -39,7 +39,7 @@ class AccountPaymentRegister(models.TransientModel):
         commands = [
             Command.create(vals)
             for move in typed
-            for vals in move._prepare_left_withholding_vals_list()
+            for vals in self.env["service.withholding"]._prepare_left_vals_list(move)
         ]
         base_lines = []
         for move in self.batches[0]["lines"].move_id - typed:
@@ -69,7 +69,15 @@ class AccountPaymentRegister(models.TransientModel):
             part = min(money, residual)
             settled[line.move_id] += part
             money -= part
-        return {move: part / move._get_open_amount() for move, part in settled.items()}
+        return {
+            move: self._get_share_of_open(move, part) for move, part in settled.items()
+        }
+
+    def _get_share_of_open(self, move, amount):
+        """Which part an amount is of what is open on the receivable, both in the
+        company's currency."""
+        items = move._get_receivable_lines()
+        return amount / (abs(sum(items.mapped("amount_residual"))) or 1.0)
 
     def _get_settled_share(self):
         """Which part of all that is open this payment settles, 0 to 1. What is written

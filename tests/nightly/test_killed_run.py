@@ -8,8 +8,7 @@ import time
 import pytest
 import requests
 
-from ..test_maintenance import PERMISSION, RUN, create_run
-from ..work_order import create_line
+from ..test_maintenance import PERMISSION, RUN, create_billed_apart, create_run
 
 # enough for two batches, so that one is invoiced and the rest is not
 PERMISSIONS = 80
@@ -21,44 +20,8 @@ LOG = "maintenance.reinvoice.log"
 @pytest.fixture
 def permissions(system):
     """Closed permissions, each with an invoice of its own."""
-    ids = system.facts["ids"]
-    admin, approver = system.client("admin"), system.client("approver")
-    line = {
-        "product_id": ids["repair"],
-        "purchase_price": 10,
-        "reinvoice": True,
-    }
-    created = approver.call(
-        PERMISSION,
-        "create",
-        vals_list=[
-            {
-                "vehicle_id": ids["vehicle_a"],
-                "vendor_id": ids["garage"],
-                "date": "2026-10-05",
-                "line_ids": [create_line(line)],
-            }
-        ]
-        * PERMISSIONS,
-    )
-    approver.call(PERMISSION, "action_approve", ids=created)
-    rows = admin.call(PERMISSION, "read", ids=created[:1], fields=["partner_id"])
-    admin.call(
-        "res.partner",
-        "write",
-        ids=[rows[0]["partner_id"][0]],
-        vals={"maintenance_billing_method": "permission"},
-    )
-    accountant = system.client("accountant")
-    action = accountant.call(
-        PERMISSION,
-        "action_create_bill",
-        ids=created,
-        vendor_reference="KILLED",
-        date="2026-10-10",
-    )
-    accountant.call("account.move", "action_post", ids=[action["res_id"]])
-    return created
+    line = system.facts["ids"]["repair"], 10
+    return create_billed_apart(system, "KILLED", *[[line]] * PERMISSIONS)
 
 
 def wait_until(true, seconds):

@@ -38,44 +38,6 @@ class AccountMove(models.Model):
         "Maintenance is already accrued on this date.",
     )
 
-    @api.model
-    def _find_maintenance_accrual(self, company, date):
-        """The accrual entry of a day that counts; empty if there is none."""
-        return self.search(
-            [
-                ("company_id", "=", company.id),
-                ("maintenance_accrual_date", "=", date),
-                ("state", "!=", "cancel"),
-            ],
-            limit=1,
-        )
-
-    def _get_maintenance_accruals(self):
-        """The accrual entries that the moves are, or that they reverse."""
-        moves = self.sudo()
-        return (moves | moves.reversed_entry_id).filtered("maintenance_accrual_date")
-
-    def _check_maintenance_accrual(self):
-        """Refuse to touch an accrual without its reversal, or the other way round; a
-        second reversal would take the revenue of the month away twice.
-
-        :raise UserError: naming the entries and the button that takes both back
-        """
-        accruals = self._get_maintenance_accruals()
-        if accruals and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "These entries accrue maintenance over the end of a month, and "
-                    "their reversals belong to them: %s. Use their button “Take Back "
-                    "Accrual”, which cancels both.",
-                    ", ".join(accruals.mapped("display_name")),
-                )
-            )
-
-    def _check_maintenance_accrual_delete(self):
-        live = self.filtered(lambda move: move.state != "cancel")
-        live._check_maintenance_accrual()
-
     def action_maintenance_accrual_undo(self):
         """Cancel accruals together with their reversals, so that their months can be
         accrued anew.
@@ -84,7 +46,7 @@ class AccountMove(models.Model):
         """
         self.check_access("write")
         refuse_without_group(self.env, REINVOICE)
-        accruals = self._get_maintenance_accruals()
+        accruals = self.env["maintenance.move.guard"]._get_accruals(self)
         wrong = self - accruals - accruals.reversal_move_ids
         if wrong or any(accrual.state == "cancel" for accrual in accruals):
             raise UserError(
@@ -112,7 +74,8 @@ class AccountMove(models.Model):
     @expects(one=True)
     def action_view_maintenance_accrued_lines(self):
         """The permission lines an accrual consists of."""
-        lines = self._get_maintenance_accruals().maintenance_accrued_line_ids
+        accruals = self.env["maintenance.move.guard"]._get_accruals(self)
+        lines = accruals.maintenance_accrued_line_ids
         return open_list(lines, self.env._("Accrued Permission Lines"), create=False)
 
     # Core's buttons are shown where they answer.
@@ -122,8 +85,8 @@ class AccountMove(models.Model):
     )
     def _compute_show_reset_to_draft_button(self):
         res = super()._compute_show_reset_to_draft_button()
+        guard = self.env["maintenance.move.guard"]
         for move in self.filtered("show_reset_to_draft_button"):
-            record = move.sudo()
-            if record._get_reset_errors() or record._get_maintenance_accruals():
+            if guard._get_reset_errors(move.sudo()) or guard._get_accruals(move):
                 move.show_reset_to_draft_button = False
         return res

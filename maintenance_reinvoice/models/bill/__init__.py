@@ -7,3 +7,4 @@ from . import maintenance_permission_vendor_credit
 from . import maintenance_bill_difference
 from . import maintenance_bill_sharing
 from . import maintenance_bill_check
+from . import maintenance_posting

@@ -1,12 +1,9 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
-from ...tools.bill_types import BILL_TYPES
 from ...tools.groups import APPROVER
 
 
@@ -44,50 +41,16 @@ class AccountMove(models.Model):
         """Permission lines that these vendor credits are about."""
         return self.sudo().invoice_line_ids._filter_crediting().maintenance_line_id
 
-    def _get_maintenance_permissions(self):
-        """Permissions billed or re-invoiced by the moves."""
-        lines = self.invoice_line_ids.sudo().maintenance_line_id
-        lines |= self.sudo().maintenance_row_ids.line_id
-        return lines.permission_id.sudo(False)
-
     def _get_bill_name(self):
         """How messages name a bill that may still have no number."""
         self.ensure_one()
         return self.ref or self.display_name
 
-    # -- posting ----------------------------------------------------------------
-
-    @contextmanager
-    def _post_maintenance_bills(self):
-        """Differences become lines of the permissions. A garage's credit reaches the
-        customer: his charge is lowered, or his credit is proposed if he has been
-        invoiced, be it before or afterwards."""
-        documents = self.sudo().filtered(lambda move: move.move_type in BILL_TYPES)
-        if not documents:
-            yield
-            return
-        bills = documents.invoice_line_ids._filter_billing().move_id
-        credits = documents.invoice_line_ids._filter_crediting().move_id
-        self.env["maintenance.bill.check"]._check_documents(documents, bills, credits)
-        (bills | credits).invoice_line_ids._create_maintenance_logs()
-        self.env["maintenance.bill.sharing"]._share_costs(bills | credits)
-        yield
-        self.env["maintenance.bill.difference"]._create_lines(bills._filter_posted())
-        lines = credits._filter_posted()._get_vendor_credit_lines()
-        lines._lower_to_bought()
-        lines.permission_id._update_credit_todos()
+    # -- resetting --------------------------------------------------------------
 
     def button_draft(self):
-        # drafts again have neither charged nor credited anything
         result = super().button_draft()
-        documents = self.sudo().filtered(lambda move: move.move_type in BILL_TYPES)
-        if not documents:
-            return result
-        self.env["maintenance.bill.difference"]._drop_lines(documents)
-        self.env["maintenance.bill.sharing"]._unshare_costs(documents)
-        lines = documents._get_vendor_credit_lines()
-        lines._undo_lowering()
-        lines.permission_id._update_credit_todos()
+        self.env["maintenance.posting"]._take_bills_back(self)
         return result
 
     # -- buttons ----------------------------------------------------------------
@@ -115,11 +78,3 @@ class AccountMove(models.Model):
         self.check_access("read")
         lines = self._get_vendor_credit_lines().filtered("credit_proposed")
         return lines.sudo(False).action_credit_customer()
-
-    def _get_maintenance_open_action(self):
-        """Open the moves: the form of one, the list of several."""
-        return self._get_records_action(
-            name=self.env._("Maintenance Invoices"),
-            domain=[("id", "in", self.ids)],
-            context={},
-        )

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids, parse_text
 
-from ...tools.actions import open_list
+from ...tools.actions import open_documents, open_list
 from ...tools.dates import parse_date
 from ...tools.states import APPROVED_STATES
 
@@ -38,7 +38,7 @@ class MaintenancePermission(models.Model):
         vals = lines._prepare_bill_vals(vendor_reference, date)
         bill = self.env["account.move"].with_company(self.company_id).create(vals)
         bill = bill.with_env(self.env)
-        return bill._get_maintenance_open_action()
+        return open_documents(bill)
 
     def _get_lines_to_bill(self):
         """Lines with a price that are on no live bill yet."""

@@ -6,6 +6,7 @@ from odoo.addons.service_invoicing.tools.arguments import (
     parse_text,
 )
 
+from ...tools.actions import open_documents
 from ...tools.corrections import parse_corrections, parse_free
 from ...tools.dates import parse_date
 
@@ -65,13 +66,7 @@ class AccountMove(models.Model):
         # all or nothing, whoever catches an error
         with self.env.cr.savepoint():
             moves = Cancellation._cancel(self, rows, options, corrections)
-        return moves._get_maintenance_open_action()
-
-    def _get_maintenance_credits(self):
-        """Documents that took rows of these invoices back: credit memos, and invoices
-        of compensations."""
-        credits = self.maintenance_row_ids.credit_move_id | self.reversal_move_ids
-        return credits.filtered(lambda move: move.state != "cancel")
+        return open_documents(moves)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         # core would also match clearing items of one document with each other; each

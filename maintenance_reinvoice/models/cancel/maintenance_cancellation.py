@@ -131,7 +131,7 @@ class MaintenanceCancellation(models.AbstractModel):
         Memo = self.env["service.credit.memo"]
         Memo._use_receivable_of(credit, invoice)
         finished = self._get_finished_lines(invoice, rows)
-        Memo._take_rest(credit, invoice, finished, invoice._get_maintenance_credits())
+        Memo._take_rest(credit, invoice, finished, self._get_credits(invoice))
         credit = credit.with_env(invoice.env)
         credit._post(soft=False)
         if invoice.maintenance_redistribution_id:
@@ -139,9 +139,16 @@ class MaintenanceCancellation(models.AbstractModel):
         # what was credited of the same lines, here and on invoices that corrected them:
         # an invoice of a compensation is settled by what is credited later
         related = invoice.maintenance_row_ids.line_id.row_ids.move_id
-        settling = related._get_maintenance_credits()
+        settling = self._get_credits(related)
         self._match_receivables(settling | invoice | credit)
         return credit
+
+    def _get_credits(self, invoices):
+        """Documents that took rows of these invoices back: credit memos, and invoices
+        of compensations."""
+        credits = invoices.maintenance_row_ids.credit_move_id
+        credits |= invoices.reversal_move_ids
+        return credits.filtered(lambda move: move.state != "cancel")
 
     def _get_parts(self, invoice, rows):
         """``{invoice line: net amount to take back}``, in the invoice's currency and

@@ -1,14 +1,12 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
-from ...tools.documents import ATTACHMENT_FIELD, ATTACHMENT_REPORT
+from ...tools.documents import ATTACHMENT_FIELD
 
 
 class AccountMove(models.Model):
-    """The attachment lists the permissions behind a maintenance invoice. It is made
-    once per posted document and kept, so that a re-print is the same to the byte."""
+    """What customers are sent of re-invoicing, and what logs say of it."""
 
     _inherit = "account.move"
 
@@ -35,81 +33,6 @@ class AccountMove(models.Model):
         # a reset invoice may change: its attachment is made anew, as its PDF is
         return [*super()._get_fields_to_detach(), ATTACHMENT_FIELD]
 
-    def _has_maintenance_attachment(self):
-        """Whether the document is final and has permissions to list."""
-        self.ensure_one()
-        return self.state == "posted" and self._has_maintenance_rows()
-
-    def _get_maintenance_attachment(self):
-        """The stored attachments of posted maintenance invoices and credit memos, in
-        the order of the documents; missing ones are made and stored first.
-
-        :return: ir.attachment; nothing for drafts and other documents
-        :raise UserError: when one cannot be made
-        """
-        self.check_access("read")
-        missing = self.filtered(
-            lambda move: move._has_maintenance_attachment()
-            and not move.maintenance_attachment_id
-        )
-        for company, moves in missing.grouped("company_id").items():
-            moves = moves.with_company(company)
-            moves._store_maintenance_attachments(moves._render_attachments())
-        return self.maintenance_attachment_id
-
-    def _render_attachments(self):
-        """The content of each attachment, by the id of its document."""
-        reports = self.env["ir.actions.report"]
-        content, kind = reports._pre_render_qweb_pdf(ATTACHMENT_REPORT, self.ids)
-        return reports._get_splitted_report(ATTACHMENT_REPORT, content, kind)
-
-    def _store_maintenance_attachments(self, contents):
-        """Keep the attachments of those documents that have none yet.
-
-        Whoever may read an invoice may print it: storing what he printed needs no
-        right to change the invoice.
-
-        :param dict contents: bytes by id of the document
-        :raise UserError: naming the documents whose attachment is missing
-        """
-        moves = self.filtered(
-            lambda move: move._has_maintenance_attachment()
-            and not move.maintenance_attachment_id
-        )
-        lost = moves.filtered(lambda move: not contents.get(move.id))
-        if lost:
-            raise UserError(
-                self.env._(
-                    "The attachment cannot be made: %s.",
-                    ", ".join(lost.mapped("display_name")),
-                )
-            )
-        self.env["ir.attachment"].sudo().create(
-            [
-                move._prepare_maintenance_attachment_vals(contents[move.id])
-                for move in moves
-            ]
-        )
-        moves.invalidate_recordset([ATTACHMENT_FIELD, "maintenance_attachment_id"])
-
-    def _prepare_maintenance_attachment_vals(self, content):
-        self.ensure_one()
-        return {
-            "name": self._get_maintenance_attachment_name(),
-            "raw": content,
-            "mimetype": "application/pdf",
-            "res_model": self._name,
-            "res_id": self.id,
-            "res_field": ATTACHMENT_FIELD,
-            "company_id": self.company_id.id,
-        }
-
-    def _get_maintenance_attachment_name(self):
-        """File name of the attachment, in the customer's language."""
-        self.ensure_one()
-        lang = self.partner_id.lang or self.env.lang
-        number = (self.name or "").replace("/", "_")
-        return self.with_context(lang=lang).env._("Attachment_%s.pdf", number)
 
     def action_print_maintenance_attachment(self):
         """Print the attachments: those kept, drafts as they are now."""
@@ -121,19 +44,18 @@ class AccountMove(models.Model):
         """A collective invoice prints one line per tax set with the standard text, if
         the company wants so; its contracts are on the attachment."""
         lines = super()._get_move_lines_to_report()
-        if not self.maintenance_mass_invoice or not self._is_printed_by_tax():
+        company = self.company_id
+        if (
+            not self.maintenance_mass_invoice
+            or company.maintenance_print_detail != "tax"
+            # the customer wants a line per permission line
+            or self.partner_id._get_maintenance_line_detail(company) == "line"
+        ):
             return lines
         merged = self.env["account.move.line"]
         for group in lines.grouped("tax_ids").values():
             merged += merged.new(group._prepare_merged_vals())
         return merged
-
-    def _is_printed_by_tax(self):
-        """Whether lines are printed as one; never for a customer who wants a line per
-        permission line."""
-        company = self.company_id
-        detail = self.partner_id._get_maintenance_line_detail(company)
-        return company.maintenance_print_detail == "tax" and detail != "line"
 
 
 class AccountMoveLine(models.Model):
@@ -169,8 +91,9 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _get_placeholder_mail_attachments_data(self, move, **kwargs):
         data = super()._get_placeholder_mail_attachments_data(move, **kwargs)
-        if move._has_maintenance_attachment() and not move.maintenance_attachment_id:
-            name = move._get_maintenance_attachment_name()
+        attachment = self.env["maintenance.attachment"]
+        if attachment._filter_missing(move):
+            name = attachment._get_name(move)
             data.append(
                 {
                     "id": f"placeholder_{name}",
@@ -208,7 +131,7 @@ class AccountMoveSend(models.AbstractModel):
         so that the failing one is named and keeps nobody else from his."""
         made = [move for move, data in invoices_data.items() if not data.get("error")]
         moves = self.env["account.move"].union(*made).sudo()
-        errors = attempt_each(moves, lambda some: some._get_maintenance_attachment())
+        errors = attempt_each(moves, self.env["maintenance.attachment"]._get_files)
         for move, error in errors.items():
             invoices_data[move]["error"] = {
                 "error_title": self.env._("Attachment of %s", move.display_name),

@@ -27,7 +27,7 @@ class IrActionsReport(models.Model):
             if res_id and data["stream"]
         }
         moves = self.env["account.move"].browse(contents)
-        moves._store_maintenance_attachments(contents)
+        self.env["maintenance.attachment"]._store(moves, contents)
         # stored by ourselves: core would need a right to change the invoice
         return []
 

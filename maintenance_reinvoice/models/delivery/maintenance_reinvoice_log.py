@@ -251,7 +251,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _make(self, kind):
         if kind == "attachment":
-            self.move_id._get_maintenance_attachment()
+            self.env["maintenance.attachment"]._get_files(self.move_id)
         else:
             self._make_invoice_pdf()
 

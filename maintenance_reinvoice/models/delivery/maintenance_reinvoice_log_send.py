@@ -165,16 +165,15 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _get_address_obstacle(self, methods):
         """The same, as far as e-mails are concerned."""
-        send = self.env["account.move.send"]
-        if "email" not in methods or self._get_recipients():
+        if "email" not in methods:
             return "", False
-        if self._get_all_recipients():
+        recipients = self._get_recipients()
+        if not recipients and self._get_all_recipients():
             # there is nobody left whom the last e-mail did not reach
             return "done", False
-        if any(
-            send._is_applicable_to_move(method, self.move_id)
-            for method in methods - {"email"}
-        ):
+        send = self.env["account.move.send"]
+        reached = {"mail_partner_ids": recipients.ids}
+        if send._has_service_way(self.move_id, methods, **reached):
             return "", False
         return "failed", self.env._(
             "%s has no e-mail address.", self.partner_id.display_name

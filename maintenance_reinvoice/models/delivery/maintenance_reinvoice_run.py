@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
 
-from ...tools.actions import notify, open_list
+from ...tools.actions import notify, open_documents, open_list
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -170,7 +170,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def action_view_invoices(self):
         """The invoices of the run."""
-        return self.log_ids.move_id._get_maintenance_open_action()
+        return open_documents(self.log_ids.move_id)
 
     @expects(one=True)
     def action_export_xlsx(self):

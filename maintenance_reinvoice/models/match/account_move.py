@@ -85,13 +85,6 @@ class AccountMove(models.Model):
 
     # Bills that come by e-mail or as electronic documents.
 
-    def _get_maintenance_names(self):
-        """References and texts of the received document, each once."""
-        self.ensure_one()
-        named = [self.maintenance_named or []]
-        named += [line.maintenance_named or [] for line in self.invoice_line_ids]
-        return list(dict.fromkeys(text for texts in named for text in texts))
-
     def _extend_with_attachments(self, files_data, new=False):
         before = self.invoice_line_ids
         result = super()._extend_with_attachments(files_data, new)

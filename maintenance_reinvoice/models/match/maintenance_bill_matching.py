@@ -253,7 +253,7 @@ class MaintenanceBillMatching(models.AbstractModel):
 
         :return: two sets of permission lines
         """
-        names = bill._get_maintenance_names()
+        names = self._get_names(bill)
         if not names or not bill.commercial_partner_id:
             return self._get_candidates(bill), bill.env["maintenance.permission.line"]
         domain = self._get_candidates_domain(bill)
@@ -264,6 +264,12 @@ class MaintenanceBillMatching(models.AbstractModel):
             return found, found
         candidates = self._get_candidates(bill)
         return candidates, found - candidates
+
+    def _get_names(self, bill):
+        """References and texts of the received document, each once."""
+        named = [bill.maintenance_named or []]
+        named += [line.maintenance_named or [] for line in bill.invoice_line_ids]
+        return list(dict.fromkeys(chain.from_iterable(named)))
 
     def _get_proposal(self, bill, candidates=None):
         """What could be attached.

@@ -8,6 +8,8 @@ from . import account_move_guard
 from . import account_move_line
 from . import account_partial_reconcile
 from . import maintenance_invoice_items
+from . import maintenance_move_guard
+from . import maintenance_posting
 from . import maintenance_redistribution
 from . import maintenance_reinvoice_check
 from . import service_closed_period

@@ -1,32 +1,12 @@
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.service_invoicing.tools.arguments import expects
-from odoo.addons.service_invoicing.tools.guards import (
-    get_context_defaults,
-    raise_together,
-)
+from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 
 from ...tools.actions import open_list
-from ...tools.computed import get_forbidden_labels
-
-PROTECTED_FIELDS = {
-    "maintenance_accrual_date",
-    "maintenance_accrued_line_ids",
-    "maintenance_approved_differences",
-    "maintenance_attachment_file",
-    "maintenance_credited_row_ids",
-    "maintenance_difference_approved",
-    "maintenance_entry_ids",
-    "maintenance_mass_analytic_account_id",
-    "maintenance_mass_invoice",
-    "maintenance_origin_id",
-    "maintenance_redistribution_id",
-    "maintenance_row_ids",
-}
 
 
 class AccountMove(models.Model):
@@ -111,92 +91,51 @@ class AccountMove(models.Model):
         for vals in vals_list:
             # the caller's context fills what the values leave out
             given = get_context_defaults(self.env) | vals
-            self._check_maintenance_protected(
+            self.env["maintenance.move.guard"]._check_protected(
                 {name for name, value in given.items() if value}
             )
         return super().create(vals_list)
 
-    def _get_maintenance_delete_checks(self):
-        """Names of the methods that refuse to delete documents, with a sentence."""
-        return ["_check_maintenance_accrual_delete", "_check_maintenance_delete"]
-
-    def _get_maintenance_reverse_checks(self):
-        """The same of core's own reversal."""
-        return ["_check_maintenance_accrual", "_check_maintenance_reverse"]
-
     def _keep_maintenance(self, vals):
-        self._check_maintenance_protected(vals)
+        self.env["maintenance.move.guard"]._check_protected(vals)
         if vals.get("state") in ("draft", "cancel"):
-            for name in self.env["service.move.guard"]._get_maintenance_checks():
-                getattr(self, name)()
+            self._check_maintenance_reset()
 
-    def _is_maintenance_invoice(self):
-        """Whether rows stand behind it; an ordinary document is not asked for any."""
-        return self.service_invoice_type and self.sudo().maintenance_row_ids
+    def _check_maintenance_reset(self):
+        guard = self.env["maintenance.move.guard"]
+        guard._check_all(guard._get_reset_checks(), self)
 
     def copy_data(self, default=None):
-        # a copy would bill the clearing account without rows and redistribution
-        made = self.filtered(
-            lambda move: move.maintenance_origin_id or move._is_maintenance_invoice()
-        )
-        if made:
-            raise UserError(
-                self.env._(
-                    "These documents come from maintenance re-invoicing and cannot be "
-                    "duplicated: %s. Re-invoice the permission lines instead.",
-                    ", ".join(made.mapped("display_name")),
-                )
-            )
+        self.env["maintenance.move.guard"]._check_copy(self)
         return super().copy_data(default)
 
-    @api.model
-    def _check_maintenance_protected(self, names):
-        """Refuse re-invoicing's own marks from outside."""
-        if labels := get_forbidden_labels(self, PROTECTED_FIELDS, names):
-            raise UserError(
-                self.env._("Only maintenance re-invoicing itself sets: %s", labels)
-            )
-
     def unlink(self):
-        for name in self._get_maintenance_delete_checks():
-            getattr(self, name)()
+        guard = self.env["maintenance.move.guard"]
+        guard._check_all(guard._get_delete_checks(), self)
         # a deleted draft frees its permission lines for the next invoice
         typed = self.sudo().filtered("service_invoice_type")
         typed.maintenance_row_ids.unlink()
         return super().unlink()
 
     def _post(self, soft=True):
+        posting = self.env["maintenance.posting"]
         with ExitStack() as phases:
-            for name in self._get_maintenance_post_phases():
-                phases.enter_context(getattr(self, name)())
+            for name in posting._get_phases():
+                phases.enter_context(getattr(posting, name)(self))
             return super()._post(soft)
-
-    def _get_maintenance_post_phases(self):
-        """Names of the methods around core's posting, in the order in which they
-        begin; the last one ends first. Each is a context manager."""
-        return ["_post_maintenance_bills", "_post_maintenance_rows"]
-
-    @contextmanager
-    def _post_maintenance_rows(self):
-        """What re-invoicing made is posted as it was made, on a day that is open; its
-        mass dimension is shown on the customer's ledger items. A garage may have
-        credited the work before it is invoiced."""
-        self.env["maintenance.reinvoice.check"]._check_documents(self)
-        self.env["service.closed.period"]._leave(self._filter_maintenance_sales())
-        yield
-        # ours to write: nobody sets it by hand
-        posted = self._filter_posted().sudo()
-        name = "maintenance_mass_analytic_account_id"
-        for account, moves in posted.filtered(name).grouped(name).items():
-            moves._get_receivable_lines().write({name: account.id})
-        lines = posted.maintenance_row_ids.line_id
-        lines.filtered("amount_credited").permission_id._update_credit_todos()
 
     def _get_next_sequence_format(self):
         """Core looks for the last number before every document, although it counts on
         from what it keeps itself: documents of re-invoicing that share journal, day and
         type are numbered by the hundred, so it is looked for once."""
-        if not self._is_numbered_together():
+        is_ours = (
+            self.service_invoice_type == "maintenance" or self.maintenance_origin_id
+        )
+        if (
+            not is_ours
+            or self.journal_id.is_self_billing
+            or not self.env["maintenance.invoice.items"]._is_core_way("numbers")
+        ):
             return super()._get_next_sequence_format()
         known = self._get_sequence_cache()
         key = ("maintenance", self.journal_id.id, self.date, self.move_type)
@@ -205,113 +144,16 @@ class AccountMove(models.Model):
         number_format, values = known[key]
         return number_format, dict(values)
 
-    def _is_numbered_together(self):
-        """Whether its number follows from journal, day and type alone."""
-        return bool(
-            (self.service_invoice_type == "maintenance" or self.maintenance_origin_id)
-            and not self.journal_id.is_self_billing
-            and self.env["maintenance.invoice.items"]._is_core_way("numbers")
-        )
-
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        for name in self._get_maintenance_reverse_checks():
-            getattr(self, name)()
+        guard = self.env["maintenance.move.guard"]
+        guard._check_all(guard._get_reverse_checks(), self)
         return super()._reverse_moves(default_values_list, cancel)
 
-    def _check_maintenance_reverse(self):
-        """Core would credit the clearing account and leave revenue and rows as they
-        are."""
-        made = self.filtered(
-            lambda move: move.maintenance_origin_id
-            or move.maintenance_mass_invoice
-            or move._is_maintenance_invoice()
-        )
-        if made:
-            raise UserError(
-                self.env._(
-                    "These documents come from maintenance re-invoicing: %s. Credit "
-                    "them with the button “Cancel Maintenance Rows” of the invoice, "
-                    "which also takes care of redistribution and permissions.",
-                    ", ".join(made.mapped("display_name")),
-                )
-            )
-
-    def _check_maintenance_reset(self):
-        """Refuse to reset or cancel what other documents rest on; all reasons of
-        all documents at once."""
-        raise_together([e for move in self.sudo() for e in move._get_reset_errors()])
-
-    def _get_reset_errors(self):
-        self.ensure_one()
-        errors = self.env["maintenance.bill.check"]._get_reset_errors(self)
-        if self.service_invoice_type or self.maintenance_origin_id:
-            errors = (
-                self._get_collective_reset_errors()
-                + self._get_redistribution_reset_errors()
-                + errors
-            )
-        return errors
-
-    def _get_collective_reset_errors(self):
-        """Why a collective invoice or its credit memo stays.
-
-        :return: list of translated sentences
-        """
-        errors = []
-        credits = self.maintenance_row_ids.credit_move_id
-        if self.maintenance_credited_row_ids:
-            errors.append(
-                self.env._(
-                    "%s credits re-invoiced rows and stays posted. Re-invoice the "
-                    "freed rows instead.",
-                    self.name,
-                )
-            )
-        elif credits:
-            errors.append(
-                self.env._(
-                    "Rows of %(invoice)s are credited by %(credits)s, so it stays "
-                    "posted. Credit its other rows instead.",
-                    invoice=self.name,
-                    credits=", ".join(credits.mapped("name")),
-                )
-            )
-        elif self.maintenance_redistribution_id:
-            errors.append(
-                self.env._(
-                    "Collective invoice %s is redistributed to its contracts. Use its "
-                    "button “Cancel Maintenance Rows” to credit it.",
-                    self.name,
-                )
-            )
-        return errors
-
-    def _get_redistribution_reset_errors(self):
-        """Why the entry of a collective invoice or of its credit memo stays.
-
-        :return: list of translated sentences
-        """
-        errors = []
-        invoice = self.maintenance_origin_id
-        if invoice.maintenance_credited_row_ids:
-            errors.append(
-                self.env._(
-                    "%(entry)s redistributes credit memo %(credit)s and stays posted. "
-                    "Re-invoice the freed rows instead.",
-                    entry=self.name,
-                    credit=invoice.name,
-                )
-            )
-        elif invoice:
-            errors.append(
-                self.env._(
-                    "%(entry)s redistributes collective invoice %(invoice)s. Use the "
-                    "button “Cancel Maintenance Rows” of that invoice to reverse it.",
-                    entry=self.name,
-                    invoice=invoice.name,
-                )
-            )
-        return errors
+    def _get_maintenance_permissions(self):
+        """Permissions billed or re-invoiced by the moves."""
+        lines = self.invoice_line_ids.sudo().maintenance_line_id
+        lines |= self.sudo().maintenance_row_ids.line_id
+        return lines.permission_id.sudo(False)
 
     # -- buttons ----------------------------------------------------------------
 

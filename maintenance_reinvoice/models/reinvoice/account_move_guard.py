@@ -37,21 +37,6 @@ class AccountMove(models.Model):
         move = self.sudo()
         return bool(move.maintenance_row_ids or move.maintenance_credited_row_ids)
 
-    def _check_maintenance_delete(self):
-        """Refuse to delete what is posted, even where core would be forced to.
-
-        :raise UserError: naming all of them, with the way to do it
-        """
-        made = self._filter_maintenance_made()
-        if made:
-            raise UserError(
-                self.env._(
-                    "These documents of maintenance re-invoicing are posted and "
-                    "cannot be deleted: %s. Credit rows with the button “Cancel "
-                    "Maintenance Rows” of the invoice.",
-                    ", ".join(made.mapped("display_name")),
-                )
-            )
 
     def _filter_maintenance_sales(self):
         """Invoices and credit memos of re-invoicing."""

@@ -45,7 +45,7 @@ class AccountMoveLine(models.Model):
         return res
 
     def unlink(self):
-        self.move_id._check_maintenance_delete()
+        self.env["maintenance.move.guard"]._check_delete(self.move_id)
         # a line taken off a draft invoice frees its permission lines
         lines = self.filtered("move_id.service_invoice_type")
         if lines:

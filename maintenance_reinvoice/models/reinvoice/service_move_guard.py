@@ -10,14 +10,10 @@ class ServiceMoveGuard(models.AbstractModel):
         return [*super()._get_write_steps(), "_keep_maintenance"]
 
     def _get_reset_checks(self):
-        return [*super()._get_reset_checks(), *self._get_maintenance_checks()]
+        return [*super()._get_reset_checks(), "_check_maintenance_reset"]
 
     def _get_cancel_checks(self):
-        return [*super()._get_cancel_checks(), *self._get_maintenance_checks()]
-
-    def _get_maintenance_checks(self):
-        """What refuses to reset or to cancel documents, whoever asks."""
-        return ["_check_maintenance_accrual", "_check_maintenance_reset"]
+        return [*super()._get_cancel_checks(), "_check_maintenance_reset"]
 
     def _filter_booked(self, moves):
         """Redistribution and its clearing rest on what is booked, too."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
+from ...tools.actions import open_documents
 from ...tools.context import QUIET
 
 KEY_FIELDS = (
@@ -186,4 +187,4 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def action_open_invoice(self):
         """The invoice of the group."""
-        return self.move_id._get_maintenance_open_action()
+        return open_documents(self.move_id)

@@ -154,8 +154,4 @@ class TestAccrualKept(AccrualExampleCommon):
                 }
             )
         self._accrue()
-        self.assertFalse(
-            self.env["account.move"]._find_maintenance_accrual(
-                other, self._date("2026-10-31")
-            )
-        )
+        self.assertFalse(wizard._find_accrual())

@@ -173,7 +173,7 @@ class TestCancelProperties(CancelCommon):
         of a tax or of a contract, in either currency."""
         invoices = self.lines.row_ids.move_id
         for move in invoices:
-            moves = move + move._get_maintenance_credits()
+            moves = move + self.env["maintenance.cancellation"]._get_credits(move)
             self.assertEqual(set(moves.mapped("amount_residual")), {0.0})
             moves += moves.maintenance_redistribution_id
             for key, items in moves.line_ids.grouped(self._get_account_key).items():

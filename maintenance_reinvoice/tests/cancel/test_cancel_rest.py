@@ -39,7 +39,7 @@ class TestCancelRest(CancelCommon):
 
     def _assert_nothing_left(self, invoice):
         """In both currencies, on each account and of each tax."""
-        moves = invoice + invoice._get_maintenance_credits()
+        moves = invoice + self.env["maintenance.cancellation"]._get_credits(invoice)
         moves += moves.maintenance_redistribution_id
         for key, items in moves.line_ids.grouped(
             lambda item: (item.account_id, item.tax_line_id)
@@ -149,7 +149,8 @@ class TestCancelRest(CancelCommon):
                 rest = [compensation, work.line_id.row_ids - work]
                 self._cancel_each([rest[first], rest[1 - first]])
                 documents = rows.line_id.row_ids.move_id
-                documents |= documents._get_maintenance_credits()
+                cancellation = self.env["maintenance.cancellation"]
+                documents |= cancellation._get_credits(documents)
                 self.assertEqual(
                     documents.sorted("amount_total").mapped("amount_total"),
                     [36.9, 36.9, 123.0, 492.0, 615.0],

@@ -22,19 +22,19 @@ class TestDocuments(DocumentsCommon):
     # -- the attachment is made once --------------------------------------------
 
     def test_attachment_is_made_once_and_kept(self):
-        first = self.move_a._get_maintenance_attachment()
+        first = self._get_files(self.move_a)
         number = self.move_a.name.replace("/", "_")
         self.assertEqual(first.name, f"Attachment_{number}.pdf")
         content = first.raw
         self.assertIn(b"Brakes", content)
         self.driver.name = "Somebody Else"
-        again = self.move_a._get_maintenance_attachment()
+        again = self._get_files(self.move_a)
         self.assertEqual(again, first)
         self.assertEqual(again.raw, content)
 
     def test_attachments_keep_the_order_of_the_invoices(self):
         moves = self.move_b + self.move_a
-        files = moves._get_maintenance_attachment()
+        files = self._get_files(moves)
         self.assertEqual(files.mapped("res_id"), moves.ids)
 
     def test_print_menu_hands_out_the_stored_attachment(self):
@@ -61,7 +61,7 @@ class TestDocuments(DocumentsCommon):
         permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
         log = self._execute_run(permission).log_ids
         self.assertEqual(log.posting_state, "draft")
-        self.assertFalse(log.move_id._get_maintenance_attachment())
+        self.assertFalse(self._get_files(log.move_id))
         self.assertEqual(log.action_print_attachments()["report_name"], REPORT)
         report = self._in_pdf(self.env["ir.actions.report"])
         content, _kind = report._render_qweb_pdf(REPORT, log.move_id.ids)
@@ -75,33 +75,31 @@ class TestDocuments(DocumentsCommon):
         )
         permission.line_ids.action_reinvoice(posting_date="2026-10-31")
         move = permission.line_ids.sale_invoice_id
-        old = move._get_maintenance_attachment()
+        old = self._get_files(move)
         move.button_draft()
         self.assertFalse(move.maintenance_attachment_id)
         self.assertIn("detached", old.name)
         move.action_post()
-        self.assertNotEqual(move._get_maintenance_attachment(), old)
+        self.assertNotEqual(self._get_files(move), old)
 
     def test_credit_memo_has_an_attachment_of_its_own(self):
-        self.move_a._get_maintenance_attachment()
+        self._get_files(self.move_a)
         row = self.move_a.maintenance_row_ids
         self.move_a.action_maintenance_cancel(
             row_ids=row.ids, posting_date="2026-11-01"
         )
         credit = row.credit_move_id
-        file = credit._get_maintenance_attachment()
+        file = self._get_files(credit)
         self.assertEqual(file.res_id, credit.id)
         self.assertIn(b"Brakes", file.raw)
 
     def test_other_documents_have_none(self):
         bill = self.permission_a.line_ids.bill_line_ids.move_id
-        self.assertFalse(bill._get_maintenance_attachment())
-        self.assertFalse(
-            self.move_a.maintenance_redistribution_id._get_maintenance_attachment()
-        )
+        self.assertFalse(self._get_files(bill))
+        self.assertFalse(self._get_files(self.move_a.maintenance_redistribution_id))
 
     def test_stored_attachment_is_not_changed(self):
-        file = self.move_a._get_maintenance_attachment().with_env(self.env)
+        file = self._get_files(self.move_a).with_env(self.env)
         for change in (
             lambda: file.write({"raw": b"forged"}),
             lambda: file.write({"name": "other.pdf"}),
@@ -115,8 +113,8 @@ class TestDocuments(DocumentsCommon):
         self.assertIn(b"Brakes", file.raw)
 
     def test_database_keeps_one_attachment(self):
-        self.move_a._get_maintenance_attachment()
-        vals = self.move_a._prepare_maintenance_attachment_vals(b"again")
+        self._get_files(self.move_a)
+        vals = self.attachments._prepare_vals(self.move_a, b"again")
         with (
             self.assertRaises(UniqueViolation),
             mute_logger("odoo.sql_db"),
@@ -127,7 +125,7 @@ class TestDocuments(DocumentsCommon):
     def test_only_readers_of_the_invoice_get_it(self):
         user = self._create_user("maintenance_reinvoice.group_maintenance_user")
         with self.assertRaises(AccessError):
-            self.move_a.with_user(user)._get_maintenance_attachment()
+            self._get_files(self.move_a.with_user(user))
 
     def test_auditor_prints_attachments(self):
         auditor = self._create_user("account.group_account_readonly")
@@ -138,9 +136,10 @@ class TestDocuments(DocumentsCommon):
     # -- driver -----------------------------------------------------------------
 
     def test_driver_is_printed_unless_switched_off(self):
-        self.assertIn(b"Dana Driver", self.move_a._render_attachments()[self.move_a.id])
+        html = self.attachments._render(self.move_a)[self.move_a.id]
+        self.assertIn(b"Dana Driver", html)
         self.company.maintenance_print_driver = False
-        html = self.move_a._render_attachments()[self.move_a.id]
+        html = self.attachments._render(self.move_a)[self.move_a.id]
         self.assertNotIn(b"Dana Driver", html)
         self.assertNotIn(b"Driver", html)
 
@@ -225,7 +224,7 @@ class TestDocuments(DocumentsCommon):
 
     def test_failing_attachment_names_itself_and_stops_nobody(self):
         error = UserError("paper jam")
-        with self._fail("_render_attachments", self.move_a, error):
+        with self._fail("_render", self.move_a, error):
             action = self._in_pdf(self.mass_run).action_print_merged()
         self.assertEqual(action["tag"], "display_notification")
         self.assertIn(self.move_a.name, action["params"]["message"])
@@ -242,7 +241,7 @@ class TestDocuments(DocumentsCommon):
         self.assertIn("Clutch", text)
 
     def test_failed_print_is_mended_by_printing_again(self):
-        with self._fail("_render_attachments", self.move_a, UserError("jam")):
+        with self._fail("_render", self.move_a, UserError("jam")):
             self.mass_run.action_download_zip()
         self.mass_run.action_download_zip()
         self.assertEqual(self.log_a.print_state, "done")
@@ -250,7 +249,7 @@ class TestDocuments(DocumentsCommon):
 
     def test_unexpected_error_is_named_too(self):
         with (
-            self._fail("_render_attachments", self.move_a, ValueError("odd")),
+            self._fail("_render", self.move_a, ValueError("odd")),
             mute_logger("odoo.addons.service_invoicing.tools.attempt"),
         ):
             self.mass_run.action_download_zip()

@@ -219,7 +219,9 @@ class TestPrintsOfInvoices(PrintsCommon):
         ):
             self.assertIn(word, text)
         self.assertTrue(
-            self.move._get_maintenance_attachment_name().startswith("Annexe_")
+            self.env["maintenance.attachment"]
+            ._get_name(self.move)
+            .startswith("Annexe_")
         )
 
     def test_contract_is_named_on_every_page(self):

@@ -105,7 +105,7 @@ class TestSending(DocumentsCommon):
 
     def test_invoice_without_attachment_is_not_sent(self):
         self._drop_attachment(self.move_a)
-        with self._fail("_render_attachments", self.move_a, UserError("jam")):
+        with self._fail("_render", self.move_a, UserError("jam")):
             self.mass_run.action_send()
         self.assertEqual(self.log_a.send_state, "failed")
         self.assertIn("jam", self.log_a.send_error)
@@ -161,7 +161,7 @@ class TestSending(DocumentsCommon):
         wizard = self.env["account.move.send.wizard"].create(
             {"move_id": self.move_a.id, "sending_methods": ["email"]}
         )
-        name = self.move_a._get_maintenance_attachment_name()
+        name = self.attachments._get_name(self.move_a)
         self.assertIn(name, [one["name"] for one in wizard.mail_attachments_widget])
         wizard.action_send_and_print()
         self.assertIn(name, self._get_mail(self.move_a).attachment_ids.mapped("name"))
@@ -172,7 +172,7 @@ class TestSending(DocumentsCommon):
         wizard = self.env["account.move.send.wizard"].create(
             {"move_id": self.move_a.id, "sending_methods": ["email"]}
         )
-        name = self.move_a._get_maintenance_attachment_name()
+        name = self.attachments._get_name(self.move_a)
         wizard.mail_attachments_widget = [
             {**one, "skip": one["name"] == name}
             for one in wizard.mail_attachments_widget
@@ -187,7 +187,7 @@ class TestSending(DocumentsCommon):
             {"move_id": self.move_a.id, "sending_methods": ["email"]}
         )
         with (
-            self._fail("_render_attachments", self.move_a, UserError("jam")),
+            self._fail("_render", self.move_a, UserError("jam")),
             self.assertRaisesRegex(UserError, f"Attachment of {self.move_a.name}"),
         ):
             wizard.action_send_and_print()
@@ -197,7 +197,7 @@ class TestSending(DocumentsCommon):
         moves = self.move_a + self.move_b
         moves._detach_attachments()
         moves.is_move_sent = False
-        with self._fail("_render_attachments", self.move_a, UserError("jam")):
+        with self._fail("_render", self.move_a, UserError("jam")):
             self.env["account.move.send"]._generate_and_send_invoices(
                 moves, sending_methods=["email"], allow_raising=False
             )

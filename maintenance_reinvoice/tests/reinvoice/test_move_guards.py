@@ -150,8 +150,8 @@ class TestMoveGuards(MoveGuardsCommon):
                 create()
 
     def test_attachment_is_not_changed_or_moved(self):
-        self.invoice.with_user(self.clerk)._store_maintenance_attachments(
-            {self.invoice.id: b"%PDF-1.4 list"}
+        self.env["maintenance.attachment"]._store(
+            self.invoice.with_user(self.clerk), {self.invoice.id: b"%PDF-1.4 list"}
         )
         kept = self.invoice.maintenance_attachment_id.with_user(self.clerk)
         for vals in (

@@ -5,49 +5,18 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..common import MaintenanceCommon
-
-EXECUTE = "odoo.addons.maintenance_reinvoice.models.run"
-EXECUTE += ".maintenance_reinvoice_run_execute"
+from ..common_background import EXECUTE, BackgroundCommon
 
 
 @tagged("post_install", "-at_install")
-class TestBackground(MaintenanceCommon):
+class TestBackground(BackgroundCommon):
     """Three customers with a line of 100 each; more than two lines are many."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.permissions = cls.env["maintenance.permission"]
-        for number in range(3):
-            vehicle = cls._create_vehicle(f"N-{number}")
-            contract = cls._create_contract(
-                f"N{number}",
-                vehicle,
-                cls.analytic_a,
-                partner_id=cls._create_partner(f"Customer {number}").id,
-            )
-            cls.permissions += cls._create_closed(
-                vehicle, [{"purchase_price": 100.0}], contract_id=contract.id
-            )
-        cls.cron = cls.env.ref("maintenance_reinvoice.cron_continue_runs").sudo()
-
-    def setUp(self):
-        super().setUp()
-        moves = type(self.env["account.move"])
-        runs = type(self.env["maintenance.reinvoice.run"])
-        # nothing of a test can be committed, but there is nobody else to see it
-        self.startPatcher(patch.object(moves, "_can_commit", lambda *args: True))
-        self.startPatcher(patch.object(runs, "_commit_batch", lambda run: None))
-        self.startPatcher(patch(f"{EXECUTE}.INLINE_LINES", 2))
 
     def _continue(self):
         """What the scheduler does, where it has nobody beside it."""
         if "queue.job" in self.env:
             self.skipTest("the job queue takes up large runs")
-        with self.enter_registry_test_mode():
-            self.cron.method_direct_trigger()
-        self.env.invalidate_all()
+        return super()._continue()
 
     def _list_triggers(self):
         return (

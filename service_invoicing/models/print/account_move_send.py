@@ -184,9 +184,8 @@ class AccountMoveSend(models.AbstractModel):
         if is_unattended:
             # nobody is there to download it
             methods.discard("manual")
-        if not (methods or is_unattended) or any(
-            self._is_applicable_to_move(method, invoice, **invoice_data)
-            for method in methods
+        if not (methods or is_unattended) or self._has_service_way(
+            invoice, methods, **invoice_data
         ):
             return ""
         if "email" in methods:
@@ -199,6 +198,14 @@ class AccountMoveSend(models.AbstractModel):
             # he has it, from a web service or on paper
             return ""
         return self._get_service_way_error(invoice, methods)
+
+    @api.model
+    def _has_service_way(self, invoice, methods, **invoice_data):
+        """Whether one of these ways leads to the payer."""
+        return any(
+            self._is_applicable_to_move(method, invoice, **invoice_data)
+            for method in methods
+        )
 
     @api.model
     def _get_service_way_error(self, invoice, methods):

@@ -17,7 +17,8 @@ class MaintenanceCancellation(models.AbstractModel):
     corrected and re-invoiced in the same step.
 
     ``options``: ``posting_date``, ``vat_date`` (may be empty), ``free`` (the rows may
-    be re-invoiced again, else they are closed) and ``reason`` (may be empty).
+    be re-invoiced again, else they are closed) and ``reason`` (may be empty); a
+    ``cache`` is for what is the same for all.
     ``corrections``: ``{row: values of its permission line}``, net amounts in the
     invoice's currency."""
 
@@ -131,6 +132,9 @@ class MaintenanceCancellation(models.AbstractModel):
         invoices = self.env["account.move"].union(*rows_by_invoice)
         invoices = invoices.with_company(invoices.company_id)
         invoices.check_access("create")
+        # what is read of one is read of all
+        rows_by_invoice = dict(zip(invoices, rows_by_invoice.values(), strict=True))
+        invoices.line_ids.fetch(["tax_ids", "tax_tag_ids"])
         vals_list = [
             self._prepare_vals(invoice, self._get_parts(invoice, rows), options)
             for invoice, rows in self._in_customers_language(rows_by_invoice)
@@ -192,7 +196,9 @@ class MaintenanceCancellation(models.AbstractModel):
             invoice.currency_id,
         )
         refund = (invoice.move_type == "out_invoice") != negative
-        journal = company._get_maintenance_journal("credit" if refund else "invoice")
+        lines = invoice.env["maintenance.permission.line"]
+        kind = "credit" if refund else "invoice"
+        options = {"cache": {}, **options}
         credits_invoice = refund and invoice.move_type == "out_invoice"
         borne = self.env["service.credit.memo"]._get_borne_taxes(invoice)
         mass_analytic = invoice.maintenance_mass_analytic_account_id
@@ -201,16 +207,14 @@ class MaintenanceCancellation(models.AbstractModel):
             "service_invoice_type": "maintenance",
             "reversed_entry_id": invoice.id if credits_invoice else False,
             "company_id": company.id,
-            "journal_id": journal.id,
+            "journal_id": lines._get_reinvoice_journal(company, kind, options).id,
             "partner_id": invoice.partner_id.id,
             "partner_shipping_id": invoice.partner_shipping_id.id,
             "currency_id": invoice.currency_id.id,
             "invoice_currency_rate": invoice.invoice_currency_rate,
             "fiscal_position_id": invoice.fiscal_position_id.id,
             "invoice_payment_term_id": invoice._get_credit_payment_term().id,
-            **company._prepare_maintenance_dates(
-                options["posting_date"], options.get("vat_date")
-            ),
+            **lines._prepare_reinvoice_dates(company, options),
             "invoice_origin": invoice.name,
             # the customer's own; the payer's system looks for it
             "ref": invoice.ref,

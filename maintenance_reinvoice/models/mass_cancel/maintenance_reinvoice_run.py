@@ -281,6 +281,7 @@ class MaintenanceReinvoiceRun(models.Model):
             "vat_date": self._get_vat_date(),
             "free": self.afterwards == "free",
             "reason": self.cancel_reason,
+            "cache": {},
         }
 
     def _get_clearing_notes(self):

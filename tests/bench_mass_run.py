@@ -1,4 +1,5 @@
-"""Run in Odoo's shell: a mass run against core's own batch of the same documents.
+"""Run in Odoo's shell: a mass run against core's own batch of the same documents, and
+the cancellation of the run against the run.
 
 Core's way is a plain ``create`` of the list of invoices and of the list of entries,
 then ``_post``: no check report, no log, no reconciliation.  Both are measured on fresh
@@ -201,11 +202,12 @@ def measure(function):
 
 
 def measure_round(lessor, billing_method):
-    """``(invoices, measure of the run, measure of core)`` of one round."""
+    """``(invoices, measures of the run, of core and of the cancellation)``."""
     run = lessor.create_run(lessor.create_round(billing_method))
     # without statistics core's own queries take minutes
     env.cr.execute("ANALYZE")
     of_run = measure(run.action_execute)
+    env.cr.commit()
     moves = run.log_ids.move_id
     taken = run.line_ids.filtered("taken")
     assert run.state == "done", run.log_ids.mapped("posting_error")
@@ -214,7 +216,16 @@ def measure_round(lessor, billing_method):
     entries = [get_entry_values(move) for move in moves.maintenance_redistribution_id]
     of_core = measure(lambda: create_and_post(invoices, entries))
     env.cr.rollback()
-    return len(moves), of_run, of_core
+    return len(moves), of_run, of_core, measure_cancellation(run)
+
+
+def measure_cancellation(run):
+    cancellation = run.browse(run.action_cancel_run()["res_id"])
+    env.cr.commit()
+    of_cancellation = measure(cancellation.action_execute)
+    assert cancellation.state == "done", cancellation.log_ids.mapped("posting_error")
+    assert cancellation.taken_count == CUSTOMERS * CONTRACTS * LINES
+    return of_cancellation
 
 
 def create_and_post(invoices, entries):
@@ -224,13 +235,16 @@ def create_and_post(invoices, entries):
 
 def print_least(billing_method, rounds):
     lines, invoices = CUSTOMERS * CONTRACTS * LINES, rounds[0][0]
-    seconds, queries = min(of_run for _count, of_run, _core in rounds)
-    core_seconds, core_queries = min(of_core for _count, _run, of_core in rounds)
+    (seconds, queries), (core_seconds, core_queries), (back_seconds, back_queries) = (
+        min(measured) for measured in list(zip(*rounds, strict=True))[1:]
+    )
     print(
         f"{lines:>6} {invoices:>9} {billing_method:<11}"
         f"{seconds * 1000 / lines:>10.2f} {queries / invoices:>8.1f}"
         f"{core_seconds * 1000 / lines:>10.2f} {core_queries / invoices:>8.1f}"
-        f"{seconds / core_seconds:>8.2f}",
+        f"{seconds / core_seconds:>8.2f}"
+        f"{back_seconds * 1000 / lines:>10.2f} {back_queries / invoices:>8.1f}"
+        f"{back_seconds / seconds:>8.2f}",
         flush=True,
     )
 
@@ -238,11 +252,11 @@ def print_least(billing_method, rounds):
 # of many lines, too, all is done here
 execute.INLINE_LINES = float("inf")
 lessor = Lessor(env)
-print(f"{'':28}{'mass run':>19}{'core':>19}")
+print(f"{'':28}{'mass run':>19}{'core':>19}{'':>8}{'cancellation':>19}")
 print(
     f"{'lines':>6} {'invoices':>9} {'billed by':<11}"
     + f"{'ms/line':>10} {'q/inv.':>8}" * 2
-    + f"{'ratio':>8}"
+    + f"{'ratio':>8}{'ms/line':>10} {'q/inv.':>8}{'to run':>8}"
 )
 for method in METHODS:
     # the first round fills caches

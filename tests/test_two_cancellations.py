@@ -1,9 +1,10 @@
-"""Two accountants credit the same row of a collective invoice at the same moment."""
+"""Two accountants credit the same rows of collective invoices at the same moment."""
 
 from .json2 import Refused
 from .rounds import rounds
 from .test_maintenance import create_bill, create_permission, create_run
 from .test_two_clerks import press_together
+from .test_two_runs import create_closed, execute_together
 
 RUN = "maintenance.reinvoice.run"
 ROUNDS = rounds(2)
@@ -78,3 +79,43 @@ def test_no_row_is_corrected_twice_by_two_accountants(system):
         fields=["amount"],
     )
     assert [new["amount"] for new in live] == [90.0]
+
+
+def create_cancellation(client, origin):
+    action = client.call(RUN, "action_cancel_run", ids=[origin])
+    return action["res_id"]
+
+
+def test_no_row_is_credited_twice_by_two_cancellations_of_a_run(system):
+    """What the one holds or has credited, the other leaves out and says so."""
+    client = system.client("accountant")
+    permissions = [
+        create_closed(system, vehicle, price)
+        for vehicle, price in (("vehicle_a", 30), ("vehicle_b", 40))
+    ]
+    origin = create_run(client, permissions)
+    client.call(RUN, "action_execute", ids=[origin])
+    clients = [client, system.client("accountant")]
+    runs = [create_cancellation(each, origin) for each in clients]
+    results = execute_together(clients, runs)
+    assert not any(isinstance(result, Refused) for result in results), results
+    rows = client.call(
+        "maintenance.reinvoice.row",
+        "search_read",
+        domain=[["line_id.permission_id", "in", permissions]],
+        fields=["amount", "freed", "credit_move_id"],
+    )
+    assert sorted(row["amount"] for row in rows) == [30, 40]
+    assert all(row["freed"] and row["credit_move_id"] for row in rows)
+    lines = client.call(
+        "maintenance.reinvoice.run.line",
+        "search_read",
+        domain=[["run_id", "in", runs]],
+        fields=["taken", "reason"],
+    )
+    assert len(lines) == 4
+    assert sum(line["taken"] for line in lines) == 2
+    assert {line["reason"] for line in lines if not line["taken"]} <= {
+        "credited",
+        "busy",
+    }

@@ -7,5 +7,6 @@ from . import reinvoice
 from . import cancel
 from . import accrual
 from . import run
+from . import mass_cancel
 from . import delivery
 from . import report

@@ -72,6 +72,9 @@ from .run import (
     test_run_rules,
     test_schedule,
 )
+from .mass_cancel import (
+    test_cancel_run,
+)
 from .delivery import (
     test_bulk_sending,
     test_documents,

@@ -152,5 +152,6 @@ class MaintenanceReinvoiceRow(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "credit_move_id" in vals:
-            self.line_id.permission_id._update_credit_todos()
+            lines = self.line_id.filtered("amount_credited")
+            lines.permission_id._update_credit_todos()
         return result

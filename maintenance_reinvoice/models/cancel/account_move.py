@@ -73,10 +73,12 @@ class AccountMove(models.Model):
         # of them is cleared by the redistribution of its contract
         if not any(move.maintenance_mass_invoice for move in self):
             return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
-        for move, reverse in zip(self, reverse_moves, strict=False):
-            if move.maintenance_mass_invoice:
-                self.env["maintenance.cancellation"]._match_receivables(move + reverse)
-            else:
+        pairs = list(zip(self, reverse_moves, strict=False))
+        self.env["maintenance.cancellation"]._match_each(
+            move + reverse for move, reverse in pairs if move.maintenance_mass_invoice
+        )
+        for move, reverse in pairs:
+            if not move.maintenance_mass_invoice:
                 super(AccountMove, move)._reconcile_reversed_moves(
                     reverse, move_reverse_cancel
                 )

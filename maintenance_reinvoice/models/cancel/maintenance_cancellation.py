@@ -1,3 +1,5 @@
+from itertools import compress
+
 from odoo import Command, models
 from odoo.exceptions import UserError
 
@@ -15,7 +17,8 @@ class MaintenanceCancellation(models.AbstractModel):
     corrected and re-invoiced in the same step.
 
     ``options``: ``posting_date``, ``vat_date`` (may be empty), ``free`` (the rows may
-    be re-invoiced again, else they are closed) and ``reason`` (may be empty).
+    be re-invoiced again, else they are closed) and ``reason`` (may be empty); a
+    ``cache`` is for what is the same for all.
     ``corrections``: ``{row: values of its permission line}``, net amounts in the
     invoice's currency."""
 
@@ -37,10 +40,10 @@ class MaintenanceCancellation(models.AbstractModel):
         vat_date = lines._get_open_vat_date(company, options["vat_date"])
         raise_together(self._get_date_errors(invoice, date))
         options = {**options, "posting_date": date, "vat_date": vat_date}
-        credit = self._credit(invoice, rows, options)
+        credit = self._credit({invoice: rows}, options)
         corrected = rows.filtered(lambda row: row in corrections)
-        self._release(invoice, corrected, credit, {**options, "free": True})
-        self._release(invoice, rows - corrected, credit, options)
+        self._release({credit: corrected}, {**options, "free": True})
+        self._release({credit: rows - corrected}, options)
         return credit + self._reinvoice(invoice, corrections, credit, options)
 
     # -- what is wrong ----------------------------------------------------------
@@ -119,29 +122,61 @@ class MaintenanceCancellation(models.AbstractModel):
 
     # -- credit -----------------------------------------------------------------
 
-    def _credit(self, invoice, rows, options):
-        """Post one credit memo of ``rows`` and reverse their redistribution. Returns
-        it, matched with the invoice as far as that is open."""
-        invoice.check_access("create")
-        customer = invoice.with_context(lang=invoice.partner_id.lang or self.env.lang)
-        parts = self._get_parts(customer, rows)
-        vals = self._prepare_vals(customer, parts, options)
+    def _credit(self, rows_by_invoice, options):
+        """Post a credit memo per invoice, of these rows of it, and reverse their
+        redistribution.
+
+        :param dict rows_by_invoice: invoice → its rows; invoices of one company
+        :return: the credit memos in this order, matched with what is open
+        """
+        invoices = self.env["account.move"].union(*rows_by_invoice)
+        invoices = invoices.with_company(invoices.company_id)
+        invoices.check_access("create")
+        # what is read of one is read of all
+        rows_by_invoice = dict(zip(invoices, rows_by_invoice.values(), strict=True))
+        invoices.line_ids.fetch(["tax_ids", "tax_tag_ids"])
+        vals_list = [
+            self._prepare_vals(invoice, self._get_parts(invoice, rows), options)
+            for invoice, rows in self._in_customers_language(rows_by_invoice)
+        ]
         # our marks on moves can only be written by the superuser
-        credit = with_own_context(invoice.sudo(), **QUIET).create(vals)
+        credits = with_own_context(invoices.sudo(), **QUIET).create(vals_list)
+        for credit, (invoice, rows) in zip(
+            credits, rows_by_invoice.items(), strict=True
+        ):
+            self._take_back(credit, invoice, rows)
+        credits = credits.with_env(invoices.env)
+        credits._post(soft=False)
+        redistributed = [
+            bool(invoice.maintenance_redistribution_id) for invoice in rows_by_invoice
+        ]
+        self.env["maintenance.redistribution"]._redistribute(
+            credits.browse(compress(credits.ids, redistributed))
+        )
+        self._match_each(
+            self._get_settling(invoice) | credit
+            for invoice, credit in zip(rows_by_invoice, credits, strict=True)
+        )
+        return credits
+
+    def _in_customers_language(self, rows_by_invoice):
+        for invoice, rows in rows_by_invoice.items():
+            lang = invoice.partner_id.lang or self.env.lang
+            yield invoice.with_context(lang=lang), rows
+
+    def _take_back(self, credit, invoice, rows):
+        """On the invoice's own account, and to the cent where nothing is left of it."""
         Memo = self.env["service.credit.memo"]
         Memo._use_receivable_of(credit, invoice)
         finished = self._get_finished_lines(invoice, rows)
         Memo._take_rest(credit, invoice, finished, self._get_credits(invoice))
-        credit = credit.with_env(invoice.env)
-        credit._post(soft=False)
-        if invoice.maintenance_redistribution_id:
-            self.env["maintenance.redistribution"]._redistribute(credit)
-        # what was credited of the same lines, here and on invoices that corrected them:
-        # an invoice of a compensation is settled by what is credited later
+
+    def _get_settling(self, invoice):
+        """The invoice, and what was credited of the same lines, here and on invoices
+        that corrected them: an invoice of a compensation is settled by what is
+        credited later."""
         related = invoice.maintenance_row_ids.line_id.row_ids.move_id
-        settling = self._get_credits(related)
-        self._match_receivables(settling | invoice | credit)
-        return credit
+        return invoice | self._get_credits(related)
 
     def _get_credits(self, invoices):
         """Documents that took rows of these invoices back: credit memos, and invoices
@@ -168,7 +203,9 @@ class MaintenanceCancellation(models.AbstractModel):
             invoice.currency_id,
         )
         refund = (invoice.move_type == "out_invoice") != negative
-        journal = company._get_maintenance_journal("credit" if refund else "invoice")
+        lines = invoice.env["maintenance.permission.line"]
+        kind = "credit" if refund else "invoice"
+        options = {"cache": {}, **options}
         credits_invoice = refund and invoice.move_type == "out_invoice"
         Memo = self.env["service.credit.memo"]
         borne = Memo._get_borne_taxes(invoice)
@@ -178,16 +215,14 @@ class MaintenanceCancellation(models.AbstractModel):
             "service_invoice_type": "maintenance",
             "reversed_entry_id": invoice.id if credits_invoice else False,
             "company_id": company.id,
-            "journal_id": journal.id,
+            "journal_id": lines._get_reinvoice_journal(company, kind, options).id,
             "partner_id": invoice.partner_id.id,
             "partner_shipping_id": invoice.partner_shipping_id.id,
             "currency_id": invoice.currency_id.id,
             "invoice_currency_rate": invoice.invoice_currency_rate,
             "fiscal_position_id": invoice.fiscal_position_id.id,
             "invoice_payment_term_id": Memo._get_payment_term(invoice).id,
-            **company._prepare_maintenance_dates(
-                options["posting_date"], options.get("vat_date")
-            ),
+            **lines._prepare_reinvoice_dates(company, options),
             "invoice_origin": invoice.name,
             # the customer's own; the payer's system looks for it
             "ref": invoice.ref,
@@ -245,37 +280,63 @@ class MaintenanceCancellation(models.AbstractModel):
                 finished |= line
         return finished
 
-    def _release(self, invoice, rows, credit, options):
-        """Free or close credited rows, and say so on the lines' permissions."""
-        if not rows:
-            return
-        rows.sudo().write({"credit_move_id": credit.id, "freed": options["free"]})
-        lines = rows.line_id
-        if options["free"]:
-            # the garage may have credited meanwhile: no more than what is bought
-            lines.sudo()._lower_to_bought()
-        body = self.env._("Credited by %s.", credit.name)
-        if options.get("reason"):
-            body += " " + self.env._("Reason: %s", options["reason"])
+    def _release(self, rows_by_credit, options):
+        """Free or close credited rows, and say so on their invoices and on the lines'
+        permissions.
+
+        :param dict rows_by_credit: credit memo → the rows that it takes back
+        """
         after = (
             self.env._("It may be re-invoiced again.")
             if options["free"]
             else self.env._("It is closed.")
         )
-        invoice._message_log(body=body)
-        lines._message_log_batch(bodies=dict.fromkeys(lines.ids, f"{body} {after}"))
+        bodies, line_bodies = {}, {}
+        for credit, rows in rows_by_credit.items():
+            rows.sudo().write({"credit_move_id": credit.id, "freed": options["free"]})
+            body = self.env._("Credited by %s.", credit.name)
+            if options.get("reason"):
+                body += " " + self.env._("Reason: %s", options["reason"])
+            bodies |= dict.fromkeys(rows.move_id.ids, body)
+            line_bodies |= dict.fromkeys(rows.line_id.ids, f"{body} {after}")
+        lines = self.env["maintenance.permission.line"].browse(line_bodies)
+        if options["free"]:
+            # the garage may have credited meanwhile: no more than what is bought
+            lines.sudo()._lower_to_bought()
+        self.env["account.move"].browse(bodies)._message_log_batch(bodies=bodies)
+        lines._message_log_batch(bodies=line_bodies)
 
     def _match_receivables(self, moves):
         """Match what these documents leave open on the same customer account."""
+        self._match_each([moves])
+
+    def _match_each(self, families):
+        """Match each family of documents by itself, in one plan: but for those that
+        share open items, of which the later gets what the earlier leaves."""
+        items = self.env["account.move.line"]
+        plan, planned = [], set()
+        for moves in families:
+            groups = self._get_open_groups(moves)
+            if not planned.isdisjoint(item.id for group in groups for item in group):
+                items._reconcile_plan(plan)
+                plan, planned, groups = [], set(), self._get_open_groups(moves)
+            plan += groups
+            planned.update(item.id for group in groups for item in group)
+        items._reconcile_plan(plan)
+
+    def _get_open_groups(self, moves):
+        """Open customer items of both signs, by account, currency and partner."""
         items = moves.line_ids.filtered(
             lambda item: item.account_type == "asset_receivable"
             and item.parent_state == "posted"
             and not item.reconciled
         )
         groups = items.grouped(lambda a: (a.account_id, a.currency_id, a.partner_id))
-        for group in groups.values():
-            if len({item.balance > 0 for item in group}) > 1:
-                group.reconcile()
+        return [
+            group
+            for group in groups.values()
+            if len({item.balance > 0 for item in group}) > 1
+        ]
 
     # -- correct and re-invoice -------------------------------------------------
 

@@ -17,6 +17,11 @@ class MaintenanceRedistribution(models.AbstractModel):
             company: company._get_maintenance_journal("redistribution")
             for company in invoices.company_id
         }
+        # what credit memos take back is read for all at once
+        credited = invoices.invoice_line_ids.service_credited_line_id.move_id
+        credited.maintenance_redistribution_id.sudo().line_ids.fetch(
+            ["analytic_distribution", "maintenance_source_line_id"]
+        )
         vals_list = [
             {
                 "journal_id": journals[invoice.company_id].id,

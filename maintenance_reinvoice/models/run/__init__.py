@@ -9,5 +9,4 @@ from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_schedule
 from . import maintenance_reinvoice_schedule_run
-from . import maintenance_reinvoice_run_cancel
 from . import maintenance_permission

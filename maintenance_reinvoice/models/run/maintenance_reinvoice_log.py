@@ -1,3 +1,5 @@
+from operator import methodcaller
+
 from odoo import api, fields, models
 
 from odoo.addons.service_invoicing.tools.attempt import attempt_each
@@ -101,12 +103,13 @@ class MaintenanceReinvoiceLog(models.Model):
     # -- execution --------------------------------------------------------------
 
     def _execute(self):
-        """Invoice the groups in one fast batch; if anything fails, one by one, so
+        """Deal with the groups in one fast batch; if anything fails, one by one, so
         that a failing group is named and stops nobody else."""
         logs = self.try_lock_for_update()
         logs.invalidate_recordset()
         logs = logs.filtered(lambda log: log.posting_state == "pending")
-        for log, error in attempt_each(logs, lambda group: group._invoice()).items():
+        method = self.run_id._get_group_method()
+        for log, error in attempt_each(logs, methodcaller(method)).items():
             log.sudo().posting_error = error
 
     def _invoice(self):

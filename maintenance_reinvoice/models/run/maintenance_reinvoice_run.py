@@ -287,6 +287,15 @@ class MaintenanceReinvoiceRun(models.Model):
         """Look at every candidate anew and group what is taken."""
         self.ensure_one()
         self.sudo()._drop_report()
+        getattr(self, self._get_report_method())()
+        self.sudo().state = "checked"
+
+    def _get_report_method(self):
+        """Name of the method that makes report lines and logs of this kind of run."""
+        return "_report_permission_lines"
+
+    def _report_permission_lines(self):
+        """A line per candidate, and a log per invoice to be made."""
         candidates = self._get_candidates()
         obstacles = {line: line._get_obstacles("mass") for line in candidates}
         taken = candidates.filtered(lambda line: not obstacles[line])
@@ -304,7 +313,6 @@ class MaintenanceReinvoiceRun(models.Model):
         for key, lines in groups.items():
             if obstacles[lines[0]]:
                 logs[lines[0].id]._note_carried(key, lines, options)
-        self.sudo().state = "checked"
 
     def _get_candidates(self):
         return self.env["maintenance.permission.line"].search(
@@ -338,9 +346,11 @@ class MaintenanceReinvoiceRun(models.Model):
                     domain=self.filter_domain,
                 )
             ) from error
-        return (
-            Domain("state", "not in", FINISHED_STATES) if domain.is_true() else domain
-        )
+        return self._get_usual_domain() if domain.is_true() else domain
+
+    def _get_usual_domain(self):
+        """Permissions that are looked at where no condition says which."""
+        return Domain("state", "not in", FINISHED_STATES)
 
     def _try_filter(self, domain):
         """Some filters can only be seen to be wrong by the database, as a text where

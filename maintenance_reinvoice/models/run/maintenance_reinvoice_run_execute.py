@@ -253,6 +253,10 @@ class MaintenanceReinvoiceRun(models.Model):
             batches[-1] += log
         return batches
 
+    def _get_group_method(self):
+        """Name of the method of logs that carries out groups of this kind of run."""
+        return "_invoice"
+
     @api.model
     def _get_batch_size(self):
         """Groups invoiced and committed together, where they have few lines."""

@@ -1,0 +1,71 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools.context import QUIET
+
+
+class MaintenanceReinvoiceLog(models.Model):
+    """One invoice of a run that is credited: in a dialog, or by a cancellation."""
+
+    _inherit = "maintenance.reinvoice.log"
+
+    credited_move_id = fields.Many2one(
+        "account.move",
+        string="Credited invoice",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The invoice that the cancellation takes back.",
+    )
+
+    def action_cancel_rows(self):
+        """Open the cancellation of what the groups' invoices charge. The rows of one
+        invoice are ticked; of several each row has to be chosen."""
+        rows = self.move_id.maintenance_row_ids._filter_creditable()
+        rows._check_may_cancel()
+        if not rows:
+            raise UserError(
+                self.env._(
+                    "There is no posted invoice with rows to credit. Post the invoices "
+                    "first; what is credited already is not credited twice."
+                )
+            )
+        ticked = rows if len(rows.move_id) == 1 else rows.browse()
+        return self.env["maintenance.reinvoice.cancel"]._open(rows, ticked)
+
+    def _credit_invoices(self):
+        """Post a credit memo per group, and free or close its rows."""
+        run = self.run_id
+        options = run._prepare_cancel_options()
+        groups = self._get_rows_to_credit()
+        rows_by_invoice = {rows.move_id: rows for rows in groups.values()}
+        Cancellation = self.env["maintenance.cancellation"].with_context(**QUIET)
+        credits = rows_by_invoice and Cancellation._credit(rows_by_invoice, options)
+        by_credit = dict(zip(credits, groups.values(), strict=True))
+        Cancellation._release(by_credit, options)
+        self._write_credits(dict(zip(groups, by_credit, strict=True)))
+
+    def _get_rows_to_credit(self):
+        """``{log: rows}``, locked and looked at again. An invoice of which somebody
+        else credits a row waits as a whole."""
+        rows = self.run_line_ids.row_id
+        busy = rows - rows.sudo().try_lock_for_update().sudo(False)
+        rows.invalidate_recordset()
+        waiting = self.filtered(lambda log: log.run_line_ids.row_id & busy)
+        for log in waiting.sudo():
+            log.posting_error = self.env._(
+                "Rows of %s are being credited by somebody else right now.",
+                log.credited_move_id.name,
+            )
+        return (self - waiting).run_line_ids._group_free_rows()
+
+    def _write_credits(self, credits):
+        """:param dict credits: log → its credit memo"""
+        for log, credit in credits.items():
+            amount = -sum(credit.maintenance_credited_row_ids.mapped("amount"))
+            vals = {"move_id": credit.id, "amount": amount, "processed": True}
+            log.sudo().write(vals)
+        empty = self.filtered(lambda log: log not in credits and not log.posting_error)
+        empty.sudo().processed = True
+        body = self.env._("Made by cancellation run %s.", self.run_id.name)
+        moves = self.env["account.move"].union(*credits.values())
+        moves._message_log_batch(bodies=dict.fromkeys(moves.ids, body))

@@ -33,7 +33,6 @@ class AccountMove(models.Model):
         # a reset invoice may change: its attachment is made anew, as its PDF is
         return [*super()._get_fields_to_detach(), ATTACHMENT_FIELD]
 
-
     def action_print_maintenance_attachment(self):
         """Print the attachments: those kept, drafts as they are now."""
         self.check_access("read")

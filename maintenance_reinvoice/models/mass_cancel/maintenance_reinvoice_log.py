@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools.context import QUIET
-
 
 class MaintenanceReinvoiceLog(models.Model):
     """One invoice of a run that is credited: in a dialog, or by a cancellation."""
@@ -31,18 +29,6 @@ class MaintenanceReinvoiceLog(models.Model):
             )
         ticked = rows if len(rows.move_id) == 1 else rows.browse()
         return self.env["maintenance.reinvoice.cancel"]._open(rows, ticked)
-
-    def _credit_invoices(self):
-        """Post a credit memo per group, and free or close its rows."""
-        run = self.run_id
-        options = run._prepare_cancel_options()
-        groups = self._get_rows_to_credit()
-        rows_by_invoice = {rows.move_id: rows for rows in groups.values()}
-        Cancellation = self.env["maintenance.cancellation"].with_context(**QUIET)
-        credits = rows_by_invoice and Cancellation._credit(rows_by_invoice, options)
-        by_credit = dict(zip(credits, groups.values(), strict=True))
-        Cancellation._release(by_credit, options)
-        self._write_credits(dict(zip(groups, by_credit, strict=True)))
 
     def _get_rows_to_credit(self):
         """``{log: rows}``, locked and looked at again. An invoice of which somebody

@@ -35,7 +35,8 @@ class MaintenanceReinvoiceRunLine(models.Model):
     def _group_free_rows(self):
         """``{log: rows}`` of what nothing keeps off a credit memo; the report says
         what does, and no longer what did."""
-        obstacles = self.run_id._get_row_obstacles(self.row_id)
+        run = self.run_id
+        obstacles = run._get_kind()._get_obstacles(run, self.row_id)
         free = self.filtered(lambda line: not obstacles[line.row_id])
         for line in self - free:
             line.sudo()._refuse(obstacles[line.row_id])

@@ -37,7 +37,6 @@ class AccountMove(models.Model):
         move = self.sudo()
         return bool(move.maintenance_row_ids or move.maintenance_credited_row_ids)
 
-
     def _filter_maintenance_sales(self):
         """Invoices and credit memos of re-invoicing."""
         return self.filtered(

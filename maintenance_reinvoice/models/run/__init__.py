@@ -1,7 +1,9 @@
 """Mass runs, their schedule and their log."""
 
 from . import maintenance_run_filter
+from . import maintenance_run_kind
 from . import maintenance_reinvoice_run
+from . import maintenance_reinvoice_run_kind
 from . import maintenance_reinvoice_run_dates
 from . import maintenance_reinvoice_run_progress
 from . import maintenance_reinvoice_run_execute

@@ -1,5 +1,3 @@
-from operator import methodcaller
-
 from odoo import api, fields, models
 
 from odoo.addons.service_invoicing.tools.attempt import attempt_each
@@ -108,8 +106,8 @@ class MaintenanceReinvoiceLog(models.Model):
         logs = self.try_lock_for_update()
         logs.invalidate_recordset()
         logs = logs.filtered(lambda log: log.posting_state == "pending")
-        method = self.run_id._get_group_method()
-        for log, error in attempt_each(logs, methodcaller(method)).items():
+        kind = self.run_id._get_kind()
+        for log, error in attempt_each(logs, kind._execute).items():
             log.sudo().posting_error = error
 
     def _invoice(self):

@@ -20,7 +20,6 @@ from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.computed import get_forbidden_labels
 from ...tools.groups import REINVOICE
 
-FINISHED_STATES = ("reinvoiced", "rejected", "cancelled")
 PROTECTED_FIELDS = {
     "state",
     "user_id",
@@ -204,6 +203,10 @@ class MaintenanceReinvoiceRun(models.Model):
             "company_id",
             "ignore_minimum",
             "negative_groups",
+            "afterwards",
+            "cancel_reason",
+            "cancel_paid",
+            "cancel_sent",
             *self._get_filter_fields(),
         }
 
@@ -287,12 +290,8 @@ class MaintenanceReinvoiceRun(models.Model):
         """Look at every candidate anew and group what is taken."""
         self.ensure_one()
         self.sudo()._drop_report()
-        getattr(self, self._get_report_method())()
+        self._get_kind()._report(self)
         self.sudo().state = "checked"
-
-    def _get_report_method(self):
-        """Name of the method that makes report lines and logs of this kind of run."""
-        return "_report_permission_lines"
 
     def _report_permission_lines(self):
         """A line per candidate, and a log per invoice to be made."""
@@ -323,6 +322,9 @@ class MaintenanceReinvoiceRun(models.Model):
     def _get_candidate_domain(self):
         """Lines that the check report tells about."""
         domain = Domain("company_id", "=", self.company_id.id)
+        if self.origin_run_id:
+            moves = self.origin_run_id.log_ids.move_id
+            domain &= Domain("row_ids.credit_move_id", "in", moves.ids)
         return domain & Domain("permission_id", "any", self._get_permission_domain())
 
     def _get_permission_domain(self):
@@ -346,11 +348,7 @@ class MaintenanceReinvoiceRun(models.Model):
                     domain=self.filter_domain,
                 )
             ) from error
-        return self._get_usual_domain() if domain.is_true() else domain
-
-    def _get_usual_domain(self):
-        """Permissions that are looked at where no condition says which."""
-        return Domain("state", "not in", FINISHED_STATES)
+        return self._get_kind()._get_usual_domain() if domain.is_true() else domain
 
     def _try_filter(self, domain):
         """Some filters can only be seen to be wrong by the database, as a text where
@@ -417,7 +415,8 @@ class MaintenanceReinvoiceRun(models.Model):
     # What a run keeps once it is made.
 
     def _check_run_kept(self, vals):
-        """A run keeps its number, and its company once it has a check report.
+        """A run keeps its number, its kind and the run before it, and its company once
+        it has a check report.
 
         :raise UserError: naming the runs
         """
@@ -429,6 +428,14 @@ class MaintenanceReinvoiceRun(models.Model):
                 self.env._(
                     "A run keeps its number, so these cannot be renamed: %s",
                     ", ".join(renamed.mapped("name")),
+                )
+            )
+        kept = {"kind", "origin_run_id"}
+        if changed := self.filtered(lambda run: changes_values(run, vals, kept)):
+            raise UserError(
+                self.env._(
+                    "These runs keep their kind and the run before them: %s",
+                    ", ".join(changed.mapped("name")),
                 )
             )
         moved = self.filtered(lambda run: changes_values(run, vals, {"company_id"}))

@@ -50,7 +50,7 @@ class MaintenanceReinvoiceRun(models.Model):
             *self._get_setup_errors(),
             *self._get_date_errors(),
             *self._get_shift_notes(),
-            *self._get_clearing_notes(),
+            *self._get_kind()._get_clearing_notes(self),
         ]
 
     def _get_shift_notes(self):
@@ -85,11 +85,6 @@ class MaintenanceReinvoiceRun(models.Model):
                 date=self.env["ir.qweb.field.date"].value_to_html(posted, {}),
             )
         ]
-
-    def _get_clearing_notes(self):
-        if self.company_id.maintenance_mass_account_id:
-            return []
-        return [self._get_no_clearing_note()]
 
     def _get_no_clearing_note(self):
         return self.env._(

@@ -100,7 +100,7 @@ class MaintenanceReinvoiceRun(models.Model):
             [
                 *self._get_setup_errors(),
                 *self._get_date_errors(),
-                *self._get_empty_errors(),
+                *self._get_kind()._get_empty_errors(self),
             ]
         )
 
@@ -123,26 +123,6 @@ class MaintenanceReinvoiceRun(models.Model):
                 )
             )
         return errors
-
-    def _get_empty_errors(self):
-        if any(log.posting_state == "pending" for log in self.log_ids):
-            return []
-        if not self.line_ids:
-            return [
-                self.env._(
-                    "Nothing to re-invoice: no permission line matches run %s. Widen "
-                    "its filter.",
-                    self.name,
-                )
-            ]
-        return [
-            self.env._(
-                "Nothing to re-invoice in run %(run)s. Its lines and why they are not "
-                "taken:\n%(reasons)s",
-                run=self.name,
-                reasons=self._get_reason_summary(),
-            )
-        ]
 
     def _get_reason_summary(self):
         labels = dict(self.line_ids._fields["reason"]._description_selection(self.env))
@@ -252,10 +232,6 @@ class MaintenanceReinvoiceRun(models.Model):
                 total = lines.get(log, 0)
             batches[-1] += log
         return batches
-
-    def _get_group_method(self):
-        """Name of the method of logs that carries out groups of this kind of run."""
-        return "_invoice"
 
     @api.model
     def _get_batch_size(self):

@@ -1,0 +1,151 @@
+from odoo import models
+from odoo.fields import Domain
+
+from ...tools.context import QUIET
+
+PAID = ("in_payment", "paid", "partial")
+
+
+class MaintenanceRunCancel(models.AbstractModel):
+    """A run that takes back what another has charged: a report line per row, and a
+    credit memo per invoice."""
+
+    _name = "maintenance.run.cancel"
+    _inherit = "maintenance.run.kind"
+    _description = "Cancellation of a Run"
+
+    def _get_usual_domain(self):
+        # what was charged is finished
+        return Domain.TRUE
+
+    # -- check report -------------------------------------------------------------
+
+    def _report(self, run):
+        rows = self._get_rows(run)
+        obstacles = self._get_obstacles(run, rows)
+        taken = rows.filtered(lambda row: not obstacles[row])
+        logs = self._create_logs(run, taken.grouped("move_id"))
+        self._create_report_lines(run, obstacles, logs)
+
+    def _get_rows(self, run):
+        """What the run before charged, as far as the filters choose it."""
+        permissions = run._get_permission_domain()
+        return self.env["maintenance.reinvoice.row"].search(
+            Domain("move_id", "in", run.origin_run_id.log_ids.move_id.ids)
+            & Domain("line_id.permission_id", "any", permissions),
+            order="move_id, contract_id, id",
+        )
+
+    def _get_obstacles(self, run, rows):
+        """``{row: codes}`` of what keeps rows off a credit memo, the most telling
+        first."""
+        obstacles = dict.fromkeys(rows, [])
+        date = run._get_posting_date()
+        for move, own in rows.grouped("move_id").items():
+            codes = self._get_invoice_obstacles(run, move, date)
+            obstacles |= {
+                row: ["credited"] * bool(row.credit_move_id) + codes for row in own
+            }
+        return obstacles
+
+    def _get_invoice_obstacles(self, run, invoice, date):
+        """Codes of what keeps an invoice from being credited.
+
+        :param date: that the credit memo will carry
+        """
+        found = {
+            "not_posted": invoice.state != "posted",
+            "later": invoice.invoice_date and invoice.invoice_date > date,
+            "paid": not run.cancel_paid and self._is_paid(invoice),
+            "sent": not run.cancel_sent and invoice.is_move_sent,
+        }
+        return [code for code, applies in found.items() if applies]
+
+    def _is_paid(self, invoice):
+        """Whether anything but credit memos settles it, be it in part."""
+        if invoice.payment_state not in PAID:
+            return False
+        items = invoice._get_receivable_lines()
+        settling = items.matched_debit_ids.debit_move_id
+        settling |= items.matched_credit_ids.credit_move_id
+        credits = self.env["maintenance.cancellation"]._get_credits(invoice)
+        return bool(settling.move_id - invoice - credits)
+
+    def _create_logs(self, run, rows_by_invoice):
+        """One log per invoice; returns ``{invoice: log}``."""
+        vals_list = [
+            self._prepare_log_vals(invoice, rows)
+            | {"run_id": run.id, "sequence": sequence}
+            for sequence, (invoice, rows) in enumerate(rows_by_invoice.items(), start=1)
+        ]
+        logs = self.env["maintenance.reinvoice.log"].sudo().create(vals_list)
+        return dict(zip(rows_by_invoice, logs, strict=True))
+
+    def _prepare_log_vals(self, invoice, rows):
+        """Values of the log of a credit memo, whose amount reduces what is owed."""
+        contracts = rows.contract_id
+        return {
+            "company_id": invoice.company_id.id,
+            "partner_id": invoice.partner_id.id,
+            "currency_id": invoice.currency_id.id,
+            "contract_id": contracts.id if len(contracts) == 1 else False,
+            "credited_move_id": invoice.id,
+            "amount": -sum(rows.mapped("amount")),
+        }
+
+    def _create_report_lines(self, run, obstacles, logs):
+        text = self.env["maintenance.permission.line"]._get_obstacle_text
+        self.env["maintenance.reinvoice.run.line"].sudo().create(
+            [
+                {
+                    "run_id": run.id,
+                    "company_id": run.company_id.id,
+                    "permission_line_id": row.line_id.id,
+                    "row_id": row.id,
+                    "partner_id": row.move_id.partner_id.id,
+                    "amount": -row.amount,
+                    "currency_id": row.currency_id.id,
+                    "taken": not codes,
+                    "reason": codes[0] if codes else False,
+                    "reason_text": text(codes),
+                    "log_id": not codes and logs[row.move_id].id,
+                }
+                for row, codes in obstacles.items()
+            ]
+        )
+
+    def _get_clearing_notes(self, run):
+        # a cancellation follows what its invoices did
+        return []
+
+    def _get_empty_error(self, run):
+        return self.env._(
+            "Nothing to credit in run %(run)s. The rows of %(origin)s and why they are "
+            "not taken:\n%(reasons)s",
+            run=run.name,
+            origin=run.origin_run_id.name,
+            reasons=run._get_reason_summary() or self.env._("There are none."),
+        )
+
+    # -- execution ----------------------------------------------------------------
+
+    def _execute(self, logs):
+        """Post a credit memo per log, and free or close its rows."""
+        options = self._prepare_options(logs.run_id)
+        groups = logs._get_rows_to_credit()
+        Cancellation = self.env["maintenance.cancellation"].with_context(**QUIET)
+        rows_by_invoice = {rows.move_id: rows for rows in groups.values()}
+        credits = rows_by_invoice and Cancellation._credit(rows_by_invoice, options)
+        by_credit = dict(zip(credits, groups.values(), strict=True))
+        Cancellation._release(by_credit, options)
+        logs._write_credits(dict(zip(groups, by_credit, strict=True)))
+
+    def _prepare_options(self, run):
+        """Options of the credit memos; see ``maintenance.cancellation``."""
+        return {
+            "posting_date": run._get_posting_date(),
+            "vat_date": run._get_vat_date(),
+            "free": run.afterwards == "free",
+            "reason": run.cancel_reason,
+            "cache": {},
+        }

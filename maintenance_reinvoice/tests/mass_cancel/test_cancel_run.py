@@ -250,7 +250,7 @@ class TestCancelRun(CancelRunCommon):
             if self.filtered(
                 lambda m: m.move_type == "out_refund" and m.partner_id == customer
             ):
-                raise UserError("No.")
+                raise UserError(customer.name)
             return post(self, soft)
 
         with patch.object(moves, "_post", fail):
@@ -258,7 +258,7 @@ class TestCancelRun(CancelRunCommon):
         self.assertEqual(run.state, "done_with_errors")
         failed = run.log_ids.filtered("posting_error")
         self.assertEqual(failed.credited_move_id, self.invoice_a)
-        self.assertEqual(failed.posting_error, "No.")
+        self.assertEqual(failed.posting_error, "Customer")
         self.assertTrue(self.invoice_b.maintenance_row_ids.credit_move_id)
         run.action_retry_failed()
         self.assertEqual(run.state, "done")

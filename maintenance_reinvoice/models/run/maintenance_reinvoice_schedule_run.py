@@ -148,7 +148,7 @@ class MaintenanceReinvoiceRun(models.Model):
         and the check report says why."""
         self.ensure_one()
         self._check_may_run()
-        if errors := self._get_empty_errors():
+        if errors := self._get_kind()._get_empty_errors(self):
             self.message_post(body=plaintext2html("\n".join(errors)))
             return
         self._check_executable()

@@ -11,15 +11,25 @@ class ServiceDocumentMail(models.AbstractModel):
 
     # -- what they say ----------------------------------------------------------
 
-    def _has_text_for(self, template, moves):
-        """Whether the template has a text in the languages of all payers: core's has
-        one in nearly every language."""
+    def _get_template(self, moves):
+        """The template that asks for what is due; none where something else is sent, or
+        a payer could not read it: core's has a text in nearly every language."""
+        none = self.env["mail.template"]
+        if not moves or not all(self._asks_for_payment(move) for move in moves):
+            return none
+        name = "service_invoicing.email_template_invoice"
+        template = self.env.ref(name, raise_if_not_found=False) or none
         english = template.with_context(lang="en_US").body_html
-        return all(
+        is_read = all(
             lang.startswith("en")
             or template.with_context(lang=lang).body_html != english
             for lang in set(moves.partner_id.mapped("lang")) - {False}
         )
+        return template if is_read else none
+
+    def _asks_for_payment(self, move):
+        """Whether the document is one of ours that a payer is asked to pay."""
+        return bool(move.service_invoice_type) and move.move_type == "out_invoice"
 
     def _get_due_subtitles(self, move, lang):
         """What is due and when, for the head of an e-mail; nothing if nothing is."""

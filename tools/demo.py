@@ -41,7 +41,7 @@ class Row(NamedTuple):
             f"{move.amount_untaxed:,.2f}",
             f"{move.amount_tax + withheld:,.2f}",
             f"{-withheld:,.2f}" if withheld else "",
-            f"{move.amount_total:,.2f} {move.currency_id.name}",
+            f"{move.amount_total + withheld:,.2f} {move.currency_id.name}",
             self.file,
         )
 

@@ -56,6 +56,10 @@ class AccountMove(models.Model):
         string="Billing Status",
         compute="_compute_service_status",
         store=True,
+        help="Draft: may still be changed, and nobody is asked to authorize it.\n"
+        "Fresh: saved, with its document number, and waits for an authorizer.\n"
+        "Returned: an authorizer gave it back to who saved it.\n"
+        "Authorized: posted, and nothing of it is adjusted yet.",
         index="btree_not_null",
         tracking=True,
         copy=False,
@@ -287,11 +291,19 @@ class AccountMove(models.Model):
         """Save for authorization: number, T/C/D and totals.
 
         The status becomes fresh, or draft while the Draft box is ticked.
+
+        :return: True, or a notification where all had been saved before
         """
         self._check_service_action(BILLING, TO_AUTHORIZE)
+        is_new = any(move.service_status != "fresh" for move in self)
         self._service_save()
         self._write_apart_from_lines({"service_saved_by_id": self.env.uid})
-        return True
+        return is_new or self._notify_service(
+            self.env._(
+                "Saved again, with charges, discounts and totals counted anew: %s",
+                ", ".join(move._get_service_label() for move in self),
+            )
+        )
 
     def _service_save(self):
         """Bring documents to what *Save* promises, step by step."""
@@ -339,7 +351,8 @@ class AccountMove(models.Model):
         Of several, one that fails stops no other: it is named with its reason, and
         nothing of it is kept.
 
-        :return: True, or a notification that names what failed
+        :return: True for one document; for several a notification of how many went
+            through, which names what failed
         :raise UserError: when nothing could be authorized
         """
         if len(self) > 1:
@@ -358,19 +371,34 @@ class AccountMove(models.Model):
             errors.append(error if label in error else f"{label}: {error}")
         if len(errors) == len(self):
             raise_together(errors)
-        return self._tell_unauthorized(errors) if errors else True
+        return self._notify_authorized(errors)
+
+    def _notify_authorized(self, errors):
+        count = len(self) - len(errors)
+        if not errors:
+            return self._notify_service(self.env._("%s documents authorized.", count))
+        text = self.env._(
+            "%(count)s of %(all)s documents authorized.", count=count, all=len(self)
+        )
+        return self._notify_service(
+            "\n".join([text, *errors]),
+            type="warning",
+            sticky=True,
+            title=self.env._("Not everything was authorized"),
+        )
 
     @api.model
-    def _tell_unauthorized(self, errors):
+    def _notify_service(self, message, **params):
+        """Show ``message``, then read the view again."""
+        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Not everything was authorized"),
-                "message": "\n".join(errors),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "type": "success",
+                "message": message,
+                "next": reload,
+                **params,
             },
         }
 

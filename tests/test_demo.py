@@ -110,6 +110,15 @@ def test_each_invoice_is_printed_in_its_payers_language(played, document):
     assert WORDS[document] in played.text(document)
 
 
+def test_nothing_of_work_is_printed_in_another_language(played):
+    insured, sponsored = played.text("II"), played.text("PI")
+    assert "Predný nárazník" in insured
+    assert "Spoluúčasť, poistná udalosť" in insured
+    assert "Main-d'œuvre, à l'heure" in sponsored
+    for text in ("bumper", "headlight", "Deductible", "Share:", "Labour", "Tax 11"):
+        assert text not in insured + sponsored
+
+
 def test_the_mass_run_posts_invoices_in_two_currencies(played):
     totals = [line for line in played.lines if line.startswith("MNT/")]
     assert totals

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from ..common_shares import MovedSharesCommon
@@ -119,6 +121,22 @@ class TestPayerBalance(MovedSharesCommon):
             ("Own cost", {"share": 200}),
             ("Sum", {"share": 400, "released": 200}),
         )
+
+    def test_a_claim_says_what_the_insurer_bears_after_own_risk(self):
+        claim = self.order.claim_ids
+        self.assertEqual((claim.amount_insurance, claim.amount_to_insurer), (2000, 1700))
+
+    def test_a_phone_gets_cards(self):
+        """Where a list had to be scrolled sideways."""
+        for name in ("service_release", "service_tcd"):
+            action = self.env.ref(f"service_invoicing.{name}_action").sudo()
+            self.assertIn("kanban", action.view_mode.split(","))
+        for model, field in (
+            ("service.work.order", "tcd_ids"),
+            ("account.move", "service_tcd_ids"),
+        ):
+            arch = etree.fromstring(self.env[model].get_view(view_type="form")["arch"])
+            self.assertTrue(arch.findall(f".//field[@name='{field}']/kanban"), field)
 
     def test_the_page_shows_the_table_to_who_reads_no_invoices(self):
         table = str(self.order.with_user(self.advisor).payer_balance)

@@ -11,12 +11,12 @@ NO_SERVER = 9
 
 # the worked example: 3,500 of work, three payers, 2 % withheld on services
 THREE_PAYERS = {
-    "SI": ("Northside Couriers", "1,330.00", "146.30", "1,456.30"),
-    "PI": ("Meridian Motors Import", "500.00", "55.00", "545.00"),
+    "SI": ("Northside Couriers", "1,330.00", "146.30", "1,476.30"),
+    "PI": ("Meridian Motors Import", "500.00", "55.00", "555.00"),
     "II": ("Lighthouse Mutual Insurance", "1,700.00", "187.00", "1,887.00"),
 }
 WORDS = {
-    # what is due: 1,456.30 less the prepayment of 300
+    # what is due: 1,476.30 less 20 withheld and the prepayment of 300
     "SI": "One thousand, one hundred and fifty-six dollars and thirty cents",
     "PI": "Cinq cent quarante-cinq dollars",
     "II": "Tisícosemstoosemdesiatsedem amerických dolárov",
@@ -83,7 +83,7 @@ def test_the_customers_prepayment_settles_a_part_of_his_invoice(played):
     prepayment = played.row("PP")
     assert "Northside Couriers" in prepayment
     assert "300.00 USD" in prepayment
-    # 1,456.30 less 300
+    # 1,476.30 less 20 withheld and 300
     assert "1,156.30" in played.text("SI")
 
 
@@ -108,6 +108,15 @@ def test_taxes_are_posted_on_tax_accounts(played):
 @pytest.mark.parametrize("document", WORDS)
 def test_each_invoice_is_printed_in_its_payers_language(played, document):
     assert WORDS[document] in played.text(document)
+
+
+def test_nothing_of_work_is_printed_in_another_language(played):
+    insured, sponsored = played.text("II"), played.text("PI")
+    assert "Predný nárazník" in insured
+    assert "Spoluúčasť, poistná udalosť" in insured
+    assert "Main-d'œuvre, à l'heure" in sponsored
+    for text in ("bumper", "headlight", "Deductible", "Share:", "Labour", "Tax 11"):
+        assert text not in insured + sponsored
 
 
 def test_the_mass_run_posts_invoices_in_two_currencies(played):

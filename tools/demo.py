@@ -19,6 +19,12 @@ LANGUAGES = {
     "service_invoicing.partner_sponsor_demo": "fr_FR",
     "service_invoicing.partner_insurer_demo": "sk_SK",
 }
+NAMES = {
+    "service_invoicing.product_labour_demo": {"fr_FR": "Main-d'œuvre, à l'heure"},
+    "service_invoicing.product_bumper_demo": {"sk_SK": "Predný nárazník, základovaný"},
+    "service_invoicing.product_headlight_demo": {"sk_SK": "LED svetlomet"},
+}
+TAX_GROUP = {"fr_FR": "TVA 11 %", "sk_SK": "DPH 11 %"}
 HEADS = ("Document", "Partner", "Net", "Tax", "Withheld", "Total", "File")
 NUMBERS = range(2, 6)
 
@@ -41,7 +47,7 @@ class Row(NamedTuple):
             f"{move.amount_untaxed:,.2f}",
             f"{move.amount_tax + withheld:,.2f}",
             f"{-withheld:,.2f}" if withheld else "",
-            f"{move.amount_total:,.2f} {move.currency_id.name}",
+            f"{move.amount_total + withheld:,.2f} {move.currency_id.name}",
             self.file,
         )
 
@@ -69,6 +75,18 @@ def set_languages(env):
     """Two payers get their invoices in a language of their own."""
     for payer, lang in LANGUAGES.items():
         env.ref(payer).lang = lang
+    for product, names in NAMES.items():
+        translate(env.ref(product), names)
+    translate(env.ref("service_invoicing.tax_11_demo").tax_group_id, TAX_GROUP)
+    # shares are released in the language of their payer
+    order = env.ref("service_invoicing.work_order_three_payers_demo")
+    order.action_back_to_check(reason="Languages")
+    order.action_confirm_check()
+
+
+def translate(record, names):
+    for lang, name in names.items():
+        record.with_context(lang=lang).name = name
 
 
 def wait_for_server(seconds=120):

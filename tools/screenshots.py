@@ -1,9 +1,12 @@
-"""Take the screenshots of both add-ons from a running demo server.
+"""Take pictures of the screens of a running demo server.
 
-Usage: screenshots.py --url http://localhost:8069 --database demo
+The pictures of the add-ons' pages, written into their static/description/:
+    screenshots.py --database service_demo
+The main screens in every width, for before and after a change, and what differs:
+    screenshots.py --database service_demo --folder before
+    pictures.py before after
 
-They are written into each add-on's static/description/. Needs the package
-playwright and a Chromium on the machine; none is downloaded.
+Needs the package playwright and a Chromium on the machine; none is downloaded.
 """
 
 import argparse
@@ -16,39 +19,90 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # wider, and the chatter takes its place beside the form
 SIZE = {"width": 1380, "height": 1200}
+# desks, and a phone
+WIDTHS = (1366, 1440, 1920, 375)
 SETTLE_MILLISECONDS = 2000
 
 
-class Shot(NamedTuple):
-    """One picture: the record found by ``domain`` in the form of ``action``."""
+class Screen(NamedTuple):
+    """A list, or the form of the newest record found by ``domain``.
 
-    addon: str
+    The action's add-on is before the dot.
+    """
+
     name: str
     action: str
     model: str
-    domain: list
-
-    @property
-    def target(self):
-        return ROOT / self.addon / "static/description" / f"{self.name}.png"
+    domain: list | None = None
 
 
-SHOTS = [
-    Shot(
-        "service_invoicing",
-        "work_order",
-        "service_invoicing.service_work_order_action",
-        "service.work.order",
-        [["claim_ids.state", "=", "approved"]],
+WORK_ORDER = Screen(
+    "work_order",
+    "service_invoicing.service_work_order_action",
+    "service.work.order",
+    [["claim_ids.state", "=", "approved"]],
+)
+RUN = Screen(
+    "reinvoice_run",
+    "maintenance_reinvoice.maintenance_reinvoice_run_action",
+    "maintenance.reinvoice.run",
+    [["state", "=", "done"]],
+)
+ADDON_SCREENS = (WORK_ORDER, RUN)
+MAIN_SCREENS = (
+    WORK_ORDER,
+    WORK_ORDER._replace(name="work_orders", domain=None),
+    Screen(
+        "claims",
+        "service_invoicing.service_insurance_claim_action",
+        "service.insurance.claim",
     ),
-    Shot(
-        "maintenance_reinvoice",
-        "reinvoice_run",
-        "maintenance_reinvoice.maintenance_reinvoice_run_action",
-        "maintenance.reinvoice.run",
-        [["state", "=", "done"]],
+    Screen("releases", "service_invoicing.service_release_action", "service.release"),
+    Screen("invoices", "service_invoicing.account_move_action_all", "account.move"),
+    Screen(
+        "to_authorize", "service_invoicing.account_move_action_authorize", "account.move"
     ),
-]
+    Screen(
+        "invoice",
+        "service_invoicing.account_move_action_service",
+        "account.move",
+        [["service_invoice_type", "=", "service"], ["work_order_ids", "!=", False]],
+    ),
+    Screen(
+        "agreement",
+        "service_invoicing.service_agreement_action",
+        "service.agreement",
+        [],
+    ),
+    Screen("tcd", "service_invoicing.service_tcd_action", "service.tcd"),
+    Screen(
+        "waiting",
+        "service_invoicing.service_unbilled_report_action",
+        "service.unbilled.report",
+    ),
+    RUN,
+    Screen(
+        "permissions",
+        "maintenance_reinvoice.maintenance_permission_action",
+        "maintenance.permission",
+    ),
+    Screen(
+        "permission",
+        "maintenance_reinvoice.maintenance_permission_action",
+        "maintenance.permission",
+        [],
+    ),
+    Screen(
+        "contracts",
+        "maintenance_reinvoice.maintenance_contract_action",
+        "maintenance.contract",
+    ),
+    Screen(
+        "log",
+        "maintenance_reinvoice.maintenance_reinvoice_log_action",
+        "maintenance.reinvoice.log",
+    ),
+)
 
 
 def find_browser():
@@ -66,32 +120,52 @@ def log_in(page, options):
     page.wait_for_selector(".o_main_navbar")
 
 
-def find_record(page, options, shot):
-    """Id of the newest record of the shot, asked in the browser's session."""
+def find_record(page, options, screen):
+    """Id of the newest record of the screen, asked in the browser's session."""
     params = {
-        "model": shot.model,
+        "model": screen.model,
         "method": "search",
-        "args": [shot.domain],
+        "args": [screen.domain],
         "kwargs": {"limit": 1, "order": "id desc"},
     }
     answer = page.request.post(
-        f"{options.url}/web/dataset/call_kw/{shot.model}/search",
+        f"{options.url}/web/dataset/call_kw/{screen.model}/search",
         data={"jsonrpc": "2.0", "method": "call", "params": params},
     ).json()
     if not answer.get("result"):
-        sys.exit(f"{shot.model}: no record to show. {answer.get('error', '')}")
+        sys.exit(f"{screen.model}: no record to show. {answer.get('error', '')}")
     return answer["result"][0]
 
 
-def take(page, options, shot):
-    record = find_record(page, options, shot)
-    page.goto(f"{options.url}/odoo/action-{shot.action}/{record}")
-    page.wait_for_selector(".o_form_view .o_form_sheet, .o_form_view .o_group")
+def find_address(page, options, screen):
+    address = f"{options.url}/odoo/action-{screen.action}"
+    if screen.domain is None:
+        return address
+    return f"{address}/{find_record(page, options, screen)}"
+
+
+def take(page, address, target):
+    page.goto(address)
+    page.wait_for_selector(".o_view_controller .o_content")
     # the bus never lets the network come to rest
     page.wait_for_timeout(SETTLE_MILLISECONDS)
-    shot.target.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=shot.target)
-    print(shot.target.relative_to(ROOT))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=target)
+    print(target)
+
+
+def take_all(page, options):
+    if not options.folder:
+        for screen in ADDON_SCREENS:
+            folder = ROOT / screen.action.split(".")[0] / "static/description"
+            address = find_address(page, options, screen)
+            take(page, address, folder / f"{screen.name}.png")
+        return
+    for screen in MAIN_SCREENS:
+        address = find_address(page, options, screen)
+        for width in WIDTHS:
+            page.set_viewport_size({**SIZE, "width": width})
+            take(page, address, options.folder / f"{screen.name}-{width}.png")
 
 
 def read_options():
@@ -100,6 +174,7 @@ def read_options():
     parser.add_argument("--database", required=True)
     parser.add_argument("--login", default="admin")
     parser.add_argument("--password", default="admin")
+    parser.add_argument("--folder", type=Path, help="main screens in every width")
     return parser.parse_args()
 
 
@@ -113,8 +188,7 @@ def main():
         )
         page = browser.new_page(viewport=SIZE, locale="en-US")
         log_in(page, options)
-        for shot in SHOTS:
-            take(page, options, shot)
+        take_all(page, options)
         browser.close()
 
 

@@ -73,6 +73,21 @@ class TestViews(MaintenanceCommon):
         manager.sudo().group_ids += self.env.ref("base.group_system")
         self.assertIn(menu, self._get_menus(manager))
 
+    def test_a_run_colours_what_comes_next_and_stops_only_what_is_begun(self):
+        """Execute is coloured once rows are taken; a checked run is cancelled."""
+        arch = self.env["maintenance.reinvoice.run"].get_view(view_type="form")["arch"]
+        buttons = {
+            (button.get("string"), button.get("class") == "oe_highlight"): button
+            for button in etree.fromstring(arch).iterfind(".//header/button")
+        }
+        coloured, plain = buttons["Execute", True], buttons["Execute", False]
+        self.assertIn("or not taken_count", coloured.get("invisible"))
+        self.assertIn("or taken_count", plain.get("invisible"))
+        self.assertEqual(buttons["Stop", False].get("invisible"), "state != 'running'")
+        cancel = buttons["Cancel", False]
+        self.assertEqual(cancel.get("name"), "action_stop")
+        self.assertEqual(cancel.get("invisible"), "state != 'checked'")
+
     def _get_buttons(self, model, group):
         user = self.users[group]
         arch = self.env[model].with_user(user).get_view(view_type="form")["arch"]

@@ -68,6 +68,10 @@ class MaintenanceReinvoiceRun(models.Model):
         :raise RetryableJobError: when others are always faster
         """
         run = self.sudo()._as_its_user()
+        if not run.work_date:
+            run._note_work()
+            # the run itself is held by nobody while a chunk is worked on
+            run._commit_batch()
         for _try in range(TRIES):
             run.invalidate_recordset()
             logs = run._get_chunk(first, last)

@@ -44,7 +44,7 @@ def run(environment, database):
     out = layout.home() / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    running.launch(database)
+    running.launch(database, server.SCHEDULING)
     with ThreadPoolExecutor() as pool:
         serving = pool.submit(serve_styles, running)
         play(environment, database, out, url=running.url)

@@ -10,6 +10,8 @@ from .console import SandboxError, say, step, tail
 
 USUAL_PORT = 8069
 START_SECONDS = 120
+# without one nothing scheduled runs: a mass run of many lines would wait for ever
+SCHEDULING = "--max-cron-threads=1"
 
 
 class Server:
@@ -32,12 +34,12 @@ class Server:
         return f"http://{processes.HOST}:{self.facts['port']}"
 
     def ensure(self, database):
-        """Start the server on ``database`` unless it runs already."""
+        """Start the server on ``database``, its jobs too, unless it runs already."""
         facts = self.facts
         if facts.get("database") == database and answers(self.url):
             return self
         self.stop()
-        return self.start(database)
+        return self.start(database, SCHEDULING)
 
     def start(self, database, *options):
         with step(f"server on database {database}"):

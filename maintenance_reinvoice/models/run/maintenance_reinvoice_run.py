@@ -26,6 +26,7 @@ PROTECTED_FIELDS = {
     "schedule_id",
     "schedule_date",
     "begin_date",
+    "work_date",
     "end_date",
     "lines_before",
 }

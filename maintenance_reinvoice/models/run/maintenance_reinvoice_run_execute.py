@@ -181,6 +181,7 @@ class MaintenanceReinvoiceRun(models.Model):
         """
         name = self.name
         try:
+            self._note_work()
             logs._execute()
         except (OperationalError, InterfaceError) as error:
             if self.env.cr.closed:

@@ -1,6 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+# so long without a group that was dealt with, and nobody seems to work on a run: the
+# scheduler looks every minute
+IDLE_SECONDS = 90
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -14,11 +19,17 @@ class MaintenanceReinvoiceRun(models.Model):
         copy=False,
         help="When the run was executed, or went on after it was stopped.",
     )
+    work_date = fields.Datetime(
+        string="Taken Up",
+        readonly=True,
+        copy=False,
+        help="When somebody began to work on it, or did again after it had lain idle.",
+    )
     end_date = fields.Datetime(string="Ended", readonly=True, copy=False)
     lines_before = fields.Integer(
         readonly=True,
         copy=False,
-        help="Lines that were dealt with before it began, or went on.",
+        help="Lines that were dealt with before it began, went on or was taken up.",
     )
     line_speed = fields.Float(
         string="Lines per second", compute="_compute_speed", digits=(16, 1)
@@ -27,15 +38,22 @@ class MaintenanceReinvoiceRun(models.Model):
         compute="_compute_speed",
         help="When the lines that are left will be through at the speed so far.",
     )
+    idle_note = fields.Char(
+        compute="_compute_idle_note",
+        help="Says when nobody takes up a run that is executed.",
+    )
 
-    @api.depends("log_ids.posting_state", "begin_date", "end_date", "lines_before")
+    @api.depends(
+        "log_ids.posting_state", "begin_date", "work_date", "end_date", "lines_before"
+    )
     def _compute_speed(self):
         waiting = self._get_line_counts("=")
         done = self._get_line_counts("!=")
         now = fields.Datetime.now()
         for run in self:
             # without a date it is of a time when none was noted down
-            begin, end = run.begin_date or now, run.end_date or now
+            begin = run.work_date or run.begin_date or now
+            end = run.end_date or now
             seconds = max((end - begin).total_seconds(), 1)
             lines = run.begin_date and max(done.get(run, 0) - run.lines_before, 0)
             run.line_speed = lines and lines / seconds
@@ -43,6 +61,49 @@ class MaintenanceReinvoiceRun(models.Model):
             known = run.state == "running" and run.line_speed
             rest = known and timedelta(seconds=waiting.get(run, 0) / run.line_speed)
             run.expected_end = known and now + rest
+
+    @api.depends("state", "begin_date", "work_date", "log_ids.posting_state")
+    def _compute_idle_note(self):
+        for run in self:
+            run.idle_note = run.state == "running" and run._get_idle_text()
+
+    def _get_idle_text(self):
+        """Why nothing of a running run seems to happen; False where something does."""
+        cron = self.env.ref("maintenance_reinvoice.cron_continue_runs").sudo()
+        if not self._is_idle() and (cron.active or self.work_date):
+            return False
+        if not cron.active:
+            return self.env._(
+                "Nobody works on this run: the scheduled job “%s” is inactive. Have an "
+                "administrator activate it.",
+                cron.name,
+            )
+        return self.env._(
+            "Nothing of this run was done since %(date)s. If this goes on, have an "
+            "administrator see whether the server runs the scheduled job “%(job)s”.",
+            date=format_datetime(self.env, self._get_last_work(), dt_format="short"),
+            job=cron.name,
+        )
+
+    def _get_last_work(self):
+        """When a group was dealt with last, or else when the run began."""
+        domain = [("run_id", "in", self.ids), ("posting_state", "!=", "pending")]
+        [(last,)] = self.env["maintenance.reinvoice.log"]._read_group(
+            domain, [], ["write_date:max"]
+        )
+        return max(filter(None, [last, self.work_date, self.begin_date]), default=None)
+
+    def _is_idle(self):
+        last = self._get_last_work()
+        idle = timedelta(seconds=IDLE_SECONDS)
+        return bool(last) and fields.Datetime.now() - last > idle
+
+    def _note_work(self):
+        """Work begins, after the scheduler was waited for or a server was stopped: time
+        in which nobody worked does not make a run slow."""
+        if (not self.work_date or self._is_idle()) and self._take_up():
+            now, done = fields.Datetime.now(), self._get_line_counts("!=")
+            self.sudo().write({"work_date": now, "lines_before": done.get(self, 0)})
 
     def _get_line_counts(self, operator):
         """Report lines per run whose group waits ("=") or was dealt with ("!=")."""
@@ -73,6 +134,7 @@ class MaintenanceReinvoiceRun(models.Model):
         return {
             "state": "running",
             "begin_date": fields.Datetime.now(),
+            "work_date": False,
             "end_date": False,
             "lines_before": self._get_line_counts("!=").get(self, 0),
         }

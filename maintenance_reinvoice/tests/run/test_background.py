@@ -128,6 +128,48 @@ class TestBackground(BackgroundCommon):
             self.assertAlmostEqual(run.line_speed, 0.2)
             self.assertEqual(run.expected_end, now + timedelta(seconds=5))
 
+    def test_speed_leaves_out_the_time_in_which_nobody_worked(self):
+        """Executed a minute before the scheduler came; then a line in ten seconds."""
+        run = self._create_run(self.permissions)
+        run.action_execute()
+        now = fields.Datetime.now()
+        run.sudo().begin_date = now - timedelta(seconds=60)
+        self.assertFalse(run.work_date)
+        with patch(f"{EXECUTE}.BATCH_LINES", 1):
+            self.assertTrue(run._execute_batch(run._get_next_batch()))
+        self.assertGreaterEqual(run.work_date, now)
+        run.sudo().work_date = now - timedelta(seconds=10)
+        with patch.object(fields.Datetime, "now", lambda: now):
+            self.env.invalidate_all()
+            self.assertAlmostEqual(run.line_speed, 0.1)
+
+    def test_a_run_that_lay_idle_is_timed_from_when_it_was_taken_up_again(self):
+        run = self._create_run(self.permissions)
+        run.action_execute()
+        run.log_ids[0]._execute()
+        late = fields.Datetime.now() + timedelta(minutes=5)
+        with (
+            patch(f"{EXECUTE}.BATCH_LINES", 1),
+            patch.object(fields.Datetime, "now", lambda: late),
+        ):
+            run._execute_batch(run._get_next_batch())
+        self.assertEqual((run.work_date, run.lines_before), (late, 1))
+
+    def test_a_run_that_nobody_takes_up_says_so(self):
+        run = self._create_run(self.permissions)
+        run.action_execute()
+        self.assertFalse(run.idle_note)
+        self.cron.active = False
+        run.invalidate_recordset()
+        self.assertIn("mass re-invoicing” is inactive", run.idle_note)
+        self.cron.active = True
+        late = fields.Datetime.now() + timedelta(minutes=5)
+        with patch.object(fields.Datetime, "now", lambda: late):
+            run.invalidate_recordset()
+            self.assertIn("Nothing of this run was done since", run.idle_note)
+        run.action_stop()
+        self.assertFalse(run.idle_note)
+
     def test_times_of_a_run_cannot_be_written(self):
         run = self._create_run(self.permissions)
         with self.assertRaisesRegex(UserError, "cannot be written: Begun"):

@@ -4,6 +4,7 @@ now each release says of whose share it is, and what took its place."""
 from collections import defaultdict
 
 from odoo import SUPERUSER_ID, Command, api
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, table_exists
 
@@ -12,6 +13,7 @@ from odoo.addons.service_invoicing.tools.states import BILLING_STATES
 
 
 def migrate(cr, version):
+    estimate_taxes(api.Environment(cr, SUPERUSER_ID, {"active_test": False}))
     if not column_exists(cr, "service_release", "transfer_id"):
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
@@ -24,6 +26,15 @@ def migrate(cr, version):
     link_copies(env)
     keep_shares(env, transfers)
     release_what_waits(env)
+
+
+def estimate_taxes(env):
+    """The estimate of an order was less what payers withhold."""
+    path = "line_ids.tax_ids"
+    withheld = Domain(f"{path}.service_withholding", "=", True)
+    withheld |= Domain(f"{path}.children_tax_ids.service_withholding", "=", True)
+    orders = env["service.work.order"].search(withheld)
+    env.add_to_compute(orders._fields["amount_tax"], orders)
 
 
 def read_transfers(env):

@@ -74,12 +74,14 @@ class ServiceWorkOrder(models.Model):
         }
 
     def _get_payer_balance(self):
-        """Rows of the table: each payer's work, his own risk below it, then the sum.
+        """Rows of the table: each payer's work, his own risk and his sum below it, then
+        the sum of all.
 
         In each row share = released + invoiced - credited + closed + given up + open.
 
         :return: list of dict with ``title``, ``style`` and the columns: amounts before
-            tax in the order's currency, ``received`` with tax
+            tax in the order's currency, ``received`` with tax; those with ``is_sum``
+            are the sum of the rows above
         """
         self.ensure_one()
         sums = defaultdict(lambda: dict.fromkeys(COLUMNS, 0.0))
@@ -92,26 +94,46 @@ class ServiceWorkOrder(models.Model):
                 self._add_invoice(sums, move)
         self._settle_balances(sums)
         received = self._get_received_amounts()
-        field = self._fields["next_invoice_type"]
-        titles = dict(field._description_selection(self.env))
         rows = []
-        payers = list(dict.fromkeys(payer for payer, __ in sums))
-        keys = sorted(sums, key=lambda key: (payers.index(key[0]), key[1]))
-        for payer, is_own_risk in keys:
-            name = f"{payer.partner.display_name} ({titles[payer.invoice_type]})"
-            row = sums[payer, is_own_risk] | {
-                "title": self.env._("Own risk") if is_own_risk else name,
-                "style": "text-muted ps-4" if is_own_risk else "",
-                "received": 0.0 if is_own_risk else received.pop(payer, 0.0),
-            }
-            rows.append(row)
+        for payer in dict.fromkeys(payer for payer, __ in sums):
+            rows += self._get_payer_rows(payer, sums, received.get(payer, 0.0))
         if self.amount_own_cost:
             rows.append(self._get_own_cost_row())
-        total = {
+        total = self._sum_rows([row for row in rows if not row.get("is_sum")])
+        return [*rows, total | {"style": "fw-bold"}]
+
+    def _get_payer_rows(self, payer, sums, received):
+        """A payer's work; where he bears own risk this, and what both come to.
+
+        :param dict sums: (``Payer``, whether it is own risk) → dict of columns
+        :param float received: from him, with tax
+        """
+        field = self._fields["next_invoice_type"]
+        titles = dict(field._description_selection(self.env))
+        work = {
+            "title": f"{payer.partner.display_name} ({titles[payer.invoice_type]})",
+            "style": "",
+            "received": received,
+        }
+        risk = {
+            "title": self.env._("Own risk"),
+            "style": "text-muted ps-4",
+            "received": 0.0,
+        }
+        rows = [
+            sums[payer, is_own_risk] | texts
+            for is_own_risk, texts in ((False, work), (True, risk))
+            if (payer, is_own_risk) in sums
+        ]
+        if len(rows) > 1:
+            rows.append(self._sum_rows(rows) | {"style": "ps-4", "is_sum": True})
+        return rows
+
+    def _sum_rows(self, rows):
+        return {
             name: self.currency_id.round(sum(row[name] for row in rows))
             for name in (*COLUMNS, "received")
-        }
-        return [*rows, total | {"title": self.env._("Sum"), "style": "fw-bold"}]
+        } | {"title": self.env._("Sum")}
 
     def _get_own_cost_row(self):
         """What programs of the workshop itself bear: nobody is invoiced for it."""

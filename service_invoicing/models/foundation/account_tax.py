@@ -32,6 +32,22 @@ class AccountTax(models.Model):
         """Those of these taxes that the payer takes off instead of paying them."""
         return self.filtered("service_withholding")
 
+    @api.model
+    def _sum_billed_taxes(self, base_lines, company):
+        """What the taxes of these lines come to together, withholding not counted.
+
+        :param list base_lines: of the tax engine; they get their ``tax_details``
+        :return: amount in the lines' currency, rounded as on one invoice
+        """
+        self._add_tax_details_in_base_lines(base_lines, company)
+        self._round_base_lines_tax_details(base_lines, company)
+        return sum(
+            data["tax_amount_currency"]
+            for base_line in base_lines
+            for data in base_line["tax_details"]["taxes_data"]
+            if not data["tax"]._filter_withheld()
+        )
+
     def _filter_per_piece(self):
         """The single ones of these taxes that count pieces, whatever these cost."""
         taxes = self.flatten_taxes_hierarchy()

@@ -54,6 +54,10 @@ class AccountMove(models.Model):
         string="Billing Status",
         compute="_compute_service_status",
         store=True,
+        help="Draft: may still be changed, and nobody is asked to authorize it.\n"
+        "Fresh: saved, with its document number, and waits for an authorizer.\n"
+        "Returned: an authorizer gave it back to who saved it.\n"
+        "Authorized: posted, and nothing of it is adjusted yet.",
         index="btree_not_null",
         tracking=True,
         copy=False,
@@ -260,12 +264,20 @@ class AccountMove(models.Model):
         """Save for authorization: number, T/C/D and totals.
 
         The status becomes fresh, or draft while the Draft box is ticked.
+
+        :return: True, or a notification where all had been saved before
         """
         life_cycle = self.env["service.life.cycle"]
         life_cycle._check(self, BILLING, TO_AUTHORIZE)
+        is_new = any(move.service_status != "fresh" for move in self)
         life_cycle._save(self)
         self._write_apart_from_lines({"service_saved_by_id": self.env.uid})
-        return True
+        return is_new or life_cycle._notify(
+            self.env._(
+                "Saved again, with charges, discounts and totals counted anew: %s",
+                ", ".join(move._get_service_label() for move in self),
+            )
+        )
 
     def _get_service_save_steps(self):
         """Names of the methods that save documents, each for all of them at once, in
@@ -295,7 +307,8 @@ class AccountMove(models.Model):
         Of several, one that fails stops no other: it is named with its reason, and
         nothing of it is kept.
 
-        :return: True, or a notification that names what failed
+        :return: True for one document; for several a notification of how many went
+            through, which names what failed
         :raise UserError: when nothing could be authorized
         """
         life_cycle = self.env["service.life.cycle"]

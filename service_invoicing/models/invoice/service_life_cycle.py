@@ -98,7 +98,7 @@ class ServiceLifeCycle(models.AbstractModel):
     def _authorize_each(self, moves):
         """Together, and one by one if that fails.
 
-        :return: True, or a notification that names what failed
+        :return: a notification of how many went through, which names what failed
         :raise UserError: when nothing could be authorized
         """
         refuse_without_group(moves.env, AUTHORIZER)
@@ -110,18 +110,33 @@ class ServiceLifeCycle(models.AbstractModel):
             errors.append(error if label in error else f"{label}: {error}")
         if len(errors) == len(moves):
             raise_together(errors)
-        return self._tell_unauthorized(errors) if errors else True
+        return self._notify_authorized(len(moves), errors)
 
-    def _tell_unauthorized(self, errors):
+    def _notify_authorized(self, number, errors):
+        """:param number: of documents that were to be authorized"""
+        count = number - len(errors)
+        if not errors:
+            return self._notify(self.env._("%s documents authorized.", count))
+        text = self.env._(
+            "%(count)s of %(all)s documents authorized.", count=count, all=number
+        )
+        return self._notify(
+            "\n".join([text, *errors]),
+            type="warning",
+            sticky=True,
+            title=self.env._("Not everything was authorized"),
+        )
+
+    def _notify(self, message, **params):
+        """Show ``message``, then read the view again."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Not everything was authorized"),
-                "message": "\n".join(errors),
+                "type": "success",
+                "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                **params,
             },
         }
 

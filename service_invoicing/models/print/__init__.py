@@ -3,6 +3,7 @@
 from . import account_move
 from . import account_move_mail
 from . import account_move_send
+from . import account_move_totals
 from . import ir_actions_report
 from . import mail_mail
 from . import mail_notification

@@ -118,8 +118,7 @@ class ServicePrintTotals(models.AbstractModel):
     def _get_tax_totals(self, move):
         """Core's totals of the whole service: what is withheld, and prepayments that
         are deducted with their tax, come below the total."""
-        withheld = move.line_ids.tax_line_id.filtered("service_withholding")
-        if not withheld and not move._get_deduction_lines():
+        if not self._differs_from_core(move):
             return self._name_net(move, move.tax_totals)
         base_lines, __ = move._get_rounded_base_and_tax_lines()
         totals = move.env["account.tax"]._get_tax_totals_summary(
@@ -169,23 +168,29 @@ class ServicePrintTotals(models.AbstractModel):
     # -- below the total ----------------------------------------------------------
 
     def _get_deducted(self, move, with_payments):
-        """What is withheld of the total, and the prepayments it deducts."""
+        """What is withheld of the total, and the prepayments it deducts: their names
+        say that they are taken off, so the amounts are positive, as those of payments.
+        """
         rows = []
         withheld = self._get_withheld(move, with_payments)
         if not move.currency_id.is_zero(withheld):
-            name = "service_amount_withholding"
-            label = move.fields_get([name], ["string"])[name]["string"]
-            rows.append(self._prepare_row(label, -withheld))
+            label = move.env._("Less withholding tax")
+            rows.append(self._prepare_row(label, withheld))
         for line in move._get_deduction_lines():
             tax = abs(line.price_total - line.price_subtotal)
             rows.append(
                 self._prepare_row(
-                    line.name, line.price_total, self._describe_tax(move, tax)
+                    line.name, -line.price_total, self._describe_tax(move, tax)
                 )
             )
         # what other add-ons say more than the fields of the summary
         more = [row for row in move._get_service_print_summary() if "name" not in row]
         return [*rows, *({"note": ""} | row for row in more)]
+
+    def _differs_from_core(self, move):
+        """Whether something is taken off that core counts as a tax, or as a line."""
+        withheld = move.line_ids.tax_line_id.filtered("service_withholding")
+        return bool(withheld or move._get_deduction_lines())
 
     def _describe_tax(self, move, tax):
         """How much of a deduction is tax, which was billed with the prepayment."""

@@ -275,15 +275,7 @@ class ServiceRelease(models.Model):
         base_lines = [
             line._prepare_base_line(self._map_taxes(line)) for line in self.line_ids
         ]
-        Tax = self.env["account.tax"]
-        Tax._add_tax_details_in_base_lines(base_lines, company)
-        Tax._round_base_lines_tax_details(base_lines, company)
-        return sum(
-            data["tax_amount_currency"]
-            for base_line in base_lines
-            for data in base_line["tax_details"]["taxes_data"]
-            if not data["tax"]._filter_withheld()
-        )
+        return self.env["account.tax"]._sum_billed_taxes(base_lines, company)
 
     def _map_taxes(self, line):
         """Taxes of a line for the payer, those of the order's tax rows among them."""

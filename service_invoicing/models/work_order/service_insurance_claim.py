@@ -75,9 +75,14 @@ class ServiceInsuranceClaim(models.Model):
         help="The deductible, but never more than the insurer's share.",
     )
     amount_insurance = fields.Monetary(
-        string="Insurer's Share",
+        string="Covered",
         compute="_compute_amounts",
         help="What the claim covers before the deductible, before tax.",
+    )
+    amount_to_insurer = fields.Monetary(
+        string="To Insurer",
+        compute="_compute_amounts",
+        help="What the insurer bears: covered, less the deductible, before tax.",
     )
     state = fields.Selection(
         selection=[
@@ -98,6 +103,7 @@ class ServiceInsuranceClaim(models.Model):
             share = sum(claim.line_ids.mapped("amount_insurance"))
             claim.amount_insurance = share
             claim.deductible_applied = min(claim.deductible, max(share, 0.0))
+            claim.amount_to_insurer = share - claim.deductible_applied
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -157,7 +157,8 @@ class ServiceWorkOrder(models.Model):
         string="Estimated Total",
         compute="_compute_amounts",
         store=True,
-        help="Net + estimated tax. T/C/D come with the invoices.",
+        help="Net + estimated tax, whatever of it is withheld. T/C/D come with the "
+        "invoices.",
     )
     amount_customer = fields.Monetary(
         string="Customer's Share",
@@ -232,13 +233,8 @@ class ServiceWorkOrder(models.Model):
         for order in self:
             company = order.company_id or self.env.company
             base_lines = [line._prepare_base_line() for line in order.line_ids]
-            Tax._add_tax_details_in_base_lines(base_lines, company)
-            Tax._round_base_lines_tax_details(base_lines, company)
-            totals = Tax._get_tax_totals_summary(
-                base_lines, order.currency_id or company.currency_id, company
-            )
+            order.amount_tax = Tax._sum_billed_taxes(base_lines, company)
             order.amount_untaxed = sum(order.line_ids.mapped("price_subtotal"))
-            order.amount_tax = totals["tax_amount_currency"]
             order.amount_total = order.amount_untaxed + order.amount_tax
 
     @api.depends(

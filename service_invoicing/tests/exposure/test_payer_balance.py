@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from ..common_shares import MovedSharesCommon
@@ -26,9 +28,11 @@ class TestPayerBalance(MovedSharesCommon):
             self.order,
             ("Customer (Service", {"share": 500, "invoiced": 500}),
             ("Own risk", {"share": 300, "invoiced": 300}),
+            ("Sum", {"share": 800, "invoiced": 800}),
             ("Sponsor (Program", {"share": 500, "invoiced": 500}),
             ("Insurer (Insurance", {"share": 2000, "invoiced": 2000}),
             ("Own risk", {"share": -300, "invoiced": -300}),
+            ("Sum", {"share": 1700, "invoiced": 1700}),
             ("Sum", {"share": 3000, "invoiced": 3000}),
         )
 
@@ -46,9 +50,11 @@ class TestPayerBalance(MovedSharesCommon):
             # 500 of labour and 500 of parts
             ("Customer (Service", {"share": 1000, "invoiced": 1000}),
             ("Own risk", {"share": 300, "invoiced": 300}),
+            ("Sum", {"share": 1300, "invoiced": 1300}),
             ("Sponsor", {"share": 500, "invoiced": 500, "received": 555}),
             ("Insurer", {"share": 1500, "invoiced": 2000, "credited": 500}),
             ("Own risk", {"share": -300, "invoiced": -300}),
+            ("Sum", {"share": 1200, "invoiced": 1700, "credited": 500}),
             ("Sum", {"share": 3000, "invoiced": 3500, "credited": 500}),
         )
 
@@ -68,12 +74,14 @@ class TestPayerBalance(MovedSharesCommon):
                 {"share": 500, "invoiced": 500, "credited": 200, "closed": 200},
             ),
             ("Own risk", {"share": 300, "invoiced": 300}),
+            ("Sum", {"share": 800, "invoiced": 800, "credited": 200, "closed": 200}),
             (
                 "Sponsor",
                 {"share": 500, "released": 500, "invoiced": 500, "credited": 500},
             ),
             ("Insurer", {"share": 2000, "invoiced": 2000}),
             ("Own risk", {"share": -300, "invoiced": -300}),
+            ("Sum", {"share": 1700, "invoiced": 1700}),
             (
                 "Sum",
                 {
@@ -114,10 +122,28 @@ class TestPayerBalance(MovedSharesCommon):
             ("Sum", {"share": 400, "released": 200}),
         )
 
+    def test_a_claim_says_what_the_insurer_bears_after_own_risk(self):
+        claim = self.order.claim_ids
+        self.assertEqual((claim.amount_insurance, claim.amount_to_insurer), (2000, 1700))
+
+    def test_a_phone_gets_cards(self):
+        """Where a list had to be scrolled sideways."""
+        for name in ("service_release", "service_tcd"):
+            action = self.env.ref(f"service_invoicing.{name}_action").sudo()
+            self.assertIn("kanban", action.view_mode.split(","))
+        for model, field in (
+            ("service.work.order", "tcd_ids"),
+            ("account.move", "service_tcd_ids"),
+        ):
+            arch = etree.fromstring(self.env[model].get_view(view_type="form")["arch"])
+            self.assertTrue(arch.findall(f".//field[@name='{field}']/kanban"), field)
+
     def test_the_page_shows_the_table_to_who_reads_no_invoices(self):
         table = str(self.order.with_user(self.advisor).payer_balance)
-        for text in ("Insurer", "Own risk", "1,700.00" not in table and "2,000.00"):
+        for text in ("Insurer", "Own risk", "2,000.00", "1,700.00"):
             self.assertIn(text, table)
+        # a phone shows the rows as cards, which repeat the heads
+        self.assertIn('data-title="Received"', table)
         self.assertNotIn("Given Up", table)
 
 

@@ -29,7 +29,8 @@ class TestAuthorizingMany(ServiceInvoicingCommon):
         return self.moves.search(domain) & self.moves
 
     def test_all_are_authorized_together(self):
-        self.assertIs(self.moves.action_service_authorize(), True)
+        action = self.moves.action_service_authorize()
+        self.assertEqual(action["params"]["message"], "3 documents authorized.")
         self.assertEqual(set(self.moves.mapped("service_status")), {"authorized"})
 
     def test_one_that_fails_is_named_and_stops_no_other(self):
@@ -40,6 +41,7 @@ class TestAuthorizingMany(ServiceInvoicingCommon):
             self.moves.mapped("service_status"), ["authorized", "draft", "authorized"]
         )
         message = action["params"]["message"]
+        self.assertTrue(message.startswith("2 of 3 documents authorized."))
         self.assertIn(self.second.service_number, message)
         self.assertNotIn(self.first.service_number, message)
         self.assertTrue(action["params"]["sticky"])
@@ -49,6 +51,27 @@ class TestAuthorizingMany(ServiceInvoicingCommon):
         numbers = ".*".join(self.moves.mapped("service_number"))
         with self.assertRaisesRegex(UserError, f"(?s){numbers}"):
             self.moves.action_service_authorize()
+
+    def test_what_is_saved_again_says_so(self):
+        move = self.first.with_user(self.clerk)
+        action = move.action_service_save()
+        self.assertIn(move.service_number, action["params"]["message"])
+        move.action_service_return(reason="Typing error")
+        self.assertIs(move.action_service_save(), True)
+
+    def test_the_status_explains_itself(self):
+        field = self.moves.fields_get(["service_status"])["service_status"]
+        self.assertIn("Fresh: saved", field["help"])
+
+    def test_no_list_of_typed_documents_makes_some_of_files(self):
+        """They would have no type."""
+        names = ("", "_authorize", "_prepayment")
+        for name in names:
+            view = self.env.ref(f"service_invoicing.account_move_view_list{name}")
+            arch = self.moves.get_view(view.id, "list")["arch"]
+            self.assertIn('js_class="service_invoice_list"', arch)
+        core = self.moves.get_view(self.env.ref("account.view_out_invoice_tree").id)
+        self.assertIn('js_class="account_tree"', core["arch"])
 
     def test_clerks_authorize_none(self):
         with self.assertRaisesRegex(AccessError, "Authorizer"):

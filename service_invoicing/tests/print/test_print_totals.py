@@ -50,9 +50,20 @@ class TestPrintTotals(PrintTotalsCommon):
         """1,000 + 110 = 1,110, less 20."""
         text = self._print(self._authorize(self.move))
         self.assertRegex(text, r"Net \$ 1,000.00 .* \$ 110.00 Total")
-        self.assertIn("Total $ 1,110.00 Withholding Tax $ -20.00 Due $ 1,090.00", text)
+        self.assertIn(
+            "Total $ 1,110.00 Less withholding tax $ 20.00 Due $ 1,090.00", text
+        )
         self.assertIn("Amount due in words: One thousand and ninety dollars", text)
         self.assertEqual(text.count("$ 1,110.00"), 1)
+
+    def test_the_form_has_the_total_of_the_print(self):
+        """An ordinary invoice has core's alone."""
+        totals = self.move.service_tax_totals
+        self.assertEqual(totals["total_amount_currency"], 1110)
+        self.assertEqual(self.move.tax_totals["total_amount_currency"], 1090)
+        ordinary = self.init_invoice("out_invoice", amounts=[50])
+        self.assertFalse(ordinary.service_tax_totals)
+        self.assertFalse(self._bill(self._new_order((self.part, 9, {}))).service_tax_totals)
 
     def test_words_and_due_are_what_is_left(self):
         """1,090 less 90."""

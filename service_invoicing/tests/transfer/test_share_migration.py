@@ -179,6 +179,23 @@ class TestShareMigration(MovedSharesCommon):
         self.assertEqual(self._bill(self.order)[-1].amount_untaxed, 800)
         self.assertEqual(self.order.state, "invoiced")
 
+    def test_estimates_are_those_before_what_is_withheld(self):
+        """100 and 11 % are 111; 2 were taken off."""
+        withheld = self._percent_tax(-2, service_withholding=True)
+        order = self._new_order(
+            (self.part, 100, {"tax_ids": (self.tax_11 | withheld).ids})
+        )
+        self.env.cr.execute(
+            "UPDATE service_work_order SET amount_tax = 9, amount_total = 109 "
+            "WHERE id = %s",
+            [order.id],
+        )
+        self.env.invalidate_all()
+        script = load_script(str(SCRIPT), "service_invoicing_share_migration")
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertRecordValues(order, [{"amount_tax": 11, "amount_total": 111}])
+
     def test_a_database_without_former_shares_is_left_alone(self):
         before = self.order.release_ids.line_ids.mapped("share_amount")
         script = load_script(str(SCRIPT), "service_invoicing_share_migration")

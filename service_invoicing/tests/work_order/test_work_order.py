@@ -15,6 +15,14 @@ class TestWorkOrder(ServiceInvoicingCommon):
         super().setUpClass()
         cls.order = cls._new_order((cls.part, 100, {}))
 
+    def test_the_estimate_counts_taxes_before_what_is_withheld(self):
+        """100 and 11 % are 111; the payer takes 2 off when he pays."""
+        withheld = self._percent_tax(-2, service_withholding=True)
+        self.order.line_ids.tax_ids |= withheld
+        self.assertRecordValues(
+            self.order, [{"amount_untaxed": 100, "amount_tax": 11, "amount_total": 111}]
+        )
+
     def test_typed_prices_stay_until_somebody_asks_for_those_of_the_list(self):
         """1,000 typed; the list says 1.00, another one with half of it 0.50."""
         self.part.list_price = 1.0

@@ -15,6 +15,7 @@ const FIGURES = [
     "left_count",
     "line_speed",
     "expected_end",
+    "idle_note",
 ];
 
 /**

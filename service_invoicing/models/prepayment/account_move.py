@@ -116,8 +116,13 @@ class AccountMove(models.Model):
         origin = self.sudo().reversed_entry_id
         if not self._is_prepayment_document() or not origin:
             return []
+        # of those authorized together the later one is too many
+        memos = self | batch.sudo().filtered(
+            lambda memo: memo.reversed_entry_id == origin and memo.id < self.id
+        )
         prepayment = self.env["service.prepayment"]
-        return prepayment._get_used_errors(origin, prepayment._get_gross(self))
+        wanted = sum(prepayment._get_gross(memo) for memo in memos)
+        return prepayment._get_used_errors(origin, wanted)
 
     # What has been received for a prepayment, or was taken of it, is kept.
 

@@ -108,6 +108,24 @@ class TestCreditedDeduction(DeductionCommon):
         self.assertEqual(self.invoice.amount_residual, 111)
         self.assertEqual(self.prepayment.service_prepayment_used, 333)
 
+    def test_credit_memos_of_a_used_prepayment_are_counted_together(self):
+        """Of 333 an invoice has taken the 111 that were paid, so 222 can be credited:
+        twice 120 and 13.20 of tax are too much, once is not."""
+        order = self._new_order((self.labour, 600, {}), (self.part, 400, {}))
+        prepayment = self._authorize(self._ask_prepayment(order))
+        self._receive(prepayment, 111)
+        self._authorize(self._bill_service(order))
+        self.assertEqual(prepayment.service_prepayment_used, 111)
+        vals = {"invoice_date": prepayment.invoice_date}
+        credits = prepayment._reverse_moves([vals])
+        credits += prepayment._reverse_moves([vals])
+        credits.invoice_line_ids.price_unit = 120
+        credits = credits.with_user(self.authorizer)
+        with self.assertRaisesRegex(UserError, "no more than"):
+            credits.action_post()
+        credits[0].action_post()
+        self.assertEqual(credits[0].amount_total, 133.2)
+
     def test_deductions_are_not_undone_behind_the_invoice(self):
         invoice = self.invoice.with_user(self.authorizer)
         lines = self.prepayment._get_prepayment_lines().with_user(self.authorizer)

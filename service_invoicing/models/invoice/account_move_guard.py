@@ -44,11 +44,19 @@ class AccountMove(models.Model):
 
         :raise UserError: naming the invoices of work orders
         """
-        links = ("reversed_entry_id", "debit_origin_id")
-        originals = [(default or {}).get(name) for name in links]
-        copied = self.filtered(lambda m: m.id not in originals)
+        default = default or {}
+        copied = self.filtered(lambda move: not move._is_followed_by(default))
         self.env["service.move.guard"]._check_copy(copied)
         return super().copy(default)
+
+    def _is_followed_by(self, default):
+        """Whether a copy with these values takes this document back, or adds to it."""
+        self.ensure_one()
+        reverses = default.get("move_type", self.move_type) != self.move_type
+        return self.id in (
+            reverses and default.get("reversed_entry_id"),
+            default.get("debit_origin_id"),
+        )
 
     def copy_data(self, default=None):
         """Invoices keep their rows; credit memos keep the lines they credit and have no

@@ -117,11 +117,18 @@ class TestBillingGuards(BillingGuardsCommon):
             self.line.write({"extra_tax_data": data})
 
     def test_invoice_is_not_copied_by_saying_it_is_something_else(self):
-        for link in ("reversed_entry_id", "debit_origin_id"):
-            for value in (False, 1):
-                default = {link: value}
-                with self.subTest(default), self.assertRaisesRegex(UserError, "twice"):
-                    self.move.copy(default)
+        other = self.env["account.move"].create({"move_type": "entry"})
+        for default in (
+            {"reversed_entry_id": False},
+            {"debit_origin_id": False},
+            {"reversed_entry_id": other.id},
+            {"debit_origin_id": other.id},
+            # an invoice takes back no invoice
+            {"reversed_entry_id": self.move.id},
+            {"reversed_entry_id": self.move.id, "move_type": "out_invoice"},
+        ):
+            with self.subTest(default), self.assertRaisesRegex(UserError, "twice"):
+                self.move.copy(default)
 
     def test_print_of_a_document_is_not_planted(self):
         field = "invoice_pdf_report_file"

@@ -60,7 +60,9 @@ MAIN_SCREENS = (
     Screen("releases", "service_invoicing.service_release_action", "service.release"),
     Screen("invoices", "service_invoicing.account_move_action_all", "account.move"),
     Screen(
-        "to_authorize", "service_invoicing.account_move_action_authorize", "account.move"
+        "to_authorize",
+        "service_invoicing.account_move_action_authorize",
+        "account.move",
     ),
     Screen(
         "invoice",

@@ -49,6 +49,16 @@ class TestQueuedRun(BackgroundCommon):
                 job.store()
         self.env.invalidate_all()
 
+    def test_the_first_chunk_says_when_the_run_was_taken_up(self):
+        run = self._begin()
+        self.assertFalse(run.work_date)
+        first, *__ = self._list_jobs("pending")
+        self._perform(first)
+        begun = run.work_date
+        self.assertTrue(begun)
+        self._perform(self._list_jobs("pending"))
+        self.assertEqual(run.work_date, begun)
+
     # -- which jobs --------------------------------------------------------------
 
     def test_a_large_run_becomes_a_job_per_chunk_of_whole_groups(self):

@@ -124,7 +124,9 @@ class TestPayerBalance(MovedSharesCommon):
 
     def test_a_claim_says_what_the_insurer_bears_after_own_risk(self):
         claim = self.order.claim_ids
-        self.assertEqual((claim.amount_insurance, claim.amount_to_insurer), (2000, 1700))
+        self.assertEqual(
+            (claim.amount_insurance, claim.amount_to_insurer), (2000, 1700)
+        )
 
     def test_a_phone_gets_cards(self):
         """Where a list had to be scrolled sideways."""

@@ -63,7 +63,8 @@ class TestPrintTotals(PrintTotalsCommon):
         self.assertEqual(self.move.tax_totals["total_amount_currency"], 1090)
         ordinary = self.init_invoice("out_invoice", amounts=[50])
         self.assertFalse(ordinary.service_tax_totals)
-        self.assertFalse(self._bill(self._new_order((self.part, 9, {}))).service_tax_totals)
+        plain = self._bill(self._new_order((self.part, 9, {})))
+        self.assertFalse(plain.service_tax_totals)
 
     def test_words_and_due_are_what_is_left(self):
         """1,090 less 90."""

@@ -77,7 +77,7 @@ class ServiceWorkOrder(models.Model):
         vals = order._prepare_prepayment_vals(payer, amount, percentage)
         # nothing of the work is released by it
         releases = self.env["service.release"]
-        return order._create_saved_invoice(vals, releases)._get_form_action()
+        return order._create_saved_invoices([vals], [releases])._get_form_action()
 
     def _choose_prepayment_payer(self, partner_id):
         """The payer that is asked for a prepayment.

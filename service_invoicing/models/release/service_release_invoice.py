@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import Command, models
 from odoo.tools import format_date
 
@@ -36,7 +38,8 @@ class ServiceRelease(models.Model):
             lambda release: release._get_invoice_grouping_key()
         )
         return self.env["service.work.order"]._bill_each(
-            [(releases, releases._create_invoice) for releases in groups.values()]
+            [(releases, releases._create_invoice) for releases in groups.values()],
+            together=partial(self._create_invoices, list(groups.values())),
         )
 
     def _get_invoice_grouping_key(self):
@@ -71,13 +74,46 @@ class ServiceRelease(models.Model):
         :return: ``account.move``, numbered and fresh
         :raise UserError: when somebody else has billed one of them meanwhile
         """
-        self._lock_for_billing()
-        self._check_state(UNBILLED_STATES)
-        raise_together(self._get_void_errors())
+        return self._create_invoices([self])
+
+    def _create_invoices(self, groups):
+        """Create and save invoices, as many as possible together.
+
+        :param list groups: releases with a common grouping key each
+        :return: ``account.move``, numbered and fresh
+        :raise UserError: when somebody else has billed one of them meanwhile
+        """
+        releases = self.concat(*groups)
+        releases._lock_for_billing()
+        releases._check_state(UNBILLED_STATES)
+        raise_together(releases._get_void_errors())
+        orders = self.env["service.work.order"]
+        moves = self.env["account.move"]
+        for batch in self._split_for_creation(groups):
+            vals_list = [group._prepare_saved_invoice_vals() for group in batch]
+            moves |= orders._create_saved_invoices(vals_list, batch)
+        return moves
+
+    def _split_for_creation(self, groups):
+        """Groups whose invoices can be made together: all of one company, and of a work
+        order one at a time, since the next depends on what is billed by then.
+
+        :return: list of lists
+        """
+        batches, following = {}, {}
+        for group in groups:
+            orders = group.work_order_id
+            number = max((following.get(order, 0) for order in orders), default=0)
+            following |= dict.fromkeys(orders, number + 1)
+            batches.setdefault((group.company_id, number), []).append(group)
+        return list(batches.values())
+
+    def _prepare_saved_invoice_vals(self):
+        """Values of the invoice of these releases, and whether it is adjusted."""
         vals = self._in_language_of_payer()._prepare_invoice_vals()
         if self._leaves_share_open():
             vals["service_auto_adjust"] = False
-        return self.env["service.work.order"]._create_saved_invoice(vals, self)
+        return vals
 
     def _leaves_share_open(self):
         """Whether a later invoice bills the rest of each of these work orders to the

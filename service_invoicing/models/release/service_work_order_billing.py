@@ -59,10 +59,17 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
+        return self._create_next_invoices()._get_form_action()
+
+    def _create_next_invoices(self):
+        """Make and save the next invoice of each of these orders.
+
+        :raise UserError: see ``action_create_next_invoice``
+        """
         self._lock_for_billing()
         self._check_state(BILLING_STATES)
-        move = self._take_next_release()._create_invoice()
-        return move._get_form_action()
+        releases = [order._take_next_release() for order in self]
+        return self.env["service.release"]._create_invoices(releases)
 
     def _take_next_release(self):
         """The release that is invoiced next by itself.
@@ -124,17 +131,25 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        return self._bill_each([(order, order._create_invoices) for order in self])
+        return self._bill_each(
+            [(order, order._create_invoices) for order in self],
+            together=self._create_invoices,
+        )
 
-    def _bill_each(self, jobs, title=None):
-        """Make invoices one by one; one failure, of whatever kind, stops no other.
+    def _bill_each(self, jobs, title=None, together=None):
+        """Make invoices together, and one by one if that fails; one failure, of
+        whatever kind, stops no other.
 
         :param jobs: pairs of the documents that are billed together and the function
             that does it and returns their invoices
         :param str title: of the message that tells what failed
+        :param together: function that does all of it at once and returns all invoices
         :return: action that opens the invoices made, after telling what failed
         :raise UserError: when nothing could be invoiced
         """
+        made = []
+        if together and not attempt(self, lambda: made.append(together())):
+            return self._notify_result(made[0], [], title)
         moves = self.env["account.move"]
         errors = []
         for documents, bill in jobs:
@@ -149,14 +164,15 @@ class ServiceWorkOrder(models.Model):
         return self._notify_result(moves, errors, title)
 
     def _create_invoices(self):
-        """All invoices of one order that are still to be made.
+        """All invoices of these orders that are still to be made: the next of each,
+        then those that follow.
 
-        :raise UserError: when there is none
+        :raise UserError: when an order has none
         """
-        moves = self.env["account.move"]
-        while not moves or self.next_invoice_type:
-            action = self.action_create_next_invoice()
-            moves |= moves.browse(action["res_id"])
+        moves, orders = self.env["account.move"], self
+        while orders:
+            moves |= orders._create_next_invoices()
+            orders = orders.filtered("next_invoice_type")
         return moves
 
     def _notify_result(self, moves, errors, title=None):

@@ -15,21 +15,22 @@ class ServiceWorkOrder(models.Model):
         return self.with_company(self.company_id).with_context(lang=lang)
 
     @api.model
-    def _create_saved_invoice(self, vals, releases):
-        """Create an invoice of orders and save it for authorization.
+    def _create_saved_invoices(self, vals_list, releases):
+        """Create invoices of orders of one company and save them for authorization.
 
-        :param releases: ``service.release`` of all that it bills; a prepayment bills
-            none
+        :param releases: list of the ``service.release`` that each bills; a prepayment
+            bills none
         :return: ``account.move``, numbered and fresh
         """
         # These links are protected from being written by hand, hence sudo() for the
         # creation; whoever may not create invoices is stopped before.
-        Move = self.env["account.move"].with_company(vals["company_id"])
-        move = Move.sudo().create(vals).sudo(self.env.su)
-        releases._put_on_invoice(move)
-        move.action_service_save()
-        move.sudo().work_order_ids._update_billing_state()
-        return move
+        Move = self.env["account.move"].with_company(vals_list[0]["company_id"])
+        moves = Move.sudo().create(vals_list).sudo(self.env.su)
+        for move, billed in zip(moves, releases, strict=True):
+            billed._put_on_invoice(move)
+        moves.action_service_save()
+        moves.sudo().work_order_ids._update_billing_state()
+        return moves
 
     def _prepare_invoice_vals(self, share):
         """Values of the invoice of one payer.

@@ -3,10 +3,9 @@
 import re
 from typing import NamedTuple
 
-from PyPDF2 import PdfReader
-
 from tools.sandbox import addons
 
+from .prints import read_text
 from .screen import WAIT, chromium, expect, log_in, page, playwright_api
 from .work_order import bill, create_order
 
@@ -108,8 +107,7 @@ def print_from_row(page, row, folder):
         page.locator(".o_service_row_print").click()
     file = folder / download.value.suggested_filename
     download.value.save_as(file)
-    pages = PdfReader(file).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
+    return read_text(file)
 
 
 def test_a_clerk_bills_three_payers_and_prints_their_invoices(page, system, tmp_path):
@@ -167,7 +165,7 @@ def test_an_advisor_prints_the_proforma(page, system, tmp_path):
         page.locator(".dropdown-item", has_text="Proforma Invoice").click()
     file = tmp_path / "proforma.pdf"
     download.value.save_as(file)
-    text = " ".join(" ".join(p.extract_text() for p in PdfReader(file).pages).split())
+    text = read_text(file)
     assert text.count("Proforma Invoice") >= len(BILLED)
     for billed in BILLED:
         assert billed.payer in text

@@ -8,8 +8,8 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from PyPDF2 import PdfReader
 
+from .prints import read_text
 from .screen import WAIT, chromium, expect, log_in, page
 from .work_order import bill, create_order
 
@@ -183,7 +183,7 @@ def test_an_advisor_prints_an_invoice_and_sees_what_is_due(page, system, tmp_pat
         row.locator("button[name=action_print]").click()
     file = tmp_path / "invoice.pdf"
     download.value.save_as(file)
-    text = " ".join(" ".join(p.extract_text() for p in PdfReader(file).pages).split())
+    text = read_text(file)
     assert "The sponsor" in text
     assert "Five hundred and fifty-five dollars" in text
 

@@ -2,9 +2,10 @@
 
 import openpyxl
 import pytest
-from PyPDF2 import PdfReader
 
 from tools.sandbox import databases, demo
+
+from .prints import read_text
 
 # nobody listens there: prints have their text without styles, and at once
 NO_SERVER = 9
@@ -58,8 +59,7 @@ class Played:
             return cr.fetchall()
 
     def read(self, row):
-        pages = PdfReader(self.out / row.split()[-1]).pages
-        return " ".join(" ".join(page.extract_text() for page in pages).split())
+        return read_text(self.out / row.split()[-1])
 
 
 @pytest.fixture(scope="module")

@@ -36,13 +36,14 @@ class MaintenanceReinvoiceLog(models.Model):
         rows = self.run_line_ids.row_id
         busy = rows - rows.sudo().try_lock_for_update().sudo(False)
         rows.invalidate_recordset()
-        waiting = self.filtered(lambda log: log.run_line_ids.row_id & busy)
-        for log in waiting.sudo():
+        waiting = self.run_line_ids.filtered(lambda line: line.row_id in busy)
+        waiting.sudo()._refuse(["busy"])
+        for log in waiting.log_id.sudo():
             log.posting_error = self.env._(
                 "Rows of %s are being credited by somebody else right now.",
                 log.credited_move_id.name,
             )
-        return (self - waiting).run_line_ids._group_free_rows()
+        return (self - waiting.log_id).run_line_ids._group_free_rows()
 
     def _write_credits(self, credits):
         """:param dict credits: log → its credit memo"""

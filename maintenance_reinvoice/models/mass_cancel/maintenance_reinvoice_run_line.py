@@ -35,6 +35,8 @@ class MaintenanceReinvoiceRunLine(models.Model):
     def _group_free_rows(self):
         """``{log: rows}`` of what nothing keeps off a credit memo; the report says
         what does, and no longer what did."""
+        if not self:
+            return {}
         run = self.run_id
         obstacles = run._get_kind()._get_obstacles(run, self.row_id)
         free = self.filtered(lambda line: not obstacles[line.row_id])

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.actions import open_menu
 from ..tools.arguments import expects
 from ..tools.groups import BILLING
 from ..tools.guards import refuse_without_group
@@ -147,14 +148,11 @@ class ServiceMonthlyRun(models.TransientModel):
     @expects(one=True)
     def action_view_releases(self):
         """The releases the run made."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_release_action"
+        return open_menu(
+            self.env,
+            "service_invoicing.service_release_action",
+            [("id", "in", self.line_ids.release_id.ids)],
         )
-        return {
-            **action,
-            "domain": [("id", "in", self.line_ids.release_id.ids)],
-            "context": {},
-        }
 
 
 class ServiceMonthlyRunLine(models.TransientModel):

@@ -1,9 +1,10 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids, parse_text
 
-from ...tools.actions import open_documents, open_list
+from ...tools.actions import open_documents
 from ...tools.dates import parse_date
 from ...tools.states import APPROVED_STATES
 

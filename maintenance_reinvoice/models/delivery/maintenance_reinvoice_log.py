@@ -6,9 +6,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
+from odoo.addons.service_invoicing.tools.actions import notify
 from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
-from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 
@@ -178,9 +178,8 @@ class MaintenanceReinvoiceLog(models.Model):
         """The download, after a message that names what is not in it."""
         if not errors:
             return download
-        action = notify(self.env._("Not printed:\n%s", "\n".join(errors)))
-        action["params"].update(next=download, sticky=True)
-        return action
+        text = self.env._("Not printed:\n%s", "\n".join(errors))
+        return notify(text, next=download, sticky=True)
 
     def _notify_late(self, count):
         """Tell that the scheduler makes the rest of ``count`` documents."""

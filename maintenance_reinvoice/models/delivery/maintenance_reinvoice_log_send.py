@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.service_invoicing.tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.actions import notify
+from odoo.addons.service_invoicing.tools.attempt import attempt, name_error
 
-from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 
@@ -235,11 +235,10 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _get_send_errors(self):
         """What was not sent and why, a text for each document that names it."""
-        texts = []
-        for log in self.filtered("send_error"):
-            name, error = log.move_id.display_name, log.send_error
-            texts.append(error if name in error else f"{name}: {error}")
-        return texts
+        return [
+            name_error(log.move_id.display_name, log.send_error)
+            for log in self.filtered("send_error")
+        ]
 
     # -- in the background ------------------------------------------------------
 

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from odoo.addons.service_invoicing.tools.actions import notify
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
@@ -15,7 +16,6 @@ from odoo.addons.service_invoicing.tools.guards import (
 )
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
-from ...tools.actions import notify
 from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.computed import get_forbidden_labels
 from ...tools.groups import REINVOICE

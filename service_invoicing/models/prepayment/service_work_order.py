@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import expects, parse_amount, parse_id
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
@@ -77,7 +78,7 @@ class ServiceWorkOrder(models.Model):
         vals = order._prepare_prepayment_vals(payer, amount, percentage)
         # nothing of the work is released by it
         releases = self.env["service.release"]
-        return order._create_saved_invoice(vals, releases)._get_form_action()
+        return open_invoices(order._create_saved_invoice(vals, releases))
 
     def _choose_prepayment_payer(self, partner_id):
         """The payer that is asked for a prepayment.
@@ -312,4 +313,4 @@ class ServiceWorkOrder(models.Model):
         """Open the prepayment invoices of the orders."""
         self.check_access("read")
         moves = self._get_prepayments().sudo(self.env.su)
-        return self._open_invoices(moves)
+        return open_invoices(moves)

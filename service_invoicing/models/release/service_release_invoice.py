@@ -1,6 +1,7 @@
 from odoo import Command, models
 from odoo.tools import format_date
 
+from ...tools.actions import open_records
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
 from ...tools.states import UNBILLED_STATES
@@ -13,14 +14,7 @@ class ServiceRelease(models.Model):
 
     def _get_list_action(self):
         """Action that opens these releases, one of them as a form."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_release_action"
-        )
-        action["context"] = {}
-        if len(self) == 1:
-            return action | {"res_id": self.id, "views": [(False, "form")]}
-        action["domain"] = [("id", "in", self.ids)]
-        return action
+        return open_records(self, "service_invoicing.service_release_action")
 
     def action_create_invoice(self):
         """Invoice confirmed releases: one invoice for all that belong together.
@@ -35,7 +29,7 @@ class ServiceRelease(models.Model):
         groups = self.sorted(lambda release: (release.date, release.id)).grouped(
             lambda release: release._get_invoice_grouping_key()
         )
-        return self.env["service.work.order"]._bill_each(
+        return self.env["service.life.cycle"]._bill_each(
             [(releases, releases._create_invoice) for releases in groups.values()]
         )
 

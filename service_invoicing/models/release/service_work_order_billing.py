@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import expects
-from ...tools.attempt import attempt
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.locks import claim_rows
@@ -62,7 +62,7 @@ class ServiceWorkOrder(models.Model):
         self._lock_for_billing()
         self._check_state(BILLING_STATES)
         move = self._take_next_release()._create_invoice()
-        return move._get_form_action()
+        return open_invoices(move)
 
     def _take_next_release(self):
         """The release that is invoiced next by itself.
@@ -124,29 +124,8 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        return self._bill_each([(order, order._create_invoices) for order in self])
-
-    def _bill_each(self, jobs, title=None):
-        """Make invoices one by one; one failure, of whatever kind, stops no other.
-
-        :param jobs: pairs of the documents that are billed together and the function
-            that does it and returns their invoices
-        :param str title: of the message that tells what failed
-        :return: action that opens the invoices made, after telling what failed
-        :raise UserError: when nothing could be invoiced
-        """
-        moves = self.env["account.move"]
-        errors = []
-        for documents, bill in jobs:
-            made = []
-            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
-            if error:
-                names = ", ".join(documents.mapped("display_name"))
-                errors.append(error if names in error else f"{names}: {error}")
-            moves = moves.union(*made)
-        if not moves:
-            raise_together(errors)
-        return self._notify_result(moves, errors, title)
+        jobs = [(order, order._create_invoices) for order in self]
+        return self.env["service.life.cycle"]._bill_each(jobs)
 
     def _create_invoices(self):
         """All invoices of one order that are still to be made.
@@ -159,41 +138,7 @@ class ServiceWorkOrder(models.Model):
             moves |= moves.browse(action["res_id"])
         return moves
 
-    def _notify_result(self, moves, errors, title=None):
-        """Open the invoices; what failed is told first and stays on the screen."""
-        action = self._open_invoices(moves)
-        if not errors:
-            return action
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": title or self.env._("Not everything was invoiced"),
-                "message": "\n".join(errors),
-                "next": action,
-            },
-        }
-
     def action_view_invoices(self):
         """Open the invoices of the orders."""
         self.check_access("read")
-        return self._open_invoices(self.invoice_ids)
-
-    @api.model
-    def _open_invoices(self, moves):
-        """Action that opens one invoice, or the list of several."""
-        return (
-            moves._get_form_action() if len(moves) == 1 else self._list_invoices(moves)
-        )
-
-    @api.model
-    def _list_invoices(self, moves):
-        """Action that opens invoices as a list."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.account_move_action_all"
-        )
-        action["domain"] = [("id", "in", moves.ids)]
-        action["context"] = {"create": False}
-        return action
+        return open_invoices(self.invoice_ids)

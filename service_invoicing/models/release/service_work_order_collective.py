@@ -37,7 +37,7 @@ class ServiceWorkOrder(models.Model):
         }
         if not groups:
             raise_together([self._describe_no_collective_share()])
-        return self._bill_each(
+        return self.env["service.life.cycle"]._bill_each(
             (orders, partial(orders._create_collective_invoice, key))
             for key, orders in groups.items()
         )

@@ -8,8 +8,8 @@ from ..tools.actions import open_menu
 from ..tools.arguments import expects
 from ..tools.groups import BILLING
 from ..tools.guards import refuse_without_group
-from ..tools.month import month_end, month_start
-from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED
+from ..tools.month import FAILED, MADE, SKIPPED, month_end, month_start
+from ..tools.states import RUNNING_STATES
 
 
 class ServiceMonthlyRun(models.TransientModel):

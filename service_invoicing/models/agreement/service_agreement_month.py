@@ -9,8 +9,18 @@ from odoo.tools import format_date
 
 from ...tools.actions import open_menu
 from ...tools.guards import raise_together
-from ...tools.month import changed_days, iterate_months, month_end, month_start, overlap
-from ...tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED, MonthResult
+from ...tools.month import (
+    FAILED,
+    MADE,
+    SKIPPED,
+    MonthResult,
+    changed_days,
+    iterate_months,
+    month_end,
+    month_start,
+    overlap,
+)
+from ...tools.states import RUNNING_STATES
 
 # Releases in these states no longer bill their month
 DEAD_STATES = ("cancelled", "reprocessed")

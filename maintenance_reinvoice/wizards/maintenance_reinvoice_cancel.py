@@ -134,7 +134,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
             return warnings
         lines = self.env["maintenance.permission.line"]
         try:
-            posted = lines._get_open_posting_date(company, date)
+            posted = lines._choose_posting_date(company, date)
         except UserError as error:
             return [str(error)]
         if posted != date:
@@ -216,7 +216,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         """Post the credit memo of the ticked rows of each invoice, with the corrected
         invoices where that was chosen, and open them."""
         lines = self.line_ids.filtered("selected")
-        by_invoice = self._get_lines_by_invoice(lines)
+        by_invoice = self._group_ticked_lines(lines)
         self._check_lines(by_invoice)
         options = self._prepare_options()
         moves = self.env["account.move"]
@@ -228,7 +228,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
                 )
         return open_documents(moves)
 
-    def _get_lines_by_invoice(self, lines):
+    def _group_ticked_lines(self, lines):
         """Ticked lines by the invoice they are to be credited on."""
         if self.invoice_id:
             return {self.invoice_id: lines}
@@ -250,7 +250,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         """What is wrong with the date of the credit memo of one invoice."""
         lines = self.env["maintenance.permission.line"]
         try:
-            date = lines._get_open_posting_date(invoice.company_id, self.posting_date)
+            date = lines._choose_posting_date(invoice.company_id, self.posting_date)
         except UserError as error:
             return [str(error)]
         return self.env["maintenance.cancellation"]._get_date_errors(invoice, date)

@@ -13,6 +13,8 @@ from ..tools.states import RUNNING_STATES
 
 
 class ServiceMonthlyRun(models.TransientModel):
+    """Releases the months of agreements that are due, and shows what became of each."""
+
     _name = "service.monthly.run"
     _inherit = "service.dialog.mixin"
     _description = "Monthly Run of Agreements"
@@ -156,6 +158,8 @@ class ServiceMonthlyRun(models.TransientModel):
 
 
 class ServiceMonthlyRunLine(models.TransientModel):
+    """One agreement and month of the run."""
+
     _name = "service.monthly.run.line"
     _inherit = "service.dialog.mixin"
     _description = "Result of a Monthly Run"

@@ -78,7 +78,7 @@ class MaintenanceReinvoiceLog(models.Model):
         :param kinds: keys of ``DOCUMENTS``
         :param prepare: function of the files, returns extension, type and content
         """
-        logs = self._get_posted()
+        logs = self._choose_posted()
         late = logs._make_in_time(kinds)
         if late:
             return late._notify_late(len(logs))
@@ -102,7 +102,7 @@ class MaintenanceReinvoiceLog(models.Model):
             moves = logs.move_id.filtered("invoice_pdf_report_id")
             moves.sudo().filtered(lambda m: not m.is_move_sent).is_move_sent = True
 
-    def _get_posted(self):
+    def _choose_posted(self):
         posted = self.filtered(lambda log: log.posting_state == "posted")
         if not posted:
             raise UserError(self.env._("There is no posted invoice to print or send."))
@@ -151,7 +151,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def _prepare_zip(self, files):
         """A ZIP of the files, electronic invoices included; equal names numbered."""
         send = self.env["account.move.send"]
-        for move in self._get_posted().move_id:
+        for move in self._choose_posted().move_id:
             files |= send._get_invoice_extra_attachments(move)
         names = {}
         stream = io.BytesIO()
@@ -250,7 +250,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _make(self, kind):
         if kind == "attachment":
-            self.env["maintenance.attachment"]._get_files(self.move_id)
+            self.env["maintenance.attachment"]._ensure_files(self.move_id)
         else:
             self._make_invoice_pdf()
 

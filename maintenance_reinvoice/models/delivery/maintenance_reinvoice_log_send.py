@@ -64,7 +64,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def _send_documents(self, again=False):
         """:param again: also those that were sent before"""
         self.run_id._check_may_run()
-        self._get_posted()
+        self._choose_posted()
         todo = self.filtered("move_id")
         if not again:
             todo = todo.filtered(lambda log: log.send_state != "done")

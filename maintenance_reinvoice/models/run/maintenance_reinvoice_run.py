@@ -334,9 +334,9 @@ class MaintenanceReinvoiceRun(models.Model):
         chosen = self._get_chosen_domain()
         if self.date_until:
             chosen &= Domain("date", "<=", self.date_until)
-        return chosen & self._get_further_domain()
+        return chosen & self._parse_further_domain()
 
-    def _get_further_domain(self):
+    def _parse_further_domain(self):
         try:
             domain = Domain(literal_eval(self.filter_domain or "[]"))
             domain.validate(self.env["maintenance.permission"])

@@ -154,7 +154,7 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         fiscal_position = self._get_fiscal_position(payer)
-        parts = self._get_prepayment_parts(payer, amount, percentage)
+        parts = self._choose_prepayment_parts(payer, amount, percentage)
         name = self._describe_prepayment(percentage)
         return self._prepare_invoice_header_vals(payer, fiscal_position) | {
             "service_invoice_type": PREPAYMENT,
@@ -196,7 +196,7 @@ class ServiceWorkOrder(models.Model):
             "service_cost_category": "fixed_price",
         }
 
-    def _get_prepayment_parts(self, payer, amount=None, percentage=None):
+    def _choose_prepayment_parts(self, payer, amount=None, percentage=None):
         """The prepayment by tax set.
 
         :return: dict taxes of the payer → amount before tax in the order's currency

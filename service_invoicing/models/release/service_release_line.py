@@ -276,7 +276,7 @@ class ServiceReleaseLine(models.Model):
         kept = self._get_kept_share() / self.share_amount
         return self.currency_id.round(self.own_cost * kept)
 
-    def _keeps_share(self):
+    def _uses_share(self):
         """Whether the line bills or has closed something, be it nothing."""
         self.ensure_one()
         return self.release_id.state != "reprocessed" or bool(self._get_kept_share())

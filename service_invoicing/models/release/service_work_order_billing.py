@@ -69,12 +69,20 @@ class ServiceWorkOrder(models.Model):
 
         :raise UserError: when there is none
         """
-        self.ensure_one()
         self._release_rest()
+        return self._choose_next_share().release.sudo(self.env.su)
+
+    def _choose_next_share(self):
+        """The share that is invoiced next by itself.
+
+        :return: ``OpenShare``
+        :raise UserError: when nothing is left to invoice
+        """
+        self.ensure_one()
         share = self._get_next_share()
         if not share:
             raise UserError(self._describe_nothing_to_invoice())
-        return share.release.sudo(self.env.su)
+        return share
 
     def _describe_nothing_to_invoice(self):
         """Why no invoice can be made, in words for the clerk."""

@@ -46,18 +46,6 @@ class ServiceWorkOrder(models.Model):
         moves = source._move_share(self, target, reason, amounts)
         return open_invoices(moves)
 
-    def _get_movable_share(self):
-        """What would be moved to another payer: the share that is invoiced next.
-
-        :return: ``OpenShare``
-        :raise UserError: when nothing is left to invoice
-        """
-        self.ensure_one()
-        share = self._get_next_share()
-        if not share:
-            raise UserError(self._describe_nothing_to_invoice())
-        return share
-
     def _release_to(self, target, source, parts, reason, credit=None):
         """Release to another payer what one was to bear.
 

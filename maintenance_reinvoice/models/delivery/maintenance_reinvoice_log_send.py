@@ -164,7 +164,7 @@ class MaintenanceReinvoiceLog(models.Model):
         return self._get_address_obstacle(methods)
 
     def _get_address_obstacle(self, methods):
-        """The same, as far as e-mails are concerned."""
+        """Why e-mails do not reach the customer, in the same form."""
         if "email" not in methods:
             return "", False
         recipients = self._get_recipients()

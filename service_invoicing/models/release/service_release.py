@@ -401,7 +401,7 @@ class ServiceRelease(models.Model):
         return Payer(self.invoice_type, self.partner_id)
 
     def _get_open_share(self):
-        """What this release bills.
+        """Share that this release bills.
 
         :return: ``OpenShare``; the lines of the order's charges and discounts are not
             in it, since the invoice makes its own
@@ -441,7 +441,7 @@ class ServiceRelease(models.Model):
         return release.sudo(self.env.su).with_env(self.env)
 
     def _get_rest(self, share, taken):
-        """What is left of a share.
+        """Remaining part of a share.
 
         :param list taken: ``SharePart`` that are released by themselves
         :return: ``OpenShare``, or ``None`` when there is nothing
@@ -470,7 +470,7 @@ class ServiceRelease(models.Model):
         )
 
     def _get_rest_part(self, part, taken):
-        """What is left of a part, in the language of the payer.
+        """Remaining amount of a part, in the language of the payer.
 
         :param SharePart taken: what is released by itself
         """

@@ -260,8 +260,8 @@ class ServiceReleaseLine(models.Model):
         return bool(self.tcd_id and self.release_id.has_tcd)
 
     def _get_kept_share(self):
-        """What of the share this line still uses up: what credit memos freed or moved
-        is on other releases, or nobody's again."""
+        """Part of the share that this line still uses up: what credit memos freed or
+        moved is on other releases, or nobody's again."""
         self.ensure_one()
         copies = self.copy_ids.filtered(lambda line: line.release_id.credit_move_id)
         return self.currency_id.round(
@@ -269,7 +269,7 @@ class ServiceReleaseLine(models.Model):
         )
 
     def _get_kept_own_cost(self):
-        """What of its own cost the workshop bears by this line still."""
+        """Own cost that the workshop still bears by this line."""
         self.ensure_one()
         if not self.own_cost or not self.share_amount:
             return 0.0

@@ -117,7 +117,7 @@ class ServiceWorkOrder(models.Model):
         return releases - void if void else releases
 
     def _get_released_amounts(self, void=None):
-        """What of the shares is released: to be billed, billed or closed.
+        """Released amounts of the shares: to be billed, billed or closed.
 
         :param void: releases that are not counted
         :return: dict (order line, invoice type of its share by the document check) →

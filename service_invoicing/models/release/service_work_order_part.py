@@ -101,7 +101,7 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _choose_released_parts(self, share, percentage, amounts):
-        """What of a share is released by itself.
+        """Parts of a share that are released by themselves.
 
         :param OpenShare share: what is open
         :return: list of ``SharePart``, one per line of the order
@@ -137,7 +137,7 @@ class ServiceWorkOrder(models.Model):
 
     @api.model
     def _get_movable_parts(self, parts):
-        """What of an open share can be moved: one part per line of the order.
+        """Parts of an open share that can be moved: one per line of the order.
 
         :param list parts: ``SharePart`` of the share
         :return: dict order line id → ``SharePart``; a deductible is in its line

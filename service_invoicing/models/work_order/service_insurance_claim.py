@@ -237,7 +237,7 @@ class ServiceInsuranceClaim(models.Model):
         }
 
     def _get_deductible_by_line(self):
-        """The same by the order line that stands for its group.
+        """Parts of the deductible, by the order line that stands for its group.
 
         :return: dict order line → amount before tax in the order's currency
         """

@@ -138,7 +138,7 @@ class ServiceWorkOrderLine(models.Model):
         return part._replace(is_whole=True)
 
     def _get_share_pieces(self, invoice_type):
-        """What of the quantity the payer of an invoice type bears, where a tax counts
+        """Quantity that the payer of an invoice type bears, where a tax counts
         it; the customer takes what rounding leaves."""
         self.ensure_one()
         if self._is_borne_whole(invoice_type):
@@ -149,7 +149,7 @@ class ServiceWorkOrderLine(models.Model):
         return self.quantity - others if self.tax_ids._filter_per_piece() else 0.0
 
     def _get_pieces(self, amount):
-        """What of the quantity is in an amount, where a tax counts it.
+        """Part of the quantity in an amount, where a tax counts it.
 
         :param float amount: before tax in the order's currency
         """

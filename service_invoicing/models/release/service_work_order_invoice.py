@@ -182,8 +182,8 @@ class ServiceWorkOrder(models.Model):
         return lines
 
     def _prepare_agreed_lines(self, parts, fiscal_position):
-        """Lines of an invoice by itself: at the agreed amounts where the tax engine could
-        find others, see ``account.tax``."""
+        """Lines of an invoice by itself: at the agreed amounts where the tax engine
+        could find others, see ``account.tax``."""
         lines = [
             (part, self._prepare_invoice_line_vals(part, fiscal_position))
             for part in parts

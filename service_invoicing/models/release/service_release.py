@@ -18,7 +18,7 @@ class ServiceRelease(models.Model):
 
     _name = "service.release"
     _description = "Release for Billing"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.document.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -343,22 +343,6 @@ class ServiceRelease(models.Model):
             ]
         )
 
-    def _check_state(self, states):
-        """:raise UserError: naming every release that is in none of the states"""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        raise_together(
-            [
-                self.env._(
-                    "Release %(release)s is in state “%(state)s”: this cannot be done "
-                    "now.",
-                    release=release.name,
-                    state=labels[release.state],
-                )
-                for release in self
-                if release.state not in states
-            ]
-        )
-
     def _check_action(self, states, group=BILLING):
         """Right and state for a button."""
         refuse_without_group(self.env, group)
@@ -389,9 +373,6 @@ class ServiceRelease(models.Model):
         self.sudo().write({"state": "cancelled"})
         body = self.env._("Cancelled: %s", reason)
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
-
-    def _ask_reason(self, method, title):
-        return self.env["service.reason.wizard"]._open(self, method, title)
 
     # Releases of work orders bill the share of a payer.
 

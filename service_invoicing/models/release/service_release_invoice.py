@@ -197,7 +197,7 @@ class ServiceRelease(models.Model):
             "move_type": "out_invoice",
             "service_invoice_type": first.invoice_type,
             "company_id": first.company_id.id,
-            "journal_id": first._get_invoice_journal().id,
+            "journal_id": first.company_id._get_service_sales_journal().id,
             "partner_id": first.partner_id.id,
             "currency_id": first.currency_id.id,
             "fiscal_position_id": first._get_payer_fiscal_position().id,
@@ -221,11 +221,6 @@ class ServiceRelease(models.Model):
                 *self._prepare_invoice_line_commands(len(lines)),
             ],
         }
-
-    def _get_invoice_journal(self):
-        """Journal of the invoice of this release."""
-        self.ensure_one()
-        return self.company_id._get_service_sales_journal()
 
     def _prepare_invoice_line_commands(self, start=0):
         """Commands of the invoice's lines: a section per release, then its lines.

@@ -198,29 +198,19 @@ class ServiceReleaseLine(models.Model):
         """
         self.ensure_one()
         taxes = fiscal_position._map_kept_taxes(self.tax_ids)
+        account = self.company_id._get_service_income_account(self.product_id)
         return {
             "product_id": self.product_id.id,
             "name": self.name,
             "service_cost_category": self.cost_category,
             "service_release_id": self.release_id.id,
             "service_release_line_id": self.id,
-            "account_id": fiscal_position.map_account(self._get_income_account()).id,
+            "account_id": fiscal_position.map_account(account).id,
             "tax_ids": [Command.set(taxes.ids)],
             **taxes._prepare_pieces_vals(
                 self.price_subtotal, self._prepare_price_vals(taxes), self.currency_id
             ),
         }
-
-    def _get_income_account(self):
-        """Revenue account of the line before any fiscal position.
-
-        :return: the product's income account, else the invoice journal's default
-        """
-        self.ensure_one()
-        release = self.release_id
-        product = self.product_id.with_company(release.company_id)
-        accounts = product.product_tmpl_id._get_product_accounts()
-        return accounts["income"] or release._get_invoice_journal().default_account_id
 
     def _prepare_released_again_vals(self, amount):
         """Values of a line that bills this one again.

@@ -58,7 +58,7 @@ class ServiceWorkOrder(models.Model):
             "move_type": "out_invoice",
             "work_order_ids": [Command.set(self.ids)],
             "company_id": self.company_id.id,
-            "journal_id": self._get_invoice_journal().id,
+            "journal_id": self.company_id._get_service_sales_journal().id,
             "partner_id": payer.partner.id,
             "currency_id": self.currency_id.id,
             "fiscal_position_id": fiscal_position.id,

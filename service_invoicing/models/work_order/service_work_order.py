@@ -20,7 +20,7 @@ class ServiceWorkOrder(models.Model):
 
     _name = "service.work.order"
     _description = "Service Work Order"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.document.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "order_date desc, id desc"
     _check_company_auto = True
 
@@ -473,8 +473,3 @@ class ServiceWorkOrder(models.Model):
                 )
             )
         return True
-
-    def _get_invoice_journal(self):
-        """Journal of the invoices of this order."""
-        self.ensure_one()
-        return self.company_id._get_service_sales_journal()

@@ -10,17 +10,9 @@ class ServiceWorkOrderLine(models.Model):
     _inherit = "service.work.order.line"
 
     def _get_income_account(self):
-        """Revenue account of the line before any fiscal position.
-
-        :return: the product's income account, else the invoice journal's default
-        """
         self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
-        accounts = product.product_tmpl_id._get_product_accounts()
-        return (
-            accounts["income"]
-            or self.order_id._get_invoice_journal().default_account_id
-        )
+        company = self.order_id.company_id
+        return company._get_service_income_account(self.product_id)
 
     def _get_share(self, invoice_type):
         """What the payer of an invoice type bears of this line, before tax."""

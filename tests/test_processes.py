@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tools.sandbox import processes
+from tools.sandbox import processes, server
 from tools.sandbox.console import SandboxError
 
 
@@ -78,3 +78,13 @@ def test_a_dead_process_has_no_start_time(sleeper):
     sleeper.kill()
     assert processes.read_start_time(sleeper.pid) is None or sleeper.wait(10)
     assert processes.read_start_time(sleeper.pid) is None
+
+
+def test_a_served_database_runs_its_scheduled_jobs(monkeypatch):
+    """A mass run of many lines waits for them; servers of tests have none."""
+    started = []
+    monkeypatch.setattr(server.Server, "start", lambda *args: started.append(args[1:]))
+    monkeypatch.setattr(server.Server, "stop", lambda self: None)
+    monkeypatch.setattr(server.Server, "facts", {})
+    server.Server(None, "server").ensure("served")
+    assert started == [("served", "--max-cron-threads=1")]

@@ -85,6 +85,10 @@ def list_loaded(name):
     ]
 
 
+def hash_all_loaded():
+    return hash_files(path for name in names() for path in list_loaded(name))
+
+
 def hash_files(paths):
     return hash_parts(f"{path.name} {path.read_text()}" for path in paths)
 

@@ -22,6 +22,8 @@ from . import (
 from .console import SandboxError, say, step
 
 DEMO_DATABASE = "service_demo"
+# parameter of a database for tests: what its add-ons were loaded from
+LOADED = "service_sandbox.loaded"
 
 
 def required(name, example):
@@ -108,7 +110,8 @@ def shell():
 def test_module():
     """Install MODULES on a fresh clone DB and run the tests of TAGS.
 
-    With KEEP the database is taken as it is, and the tests begin at once.
+    With KEEP the database is taken as it is, and the tests begin at once: unless what
+    Odoo loads into it has changed since it was made here, then that is updated first.
     """
     example = "make test-module MODULES=service_invoicing DB=mine"
     modules = required("MODULES", example)
@@ -117,12 +120,17 @@ def test_module():
     environment = odoo.ensure()
     if set(modules.split(",")) & set(addons.needing(addons.OUTSIDE)):
         environment = outside.beside(environment)
-    install = []
+    install, loaded = [], addons.hash_all_loaded()
     if os.environ.get("KEEP") and databases.exists(name):
         environment.refuse_other(name)
+        if databases.read_parameter(name, LOADED) not in (None, loaded):
+            log = layout.folder("log") / f"{name}-update.log"
+            with step(f"database {name}, brought up to date"):
+                environment.install(name, addons.BASE_ADDON, log=log, mode="-u")
     else:
         databases.clone(environment.ensure_template(), name)
         install = ["-i", modules]
+    databases.write_parameters(name, {LOADED: loaded})
     port = processes.pick_port(lanes.FIRST_PORT - lanes.PORTS_PER_WORKER)
     databases.set_address(name, port, lanes.REPORT_PORT)
     say(f"         {' '.join(install)} tests {tags}, database {name}")

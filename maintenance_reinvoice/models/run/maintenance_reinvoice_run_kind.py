@@ -39,7 +39,9 @@ class MaintenanceReinvoiceRun(models.Model):
     next_run_ids = fields.One2many(
         "maintenance.reinvoice.run", "origin_run_id", string="Runs after"
     )
-    next_run_count = fields.Integer(compute="_compute_next_run_count")
+    next_run_count = fields.Integer(
+        string="Number of runs after", compute="_compute_next_run_count"
+    )
     afterwards = fields.Selection(
         [
             ("free", "The rows may be re-invoiced again"),

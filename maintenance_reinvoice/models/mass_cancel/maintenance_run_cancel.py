@@ -114,6 +114,14 @@ class MaintenanceRunCancel(models.AbstractModel):
             ]
         )
 
+    def _get_report_text(self, run):
+        return self.env._(
+            "%(run)s: %(taken)s of %(count)s lines can be credited.",
+            run=run.name,
+            taken=run.taken_count,
+            count=run.line_count,
+        )
+
     def _get_clearing_notes(self, run):
         # a cancellation follows what its invoices did
         return []

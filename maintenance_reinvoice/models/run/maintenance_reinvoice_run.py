@@ -270,15 +270,7 @@ class MaintenanceReinvoiceRun(models.Model):
         return self._notify_report()
 
     def _notify_report(self):
-        parts = [
-            self.env._(
-                "%(run)s: %(taken)s of %(count)s lines can be re-invoiced.",
-                run=run.name,
-                taken=run.taken_count,
-                count=run.line_count,
-            )
-            for run in self
-        ]
+        parts = [run._get_kind()._get_report_text(run) for run in self]
         kind = "success" if all(self.mapped("taken_count")) else "warning"
         return notify("\n".join(parts), kind)
 

@@ -20,6 +20,15 @@ class MaintenanceRunKind(models.AbstractModel):
         """Make the report lines of a run and its logs, one per document to be made."""
         run._report_permission_lines()
 
+    def _get_report_text(self, run):
+        """What a report comes to, in a sentence."""
+        return self.env._(
+            "%(run)s: %(taken)s of %(count)s lines can be re-invoiced.",
+            run=run.name,
+            taken=run.taken_count,
+            count=run.line_count,
+        )
+
     def _execute(self, logs):
         """Make, post and note down the documents of these logs of one run."""
         logs._invoice()

@@ -88,6 +88,8 @@ class TestCancelRun(CancelRunCommon):
             ],
         )
         self.assertFalse(self.rows.credit_move_id)
+        message = run.action_check()["params"]["message"]
+        self.assertEqual(message, f"{run.name}: 3 of 3 lines can be credited.")
 
     def test_each_invoice_gets_its_credit_memo_and_nothing_stays_open(self):
         run = self._cancel_run(cancel_reason="Wrong month")

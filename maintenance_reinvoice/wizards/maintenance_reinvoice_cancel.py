@@ -13,7 +13,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     several invoices, as a run makes them, give one credit memo per invoice."""
 
     _name = "maintenance.reinvoice.cancel"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Cancel Re-invoiced Maintenance"
 
     invoice_id = fields.Many2one(
@@ -190,24 +190,22 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
                 "free": "correct" if corrections else "free",
             }
         )
-        return wizard._get_form_action()
+        return wizard._show()
 
-    def _get_form_action(self):
-        return self._get_records_action(
-            name=self.env._("Cancel Maintenance Rows"), target="new", context={}
-        )
+    def _show(self):
+        return self._get_dialog_action(self.env._("Cancel Maintenance Rows"))
 
     @expects(one=True)
     def action_tick_all(self):
         """Tick every row."""
         self.line_ids.selected = True
-        return self._get_form_action()
+        return self._show()
 
     @expects(one=True)
     def action_tick_none(self):
         """Take all ticks off."""
         self.line_ids.selected = False
-        return self._get_form_action()
+        return self._show()
 
     # -- cancelling -------------------------------------------------------------
 

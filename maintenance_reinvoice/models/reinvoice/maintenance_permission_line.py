@@ -159,8 +159,8 @@ class MaintenancePermissionLine(models.Model):
         return company._apply_closed_period(choice, date, True, journal)
 
     def _get_reinvoice_dialog(self, context):
-        return self.env["maintenance.reinvoice.dialog"]._get_records_action(
-            name=self.env._("Re-invoice to customer"), target="new", context=context
+        return self.env["maintenance.reinvoice.dialog"]._get_dialog_action(
+            self.env._("Re-invoice to customer"), context=context
         )
 
     @expects(one=True)

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class MaintenanceAttachmentReport(models.AbstractModel):
+    """What the list of permissions of an invoice prints."""
+
     _name = "report.maintenance_reinvoice.report_attachment"
     _description = "Attachment of a Maintenance Invoice"
 

@@ -40,7 +40,7 @@ class DocumentsCommon(MaintenanceCommon):
         return records.with_context(force_report_rendering=True)
 
     def _get_files(self, moves):
-        return self.attachments._get_files(moves)
+        return self.attachments._ensure_files(moves)
 
     def _get_file(self, action):
         if action["type"] == "ir.actions.client":

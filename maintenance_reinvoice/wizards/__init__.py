@@ -1,4 +1,3 @@
-from . import maintenance_dialog_mixin
 from . import maintenance_bill_dialog
 from . import maintenance_bill_match
 from . import service_reason_wizard

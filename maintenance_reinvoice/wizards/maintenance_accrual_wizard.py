@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import (
     raise_together,
@@ -11,7 +12,6 @@ from odoo.addons.service_invoicing.tools.guards import (
 )
 from odoo.addons.service_invoicing.tools.month import ONE_DAY, month_start
 
-from ..tools.actions import open_list
 from ..tools.context import with_own_context
 from ..tools.groups import REINVOICE
 

@@ -8,7 +8,7 @@ class MaintenanceBillDialog(models.TransientModel):
     """What a garage's bill will say, before it is made."""
 
     _name = "maintenance.bill.dialog"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Create Vendor Bill of Permissions"
 
     permission_ids = fields.Many2many("maintenance.permission", required=True)
@@ -94,7 +94,7 @@ class MaintenanceBillDialogLine(models.TransientModel):
     """A permission line that may be on the bill."""
 
     _name = "maintenance.bill.dialog.line"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Permission Line to Bill"
 
     dialog_id = fields.Many2one(

@@ -9,7 +9,7 @@ class MaintenanceBillMatch(models.TransientModel):
     """A garage's bill beside the permissions that it seems to be about."""
 
     _name = "maintenance.bill.match"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Attach Bill to Permissions"
 
     move_id = fields.Many2one(
@@ -83,7 +83,7 @@ class MaintenanceBillMatchLine(models.TransientModel):
     """One line of the bill and the permission line that it charges."""
 
     _name = "maintenance.bill.match.line"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Bill Line to Attach"
 
     dialog_id = fields.Many2one(

@@ -13,7 +13,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     several invoices, as a run makes them, give one credit memo per invoice."""
 
     _name = "maintenance.reinvoice.cancel"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Cancel Re-invoiced Maintenance"
 
     invoice_id = fields.Many2one(
@@ -134,7 +134,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
             return warnings
         lines = self.env["maintenance.permission.line"]
         try:
-            posted = lines._get_open_posting_date(company, date)
+            posted = lines._choose_posting_date(company, date)
         except UserError as error:
             return [str(error)]
         if posted != date:
@@ -190,24 +190,22 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
                 "free": "correct" if corrections else "free",
             }
         )
-        return wizard._get_form_action()
+        return wizard._show()
 
-    def _get_form_action(self):
-        return self._get_records_action(
-            name=self.env._("Cancel Maintenance Rows"), target="new", context={}
-        )
+    def _show(self):
+        return self._get_dialog_action(self.env._("Cancel Maintenance Rows"))
 
     @expects(one=True)
     def action_tick_all(self):
         """Tick every row."""
         self.line_ids.selected = True
-        return self._get_form_action()
+        return self._show()
 
     @expects(one=True)
     def action_tick_none(self):
         """Take all ticks off."""
         self.line_ids.selected = False
-        return self._get_form_action()
+        return self._show()
 
     # -- cancelling -------------------------------------------------------------
 
@@ -216,7 +214,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         """Post the credit memo of the ticked rows of each invoice, with the corrected
         invoices where that was chosen, and open them."""
         lines = self.line_ids.filtered("selected")
-        by_invoice = self._get_lines_by_invoice(lines)
+        by_invoice = self._group_ticked_lines(lines)
         self._check_lines(by_invoice)
         options = self._prepare_options()
         moves = self.env["account.move"]
@@ -228,7 +226,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
                 )
         return open_documents(moves)
 
-    def _get_lines_by_invoice(self, lines):
+    def _group_ticked_lines(self, lines):
         """Ticked lines by the invoice they are to be credited on."""
         if self.invoice_id:
             return {self.invoice_id: lines}
@@ -250,7 +248,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         """What is wrong with the date of the credit memo of one invoice."""
         lines = self.env["maintenance.permission.line"]
         try:
-            date = lines._get_open_posting_date(invoice.company_id, self.posting_date)
+            date = lines._choose_posting_date(invoice.company_id, self.posting_date)
         except UserError as error:
             return [str(error)]
         return self.env["maintenance.cancellation"]._get_date_errors(invoice, date)

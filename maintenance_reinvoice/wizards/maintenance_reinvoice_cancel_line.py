@@ -7,7 +7,7 @@ class MaintenanceReinvoiceCancelLine(models.TransientModel):
     """One re-invoiced row that can be ticked, with its right amount and payer."""
 
     _name = "maintenance.reinvoice.cancel.line"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Row of the Cancellation of Re-invoiced Maintenance"
 
     wizard_id = fields.Many2one(

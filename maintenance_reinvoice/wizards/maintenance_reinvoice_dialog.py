@@ -10,7 +10,7 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
     whether to open what was posted."""
 
     _name = "maintenance.reinvoice.dialog"
-    _inherit = "maintenance.dialog.mixin"
+    _inherit = "service.dialog.mixin"
     _description = "Re-invoice to Customer"
 
     line_ids = fields.Many2many("maintenance.permission.line", string="Lines")
@@ -42,9 +42,7 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
     def _ask_to_open(self, invoices):
         """Dialog that tells which invoices were posted and asks to open them."""
         dialog = self.create({"invoice_ids": [Command.set(invoices.ids)]})
-        return dialog._get_records_action(
-            name=self.env._("Invoices posted"), target="new", context={}
-        )
+        return dialog._get_dialog_action(self.env._("Invoices posted"))
 
     @expects(one=True)
     def action_confirm(self):

@@ -16,8 +16,8 @@ CRONS = ("cron_continue_runs", "cron_run_schedules")
 
 
 class MaintenanceSetupCheck(models.TransientModel):
-    """One row per thing that re-invoicing needs: fine, doubtful or missing, with the
-    way to what is missing. Another add-on adds rows in ``_get_checks``."""
+    """One row per thing that re-invoicing needs: whether it is there, the way to it.
+    Another add-on adds rows in ``_get_checks``."""
 
     _name = "maintenance.setup.check"
     _description = "Maintenance Set-up Check"

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class AccountMoveLine(models.Model):
+    """Vendor bills of permissions are no cost of sales orders."""
+
     _inherit = "account.move.line"
 
     def _sale_can_be_reinvoice(self):

@@ -76,7 +76,7 @@ class TestMaintenanceRules(RulesCommon, MaintenanceEinvoiceCommon):
     def _attach(cls, documents):
         """Make the lists of permissions, which travel within the documents."""
         moves = cls.env["account.move"].union(*documents.values())
-        cls.env["maintenance.attachment"]._get_files(moves)
+        cls.env["maintenance.attachment"]._ensure_files(moves)
         return documents
 
     def test_no_document_violates_more_than_those_of_core(self):

@@ -57,3 +57,8 @@ def attempt_each(records, work):
         return {}
     errors = {record: attempt(record, lambda r=record: work(r)) for record in records}
     return {record: error for record, error in errors.items() if error}
+
+
+def name_error(label, error):
+    """The sentence of an error, with the document that it is about."""
+    return error if label in error else f"{label}: {error}"

@@ -1,10 +1,17 @@
-"""Calendar months, and days of them."""
+"""Calendar months, days of them, and what agreements come to in one."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
+from odoo import models
+
 ONE_DAY = timedelta(days=1)
+# what became of a month
+MADE = "made"
+SKIPPED = "skipped"
+FAILED = "failed"
 
 
 def month_start(day):
@@ -59,3 +66,33 @@ def changed_days(old, new):
     if ends[0] != ends[1]:
         changes.append((ends[0] + ONE_DAY, ends[1]))
     return changes
+
+
+class Usage(NamedTuple):
+    """What was used in a period of a month, in units of the agreement line."""
+
+    used: float
+    # cost nothing, for the days of the period
+    included: float
+    # first and last reading of the period; empty where the quantity is typed
+    opening: models.BaseModel | None = None
+    closing: models.BaseModel | None = None
+
+    @property
+    def billable(self):
+        """What is billed: never less than nothing."""
+        return max(self.used - self.included, 0.0)
+
+
+class MonthResult(NamedTuple):
+    """What became of one agreement and month.
+
+    ``status``: MADE with the release; SKIPPED when there is nothing to do; FAILED when
+    something is missing or wrong, with the reason in the user's language.
+    """
+
+    agreement: models.BaseModel
+    month: date
+    status: str
+    release: models.BaseModel | None = None
+    reason: str = ""

@@ -46,7 +46,7 @@ class SharePart(NamedTuple):
     release_line: models.BaseModel | None = None
 
     def get_share(self):
-        """What of the agreed share this part uses up, in the order's currency."""
+        """Part of the agreed share that is used up, in the order's currency."""
         return self.amount if self.share is None else self.share
 
     def is_share(self):

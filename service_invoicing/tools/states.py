@@ -8,3 +8,5 @@ BILLING_STATES = ("to_invoice", "invoiced")
 WAITING_STATES = ("in_progress", "checking", "to_invoice")
 # releases that are on no invoice yet
 UNBILLED_STATES = ("fresh", "confirmed")
+# agreements whose months are released, closed ones until their last day
+RUNNING_STATES = ("open", "closed")

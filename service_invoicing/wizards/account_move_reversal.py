@@ -5,6 +5,8 @@ from ..tools.choices import CREDIT_EFFECTS
 
 
 class AccountMoveReversal(models.TransientModel):
+    """Core's credit note of our invoices credits them as the button *Credit Memo*."""
+
     _inherit = "account.move.reversal"
 
     service_has_life_cycle = fields.Boolean(

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class AccountPaymentRegister(models.TransientModel):
+    """Payments of our documents: of which, and for which work order."""
+
     _inherit = "account.payment.register"
 
     def _create_payments(self):

@@ -5,6 +5,8 @@ from ..tools.arguments import expects
 
 
 class ServiceAdjustWizard(models.TransientModel):
+    """Offers what an invoice can be adjusted with."""
+
     _name = "service.adjust.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Adjust an Invoice"
@@ -75,6 +77,8 @@ class ServiceAdjustWizard(models.TransientModel):
 
 
 class ServiceAdjustWizardLine(models.TransientModel):
+    """One open credit or prepayment."""
+
     _name = "service.adjust.wizard.line"
     _inherit = "service.dialog.mixin"
     _description = "Credit to Adjust With"

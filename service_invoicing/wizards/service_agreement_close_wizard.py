@@ -4,6 +4,8 @@ from ..tools.arguments import expects
 
 
 class ServiceAgreementCloseWizard(models.TransientModel):
+    """Asks for the last day of agreements."""
+
     _name = "service.agreement.close.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Close Agreements"

@@ -6,6 +6,8 @@ from ..tools.arguments import expects
 
 
 class ServiceCollectiveWizard(models.TransientModel):
+    """Asks until which day and for whom collective invoices are made."""
+
     _name = "service.collective.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Make Collective Invoices"

@@ -6,6 +6,8 @@ from ..tools.choices import DIFFERENCES
 
 
 class ServiceCorrectWizard(models.TransientModel):
+    """Asks for the right amounts of one payer, and who bears the difference."""
+
     _name = "service.correct.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Correct the Invoice of One Payer"
@@ -80,6 +82,8 @@ class ServiceCorrectWizard(models.TransientModel):
 
 
 class ServiceCorrectWizardLine(models.TransientModel):
+    """One line of the invoice, as it should be."""
+
     _name = "service.correct.wizard.line"
     _inherit = "service.dialog.mixin"
     _description = "Line of an Invoice to Correct"

@@ -6,6 +6,8 @@ from ..tools.choices import CREDIT_EFFECTS
 
 
 class ServiceCreditWizard(models.TransientModel):
+    """Asks what of invoices is credited, why, and whether it is billed again."""
+
     _name = "service.credit.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Credit Invoices"
@@ -119,6 +121,8 @@ class ServiceCreditWizard(models.TransientModel):
 
 
 class ServiceCreditWizardLine(models.TransientModel):
+    """One line of the invoice."""
+
     _name = "service.credit.wizard.line"
     _inherit = "service.dialog.mixin"
     _description = "Line to Credit"

@@ -4,6 +4,8 @@ from ..tools.arguments import expects
 
 
 class ServiceDeductionWizard(models.TransientModel):
+    """Asks which prepayment an invoice deducts, and how much of it."""
+
     _name = "service.deduction.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Deduct a Prepayment"

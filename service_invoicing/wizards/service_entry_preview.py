@@ -141,6 +141,8 @@ class ServiceEntryPreview(models.TransientModel):
 
 
 class ServiceEntryPreviewLine(models.TransientModel):
+    """One journal item of the preview."""
+
     _name = "service.entry.preview.line"
     _inherit = "service.dialog.mixin"
     _description = "Journal Item an Invoice Will Post"

@@ -4,14 +4,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.actions import open_menu
 from ..tools.arguments import expects
 from ..tools.groups import BILLING
 from ..tools.guards import refuse_without_group
-from ..tools.month import month_end, month_start
-from ..tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED
+from ..tools.month import FAILED, MADE, SKIPPED, month_end, month_start
+from ..tools.states import RUNNING_STATES
 
 
 class ServiceMonthlyRun(models.TransientModel):
+    """Releases the months of agreements that are due, and shows what became of each."""
+
     _name = "service.monthly.run"
     _inherit = "service.dialog.mixin"
     _description = "Monthly Run of Agreements"
@@ -147,17 +150,16 @@ class ServiceMonthlyRun(models.TransientModel):
     @expects(one=True)
     def action_view_releases(self):
         """The releases the run made."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_release_action"
+        return open_menu(
+            self.env,
+            "service_invoicing.service_release_action",
+            [("id", "in", self.line_ids.release_id.ids)],
         )
-        return {
-            **action,
-            "domain": [("id", "in", self.line_ids.release_id.ids)],
-            "context": {},
-        }
 
 
 class ServiceMonthlyRunLine(models.TransientModel):
+    """One agreement and month of the run."""
+
     _name = "service.monthly.run.line"
     _inherit = "service.dialog.mixin"
     _description = "Result of a Monthly Run"

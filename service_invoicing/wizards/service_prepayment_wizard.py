@@ -4,6 +4,8 @@ from ..tools.arguments import expects
 
 
 class ServicePrepaymentWizard(models.TransientModel):
+    """Asks who pays how much before the work is billed."""
+
     _name = "service.prepayment.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Ask for a Prepayment"

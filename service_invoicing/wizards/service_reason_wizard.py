@@ -5,6 +5,8 @@ from ..tools.arguments import expects
 
 
 class ServiceReasonWizard(models.TransientModel):
+    """Asks for the reason of an action, then calls it."""
+
     _name = "service.reason.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Reason for an Action"

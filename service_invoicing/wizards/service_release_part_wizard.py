@@ -5,6 +5,8 @@ from ..tools.arguments import expects
 
 
 class ServiceReleasePartWizard(models.TransientModel):
+    """Asks which part of a share is released by itself."""
+
     _name = "service.release.part.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Release a Part of an Order"
@@ -69,7 +71,7 @@ class ServiceReleasePartWizard(models.TransientModel):
             order, partner = wizard.work_order_id, wizard.partner_id
             lines = [Command.clear()]
             if order and partner:
-                share = order._get_part_share(partner._origin.id)
+                share = order._choose_part_share(partner._origin.id)
                 lines += [
                     Command.create(
                         {
@@ -133,6 +135,8 @@ class ServiceReleasePartWizard(models.TransientModel):
 
 
 class ServiceReleasePartWizardLine(models.TransientModel):
+    """One line of the share."""
+
     _name = "service.release.part.wizard.line"
     _inherit = "service.dialog.mixin"
     _description = "Line of a Part to Release"

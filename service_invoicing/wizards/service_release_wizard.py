@@ -5,6 +5,8 @@ from ..tools.arguments import expects
 
 
 class ServiceReleaseWizard(models.TransientModel):
+    """Offers the releases that go on an invoice."""
+
     _name = "service.release.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Add Releases to an Invoice"

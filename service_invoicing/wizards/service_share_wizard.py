@@ -6,6 +6,8 @@ from ..tools.invoice_type import select_share_types
 
 
 class ServiceShareWizard(models.TransientModel):
+    """Asks to whom a share is moved, and what of it."""
+
     _name = "service.share.wizard"
     _inherit = "service.dialog.mixin"
     _description = "Move a Share to Another Payer"
@@ -75,7 +77,7 @@ class ServiceShareWizard(models.TransientModel):
             parts = self.env["service.payer.change"]._get_parts(document)
             customer = document.work_order_ids[:1].partner_id
         else:
-            share = document._get_movable_share()
+            share = document._choose_next_share()
             source = share.payer.partner
             parts = document._get_movable_parts(share.parts)
             customer = document.partner_id
@@ -126,6 +128,8 @@ class ServiceShareWizard(models.TransientModel):
 
 
 class ServiceShareWizardLine(models.TransientModel):
+    """One line of the share."""
+
     _name = "service.share.wizard.line"
     _inherit = "service.dialog.mixin"
     _description = "Line of a Share to Move"

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
-from ...tools.actions import open_list
 from ...tools.groups import REINVOICE
 
 

@@ -94,34 +94,3 @@ class AccountMoveLine(models.Model):
             for key, part in Sharing._get_analytic_amounts(self).items()
             if not self.company_currency_id.is_zero(part)
         ]
-
-    def _create_maintenance_logs(self):
-        """The service log of the vehicles, made by us beforehand: core would make it
-        in the user's name and ask a Fleet right of the accountant.
-
-        Of credits core only looks for logs, with the same right; it finds what is
-        looked up here."""
-        if not self:
-            return
-        self.fetch(["vehicle_log_service_ids"])
-        if not self.env.ref("account_fleet.data_fleet_service_type_vendor_bill", False):
-            return
-        lines = self.filtered(
-            lambda line: line.move_id.move_type == "in_invoice"
-            and line.maintenance_line_id
-            and line.vehicle_id
-            and not line.vehicle_log_service_ids
-        )
-        self.env["fleet.vehicle.log.services"].sudo().create(
-            [line._prepare_maintenance_log() for line in lines]
-        )
-
-    def _prepare_maintenance_log(self):
-        """Values of the vehicle's service log of a garage's bill line."""
-        vals = self._prepare_fleet_log_service()
-        line = self.maintenance_line_id
-        return {
-            **vals,
-            "service_type_id": line.service_type_id.id or vals["service_type_id"],
-            "date": line.permission_id.date,
-        }

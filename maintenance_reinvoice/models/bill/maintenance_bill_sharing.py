@@ -138,7 +138,7 @@ class MaintenanceBillSharing(models.AbstractModel):
         return parts
 
     def _get_distribution(self, line):
-        """The same as percentages of the line, as they can be stored."""
+        """Parts as percentages of the line, as they can be stored."""
         raw = {}
         for distribution, amount in self._get_parts(line, MUCH):
             for key, percentage in distribution.items():

@@ -1,9 +1,10 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_ids, parse_text
 
-from ...tools.actions import open_documents, open_list
+from ...tools.actions import open_documents
 from ...tools.dates import parse_date
 from ...tools.states import APPROVED_STATES
 
@@ -30,9 +31,8 @@ class MaintenancePermission(models.Model):
             lines = self._choose_lines_to_bill(lines, line_ids)
         self._check_billable(lines)
         if not vendor_reference:
-            return self.env["maintenance.bill.dialog"]._get_records_action(
-                name=self.env._("Create vendor bill"),
-                target="new",
+            return self.env["maintenance.bill.dialog"]._get_dialog_action(
+                self.env._("Create vendor bill"),
                 context={"default_permission_ids": self.ids},
             )
         vals = lines._prepare_bill_vals(vendor_reference, date)

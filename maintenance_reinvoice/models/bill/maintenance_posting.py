@@ -30,7 +30,7 @@ class MaintenancePosting(models.AbstractModel):
         bills = documents.invoice_line_ids._filter_billing().move_id
         credits = documents.invoice_line_ids._filter_crediting().move_id
         self.env["maintenance.bill.check"]._check_documents(documents, bills, credits)
-        (bills | credits).invoice_line_ids._create_maintenance_logs()
+        self._create_logs((bills | credits).invoice_line_ids)
         self.env["maintenance.bill.sharing"]._share_costs(bills | credits)
         yield
         self.env["maintenance.bill.difference"]._create_lines(bills._filter_posted())
@@ -48,3 +48,35 @@ class MaintenancePosting(models.AbstractModel):
         lines = documents._get_vendor_credit_lines()
         lines._undo_lowering()
         lines.permission_id._update_credit_todos()
+
+    def _create_logs(self, lines):
+        """The service log of the vehicles, made by us beforehand: core would make it
+        in the user's name and ask a Fleet right of the accountant.
+
+        Of credits core only looks for logs, with the same right; it finds what is
+        looked up here."""
+        if not lines:
+            return
+        lines.fetch(["vehicle_log_service_ids"])
+        if not self.env.ref("account_fleet.data_fleet_service_type_vendor_bill", False):
+            return
+        lines = lines.filtered(
+            lambda line: line.move_id.move_type == "in_invoice"
+            and line.maintenance_line_id
+            and line.vehicle_id
+            and not line.vehicle_log_service_ids
+        )
+        self.env["fleet.vehicle.log.services"].sudo().create(
+            [self._prepare_log_vals(line) for line in lines]
+        )
+
+    def _prepare_log_vals(self, line):
+        """Values of the vehicle's service log of a garage's bill line."""
+        vals = line._prepare_fleet_log_service()
+        permission_line = line.maintenance_line_id
+        return {
+            **vals,
+            "service_type_id": permission_line.service_type_id.id
+            or vals["service_type_id"],
+            "date": permission_line.permission_id.date,
+        }

@@ -36,8 +36,8 @@ class MaintenanceCancellation(models.AbstractModel):
         company = invoice.company_id
         invoice = invoice.with_company(company)
         lines = invoice.env["maintenance.permission.line"]
-        date = lines._get_open_posting_date(company, options["posting_date"])
-        vat_date = lines._get_open_vat_date(company, options["vat_date"])
+        date = lines._choose_posting_date(company, options["posting_date"])
+        vat_date = lines._choose_vat_date(company, options["vat_date"])
         raise_together(self._get_date_errors(invoice, date))
         options = {**options, "posting_date": date, "vat_date": vat_date}
         credit = self._credit({invoice: rows}, options)
@@ -169,7 +169,7 @@ class MaintenanceCancellation(models.AbstractModel):
         Memo = self.env["service.credit.memo"]
         Memo._use_receivable_of(credit, invoice)
         finished = self._get_finished_lines(invoice, rows)
-        Memo._take_rest(credit, invoice, finished, self._get_credits(invoice))
+        Memo._take_remaining(credit, invoice, finished, self._get_credits(invoice))
 
     def _get_settling(self, invoice):
         """The invoice, and what was credited of the same lines, here and on invoices

@@ -130,7 +130,7 @@ class AccountMoveSend(models.AbstractModel):
         so that the failing one is named and keeps nobody else from his."""
         made = [move for move, data in invoices_data.items() if not data.get("error")]
         moves = self.env["account.move"].union(*made).sudo()
-        errors = attempt_each(moves, self.env["maintenance.attachment"]._get_files)
+        errors = attempt_each(moves, self.env["maintenance.attachment"]._ensure_files)
         for move, error in errors.items():
             invoices_data[move]["error"] = {
                 "error_title": self.env._("Attachment of %s", move.display_name),

@@ -21,7 +21,7 @@ class MaintenanceAttachment(models.AbstractModel):
             lambda move: self._has_one(move) and not move.maintenance_attachment_id
         )
 
-    def _get_files(self, moves):
+    def _ensure_files(self, moves):
         """The stored attachments of posted maintenance invoices and credit memos, in
         the order of the documents; missing ones are made and stored first.
 

@@ -6,9 +6,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
+from odoo.addons.service_invoicing.tools.actions import notify
 from odoo.addons.service_invoicing.tools.attempt import attempt_each
 
-from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 
@@ -78,7 +78,7 @@ class MaintenanceReinvoiceLog(models.Model):
         :param kinds: keys of ``DOCUMENTS``
         :param prepare: function of the files, returns extension, type and content
         """
-        logs = self._get_posted()
+        logs = self._choose_posted()
         late = logs._make_in_time(kinds)
         if late:
             return late._notify_late(len(logs))
@@ -102,7 +102,7 @@ class MaintenanceReinvoiceLog(models.Model):
             moves = logs.move_id.filtered("invoice_pdf_report_id")
             moves.sudo().filtered(lambda m: not m.is_move_sent).is_move_sent = True
 
-    def _get_posted(self):
+    def _choose_posted(self):
         posted = self.filtered(lambda log: log.posting_state == "posted")
         if not posted:
             raise UserError(self.env._("There is no posted invoice to print or send."))
@@ -151,7 +151,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def _prepare_zip(self, files):
         """A ZIP of the files, electronic invoices included; equal names numbered."""
         send = self.env["account.move.send"]
-        for move in self._get_posted().move_id:
+        for move in self._choose_posted().move_id:
             files |= send._get_invoice_extra_attachments(move)
         names = {}
         stream = io.BytesIO()
@@ -178,9 +178,8 @@ class MaintenanceReinvoiceLog(models.Model):
         """The download, after a message that names what is not in it."""
         if not errors:
             return download
-        action = notify(self.env._("Not printed:\n%s", "\n".join(errors)))
-        action["params"].update(next=download, sticky=True)
-        return action
+        text = self.env._("Not printed:\n%s", "\n".join(errors))
+        return notify(text, next=download, sticky=True)
 
     def _notify_late(self, count):
         """Tell that the scheduler makes the rest of ``count`` documents."""
@@ -251,7 +250,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _make(self, kind):
         if kind == "attachment":
-            self.env["maintenance.attachment"]._get_files(self.move_id)
+            self.env["maintenance.attachment"]._ensure_files(self.move_id)
         else:
             self._make_invoice_pdf()
 

@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.service_invoicing.tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.actions import notify
+from odoo.addons.service_invoicing.tools.attempt import attempt, name_error
 
-from ...tools.actions import notify
 from ...tools.batches import BATCH_SIZE, INLINE_SECONDS
 from ...tools.documents import DOCUMENTS
 
@@ -64,7 +64,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def _send_documents(self, again=False):
         """:param again: also those that were sent before"""
         self.run_id._check_may_run()
-        self._get_posted()
+        self._choose_posted()
         todo = self.filtered("move_id")
         if not again:
             todo = todo.filtered(lambda log: log.send_state != "done")
@@ -164,7 +164,7 @@ class MaintenanceReinvoiceLog(models.Model):
         return self._get_address_obstacle(methods)
 
     def _get_address_obstacle(self, methods):
-        """The same, as far as e-mails are concerned."""
+        """Why e-mails do not reach the customer, in the same form."""
         if "email" not in methods:
             return "", False
         recipients = self._get_recipients()
@@ -235,11 +235,10 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _get_send_errors(self):
         """What was not sent and why, a text for each document that names it."""
-        texts = []
-        for log in self.filtered("send_error"):
-            name, error = log.move_id.display_name, log.send_error
-            texts.append(error if name in error else f"{name}: {error}")
-        return texts
+        return [
+            name_error(log.move_id.display_name, log.send_error)
+            for log in self.filtered("send_error")
+        ]
 
     # -- in the background ------------------------------------------------------
 

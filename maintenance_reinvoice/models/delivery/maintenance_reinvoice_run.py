@@ -5,9 +5,10 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.actions import notify, open_list
 from odoo.addons.service_invoicing.tools.arguments import expects
 
-from ...tools.actions import notify, open_documents, open_list
+from ...tools.actions import open_documents
 
 
 class MaintenanceReinvoiceRun(models.Model):

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class MaintenanceReinvoiceRun(models.Model):
-    """Some of what a run charged is taken back."""
+    """The button that credits chosen rows of a run's invoices."""
 
     _inherit = "maintenance.reinvoice.run"
 

@@ -57,9 +57,8 @@ class AccountMove(models.Model):
         """
         self.env["maintenance.bill.matching"]._check_bill(self)
         if line_ids is None:
-            return self.env["maintenance.bill.match"]._get_records_action(
-                name=self.env._("Attach to permissions"),
-                target="new",
+            return self.env["maintenance.bill.match"]._get_dialog_action(
+                self.env._("Attach to permissions"),
                 context={"default_move_id": self.id},
             )
         self.env["maintenance.bill.matching"]._attach(self, line_ids)

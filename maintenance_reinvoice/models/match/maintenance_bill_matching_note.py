@@ -47,11 +47,8 @@ class MaintenanceBillMatching(models.AbstractModel):
 
     # -- what is found ----------------------------------------------------------
 
-    def _get_found_permissions(self, bill):
-        """Permissions that would be proposed, or that the lines name in vain."""
-        return self._join_found(self._get_proposal(bill))
-
     def _join_found(self, proposal):
+        """Permissions that are proposed, or that the lines name in vain."""
         permissions = self.env["maintenance.permission"]
         for named, lines in proposal.values():
             permissions |= lines.permission_id or named

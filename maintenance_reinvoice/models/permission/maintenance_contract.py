@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_invoicing.tools.actions import open_menu
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
@@ -195,14 +196,12 @@ class MaintenanceContract(models.Model):
 
     @expects(one=True)
     def action_view_permissions(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "maintenance_reinvoice.maintenance_permission_action"
+        return open_menu(
+            self.env,
+            "maintenance_reinvoice.maintenance_permission_action",
+            [("contract_id", "=", self.id)],
+            default_contract_id=self.id,
         )
-        return {
-            **action,
-            "domain": [("contract_id", "=", self.id)],
-            "context": {"default_contract_id": self.id},
-        }
 
     markup_percent = fields.Float(
         string="Mark-up (%)",

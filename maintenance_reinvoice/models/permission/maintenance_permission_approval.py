@@ -1,10 +1,10 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.actions import notify
 from odoo.addons.service_invoicing.tools.arguments import expects, parse_text
 from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
-from ...tools.actions import notify
 from ...tools.groups import APPROVER
 
 

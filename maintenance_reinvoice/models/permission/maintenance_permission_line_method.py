@@ -35,7 +35,7 @@ class MaintenancePermissionLine(models.Model):
 
 
 class MaintenancePermission(models.Model):
-    """What was charged stays, and a copy agrees anew."""
+    """Permissions with charged lines stay; copies have the agreed lines alone."""
 
     _inherit = "maintenance.permission"
 

@@ -3,10 +3,9 @@ from contextlib import ExitStack
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
-
-from ...tools.actions import open_list
 
 
 class AccountMove(models.Model):

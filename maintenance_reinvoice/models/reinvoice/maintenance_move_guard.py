@@ -34,11 +34,11 @@ class MaintenanceMoveGuard(models.AbstractModel):
         return ["_check_accrual", "_check_reset"]
 
     def _get_delete_checks(self):
-        """The same of deleting them."""
+        """Names of the methods that refuse to delete documents."""
         return ["_check_accrual_delete", "_check_delete"]
 
     def _get_reverse_checks(self):
-        """The same of core's own reversal."""
+        """Names of the methods that refuse core's own reversal."""
         return ["_check_accrual", "_check_reverse"]
 
     def _check_all(self, names, moves):

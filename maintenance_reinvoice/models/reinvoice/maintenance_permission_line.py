@@ -116,8 +116,8 @@ class MaintenancePermissionLine(models.Model):
     def _reinvoice_company(self, posting_date, vat_date):
         company = self.env.company
         options = {
-            "posting_date": self._get_open_posting_date(company, posting_date),
-            "vat_date": self._get_open_vat_date(company, vat_date),
+            "posting_date": self._choose_posting_date(company, posting_date),
+            "vat_date": self._choose_vat_date(company, vat_date),
             "mass": False,
             "clearing": self.env["account.account"],
             "cache": {},
@@ -150,7 +150,7 @@ class MaintenancePermissionLine(models.Model):
                 zero += lines
         return zero
 
-    def _get_open_posting_date(self, company, posting_date):
+    def _choose_posting_date(self, company, posting_date):
         """``posting_date``, or what the company wants in its place when the period
         is closed: an error, or the first open day."""
         date = parse_date(self.env, posting_date)
@@ -159,8 +159,8 @@ class MaintenancePermissionLine(models.Model):
         return company._apply_closed_period(choice, date, True, journal)
 
     def _get_reinvoice_dialog(self, context):
-        return self.env["maintenance.reinvoice.dialog"]._get_records_action(
-            name=self.env._("Re-invoice to customer"), target="new", context=context
+        return self.env["maintenance.reinvoice.dialog"]._get_dialog_action(
+            self.env._("Re-invoice to customer"), context=context
         )
 
     @expects(one=True)
@@ -248,7 +248,7 @@ class MaintenancePermissionLine(models.Model):
         )
         return company.currency_id.compare_amounts(net, minimum) < 0
 
-    def _get_open_vat_date(self, company, vat_date):
+    def _choose_vat_date(self, company, vat_date):
         """``vat_date``, or what the company wants in its place when the VAT period is
         closed: an error, or the first open day. Empty stays empty."""
         date = parse_date(self.env, vat_date)

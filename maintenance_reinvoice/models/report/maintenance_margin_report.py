@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.service_invoicing.tools.actions import open_menu
 from odoo.addons.service_invoicing.tools.arguments import expects
 
 
@@ -142,15 +143,11 @@ class MaintenanceMarginReport(models.Model):
 
         :param field_name: field of the report that names ``record``
         """
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "maintenance_reinvoice.maintenance_margin_report_action"
-        )
-        return {
-            **action,
-            "display_name": self.env._("Margins of %s", record.display_name),
-            "domain": [(field_name, "=", record.id)],
-            "context": {"search_default_approved": 1},
-        }
+        xml_id = "maintenance_reinvoice.maintenance_margin_report_action"
+        domain = [(field_name, "=", record.id)]
+        action = open_menu(self.env, xml_id, domain, search_default_approved=1)
+        title = self.env._("Margins of %s", record.display_name)
+        return action | {"display_name": title}
 
     @expects(one=True)
     def action_open_line(self):

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from odoo.addons.service_invoicing.tools.actions import notify
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
@@ -15,7 +16,6 @@ from odoo.addons.service_invoicing.tools.guards import (
 )
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
-from ...tools.actions import notify
 from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.computed import get_forbidden_labels
 from ...tools.groups import REINVOICE
@@ -326,9 +326,9 @@ class MaintenanceReinvoiceRun(models.Model):
         chosen = self._get_chosen_domain()
         if self.date_until:
             chosen &= Domain("date", "<=", self.date_until)
-        return chosen & self._get_further_domain()
+        return chosen & self._parse_further_domain()
 
-    def _get_further_domain(self):
+    def _parse_further_domain(self):
         try:
             domain = Domain(literal_eval(self.filter_domain or "[]"))
             domain.validate(self.env["maintenance.permission"])

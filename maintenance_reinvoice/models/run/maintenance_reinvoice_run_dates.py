@@ -107,12 +107,12 @@ class MaintenanceReinvoiceRun(models.Model):
     def _get_posting_date(self):
         """The posting date, or the first open day if the company shifts dates."""
         lines = self.env["maintenance.permission.line"]
-        return lines._get_open_posting_date(self.company_id, self.posting_date)
+        return lines._choose_posting_date(self.company_id, self.posting_date)
 
     def _get_vat_date(self):
         """The VAT date, or the first open day if the company shifts dates."""
         lines = self.env["maintenance.permission.line"]
-        return lines._get_open_vat_date(self.company_id, self.vat_date)
+        return lines._choose_vat_date(self.company_id, self.vat_date)
 
     def _get_date_errors(self):
         """Why the dates are refused, each in a sentence."""

@@ -6,10 +6,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.service_invoicing.tools.actions import notify
 from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import raise_together
 
-from ...tools.actions import notify
 from ...tools.batches import BATCH_LINES, BATCH_SIZE, INLINE_LINES, INLINE_SECONDS
 
 # conflicts with other transactions before a run waits for the scheduler
@@ -311,9 +311,8 @@ class MaintenanceReinvoiceRun(models.Model):
         if self.state == "running":
             return notify(self._get_background_text(), "info")
         kind = "success" if self.state == "done" else "warning"
-        action = notify(self._get_result_text(), kind)
-        action["params"]["sticky"] = bool(self._get_busy_lines())
-        return action
+        sticky = bool(self._get_busy_lines())
+        return notify(self._get_result_text(), kind, sticky=sticky)
 
     def _get_result_text(self):
         """What became of the run, and what waits for whom."""

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects
-
-from ...tools.actions import open_list
 
 KIND_MODELS = {
     "reinvoice": "maintenance.run.kind",

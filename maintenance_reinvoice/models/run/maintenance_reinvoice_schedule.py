@@ -3,10 +3,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.guards import get_context_defaults
 from odoo.addons.service_invoicing.tools.month import month_end
 
-from ...tools.actions import open_list
 from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.groups import MANAGER, REINVOICE
 

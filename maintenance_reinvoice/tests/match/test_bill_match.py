@@ -247,9 +247,8 @@ class TestBillMatch(MaintenanceBillCommon):
         subject, body = f"Bill for {self.permission_a.name}", "Van AA-111"
         bill.message_post(subject=subject, body=body, message_type="email")
         self.assertEqual(bill.partner_id, self.garage)
-        self.assertEqual(
-            self.env["maintenance.bill.matching"]._get_found_permissions(bill),
-            self.permission_a,
-        )
+        matching = self.env["maintenance.bill.matching"]
+        found = matching._join_found(matching._get_proposal(bill))
+        self.assertEqual(found, self.permission_a)
         self._match_proposal(bill)
         self.assertEqual(bill.amount_untaxed, 100.0)

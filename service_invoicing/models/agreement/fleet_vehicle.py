@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...tools.actions import open_menu
 from ...tools.arguments import expects
 
 
@@ -31,14 +32,12 @@ class FleetVehicle(models.Model):
     @expects(one=True)
     def action_view_service_agreements(self):
         """Agreements on the vehicle."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_agreement_action"
+        return open_menu(
+            self.env,
+            "service_invoicing.service_agreement_action",
+            [("vehicle_id", "=", self.id)],
+            default_vehicle_id=self.id,
         )
-        return {
-            **action,
-            "domain": [("vehicle_id", "=", self.id)],
-            "context": {"default_vehicle_id": self.id},
-        }
 
 
 class FleetVehicleOdometer(models.Model):

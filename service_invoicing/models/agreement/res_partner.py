@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ...tools.actions import open_menu
 from ...tools.arguments import expects
 
 
@@ -23,11 +24,9 @@ class ResPartner(models.Model):
     @expects(one=True)
     def action_view_service_agreements(self):
         """Agreements of the contact and its addresses."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_agreement_action"
+        return open_menu(
+            self.env,
+            "service_invoicing.service_agreement_action",
+            [("partner_id", "child_of", self.id)],
+            default_partner_id=self.id,
         )
-        return {
-            **action,
-            "domain": [("partner_id", "child_of", self.id)],
-            "context": {"default_partner_id": self.id},
-        }

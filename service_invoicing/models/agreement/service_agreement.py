@@ -19,7 +19,7 @@ class ServiceAgreement(models.Model):
 
     _name = "service.agreement"
     _description = "Service Agreement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.document.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "customer_reference", "partner_id.name"]
     _check_company_auto = True
@@ -374,22 +374,6 @@ class ServiceAgreement(models.Model):
         """Take cancelled agreements up again."""
         self._change_state("draft", ("cancelled",))
         return True
-
-    def _check_state(self, states):
-        """:raise UserError: naming every agreement that is in none of the states"""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        raise_together(
-            [
-                self.env._(
-                    "Agreement %(agreement)s is in state “%(state)s”: this cannot be "
-                    "done now.",
-                    agreement=agreement.name,
-                    state=labels[agreement.state],
-                )
-                for agreement in self
-                if agreement.state not in states
-            ]
-        )
 
     def _change_state(self, state, from_states, reason=None):
         """Change the state of agreements, with the reason in the chatter."""

@@ -5,8 +5,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ...tools.guards import changes_values, raise_together
-from ...tools.month import changed_days, month_end, overlap
-from ...tools.monthly import Usage
+from ...tools.month import Usage, changed_days, month_end, overlap
 
 
 class ServiceAgreementLine(models.Model):

@@ -7,9 +7,20 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...tools.actions import open_menu
 from ...tools.guards import raise_together
-from ...tools.month import changed_days, iterate_months, month_end, month_start, overlap
-from ...tools.monthly import FAILED, MADE, RUNNING_STATES, SKIPPED, MonthResult
+from ...tools.month import (
+    FAILED,
+    MADE,
+    SKIPPED,
+    MonthResult,
+    changed_days,
+    iterate_months,
+    month_end,
+    month_start,
+    overlap,
+)
+from ...tools.states import RUNNING_STATES
 
 # Releases in these states no longer bill their month
 DEAD_STATES = ("cancelled", "reprocessed")
@@ -182,25 +193,19 @@ class ServiceAgreement(models.Model):
 
     def action_view_releases(self):
         """Releases of the agreements."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_release_action"
+        return open_menu(
+            self.env,
+            "service_invoicing.service_release_action",
+            [("agreement_id", "in", self.ids)],
         )
-        return {
-            **action,
-            "domain": [("agreement_id", "in", self.ids)],
-            "context": {},
-        }
 
     def action_view_invoices(self):
         """Invoices with releases of the agreements."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.account_move_action_service"
+        return open_menu(
+            self.env,
+            "service_invoicing.account_move_action_service",
+            [("id", "in", self.release_ids.move_id.ids)],
         )
-        return {
-            **action,
-            "domain": [("id", "in", self.release_ids.move_id.ids)],
-            "context": {},
-        }
 
     @api.model
     def _get_last_month(self):

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.mail import plaintext2html
 
-from ...tools.month import month_end
-from ...tools.monthly import FAILED, RUNNING_STATES
+from ...tools.month import FAILED, month_end
+from ...tools.states import RUNNING_STATES
 
 # Agreements that are released and committed together
 BATCH_SIZE = 50

@@ -4,6 +4,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import expects, parse_amounts, parse_day, parse_flag, parse_text
 from ...tools.choices import CREDIT_EFFECTS
 from ...tools.groups import BILLING
@@ -69,21 +70,19 @@ class AccountMove(models.Model):
             raise_together([e for move in self for e in Crediting._get_errors(move)])
             return self.env["service.credit.wizard"]._open(self)
         date = date or fields.Date.context_today(self)
-        WorkOrder = self.env["service.work.order"]
         if len(self) == 1:
             credit = Crediting._credit(self, reason, date, line_ids, free)
-            return WorkOrder._open_invoices(credit)
+            return open_invoices(credit)
         if line_ids is not None:
             raise UserError(
                 self.env._("Lines can be chosen of one invoice only, not of several.")
             )
-        return WorkOrder._bill_each(
-            [
-                (move, partial(Crediting._credit, move, reason, date, None, free))
-                for move in self
-            ],
-            title=self.env._("Not everything was credited"),
-        )
+        jobs = [
+            (move, partial(Crediting._credit, move, reason, date, None, free))
+            for move in self
+        ]
+        title = self.env._("Not everything was credited")
+        return self.env["service.life.cycle"]._bill_each(jobs, title)
 
     # Which invoice a credit memo credits: decided when it is made, and only then.
 

@@ -45,27 +45,27 @@ class AccountMoveLine(models.Model):
         """What some credit memos take back of these lines.
 
         A line that somebody typed on a credit memo belongs to no line of the invoice:
-        it is spread over what the others leave.
+        it is allocated to what the others leave.
 
         :return: dict line → amount before tax in the document's currency
         """
         amounts = dict.fromkeys(self, 0.0)
-        loose = 0.0
+        typed = 0.0
         for line in credits.invoice_line_ids:
             if line.display_type != "product":
                 continue
             if line.service_credited_line_id in amounts:
                 amounts[line.service_credited_line_id] += line.price_subtotal
             else:
-                loose += line.price_subtotal
+                typed += line.price_subtotal
         left = {
             line: line.price_subtotal - amount
             for line, amount in amounts.items()
             if line.price_subtotal > amount and not line.service_tax_claim_id
         }
-        if loose and left:
-            spread = split_amount(loose, list(left.values()), self.currency_id)
-            for line, part in zip(left, spread, strict=True):
+        if typed and left:
+            allocated = split_amount(typed, list(left.values()), self.currency_id)
+            for line, part in zip(left, allocated, strict=True):
                 amounts[line] += part
         return amounts
 
@@ -182,7 +182,7 @@ class AccountMoveLine(models.Model):
             }
         }
 
-    def _get_rest_key(self):
+    def _get_remaining_key(self):
         """What an item of an invoice and those that take it back have in common: the
         invoice line, or the tax and its place among the tax's accounts. The first of
         it is empty for what follows from them."""

@@ -18,10 +18,10 @@ class ServiceCreditEffect(models.AbstractModel):
         """
         Memo = self.env["service.credit.memo"]
         for credit in credits.filtered(lambda move: move.state == "draft"):
-            Memo._take_rest_of_invoice(credit.sudo(), credits)
+            Memo._take_remaining_of_invoice(credit.sudo(), credits)
         self._decide(credits)
         return {
-            moves[:1]: self._make_room(
+            moves[:1]: self._undo_newest_adjustments(
                 invoice, sum(moves.mapped("amount_total")), self._describe_undo(moves)
             )
             for invoice, moves in credits.grouped("reversed_entry_id").items()
@@ -51,21 +51,21 @@ class ServiceCreditEffect(models.AbstractModel):
 
     # -- what is in their way --------------------------------------------------
 
-    def _make_room(self, invoice, wanted, reason):
+    def _undo_newest_adjustments(self, invoice, amount, reason):
         """Undo adjustments of an invoice, so that credit memos can be reconciled with
         it.
 
-        Newest first, and no more than needed. Receipts are never touched: what they
+        The newest first, and no more than needed. Receipts are never touched: what they
         leave over of the credit memo stays open as the payer's credit. The invoice's
         own credit memos are not touched either.
 
-        :param float wanted: what they come to, in the currency of the invoice
+        :param float amount: what they come to, in the currency of the invoice
         :param str reason: kept in the adjustment log
         :return: see ``_undo_adjustments``
         """
         invoice.ensure_one()
         lines = invoice._get_receivable_lines()
-        missing = wanted - sum(lines.mapped("amount_residual_currency"))
+        missing = amount - sum(lines.mapped("amount_residual_currency"))
         partials = invoice.env["account.partial.reconcile"]
         for partial in lines.matched_credit_ids.sorted("id", reverse=True):
             if invoice.currency_id.compare_amounts(missing, 0.0) <= 0:
@@ -222,11 +222,11 @@ class ServiceCreditEffect(models.AbstractModel):
     def _get_credited_releases(self, credits):
         """Releases of which these credit memos take something back."""
         lines = credits.sudo().invoice_line_ids
-        loose = lines.filtered(
+        typed = lines.filtered(
             lambda line: line.display_type == "product"
             and not line.service_credited_line_id
         )
         return (
             lines.service_credited_line_id.service_release_id
-            | loose.move_id.reversed_entry_id.service_release_ids
+            | typed.move_id.reversed_entry_id.service_release_ids
         )

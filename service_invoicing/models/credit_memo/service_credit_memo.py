@@ -30,7 +30,7 @@ class ServiceCreditMemo(models.AbstractModel):
         is_mixed = term.early_pay_discount_computation == "mixed"
         return term if is_mixed else term.browse()
 
-    def _take_rest_of_invoice(self, credit, batch=None):
+    def _take_remaining_of_invoice(self, credit, batch=None):
         """Let this draft credit memo take back what the others have left.
 
         :param batch: what is authorized together with it: only this, and what has been
@@ -46,7 +46,7 @@ class ServiceCreditMemo(models.AbstractModel):
             )
         lines = self._get_finished_lines(invoice, others | credit)
         if lines:
-            self._take_rest(credit, invoice, lines, others)
+            self._take_remaining(credit, invoice, lines, others)
 
     def _get_finished_lines(self, invoice, credits):
         """Lines of this invoice of which these credit memos leave nothing, with the
@@ -120,7 +120,7 @@ class ServiceCreditMemo(models.AbstractModel):
             **base_line.get(NET_KEY, {}),
         }
 
-    def _take_rest(self, credit, invoice, lines, others):
+    def _take_remaining(self, credit, invoice, lines, others):
         """Let this draft credit of ``invoice`` take what is left of what it finishes,
         in both currencies.
 
@@ -128,34 +128,34 @@ class ServiceCreditMemo(models.AbstractModel):
         :param others: documents that have taken the rest of these lines back
         """
         credit.ensure_one()
-        rests = self._get_rests(credit, invoice, lines, others - credit)
-        if not rests:
+        remaining = self._get_remaining(credit, invoice, lines, others - credit)
+        if not remaining:
             return
-        items = {item._get_rest_key(): item for item in credit.line_ids}
+        items = {item._get_remaining_key(): item for item in credit.line_ids}
         commands = [
-            items[key]._prepare_shift_command(rest)
+            items[key]._prepare_shift_command(amounts)
             if key in items
-            else self._prepare_rest_tax_command(credit, invoice, key, rest)
-            for key, rest in rests.items()
+            else self._prepare_remaining_tax_command(credit, invoice, key, amounts)
+            for key, amounts in remaining.items()
         ]
         # the customer owes, or gets, what the other items come to
-        total = [-sum(amounts) for amounts in zip(*rests.values(), strict=True)]
+        total = [-sum(amounts) for amounts in zip(*remaining.values(), strict=True)]
         commands.append(
             credit._get_receivable_lines()[:1]._prepare_shift_command(total)
         )
-        commands += self._prepare_printed_rest_commands(credit, items, rests)
+        commands += self._prepare_printed_remaining_commands(credit, items, remaining)
         # these amounts are final: nothing is to be computed from them anew
         credit.with_context(skip_invoice_sync=True).write({"line_ids": commands})
 
-    def _get_rests(self, credit, invoice, lines, others):
+    def _get_remaining(self, credit, invoice, lines, others):
         """``{key: (amount, balance)}`` that are left of ``lines`` of the invoice and
         of taxes that no other line bears; those of which nothing is left are not in
         it."""
         finished = self._get_finished_parts(invoice, lines, others | credit)
-        own = {item._get_rest_key() for item in credit.line_ids}
+        own = {item._get_remaining_key() for item in credit.line_ids}
         left = {}
         for item in (invoice | others | credit).line_ids:
-            key = item._get_rest_key()
+            key = item._get_remaining_key()
             # a line that is not on this document was finished by another
             if key[0] in finished and (key in own or item.display_type == "tax"):
                 amount, balance = left.get(key, (0.0, 0.0))
@@ -168,14 +168,14 @@ class ServiceCreditMemo(models.AbstractModel):
             key: (round_amount(amount), round_balance(balance))
             for key, (amount, balance) in left.items()
         }
-        return {key: rest for key, rest in rounded.items() if any(rest)}
+        return {key: amounts for key, amounts in rounded.items() if any(amounts)}
 
-    def _prepare_printed_rest_commands(self, credit, items, rests):
+    def _prepare_printed_remaining_commands(self, credit, items, remaining):
         """Amounts of lines from which core could not tell what is left, so that the
         document prints, and exports, what it books: net amounts, and taxes of which
         it would compute none."""
         bases, taxes = {}, {}
-        for key, (amount, _balance) in rests.items():
+        for key, (amount, _balance) in remaining.items():
             amount *= -credit.direction_sign
             if key in items and items[key].display_type == "product":
                 tax_set = items[key].tax_ids
@@ -197,20 +197,21 @@ class ServiceCreditMemo(models.AbstractModel):
         open_lines = invoice._get_billed_lines() - lines
         open_taxes = open_lines.tax_ids.flatten_taxes_hierarchy()
         taxes = lines.tax_ids.flatten_taxes_hierarchy() - open_taxes
-        is_loose = bool(self._get_loose_lines(credits))
-        return {*(() if is_loose else lines), *taxes}
+        has_typed = bool(self._get_typed_lines(credits))
+        return {*(() if has_typed else lines), *taxes}
 
-    def _get_loose_lines(self, credits):
-        """Lines of these credit memos that take back no certain line."""
+    def _get_typed_lines(self, credits):
+        """Lines that somebody typed on these credit memos: they take back none of the
+        invoice."""
         return credits._get_billed_lines().filtered(
             lambda line: not line.service_credited_line_id
         )
 
-    def _prepare_rest_tax_command(self, credit, invoice, key, rest):
+    def _prepare_remaining_tax_command(self, credit, invoice, key, amounts):
         """The item of a tax that was too small for one on this document."""
-        item = next(i for i in invoice.line_ids if i._get_rest_key() == key)
+        item = next(i for i in invoice.line_ids if i._get_remaining_key() == key)
         part = item._get_repartition_part(credit.move_type)
-        amount, balance = rest
+        amount, balance = amounts
         return Command.create(
             {
                 "display_type": "tax",
@@ -236,13 +237,13 @@ class ServiceCreditMemo(models.AbstractModel):
     def _take_rounding(self, credit, invoice, others, is_last):
         """Let this draft take back the cash rounding of its invoice, or what is needed
         of it as long as others will follow."""
-        amount, balance = self._get_rounding_rest(credit, invoice, others)
+        amount, balance = self._get_remaining_rounding(credit, invoice, others)
         if not is_last:
-            amount = self._limit_rounding_rest(credit, invoice, others, amount)
+            amount = self._limit_remaining_rounding(credit, invoice, others, amount)
             balance = self._convert_at_own_rate(credit, amount)
         self._set_rounding(credit, invoice, amount, balance)
 
-    def _get_rounding_rest(self, credit, invoice, others):
+    def _get_remaining_rounding(self, credit, invoice, others):
         """What other credit memos leave of the rounding, as this one's item.
 
         :return: pair of amount and balance
@@ -253,7 +254,7 @@ class ServiceCreditMemo(models.AbstractModel):
             -credit.company_currency_id.round(sum(items.mapped("balance"))),
         )
 
-    def _limit_rounding_rest(self, credit, invoice, others, amount):
+    def _limit_remaining_rounding(self, credit, invoice, others, amount):
         """Of an invoice that was rounded down, what this part needs of the rounding so
         that it does not take back more than the payer owes.
 

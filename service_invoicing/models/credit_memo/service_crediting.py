@@ -213,14 +213,14 @@ class ServiceCrediting(models.AbstractModel):
         """
         move.ensure_one()
         periods = self.env["service.closed.period"]
-        open_date = periods._get_open_credit_date(move, date)
+        open_date = periods._choose_credit_date(move, date)
         speaking = move.with_context(lang=move.partner_id.lang or move.env.lang)
         vals = self._prepare_vals(speaking, amounts, reason, open_date) | values
         # protected links: see the creation of invoices by the work order
         credit = move.with_company(move.company_id).sudo().create(vals)
         Memo = self.env["service.credit.memo"]
         Memo._use_receivable_of(credit, move)
-        Memo._take_rest_of_invoice(credit)
+        Memo._take_remaining_of_invoice(credit)
         credit = credit.sudo(move.env.su)
         credit.action_service_save()
         periods._log_other_credit_date(credit, date)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.actions import open_menu
 from ...tools.arguments import expects
 
 GROUPS = "service_invoicing.group_service_billing,account.group_account_readonly"
@@ -121,9 +122,4 @@ class ResPartner(models.Model):
 
     def _open_waiting(self, xml_id):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
-        return {
-            **action,
-            "domain": [("partner_id", "child_of", self.id)],
-            "context": {},
-        }
+        return open_menu(self.env, xml_id, [("partner_id", "child_of", self.id)])

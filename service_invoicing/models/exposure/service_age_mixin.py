@@ -138,10 +138,4 @@ class ServiceAgeMixin(models.AbstractModel):
         """
         self.ensure_one()
         document.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": document._name,
-            "res_id": document.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return document._get_records_action(context={})

@@ -1,6 +1,7 @@
 """What everything rests on: what is kept while it is needed, taxes, the company."""
 
 from . import service_kept_mixin
+from . import service_document_mixin
 from . import account_account
 from . import account_fiscal_position
 from . import account_tax

@@ -62,7 +62,7 @@ class AccountTax(models.Model):
         return self.flatten_taxes_hierarchy() - per_piece if per_piece else self
 
     def _get_pieces(self, quantity, amount, subtotal):
-        """What of a quantity is in a part of its price, where one of these taxes counts
+        """Part of a quantity in a part of its price, where one of these taxes counts
         it.
 
         :param float amount: the part, before tax

@@ -101,7 +101,7 @@ class AccountTax(models.Model):
 
     @api.model
     def _filter_net_tax_data(self, data):
-        """What of a line's ``extra_tax_data`` is about its agreed amount."""
+        """The part of a line's ``extra_tax_data`` that is about its agreed amount."""
         return {key: data[key] for key in (*NET_KEYS, PIECES_KEY) if key in data}
 
     @api.model

@@ -24,6 +24,15 @@ class ResCompany(models.Model):
         domain = Domain(Journal._check_company_domain(self))
         return Journal.search(domain & Domain("type", "=", "sale"), limit=1)
 
+    def _get_service_income_account(self, product):
+        """Revenue account of a product before any fiscal position: its own, else the
+        default of the invoices' journal."""
+        product = product.with_company(self)
+        accounts = product.product_tmpl_id._get_product_accounts()
+        return (
+            accounts["income"] or self._get_service_sales_journal().default_account_id
+        )
+
     def _get_service_fiscal_position(self, payer):
         """That of a payer and his delivery address, as core finds it on invoices."""
         delivery = payer.browse(payer.address_get(["delivery"])["delivery"])

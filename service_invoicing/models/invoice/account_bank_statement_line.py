@@ -2,7 +2,7 @@ from odoo import models
 
 
 class AccountBankStatementLine(models.Model):
-    """No statement line has nothing to undo."""
+    """Undoing the matching of no statement line costs nothing."""
 
     _inherit = "account.bank.statement.line"
 

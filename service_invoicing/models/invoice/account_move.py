@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
+from ...tools.actions import notify, open_menu
 from ...tools.arguments import expects, parse_text
 from ...tools.groups import AUTHORIZER, BILLING
 from ...tools.guards import raise_together
@@ -229,26 +230,12 @@ class AccountMove(models.Model):
             return f"{name} {self.service_number}".strip()
         return name
 
-    def _get_form_action(self):
-        """Action that opens this move."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
-
     def action_view_work_orders(self):
         """Open the work orders this document bills."""
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_work_order_action"
-        )
-        action["domain"] = [("id", "in", self.work_order_ids.ids)]
-        action["context"] = {"create": False}
-        return action
+        xml_id = "service_invoicing.service_work_order_action"
+        domain = [("id", "in", self.work_order_ids.ids)]
+        return open_menu(self.env, xml_id, domain, create=False)
 
     def action_service_open_entries(self):
         """Open the journal items of authorized invoices, or a preview of the others.
@@ -272,12 +259,13 @@ class AccountMove(models.Model):
         is_new = any(move.service_status != "fresh" for move in self)
         life_cycle._save(self)
         self._write_apart_from_lines({"service_saved_by_id": self.env.uid})
-        return is_new or life_cycle._notify(
-            self.env._(
-                "Saved again, with charges, discounts and totals counted anew: %s",
-                ", ".join(move._get_service_label() for move in self),
-            )
+        if is_new:
+            return True
+        text = self.env._(
+            "Saved again, with charges, discounts and totals counted anew: %s",
+            ", ".join(move._get_service_label() for move in self),
         )
+        return notify(text, "success")
 
     def _get_service_save_steps(self):
         """Names of the methods that save documents, each for all of them at once, in

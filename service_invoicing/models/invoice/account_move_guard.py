@@ -8,7 +8,7 @@ from ...tools.groups import AUTHORIZER
 
 
 class AccountMove(models.Model):
-    """The doors through which core makes and changes documents: each asks
+    """Core's methods that make and change documents: each asks
     ``service.move.guard`` first, and authorizing ``service.authorization``."""
 
     _inherit = "account.move"

@@ -447,7 +447,7 @@ class AccountMoveLine(models.Model):
         )
 
     def _get_matched_amounts(self):
-        """What of this line is reconciled; exchange differences are neither.
+        """Reconciled part of this line; exchange differences are neither.
 
         :return: (adjusted, received) in the document's currency
         """

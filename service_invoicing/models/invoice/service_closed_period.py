@@ -110,7 +110,7 @@ class ServiceClosedPeriod(models.AbstractModel):
             or self._describe_shift(move, date, open_date)
         )
 
-    def _get_open_credit_date(self, invoice, date):
+    def _choose_credit_date(self, invoice, date):
         """Date of a credit memo of an invoice.
 
         :param date: wanted

@@ -1,6 +1,7 @@
 from odoo import models
 
-from ...tools.attempt import attempt_each
+from ...tools.actions import notify, open_invoices
+from ...tools.attempt import attempt, attempt_each, name_error
 from ...tools.groups import AUTHORIZER
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.invoice_type import TO_AUTHORIZE
@@ -104,10 +105,10 @@ class ServiceLifeCycle(models.AbstractModel):
         refuse_without_group(moves.env, AUTHORIZER)
         moves.check_access("write")
         failed = attempt_each(moves, self._authorize)
-        errors = []
-        for move, error in failed.items():
-            label = move._get_service_label()
-            errors.append(error if label in error else f"{label}: {error}")
+        errors = [
+            name_error(move._get_service_label(), error)
+            for move, error in failed.items()
+        ]
         if len(errors) == len(moves):
             raise_together(errors)
         return self._notify_authorized(len(moves), errors)
@@ -116,29 +117,44 @@ class ServiceLifeCycle(models.AbstractModel):
         """:param number: of documents that were to be authorized"""
         count = number - len(errors)
         if not errors:
-            return self._notify(self.env._("%s documents authorized.", count))
+            text = self.env._("%s documents authorized.", count)
+            return notify(text, "success")
         text = self.env._(
             "%(count)s of %(all)s documents authorized.", count=count, all=number
         )
-        return self._notify(
-            "\n".join([text, *errors]),
-            type="warning",
-            sticky=True,
-            title=self.env._("Not everything was authorized"),
-        )
+        title = self.env._("Not everything was authorized")
+        return notify("\n".join([text, *errors]), title=title, sticky=True)
 
-    def _notify(self, message, **params):
-        """Show ``message``, then read the view again."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-                **params,
-            },
-        }
+    def _bill_each(self, jobs, title=None, together=None):
+        """Make invoices together, and one by one if that fails; one failure, of
+        whatever kind, stops no other.
+
+        :param jobs: pairs of the documents that are billed together and the function
+            that does it and returns their invoices
+        :param str title: of the message that tells what failed
+        :param together: function that does all of it at once and returns all invoices
+        :return: action that opens the invoices made, after telling what failed
+        :raise UserError: when nothing could be invoiced
+        """
+        moves = self.env["account.move"]
+        made = []
+        if together and not attempt(moves, lambda: made.append(together())):
+            return open_invoices(made[0])
+        errors = []
+        for documents, bill in jobs:
+            made = []
+            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
+            if error:
+                names = ", ".join(documents.mapped("display_name"))
+                errors.append(name_error(names, error))
+            moves = moves.union(*made)
+        if not moves:
+            raise_together(errors)
+        action = open_invoices(moves)
+        if not errors:
+            return action
+        title = title or self.env._("Not everything was invoiced")
+        return notify("\n".join(errors), title=title, sticky=True, next=action)
 
     def _update_origins(self, moves):
         """Tell what the documents bill that they have changed."""

@@ -30,7 +30,7 @@ class ServicePrepayment(models.AbstractModel):
         return move.currency_id.round(gross)
 
     def _get_uncredited(self, move):
-        """The same, less what authorized credit memos took back."""
+        """Gross amount, less what authorized credit memos took back."""
         credits = self._get_credits(move)
         return self._get_gross(move) - sum(self._get_gross(memo) for memo in credits)
 
@@ -92,7 +92,7 @@ class ServicePrepayment(models.AbstractModel):
         return max(self._get_balance(move), 0.0)
 
     def _get_balance(self, move, returned=0.0):
-        """The same, below zero where more was taken than was received.
+        """Adjustable amount, below zero where more was taken than was received.
 
         :param returned: what of the money received would be taken away
         """

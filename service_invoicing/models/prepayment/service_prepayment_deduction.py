@@ -379,7 +379,7 @@ class ServicePrepaymentDeduction(models.AbstractModel):
         return moves._get_prepayment_lines() | moves._get_deduction_lines()
 
     def _plan_matching(self, credit):
-        """What of this credit memo is matched with what of its invoice.
+        """Items of this credit memo and of its invoice that are matched.
 
         :return: list of journal items that are matched with each other
         """

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import expects, parse_amount, parse_id
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
@@ -77,7 +78,7 @@ class ServiceWorkOrder(models.Model):
         vals = order._prepare_prepayment_vals(payer, amount, percentage)
         # nothing of the work is released by it
         releases = self.env["service.release"]
-        return order._create_saved_invoices([vals], [releases])._get_form_action()
+        return open_invoices(order._create_saved_invoices([vals], [releases]))
 
     def _choose_prepayment_payer(self, partner_id):
         """The payer that is asked for a prepayment.
@@ -153,7 +154,7 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         fiscal_position = self._get_fiscal_position(payer)
-        parts = self._get_prepayment_parts(payer, amount, percentage)
+        parts = self._choose_prepayment_parts(payer, amount, percentage)
         name = self._describe_prepayment(percentage)
         return self._prepare_invoice_header_vals(payer, fiscal_position) | {
             "service_invoice_type": PREPAYMENT,
@@ -195,7 +196,7 @@ class ServiceWorkOrder(models.Model):
             "service_cost_category": "fixed_price",
         }
 
-    def _get_prepayment_parts(self, payer, amount=None, percentage=None):
+    def _choose_prepayment_parts(self, payer, amount=None, percentage=None):
         """The prepayment by tax set.
 
         :return: dict taxes of the payer → amount before tax in the order's currency
@@ -312,4 +313,4 @@ class ServiceWorkOrder(models.Model):
         """Open the prepayment invoices of the orders."""
         self.check_access("read")
         moves = self._get_prepayments().sudo(self.env.su)
-        return self._open_invoices(moves)
+        return open_invoices(moves)

@@ -51,7 +51,25 @@ class ServicePrintColumns(models.AbstractModel):
             move.service_invoice_type == "service"
             and move.move_type == "out_invoice"
             and not move._bills_moved_share()
-            and not move._bills_part()
+            and not self._bills_part(move)
+        )
+
+    def _bills_part(self, move):
+        """Whether other invoices bill a part of the same shares; a price that was
+        corrected is no part."""
+        agreed, billed = {}, {}
+        for order in move.sudo().work_order_ids:
+            agreed |= order._get_agreed_amounts()
+        for line in move.sudo().invoice_line_ids.filtered("service_order_line_id"):
+            if not line.service_tcd_id and not line.service_tax_claim_id:
+                released = line.service_release_line_id
+                share = released.share_amount if released else line.price_subtotal
+                key = line.service_order_line_id, move.service_invoice_type
+                billed[key] = billed.get(key, 0.0) + share
+        # included taxes may move a smallest unit
+        slack = move.currency_id.rounding * 1.5
+        return any(
+            abs(share - agreed.get(key, 0.0)) > slack for key, share in billed.items()
         )
 
     def _prepare_rows(self, move, lines):

@@ -167,7 +167,7 @@ class ServicePrintStatement(models.AbstractModel):
         :return: list of dict with ``label``, ``date``, ``amount`` before tax in the
             document's currency and ``strong``; empty where nothing was billed before
         """
-        earlier = move._get_earlier_invoices()
+        earlier = self._get_earlier_invoices(move)
         if not earlier:
             return []
         rows = [
@@ -187,6 +187,22 @@ class ServicePrintStatement(models.AbstractModel):
         total = sum(row["amount"] for row in rows)
         net = self._prepare_earlier_row(self.env._("Net"), False, total)
         return [*rows, net | {"strong": True}]
+
+    def _get_earlier_invoices(self, move):
+        """Invoices by which this one's payer was billed parts of its orders before.
+
+        :return: ``account.move``, oldest first
+        """
+        own = move.sudo().service_order_release_ids
+        if move.move_type != "out_invoice" or any(own.mapped("is_supplement")):
+            return move.browse()
+        others = own.work_order_id._get_standing_releases(void=own).filtered(
+            lambda r: r.state == "invoiced"
+            and not r.is_supplement
+            and r._get_payer() == move._get_service_payer()
+            and r.move_id.id < move.id
+        )
+        return others.move_id.sorted("id").sudo(move.env.su)
 
     def _prepare_earlier_row(self, label, date, amount):
         return {"label": label, "date": date, "amount": amount, "strong": False}

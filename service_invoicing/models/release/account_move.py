@@ -154,27 +154,6 @@ class AccountMove(models.Model):
         self.ensure_one()
         return any(self.sudo().service_release_ids.mapped("is_moved"))
 
-    # Several invoices of one payer and order: parts before, the rest at the end.
-
-    def _bills_part(self):
-        """Whether other invoices bill a part of the same shares; a price that was
-        corrected is no part."""
-        self.ensure_one()
-        agreed, billed = {}, {}
-        for order in self.sudo().work_order_ids:
-            agreed |= order._get_agreed_amounts()
-        for line in self.sudo().invoice_line_ids.filtered("service_order_line_id"):
-            if not line.service_tcd_id and not line.service_tax_claim_id:
-                released = line.service_release_line_id
-                share = released.share_amount if released else line.price_subtotal
-                key = line.service_order_line_id, self.service_invoice_type
-                billed[key] = billed.get(key, 0.0) + share
-        # included taxes may move a smallest unit
-        slack = self.currency_id.rounding * 1.5
-        return any(
-            abs(share - agreed.get(key, 0.0)) > slack for key, share in billed.items()
-        )
-
     def _get_tcd_scope_lines(self):
         """Charges and discounts that come with one invoice count on all that its payer
         bears of the order."""
@@ -186,20 +165,3 @@ class AccountMove(models.Model):
                 taxes = self.fiscal_position_id._map_kept_taxes(line.taxes)
                 lines.append(line._replace(taxes=taxes))
         return lines
-
-    def _get_earlier_invoices(self):
-        """Invoices by which this one's payer was billed parts of its orders before.
-
-        :return: ``account.move``, oldest first
-        """
-        self.ensure_one()
-        own = self.sudo().service_order_release_ids
-        if self.move_type != "out_invoice" or any(own.mapped("is_supplement")):
-            return self.browse()
-        others = own.work_order_id._get_standing_releases(void=own).filtered(
-            lambda r: r.state == "invoiced"
-            and not r.is_supplement
-            and r._get_payer() == self._get_service_payer()
-            and r.move_id.id < self.id
-        )
-        return others.move_id.sorted("id").sudo(self.env.su)

@@ -34,7 +34,7 @@ class AccountMoveLine(models.Model):
     # What of a line goes to another payer, or is billed again.
 
     def _get_movable_part(self, amount):
-        """What of this line may be moved to another payer.
+        """Part of this line that can be moved to another payer.
 
         :param float amount: before tax in the document's currency
         :return: ``SharePart``
@@ -69,7 +69,7 @@ class AccountMoveLine(models.Model):
         return line.share_type or self.move_id.service_invoice_type
 
     def _get_moved_own_cost(self, amount):
-        """What of the workshop's own cost goes with ``amount``."""
+        """Part of the workshop's own cost that goes with ``amount``."""
         self.ensure_one()
         line = self.service_release_line_id.sudo()
         cost = line._get_kept_own_cost() if line else 0.0
@@ -79,7 +79,7 @@ class AccountMoveLine(models.Model):
         return self.currency_id.round(cost * share / line._get_kept_share())
 
     def _get_moved_share(self, amount):
-        """What of the agreed share is in ``amount``: more or less than that, where the
+        """Part of the agreed share in ``amount``: more or less than that, where the
         price was corrected on the invoice."""
         self.ensure_one()
         line = self.service_release_line_id.sudo()
@@ -90,7 +90,7 @@ class AccountMoveLine(models.Model):
         return self.currency_id.round(line._get_kept_share() * amount / left)
 
     def _get_moved_pieces(self, amount):
-        """What of the quantity is in ``amount`` where a tax counts it: of what was
+        """Part of the quantity in ``amount`` where a tax counts it: of what was
         billed, or of the order's where its payer bore no such tax. The own risk is no
         piece of anything."""
         self.ensure_one()

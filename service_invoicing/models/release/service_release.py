@@ -18,7 +18,7 @@ class ServiceRelease(models.Model):
 
     _name = "service.release"
     _description = "Release for Billing"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.document.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -343,22 +343,6 @@ class ServiceRelease(models.Model):
             ]
         )
 
-    def _check_state(self, states):
-        """:raise UserError: naming every release that is in none of the states"""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        raise_together(
-            [
-                self.env._(
-                    "Release %(release)s is in state “%(state)s”: this cannot be done "
-                    "now.",
-                    release=release.name,
-                    state=labels[release.state],
-                )
-                for release in self
-                if release.state not in states
-            ]
-        )
-
     def _check_action(self, states, group=BILLING):
         """Right and state for a button."""
         refuse_without_group(self.env, group)
@@ -390,9 +374,6 @@ class ServiceRelease(models.Model):
         body = self.env._("Cancelled: %s", reason)
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
 
-    def _ask_reason(self, method, title):
-        return self.env["service.reason.wizard"]._open(self, method, title)
-
     # Releases of work orders bill the share of a payer.
 
     def _get_payer(self):
@@ -401,7 +382,7 @@ class ServiceRelease(models.Model):
         return Payer(self.invoice_type, self.partner_id)
 
     def _get_open_share(self):
-        """What this release bills.
+        """Share that this release bills.
 
         :return: ``OpenShare``; the lines of the order's charges and discounts are not
             in it, since the invoice makes its own
@@ -441,7 +422,7 @@ class ServiceRelease(models.Model):
         return release.sudo(self.env.su).with_env(self.env)
 
     def _get_rest(self, share, taken):
-        """What is left of a share.
+        """Remaining part of a share.
 
         :param list taken: ``SharePart`` that are released by themselves
         :return: ``OpenShare``, or ``None`` when there is nothing
@@ -470,7 +451,7 @@ class ServiceRelease(models.Model):
         )
 
     def _get_rest_part(self, part, taken):
-        """What is left of a part, in the language of the payer.
+        """Remaining amount of a part, in the language of the payer.
 
         :param SharePart taken: what is released by itself
         """

@@ -113,7 +113,7 @@ class ServiceReleaseChange(models.AbstractModel):
         return self._get_keys(move, move.service_invoice_type, move.fiscal_position_id)
 
     def _get_release_keys(self, release):
-        """The same of a release; the payment terms are those of the invoice."""
+        """Keys of a release; the payment terms are those of the invoice."""
         fiscal_position = release._get_payer_fiscal_position()
         return self._get_keys(release, release.invoice_type, fiscal_position)
 

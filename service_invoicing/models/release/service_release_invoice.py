@@ -3,6 +3,7 @@ from functools import partial
 from odoo import Command, models
 from odoo.tools import format_date
 
+from ...tools.actions import open_records
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
 from ...tools.states import UNBILLED_STATES
@@ -15,14 +16,7 @@ class ServiceRelease(models.Model):
 
     def _get_list_action(self):
         """Action that opens these releases, one of them as a form."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_release_action"
-        )
-        action["context"] = {}
-        if len(self) == 1:
-            return action | {"res_id": self.id, "views": [(False, "form")]}
-        action["domain"] = [("id", "in", self.ids)]
-        return action
+        return open_records(self, "service_invoicing.service_release_action")
 
     def action_create_invoice(self):
         """Invoice confirmed releases: one invoice for all that belong together.
@@ -37,7 +31,7 @@ class ServiceRelease(models.Model):
         groups = self.sorted(lambda release: (release.date, release.id)).grouped(
             lambda release: release._get_invoice_grouping_key()
         )
-        return self.env["service.work.order"]._bill_each(
+        return self.env["service.life.cycle"]._bill_each(
             [(releases, releases._create_invoice) for releases in groups.values()],
             together=partial(self._create_invoices, list(groups.values())),
         )
@@ -239,7 +233,7 @@ class ServiceRelease(models.Model):
             "move_type": "out_invoice",
             "service_invoice_type": first.invoice_type,
             "company_id": first.company_id.id,
-            "journal_id": first._get_invoice_journal().id,
+            "journal_id": first.company_id._get_service_sales_journal().id,
             "partner_id": first.partner_id.id,
             "currency_id": first.currency_id.id,
             "fiscal_position_id": first._get_payer_fiscal_position().id,
@@ -263,11 +257,6 @@ class ServiceRelease(models.Model):
                 *self._prepare_invoice_line_commands(len(lines)),
             ],
         }
-
-    def _get_invoice_journal(self):
-        """Journal of the invoice of this release."""
-        self.ensure_one()
-        return self.company_id._get_service_sales_journal()
 
     def _prepare_invoice_line_commands(self, start=0):
         """Commands of the invoice's lines: a section per release, then its lines.

@@ -198,29 +198,19 @@ class ServiceReleaseLine(models.Model):
         """
         self.ensure_one()
         taxes = fiscal_position._map_kept_taxes(self.tax_ids)
+        account = self.company_id._get_service_income_account(self.product_id)
         return {
             "product_id": self.product_id.id,
             "name": self.name,
             "service_cost_category": self.cost_category,
             "service_release_id": self.release_id.id,
             "service_release_line_id": self.id,
-            "account_id": fiscal_position.map_account(self._get_income_account()).id,
+            "account_id": fiscal_position.map_account(account).id,
             "tax_ids": [Command.set(taxes.ids)],
             **taxes._prepare_pieces_vals(
                 self.price_subtotal, self._prepare_price_vals(taxes), self.currency_id
             ),
         }
-
-    def _get_income_account(self):
-        """Revenue account of the line before any fiscal position.
-
-        :return: the product's income account, else the invoice journal's default
-        """
-        self.ensure_one()
-        release = self.release_id
-        product = self.product_id.with_company(release.company_id)
-        accounts = product.product_tmpl_id._get_product_accounts()
-        return accounts["income"] or release._get_invoice_journal().default_account_id
 
     def _prepare_released_again_vals(self, amount):
         """Values of a line that bills this one again.
@@ -260,8 +250,8 @@ class ServiceReleaseLine(models.Model):
         return bool(self.tcd_id and self.release_id.has_tcd)
 
     def _get_kept_share(self):
-        """What of the share this line still uses up: what credit memos freed or moved
-        is on other releases, or nobody's again."""
+        """Part of the share that this line still uses up: what credit memos freed or
+        moved is on other releases, or nobody's again."""
         self.ensure_one()
         copies = self.copy_ids.filtered(lambda line: line.release_id.credit_move_id)
         return self.currency_id.round(
@@ -269,14 +259,14 @@ class ServiceReleaseLine(models.Model):
         )
 
     def _get_kept_own_cost(self):
-        """What of its own cost the workshop bears by this line still."""
+        """Own cost that the workshop still bears by this line."""
         self.ensure_one()
         if not self.own_cost or not self.share_amount:
             return 0.0
         kept = self._get_kept_share() / self.share_amount
         return self.currency_id.round(self.own_cost * kept)
 
-    def _keeps_share(self):
+    def _uses_share(self):
         """Whether the line bills or has closed something, be it nothing."""
         self.ensure_one()
         return self.release_id.state != "reprocessed" or bool(self._get_kept_share())

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import expects
-from ...tools.attempt import attempt
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.locks import claim_rows
@@ -59,7 +59,7 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        return self._create_next_invoices()._get_form_action()
+        return open_invoices(self._create_next_invoices())
 
     def _create_next_invoices(self):
         """Make and save the next invoice of each of these orders.
@@ -76,12 +76,20 @@ class ServiceWorkOrder(models.Model):
 
         :raise UserError: when there is none
         """
-        self.ensure_one()
         self._release_rest()
+        return self._choose_next_share().release.sudo(self.env.su)
+
+    def _choose_next_share(self):
+        """The share that is invoiced next by itself.
+
+        :return: ``OpenShare``
+        :raise UserError: when nothing is left to invoice
+        """
+        self.ensure_one()
         share = self._get_next_share()
         if not share:
             raise UserError(self._describe_nothing_to_invoice())
-        return share.release.sudo(self.env.su)
+        return share
 
     def _describe_nothing_to_invoice(self):
         """Why no invoice can be made, in words for the clerk."""
@@ -131,37 +139,10 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        return self._bill_each(
+        return self.env["service.life.cycle"]._bill_each(
             [(order, order._create_invoices) for order in self],
             together=self._create_invoices,
         )
-
-    def _bill_each(self, jobs, title=None, together=None):
-        """Make invoices together, and one by one if that fails; one failure, of
-        whatever kind, stops no other.
-
-        :param jobs: pairs of the documents that are billed together and the function
-            that does it and returns their invoices
-        :param str title: of the message that tells what failed
-        :param together: function that does all of it at once and returns all invoices
-        :return: action that opens the invoices made, after telling what failed
-        :raise UserError: when nothing could be invoiced
-        """
-        made = []
-        if together and not attempt(self, lambda: made.append(together())):
-            return self._notify_result(made[0], [], title)
-        moves = self.env["account.move"]
-        errors = []
-        for documents, bill in jobs:
-            made = []
-            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
-            if error:
-                names = ", ".join(documents.mapped("display_name"))
-                errors.append(error if names in error else f"{names}: {error}")
-            moves = moves.union(*made)
-        if not moves:
-            raise_together(errors)
-        return self._notify_result(moves, errors, title)
 
     def _create_invoices(self):
         """All invoices of these orders that are still to be made: the next of each,
@@ -175,41 +156,7 @@ class ServiceWorkOrder(models.Model):
             orders = orders.filtered("next_invoice_type")
         return moves
 
-    def _notify_result(self, moves, errors, title=None):
-        """Open the invoices; what failed is told first and stays on the screen."""
-        action = self._open_invoices(moves)
-        if not errors:
-            return action
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": title or self.env._("Not everything was invoiced"),
-                "message": "\n".join(errors),
-                "next": action,
-            },
-        }
-
     def action_view_invoices(self):
         """Open the invoices of the orders."""
         self.check_access("read")
-        return self._open_invoices(self.invoice_ids)
-
-    @api.model
-    def _open_invoices(self, moves):
-        """Action that opens one invoice, or the list of several."""
-        return (
-            moves._get_form_action() if len(moves) == 1 else self._list_invoices(moves)
-        )
-
-    @api.model
-    def _list_invoices(self, moves):
-        """Action that opens invoices as a list."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.account_move_action_all"
-        )
-        action["domain"] = [("id", "in", moves.ids)]
-        action["context"] = {"create": False}
-        return action
+        return open_invoices(self.invoice_ids)

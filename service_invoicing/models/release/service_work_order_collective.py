@@ -24,7 +24,7 @@ class ServiceWorkOrder(models.Model):
         return self._create_collective_invoices()
 
     def _create_collective_invoices(self, partners=None):
-        """The same for some payers alone.
+        """Make the collective invoices of some payers.
 
         :param partners: sponsors and insurers; empty: all with collective invoices
         """
@@ -37,7 +37,7 @@ class ServiceWorkOrder(models.Model):
         }
         if not groups:
             raise_together([self._describe_no_collective_share()])
-        return self._bill_each(
+        return self.env["service.life.cycle"]._bill_each(
             (orders, partial(orders._create_collective_invoice, key))
             for key, orders in groups.items()
         )
@@ -100,7 +100,7 @@ class ServiceWorkOrder(models.Model):
         return releases.sudo(self.env.su)._create_invoice()
 
     def _get_collective_shares(self, payer):
-        """What of this order goes on a payer's collective invoice."""
+        """Shares of this order that go on a payer's collective invoice."""
         return [
             share for share in self._get_due_shares(payer) if self._is_collective(share)
         ]

@@ -59,7 +59,7 @@ class ServiceWorkOrder(models.Model):
             "move_type": "out_invoice",
             "work_order_ids": [Command.set(self.ids)],
             "company_id": self.company_id.id,
-            "journal_id": self._get_invoice_journal().id,
+            "journal_id": self.company_id._get_service_sales_journal().id,
             "partner_id": payer.partner.id,
             "currency_id": self.currency_id.id,
             "fiscal_position_id": fiscal_position.id,
@@ -183,8 +183,8 @@ class ServiceWorkOrder(models.Model):
         return lines
 
     def _prepare_agreed_lines(self, parts, fiscal_position):
-        """The same by itself: at the agreed amounts where the tax engine could find
-        others, see ``account.tax``."""
+        """Lines of an invoice by itself: at the agreed amounts where the tax engine
+        could find others, see ``account.tax``."""
         lines = [
             (part, self._prepare_invoice_line_vals(part, fiscal_position))
             for part in parts
@@ -281,15 +281,6 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         return [share for share in self._get_open_shares() if share.payer == payer]
-
-    def _get_payer_total(self, payer):
-        """What the invoices of a payer will come to, found by the tax engine.
-
-        :param Payer payer: who has no invoice yet
-        :return: amount with tax in the order's currency
-        """
-        self.ensure_one()
-        return sum(map(self._get_share_total, self._get_due_shares(payer)))
 
     def _get_share_total(self, share):
         """What the invoice of a share will come to, found by the tax engine.

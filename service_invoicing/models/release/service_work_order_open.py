@@ -117,7 +117,7 @@ class ServiceWorkOrder(models.Model):
         return releases - void if void else releases
 
     def _get_released_amounts(self, void=None):
-        """What of the shares is released: to be billed, billed or closed.
+        """Released amounts of the shares: to be billed, billed or closed.
 
         :param void: releases that are not counted
         :return: dict (order line, invoice type of its share by the document check) →
@@ -127,7 +127,7 @@ class ServiceWorkOrder(models.Model):
         amounts = defaultdict(float)
         releases = self._get_standing_releases(void)
         for line in releases.line_ids:
-            if line._is_share() and line._keeps_share():
+            if line._is_share() and line._uses_share():
                 amounts[line.order_line_id, line.share_type] += line._get_kept_share()
         # imported, or made by other code than ours: the lines themselves say it
         for move in self._get_live_invoices() - releases.move_id:
@@ -218,7 +218,7 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         lines = self._get_standing_releases(void).line_ids.filtered(
-            lambda line: line._keeps_share()
+            lambda line: line._uses_share()
         )
         kept = defaultdict(float)
         for line in lines.filtered(lambda line: line._is_share()):

@@ -53,7 +53,7 @@ class ServiceWorkOrder(models.Model):
         if percentage is None and amounts is None:
             return self.env["service.release.part.wizard"]._open(self)
         self._lock_for_billing()
-        share = self._get_part_share(partner_id)
+        share = self._choose_part_share(partner_id)
         parts = self._choose_released_parts(share, percentage, amounts)
         raise_together(self._get_part_errors(parts))
         with_charges = with_charges and share.has_tcd
@@ -73,7 +73,7 @@ class ServiceWorkOrder(models.Model):
             self._release_rest()
         return release.sudo(self.env.su).with_env(self.env)._get_list_action()
 
-    def _get_part_share(self, partner_id=None):
+    def _choose_part_share(self, partner_id=None):
         """The share of which a part is released.
 
         :param int partner_id: the payer; the customer by default
@@ -101,7 +101,7 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _choose_released_parts(self, share, percentage, amounts):
-        """What of a share is released by itself.
+        """Parts of a share that are released by themselves.
 
         :param OpenShare share: what is open
         :return: list of ``SharePart``, one per line of the order
@@ -137,7 +137,7 @@ class ServiceWorkOrder(models.Model):
 
     @api.model
     def _get_movable_parts(self, parts):
-        """What of an open share can be moved: one part per line of the order.
+        """Parts of an open share that can be moved: one per line of the order.
 
         :param list parts: ``SharePart`` of the share
         :return: dict order line id → ``SharePart``; a deductible is in its line
@@ -296,7 +296,7 @@ class ServiceWorkOrder(models.Model):
         self.ensure_one()
         releases = self._get_standing_releases(void=self._get_unbilled_releases())
         lines = releases.filtered(lambda r: not r.is_moved).line_ids.filtered(
-            lambda line: line._is_share() and line._keeps_share()
+            lambda line: line._is_share() and line._uses_share()
         )
         return [
             self.env._(
@@ -343,7 +343,7 @@ class ServiceWorkOrderLine(models.Model):
     def _unlink_except_released(self):
         lines = self.order_id._get_standing_releases().line_ids
         released = lines.filtered(
-            lambda line: line.order_line_id in self and line._keeps_share()
+            lambda line: line.order_line_id in self and line._uses_share()
         ).order_line_id
         raise_together(
             [

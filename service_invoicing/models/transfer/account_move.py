@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import (
     expects,
     parse_amounts,
@@ -58,7 +59,7 @@ class AccountMove(models.Model):
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
         date = date or fields.Date.context_today(self)
         moves = Change._change(self, target, reason, date, amounts)
-        return orders._open_invoices(moves)
+        return open_invoices(moves)
 
     @expects(
         one=True,
@@ -98,7 +99,7 @@ class AccountMove(models.Model):
         moves = Correction._correct(
             self, amounts or [], difference or "nobody", texts or [], reason, date
         )
-        return orders._open_invoices(moves)
+        return open_invoices(moves)
 
     def _get_transfer_post_errors(self, batch):
         """A moved share is not authorized before it is credited to the first payer.

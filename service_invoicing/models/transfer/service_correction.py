@@ -49,12 +49,12 @@ class ServiceCorrection(models.AbstractModel):
         :return: the new invoices
         :raise UserError: all that is wrong with the answers
         """
-        corrected = self._get_corrected_parts(move, amounts, difference, texts)
+        corrected = self._choose_corrected_parts(move, amounts, difference, texts)
         if move.state == "posted":
             return self._correct_authorized(move, corrected, difference, reason, date)
         return self._correct_unauthorized(move, corrected, difference, reason)
 
-    def _get_corrected_parts(self, move, amounts, difference, texts):
+    def _choose_corrected_parts(self, move, amounts, difference, texts):
         """The parts as they are billed from now on.
 
         :return: dict invoice line id → pair of ``SharePart``, before and after
@@ -185,7 +185,7 @@ class ServiceCorrection(models.AbstractModel):
     def _correct_unauthorized(self, move, corrected, difference, reason):
         """Replace this invoice, its releases anew.
 
-        :param dict corrected: see ``_get_corrected_parts``
+        :param dict corrected: see ``_choose_corrected_parts``
         :return: the new invoices
         """
         releases = move.sudo().service_order_release_ids.sudo(self.env.su)
@@ -242,7 +242,7 @@ class ServiceCorrection(models.AbstractModel):
     def _correct_authorized(self, move, corrected, difference, reason, date):
         """Credit the lines of this invoice, and bill them as they should be.
 
-        :param dict corrected: see ``_get_corrected_parts``
+        :param dict corrected: see ``_choose_corrected_parts``
         :return: the new invoices
         """
         corrected = self._get_credited_pairs(move, corrected)
@@ -267,7 +267,7 @@ class ServiceCorrection(models.AbstractModel):
         negative line or a deducted prepayment leaves less to credit than these lines,
         since a credit memo takes back no more than is billed.
 
-        :param dict corrected: see ``_get_corrected_parts``
+        :param dict corrected: see ``_choose_corrected_parts``
         """
         parts = self._get_parts(move)
         before = {key: part for key, (part, __) in corrected.items()}

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.actions import open_invoices
 from ...tools.arguments import expects, parse_amounts, parse_id, parse_text
 from ...tools.groups import BILLING
 from ...tools.guards import refuse_without_group
@@ -43,19 +44,7 @@ class ServiceWorkOrder(models.Model):
         source = self._take_next_release()
         target = Payer(invoice_type, self.env["res.partner"].browse(partner_id))
         moves = source._move_share(self, target, reason, amounts)
-        return self._open_invoices(moves)
-
-    def _get_movable_share(self):
-        """What would be moved to another payer: the share that is invoiced next.
-
-        :return: ``OpenShare``
-        :raise UserError: when nothing is left to invoice
-        """
-        self.ensure_one()
-        share = self._get_next_share()
-        if not share:
-            raise UserError(self._describe_nothing_to_invoice())
-        return share
+        return open_invoices(moves)
 
     def _release_to(self, target, source, parts, reason, credit=None):
         """Release to another payer what one was to bear.

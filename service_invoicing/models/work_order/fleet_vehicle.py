@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
+from ...tools.actions import open_menu
 from ...tools.arguments import expects
 
 
@@ -49,14 +50,13 @@ class FleetVehicle(models.Model):
     @expects(one=True)
     def action_view_service_orders(self):
         """Work orders of the vehicle, the latest first."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_invoicing.service_work_order_action"
+        return open_menu(
+            self.env,
+            "service_invoicing.service_work_order_action",
+            [("vehicle_id", "=", self.id)],
+            default_vehicle_id=self.id,
+            active_test=False,
         )
-        return {
-            **action,
-            "domain": [("vehicle_id", "=", self.id)],
-            "context": {"default_vehicle_id": self.id, "active_test": False},
-        }
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):

@@ -218,7 +218,7 @@ class ServiceInsuranceClaim(models.Model):
         return lines.grouped(self._get_deductible_grouping_key)
 
     def _split_deductible(self):
-        """Spread the applied deductible over what the insurer bears.
+        """Allocate the applied deductible to what the insurer bears.
 
         :return: dict grouping key → amount before tax in the order's currency; the
             residual of rounding is on the largest group
@@ -237,7 +237,7 @@ class ServiceInsuranceClaim(models.Model):
         }
 
     def _get_deductible_by_line(self):
-        """The same by the order line that stands for its group.
+        """Parts of the deductible, by the order line that stands for its group.
 
         :return: dict order line → amount before tax in the order's currency
         """

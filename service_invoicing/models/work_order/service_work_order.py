@@ -20,7 +20,7 @@ class ServiceWorkOrder(models.Model):
 
     _name = "service.work.order"
     _description = "Service Work Order"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.document.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "order_date desc, id desc"
     _check_company_auto = True
 
@@ -368,13 +368,13 @@ class ServiceWorkOrder(models.Model):
             ]
         )
 
-    def _spread_program_amounts(self):
+    def _allocate_program_amounts(self):
         """What programs pay of the lines they cover.
 
         :return: dict line → amount before tax in the order's currency. An amount per
-            order, or the program's maximum, is spread in proportion to the lines.
+            order, or the program's maximum, is allocated in proportion to the lines.
         """
-        spread = {}
+        amounts = {}
         for order in self:
             lines = order.line_ids.filtered("program_id")
             for program, covered in lines.grouped("program_id").items():
@@ -383,8 +383,8 @@ class ServiceWorkOrder(models.Model):
                 if limit is not None and limit < sum(wanted):
                     wanted = split_amount(limit, wanted, order.currency_id)
                 for line, part in zip(covered, wanted, strict=True):
-                    spread[line._origin or line] = part
-        return spread
+                    amounts[line._origin or line] = part
+        return amounts
 
     def copy_data(self, default=None):
         """A copy is a new order: programs of the past and claims stay behind."""
@@ -473,8 +473,3 @@ class ServiceWorkOrder(models.Model):
                 )
             )
         return True
-
-    def _get_invoice_journal(self):
-        """Journal of the invoices of this order."""
-        self.ensure_one()
-        return self.company_id._get_service_sales_journal()

@@ -298,25 +298,6 @@ class ServiceWorkOrder(models.Model):
         """The to-do is over: the orders are billed or no longer ready."""
         self.sudo().activity_unlink(["service_invoicing.mail_activity_type_billing"])
 
-    def _ask_reason(self, method, title):
-        return self.env["service.reason.wizard"]._open(self, method, title)
-
-    def _check_state(self, states):
-        """:raise UserError: naming every order that is in none of the states"""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        raise_together(
-            [
-                self.env._(
-                    "Work order %(order)s is in state “%(state)s”: this cannot be done "
-                    "now.",
-                    order=order.name,
-                    state=labels[order.state],
-                )
-                for order in self
-                if order.state not in states
-            ]
-        )
-
     def _change_state(self, state, from_states, reason=None):
         """Change the state of orders, with the reason in the chatter."""
         refuse_without_group(self.env, ADVISOR)

@@ -178,10 +178,10 @@ class ServiceWorkOrderLine(models.Model):
         "order_id.line_ids.coverage_percent",
     )
     def _compute_shares(self):
-        spread = self.order_id._spread_program_amounts()
+        amounts = self.order_id._allocate_program_amounts()
         names = self.env["service.work.order"]._get_share_fields()
         for line in self:
-            shares = line._get_third_shares(spread.get(line._origin or line, 0.0))
+            shares = line._get_third_shares(amounts.get(line._origin or line, 0.0))
             # a form may have lost its currency
             currency = line.currency_id or line.env.company.currency_id
             rest = currency.round(line.price_subtotal - sum(shares.values()))

@@ -71,7 +71,7 @@ class ServiceWorkOrderLine(models.Model):
 
     @api.model
     def _check_coverage_at_creation(self, vals_list):
-        """The same for lines that do not exist yet: the database would refuse them
+        """Coverage of lines that do not exist yet: the database would refuse them
         without naming them.
 
         :raise ValidationError: naming order and line of each
@@ -88,7 +88,7 @@ class ServiceWorkOrderLine(models.Model):
             raise ValidationError("\n".join(errors))
 
     def _check_coverage_at_write(self, vals):
-        """The same for lines that exist.
+        """Coverage of lines that exist.
 
         :raise ValidationError: naming order and line of each
         """

@@ -10,17 +10,9 @@ class ServiceWorkOrderLine(models.Model):
     _inherit = "service.work.order.line"
 
     def _get_income_account(self):
-        """Revenue account of the line before any fiscal position.
-
-        :return: the product's income account, else the invoice journal's default
-        """
         self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
-        accounts = product.product_tmpl_id._get_product_accounts()
-        return (
-            accounts["income"]
-            or self.order_id._get_invoice_journal().default_account_id
-        )
+        company = self.order_id.company_id
+        return company._get_service_income_account(self.product_id)
 
     def _get_share(self, invoice_type):
         """What the payer of an invoice type bears of this line, before tax."""
@@ -138,7 +130,7 @@ class ServiceWorkOrderLine(models.Model):
         return part._replace(is_whole=True)
 
     def _get_share_pieces(self, invoice_type):
-        """What of the quantity the payer of an invoice type bears, where a tax counts
+        """Quantity that the payer of an invoice type bears, where a tax counts
         it; the customer takes what rounding leaves."""
         self.ensure_one()
         if self._is_borne_whole(invoice_type):
@@ -149,7 +141,7 @@ class ServiceWorkOrderLine(models.Model):
         return self.quantity - others if self.tax_ids._filter_per_piece() else 0.0
 
     def _get_pieces(self, amount):
-        """What of the quantity is in an amount, where a tax counts it.
+        """Part of the quantity in an amount, where a tax counts it.
 
         :param float amount: before tax in the order's currency
         """

@@ -47,7 +47,7 @@ class ServiceWorkOrder(models.Model):
         return shares
 
     def _get_agreed_amounts(self):
-        """The same line by line.
+        """Agreed shares, line by line.
 
         :return: dict (order line, invoice type) → amount before tax in the order's
             currency

@@ -227,7 +227,7 @@ class TestPayerProperties(ServiceInvoicingCommon):
             if share.get_amount() > 0 and not share.release.is_supplement
         ]
         if order.state == "to_invoice" and open_payers:
-            share = order._get_part_share(open_payers[0].id)
+            share = order._choose_part_share(open_payers[0].id)
             parts = order._get_movable_parts(share.parts).values()
             amounts = (part.amount * percent / 100 for part in parts)
             if sum(map(order.currency_id.round, amounts)) > 0:

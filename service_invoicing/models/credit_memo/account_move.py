@@ -13,6 +13,7 @@ from ...tools.guards import (
     refuse_protected,
     refuse_without_group,
 )
+from ...tools.shares import BillingJob
 
 
 class AccountMove(models.Model):
@@ -79,7 +80,9 @@ class AccountMove(models.Model):
             )
         return WorkOrder._bill_each(
             [
-                (move, partial(Crediting._credit, move, reason, date, None, free))
+                BillingJob(
+                    move, partial(Crediting._credit, move, reason, date, None, free)
+                )
                 for move in self
             ],
             title=self.env._("Not everything was credited"),

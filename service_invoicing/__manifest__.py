@@ -53,6 +53,7 @@
         "views/account_move_line_views.xml",
         "views/service_invoice_adjustment_views.xml",
         "views/account_move_views.xml",
+        "views/service_billing_run_views.xml",
         "views/account_payment_views.xml",
         "views/account_tax_views.xml",
         "views/fleet_vehicle_views.xml",

@@ -25,9 +25,8 @@ def create_large_run(system, reference):
 def wake_scheduler(system):
     """The server of these tests has no scheduler of its own."""
     admin = system.client("admin")
-    (cron,) = admin.call(
-        "ir.cron", "search", domain=[["code", "=", "model._cron_continue()"]]
-    )
+    domain = [["code", "=", "model._cron_continue()"], ["model_id.model", "=", RUN]]
+    (cron,) = admin.call("ir.cron", "search", domain=domain)
     admin.call("ir.cron", "method_direct_trigger", ids=[cron])
 
 
@@ -44,7 +43,7 @@ def test_a_large_run_answers_at_once_and_is_watched_until_its_end(page, system):
     form = page.locator(".o_form_view")
     execute(page)
     expect_state(page, "Running")
-    expect(form.locator(".o_maintenance_run_progress [name=left]")).to_have_text("1")
+    expect(form.locator(".o_service_run_progress [name=left]")).to_have_text("1")
     press(page, "action_stop")
     expect_state(page, "Cancelled")
     form.get_by_role("button", name="Continue").click()

@@ -181,4 +181,4 @@ def test_the_run_closed_once_and_told_who_began_it(system, run):
         fields=["body"],
     )
     (notice,) = notices
-    assert f"{PERMISSIONS - 1} of {PERMISSIONS} invoice groups done" in notice["body"]
+    assert f"{PERMISSIONS - 1} of {PERMISSIONS} groups done" in notice["body"]

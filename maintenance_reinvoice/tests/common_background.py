@@ -4,6 +4,7 @@ from .common import MaintenanceCommon
 
 EXECUTE = "odoo.addons.maintenance_reinvoice.models.run"
 EXECUTE += ".maintenance_reinvoice_run_execute"
+RUN_MIXIN = "odoo.addons.service_invoicing.models.billing_run.service_run_mixin"
 
 
 class BackgroundCommon(MaintenanceCommon):

@@ -9,6 +9,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.maintenance_reinvoice.tests.common_background import (
     EXECUTE,
+    RUN_MIXIN,
     BackgroundCommon,
 )
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -183,7 +184,7 @@ class TestQueuedRun(BackgroundCommon):
         with (
             patch.object(type(run.log_ids), "_execute", conflict),
             patch.object(self.env.cr, "rollback", lambda: None),
-            patch(f"{EXECUTE}.CONFLICT_SECONDS", 0),
+            patch(f"{RUN_MIXIN}.CONFLICT_SECONDS", 0),
             self.assertRaises(RetryableJobError),
         ):
             run._execute_chunk(1, 2)

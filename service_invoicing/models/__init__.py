@@ -10,5 +10,6 @@ from . import credit_memo
 from . import transfer
 from . import prepayment
 from . import agreement
+from . import billing_run
 from . import exposure
 from . import print

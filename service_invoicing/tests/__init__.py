@@ -127,3 +127,7 @@ from .print import (
     test_service_print,
     test_statement_print,
 )
+from .billing_run import (
+    test_billed_groups,
+    test_billing_run,
+)

@@ -4,6 +4,7 @@ from math import inf
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..tools.shares import BillingJob
 from .common_agreements import AgreementCommon
 from .common_arguments import ArgumentsMixin
 from .common_prepayment import PrepaymentCommon
@@ -43,6 +44,9 @@ class TestArguments(ArgumentsMixin, PrepaymentCommon, AgreementCommon):
                 }
                 for name in ("First", "Second")
             ]
+        )
+        cls.env["service.billing.run"]._begin_jobs(
+            "orders", [BillingJob(order, None) for order in waiting + cls.order]
         )
         cls.openers = {"account.move.reversal": invoice}
         cls.records = {

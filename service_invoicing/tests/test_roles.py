@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ..tools.shares import BillingJob
 from .common_agreements import AgreementCommon
 from .common_prepayment import PrepaymentCommon
 from .common_roles import RolesMixin
@@ -17,6 +18,9 @@ class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
     def _make_documents(cls):
         cls._make_orders()
         cls._make_agreements()
+        orders = cls.env["service.work.order"].search([("state", "=", "to_invoice")])
+        jobs = [BillingJob(order, None) for order in orders]
+        cls.env["service.billing.run"].with_user(cls.clerk)._begin_jobs("orders", jobs)
 
     @classmethod
     def _make_orders(cls):

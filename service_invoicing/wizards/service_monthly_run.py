@@ -101,7 +101,8 @@ class ServiceMonthlyRun(models.TransientModel):
 
     @expects(one=True)
     def action_run(self):
-        """Release the month and show what became of every agreement."""
+        """Release the month and show what became of every agreement; with many of
+        them open the run that does it in the background."""
         refuse_without_group(self.env, BILLING)
         month = month_start(self.period_from)
         if month > self.company_id._get_local_today():
@@ -113,18 +114,11 @@ class ServiceMonthlyRun(models.TransientModel):
             )
         agreements = self.env["service.agreement"].with_company(self.company_id)
         agreements = agreements.search(self._get_agreements_domain(month), order="id")
-        self._keep_results(self._release(agreements, month))
+        run = self.env["service.billing.run"]
+        if run._is_large(len(agreements)):
+            return run._begin_months(agreements, month, self.catch_up)
+        self._keep_results(agreements._release_chosen(month, self.catch_up))
         return self._reopen()
-
-    def _release(self, agreements, month):
-        """:return: list of ``MonthResult``"""
-        running = agreements.filtered(lambda a: a.state in RUNNING_STATES)
-        results = []
-        if self.catch_up:
-            results = running._release_until(month_end(month), again=month)
-        found = {result.agreement for result in results}
-        rest = agreements.filtered(lambda a: a not in found)
-        return results + rest._release_month(month)
 
     def _keep_results(self, results):
         lines = [

@@ -12,13 +12,11 @@ from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
     get_context_defaults,
-    refuse_without_group,
 )
 from odoo.addons.service_invoicing.tools.numbers import take_number
 
 from ...tools.choices import NEGATIVE_GROUPS
 from ...tools.computed import get_forbidden_labels
-from ...tools.groups import REINVOICE
 
 PROTECTED_FIELDS = {
     "state",
@@ -39,31 +37,10 @@ class MaintenanceReinvoiceRun(models.Model):
 
     _name = "maintenance.reinvoice.run"
     _description = "Mass Re-invoicing Run"
-    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.run.filter"]
+    _inherit = ["service.run.mixin", "mail.activity.mixin", "maintenance.run.filter"]
     _order = "id desc"
     _check_company_auto = True
 
-    name = fields.Char(
-        string="Run",
-        default=lambda self: self.env._("New"),
-        required=True,
-        readonly=True,
-        copy=False,
-    )
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        default=lambda self: self.env.company,
-        index=True,
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        default=lambda self: self.env.user,
-        readonly=True,
-        copy=False,
-        help="The run goes on in this user's name and with his rights.",
-    )
     posting_date = fields.Date(
         required=True,
         default=fields.Date.context_today,
@@ -98,17 +75,16 @@ class MaintenanceReinvoiceRun(models.Model):
         "instance at the end of a contract.",
     )
     state = fields.Selection(
-        [
+        selection_add=[
             ("draft", "Draft"),
             ("checked", "Checked"),
-            ("running", "Running"),
-            ("done", "Done"),
-            ("done_with_errors", "Done with errors"),
+            ("running",),
+            ("done",),
+            ("done_with_errors",),
             ("cancelled", "Cancelled"),
         ],
+        ondelete=dict.fromkeys(("draft", "checked", "cancelled"), "cascade"),
         default="draft",
-        required=True,
-        readonly=True,
         group_expand=True,
     )
     line_ids = fields.One2many(
@@ -119,21 +95,6 @@ class MaintenanceReinvoiceRun(models.Model):
     )
     line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
     taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
-    log_count = fields.Integer(string="Invoice groups", compute="_compute_progress")
-    done_count = fields.Integer(
-        string="Done",
-        compute="_compute_progress",
-        help="Invoice groups dealt with, as far as they did not fail.",
-    )
-    failed_count = fields.Integer(string="Failed", compute="_compute_progress")
-    left_count = fields.Integer(
-        string="Left",
-        compute="_compute_progress",
-        help="Invoice groups that wait for their turn.",
-    )
-    progress = fields.Float(
-        compute="_compute_progress", help="Share of the invoice groups done, percent."
-    )
 
     @api.depends("company_id")
     def _compute_negative_groups(self):
@@ -149,23 +110,6 @@ class MaintenanceReinvoiceRun(models.Model):
         for run in self:
             run.taken_count = counts.get((run.id, True), 0)
             run.line_count = run.taken_count + counts.get((run.id, False), 0)
-
-    @api.depends("log_ids.posting_state")
-    def _compute_progress(self):
-        groups = self.env["maintenance.reinvoice.log"]._read_group(
-            [("run_id", "in", self.ids)], ["run_id", "posting_state"], ["__count"]
-        )
-        counts = {(run.id, state): count for run, state, count in groups}
-        for run in self:
-            own = {
-                state: n for (run_id, state), n in counts.items() if run_id == run.id
-            }
-            run.log_count = sum(own.values())
-            run.failed_count = own.get("failed", 0)
-            run.left_count = own.get("pending", 0)
-            tried = run.log_count - run.left_count
-            run.done_count = tried - run.failed_count
-            run.progress = 100.0 * tried / run.log_count if run.log_count else 0.0
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -235,22 +179,6 @@ class MaintenanceReinvoiceRun(models.Model):
                 if value and value not in allowed.get(name, ())
             }
         )
-
-    def _check_run_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for run in self.filtered(lambda r: r.state not in states):
-            raise UserError(
-                self.env._(
-                    "Run %(run)s is %(state)s, so this cannot be done.",
-                    run=run.name,
-                    state=labels[run.state],
-                )
-            )
-
-    def _check_may_run(self):
-        """Running re-invoicing is a right of its own."""
-        self.check_access("write")
-        refuse_without_group(self.env, REINVOICE)
 
     def _get_open_action(self, **context):
         """Open the run, the list of several, or the form of a new one."""

@@ -320,6 +320,6 @@ class TestDocuments(DocumentsCommon):
         self.assertEqual(run.state, "done")
         self.assertEqual(run.log_ids.print_state, "failed")
         message = action["params"]["message"]
-        self.assertIn("1 of 1 invoice groups done", message)
+        self.assertIn("1 of 1 groups done", message)
         self.assertIn("jam", message)
         self.assertEqual(action["params"]["next"]["tag"], "soft_reload")

@@ -29,7 +29,7 @@ class TestBackground(BackgroundCommon):
         run = self._create_run(self.permissions[:2])
         action = run.action_execute()
         self.assertEqual(run.state, "done")
-        self.assertIn("2 of 2 invoice groups done", action["params"]["message"])
+        self.assertIn("2 of 2 groups done", action["params"]["message"])
 
     def test_large_run_goes_on_in_the_background_as_soon_as_the_button_is_pressed(self):
         run = self._create_run(self.permissions)
@@ -206,12 +206,12 @@ class TestBackground(BackgroundCommon):
         self._continue()
         ((user, kind, message),) = notices
         self.assertEqual(user, self.env.user)
-        self.assertEqual(kind, "maintenance_reinvoice.run_finished")
+        self.assertEqual(kind, "service_invoicing.run_finished")
         self.assertEqual((message["id"], message["type"]), (run.id, "success"))
         self.assertIn(f"{run.name}: Done, 3 of 3", message["message"])
         mail = self._list_messages(self.env.user)
         self.assertEqual((mail.res_id, mail.record_name), (run.id, run.name))
-        self.assertIn("3 of 3 invoice groups done", mail.body)
+        self.assertIn("3 of 3 groups done", mail.body)
 
     def test_who_waited_for_the_answer_gets_no_notice_beside_it(self):
         notices = self._catch_notices()

@@ -8,10 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common import MaintenanceCommon
-
-EXECUTE = (
-    "odoo.addons.maintenance_reinvoice.models.run.maintenance_reinvoice_run_execute"
-)
+from ..common_background import RUN_MIXIN
 
 
 @tagged("post_install", "-at_install")
@@ -179,7 +176,7 @@ class TestExtension(MaintenanceCommon):
             patch.object(moves, "_can_commit", lambda *args: True),
             patch.object(self.env.cr, "rollback", savepoint.rollback),
             patch.object(type(run), "_commit_batch", lambda record: None),
-            patch(f"{EXECUTE}.CONFLICT_SECONDS", 0),
+            patch(f"{RUN_MIXIN}.CONFLICT_SECONDS", 0),
         ):
             run._process(60)
         return run

@@ -213,6 +213,21 @@ class ServiceAgreement(models.Model):
         today = self.env.company._get_local_today()
         return month_start(fields.Date.subtract(month_start(today), days=1))
 
+    def _release_chosen(self, month, catch_up):
+        """Release a month, even if its release was cancelled.
+
+        :param month: its first day
+        :param bool catch_up: also earlier months that have never been released
+        :return: list of ``MonthResult``
+        """
+        results = []
+        if catch_up:
+            running = self.filtered(lambda a: a.state in RUNNING_STATES)
+            results = running._release_until(month_end(month), again=month)
+        found = {result.agreement for result in results}
+        rest = self.filtered(lambda a: a not in found)
+        return results + rest._release_month(month)
+
     def _release_until(self, until, again=None):
         """Release all months up to a day that have never been released.
 

@@ -14,6 +14,7 @@ from ...tools.guards import (
     refuse_protected,
     refuse_without_group,
 )
+from ...tools.shares import BillingJob
 
 
 class AccountMove(models.Model):
@@ -78,7 +79,7 @@ class AccountMove(models.Model):
                 self.env._("Lines can be chosen of one invoice only, not of several.")
             )
         jobs = [
-            (move, partial(Crediting._credit, move, reason, date, None, free))
+            BillingJob(move, partial(Crediting._credit, move, reason, date, None, free))
             for move in self
         ]
         title = self.env._("Not everything was credited")

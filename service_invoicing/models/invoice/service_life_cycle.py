@@ -125,13 +125,13 @@ class ServiceLifeCycle(models.AbstractModel):
         title = self.env._("Not everything was authorized")
         return notify("\n".join([text, *errors]), title=title, sticky=True)
 
-    def _bill_each(self, jobs, title=None, together=None):
+    def _bill_each(self, jobs, title=None, kind=None, together=None):
         """Make invoices together, and one by one if that fails; one failure, of
         whatever kind, stops no other.
 
-        :param jobs: pairs of the documents that are billed together and the function
-            that does it and returns their invoices
+        :param list jobs: ``BillingJob`` for each that may fail apart from the others
         :param str title: of the message that tells what failed
+        :param str kind: of billing runs that can do it in the background, too
         :param together: function that does all of it at once and returns all invoices
         :return: action that opens the invoices made, after telling what failed
         :raise UserError: when nothing could be invoiced
@@ -141,11 +141,13 @@ class ServiceLifeCycle(models.AbstractModel):
         if together and not attempt(moves, lambda: made.append(together())):
             return open_invoices(made[0])
         errors = []
-        for documents, bill in jobs:
+        for job in jobs:
             made = []
-            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
+            error = attempt(
+                job.documents, lambda make=job.bill, m=made: m.append(make())
+            )
             if error:
-                names = ", ".join(documents.mapped("display_name"))
+                names = ", ".join(job.documents.mapped("display_name"))
                 errors.append(name_error(names, error))
             moves = moves.union(*made)
         if not moves:

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 from ...tools.actions import open_records
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
+from ...tools.shares import BillingJob
 from ...tools.states import UNBILLED_STATES
 
 
@@ -28,13 +29,22 @@ class ServiceRelease(models.Model):
             invoice could be made
         """
         self._check_action(("confirmed",))
+        groups = self._group_for_invoices()
+        return self.env["service.life.cycle"]._bill_each(
+            [BillingJob(releases, releases._create_invoice) for releases in groups],
+            kind="releases",
+            together=partial(self._create_invoices, groups),
+        )
+
+    def _group_for_invoices(self):
+        """Releases that belong on one invoice each, in the order of their dates.
+
+        :return: list of recordsets
+        """
         groups = self.sorted(lambda release: (release.date, release.id)).grouped(
             lambda release: release._get_invoice_grouping_key()
         )
-        return self.env["service.life.cycle"]._bill_each(
-            [(releases, releases._create_invoice) for releases in groups.values()],
-            together=partial(self._create_invoices, list(groups.values())),
-        )
+        return list(groups.values())
 
     def _get_invoice_grouping_key(self):
         """What all releases of one invoice have in common.

@@ -6,6 +6,7 @@ from ...tools.arguments import expects
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.locks import claim_rows
+from ...tools.shares import BillingJob
 from ...tools.states import BILLING_STATES
 
 
@@ -140,7 +141,8 @@ class ServiceWorkOrder(models.Model):
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
         return self.env["service.life.cycle"]._bill_each(
-            [(order, order._create_invoices) for order in self],
+            [BillingJob(order, order._create_invoices) for order in self],
+            kind="orders",
             together=self._create_invoices,
         )
 

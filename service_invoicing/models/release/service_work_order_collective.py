@@ -4,6 +4,7 @@ from odoo import models
 
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
+from ...tools.shares import BillingJob
 from ...tools.states import BILLING_STATES
 
 
@@ -37,10 +38,11 @@ class ServiceWorkOrder(models.Model):
         }
         if not groups:
             raise_together([self._describe_no_collective_share()])
-        return self.env["service.life.cycle"]._bill_each(
-            (orders, partial(orders._create_collective_invoice, key))
+        jobs = [
+            BillingJob(orders, partial(orders._create_collective_invoice, key), key[0])
             for key, orders in groups.items()
-        )
+        ]
+        return self.env["service.life.cycle"]._bill_each(jobs, kind="collective")
 
     def _describe_no_collective_share(self):
         return self.env._(

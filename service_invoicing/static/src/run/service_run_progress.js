@@ -3,7 +3,6 @@ import {browser} from "@web/core/browser/browser";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
-import {formatFloat} from "@web/views/fields/formatters";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 const REFRESH_MS = 2000;
@@ -13,7 +12,7 @@ const FIGURES = [
     "done_count",
     "failed_count",
     "left_count",
-    "line_speed",
+    "speed_text",
     "expected_end",
     "idle_note",
 ];
@@ -22,8 +21,8 @@ const FIGURES = [
  * How far a run is while it is worked on, asked for again and again. The form itself,
  * with all its rows, is only read anew when the run is through.
  */
-export class MaintenanceRunProgress extends Component {
-    static template = "maintenance_reinvoice.MaintenanceRunProgress";
+export class ServiceRunProgress extends Component {
+    static template = "service_invoicing.ServiceRunProgress";
     static props = {...standardWidgetProps};
 
     setup() {
@@ -65,15 +64,11 @@ export class MaintenanceRunProgress extends Component {
         }
     }
 
-    get speed() {
-        return formatFloat(this.figures.line_speed, {digits: [16, 1]});
-    }
-
     get expectedEnd() {
         return formatDateTime(deserializeDateTime(this.figures.expected_end));
     }
 }
 
-registry.category("view_widgets").add("maintenance_run_progress", {
-    component: MaintenanceRunProgress,
+registry.category("view_widgets").add("service_run_progress", {
+    component: ServiceRunProgress,
 });

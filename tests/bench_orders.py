@@ -133,15 +133,17 @@ def measure_round(workshop):
 workshop = Workshop(env)
 # the first round fills caches
 rounds = [measure_round(workshop) for _round in range(ROUNDS + 1)][1:]
-count, billed, authorized, created, posted = (min(parts) for parts in zip(*rounds))
+count, billed, authorized, created, posted = (
+    min(parts) for parts in zip(*rounds, strict=False)
+)
 print(f"{ORDERS} orders of {LINES} lines, {count} invoices; ms and queries an invoice")
 for name, ours, core in (
     ("billed / created", [billed], [created]),
     ("authorized / posted", [authorized], [posted]),
     ("together", [billed, authorized], [created, posted]),
 ):
-    seconds, queries = (sum(parts) for parts in zip(*ours))
-    core_seconds, core_queries = (sum(parts) for parts in zip(*core))
+    seconds, queries = (sum(parts) for parts in zip(*ours, strict=False))
+    core_seconds, core_queries = (sum(parts) for parts in zip(*core, strict=False))
     print(
         f"{name:<22}{seconds * 1000 / count:>8.1f}{queries / count:>7.1f}"
         f"{core_seconds * 1000 / count:>8.1f}{core_queries / count:>7.1f}"

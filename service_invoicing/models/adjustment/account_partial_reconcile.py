@@ -61,6 +61,14 @@ class AccountPartialReconcile(models.Model):
 
     def _check_undo_allowed(self):
         """:raise UserError: naming the documents for which these matchings stay"""
+        raise_together(self._get_kept_errors())
+
+    def _get_kept_errors(self):
+        """Why these matchings are not undone.
+
+        :return: list of translated sentences
+        """
+        return []
 
     def _check_undone_entries_kept(self):
         """An entry that was undone stays settled by its reversal.

@@ -143,7 +143,7 @@ class ServiceInvoiceAdjustment(models.Model):
                     document=self.source_name,
                 )
             ]
-        return []
+        return self.sudo().partial_id._get_kept_errors()
 
     def _log_undo(self, reason):
         """Tell the readers of both documents and of the orders."""

@@ -130,12 +130,12 @@ class ServiceBillingRunItem(models.Model):
         :raise UserError: when none is
         """
         waiting = {
-            item: item.release_ids.filtered(lambda release: release.state == "confirmed")
+            item: item.release_ids.filtered(
+                lambda release: release.state == "confirmed"
+            )
             for item in self
         }
-        raise_together(
-            [item._get_billed_error() for item in self if not waiting[item]]
-        )
+        raise_together([item._get_billed_error() for item in self if not waiting[item]])
         groups = [
             group
             for releases in waiting.values()

@@ -6,9 +6,9 @@ class ServiceLifeCycle(models.AbstractModel):
 
     _inherit = "service.life.cycle"
 
-    def _bill_each(self, jobs, title=None, kind=None, together=None):
-        """With many documents: open the run that bills them in the background."""
+    def _bill_many(self, jobs, kind, together):
+        """With many documents: open the run that bills them."""
         run = self.env["service.billing.run"]
-        if kind and run._is_large(sum(len(job.documents) for job in jobs)):
+        if run._is_large(sum(len(job.documents) for job in jobs)):
             return run._begin_jobs(kind, jobs)
-        return super()._bill_each(jobs, title, kind, together)
+        return super()._bill_many(jobs, kind, together)

@@ -125,13 +125,21 @@ class ServiceLifeCycle(models.AbstractModel):
         title = self.env._("Not everything was authorized")
         return notify("\n".join([text, *errors]), title=title, sticky=True)
 
-    def _bill_each(self, jobs, title=None, kind=None, together=None):
+    def _bill_many(self, jobs, kind, together):
+        """Bill documents, however many: at once, unless somebody offers more.
+
+        :param list jobs: see ``_bill_each``
+        :param str kind: of billing runs
+        :param together: see ``_bill_each``
+        """
+        return self._bill_each(jobs, together=together)
+
+    def _bill_each(self, jobs, title=None, together=None):
         """Make invoices together, and one by one if that fails; one failure, of
         whatever kind, stops no other.
 
         :param list jobs: ``BillingJob`` for each that may fail apart from the others
         :param str title: of the message that tells what failed
-        :param str kind: of billing runs that can do it in the background, too
         :param together: function that does all of it at once and returns all invoices
         :return: action that opens the invoices made, after telling what failed
         :raise UserError: when nothing could be invoiced

@@ -6,6 +6,5 @@ from . import account_move_deduction
 from . import service_work_order
 from . import res_company
 from . import account_partial_reconcile
-from . import service_invoice_adjustment
 from . import service_prepayment
 from . import service_prepayment_deduction

@@ -1,7 +1,5 @@
 from odoo import models
 
-from ...tools.guards import raise_together
-
 
 class AccountPartialReconcile(models.Model):
     """Deducted prepayments in the adjustment log, and what keeps them matched."""
@@ -39,35 +37,33 @@ class AccountPartialReconcile(models.Model):
         currency = source.currency_id
         return currency.round(used), currency.round(pending)
 
-    def _check_undo_allowed(self):
+    def _get_kept_errors(self):
         """What stands on the invoice is not undone behind its back; its credit memo
         does so as superuser. Money that was adjusted with stays."""
         deduction = self.env["service.prepayment.deduction"]
-        raise_together(
-            [
-                deduction._describe_kept(partial.debit_move_id.move_id)
-                for partial in self.sudo()
-                if partial._is_deduction()
-                and partial.debit_move_id.parent_state == "posted"
-            ]
-        )
-        self._check_prepaid_money_kept()
-        return super()._check_undo_allowed()
+        errors = [
+            deduction._describe_kept(partial.debit_move_id.move_id)
+            for partial in self.sudo()
+            if partial._is_deduction()
+            and partial.debit_move_id.parent_state == "posted"
+        ]
+        return [*super()._get_kept_errors(), *errors, *self._get_money_errors()]
 
-    def _check_prepaid_money_kept(self):
-        """:raise UserError: naming prepayments that would not be covered any more"""
+    def _get_money_errors(self):
+        """Which prepayments would not be covered any more without these matchings.
+
+        :return: list of translated sentences
+        """
         paid = self.sudo().filtered(lambda partial: partial._pays_prepayment())
         prepayment = self.env["service.prepayment"]
         by_prepayment = paid.grouped(lambda partial: partial.debit_move_id.move_id)
-        raise_together(
-            [
-                error
-                for move, partials in by_prepayment.items()
-                for error in prepayment._get_kept_money_errors(
-                    move, sum(partials.mapped("debit_amount_currency"))
-                )
-            ]
-        )
+        return [
+            error
+            for move, partials in by_prepayment.items()
+            for error in prepayment._get_kept_money_errors(
+                move, sum(partials.mapped("debit_amount_currency"))
+            )
+        ]
 
     def _pays_prepayment(self):
         """Whether money came in for an authorized prepayment by this matching."""

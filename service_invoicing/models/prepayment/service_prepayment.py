@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...tools.guards import raise_together
+
 
 class ServicePrepayment(models.AbstractModel):
     """What was received for a prepayment, what of it invoices have taken, and what that
@@ -135,7 +137,8 @@ class ServicePrepayment(models.AbstractModel):
         """
         if not moves.env.su:
             posted = moves.filtered(lambda move: move.state == "posted")
-            posted._get_matched_lines().matched_debit_ids._check_prepaid_money_kept()
+            partials = posted._get_matched_lines().matched_debit_ids
+            raise_together(partials._get_money_errors())
 
     def _get_kept_money_errors(self, move, amount):
         """Why so much of what was received for this prepayment may not be taken away.

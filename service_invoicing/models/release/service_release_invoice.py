@@ -30,11 +30,9 @@ class ServiceRelease(models.Model):
         """
         self._check_action(("confirmed",))
         groups = self._group_for_invoices()
-        return self.env["service.life.cycle"]._bill_each(
-            [BillingJob(releases, releases._create_invoice) for releases in groups],
-            kind="releases",
-            together=partial(self._create_invoices, groups),
-        )
+        jobs = [BillingJob(releases, releases._create_invoice) for releases in groups]
+        together = partial(self._create_invoices, groups)
+        return self.env["service.life.cycle"]._bill_many(jobs, "releases", together)
 
     def _group_for_invoices(self):
         """Releases that belong on one invoice each, in the order of their dates.

@@ -140,10 +140,9 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        return self.env["service.life.cycle"]._bill_each(
-            [BillingJob(order, order._create_invoices) for order in self],
-            kind="orders",
-            together=self._create_invoices,
+        jobs = [BillingJob(order, order._create_invoices) for order in self]
+        return self.env["service.life.cycle"]._bill_many(
+            jobs, "orders", self._create_invoices
         )
 
     def _create_invoices(self):

@@ -42,7 +42,7 @@ class ServiceWorkOrder(models.Model):
             BillingJob(orders, partial(orders._create_collective_invoice, key), key[0])
             for key, orders in groups.items()
         ]
-        return self.env["service.life.cycle"]._bill_each(jobs, kind="collective")
+        return self.env["service.life.cycle"]._bill_many(jobs, "collective", None)
 
     def _describe_no_collective_share(self):
         return self.env._(

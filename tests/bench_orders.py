@@ -1,8 +1,8 @@
 """Run in Odoo's shell: work orders of three payers billed in bulk, against core's own
 batch of the same invoices.
 
-Core's way is a plain ``create`` of the list of invoices, then ``_post``.  Both are made in
-turns on fresh records; the least processor time of Python counts, and the queries.
+Core's way is a plain ``create`` of the list of invoices, then ``_post``.  Both are made
+in turns on fresh records; the least processor time of Python counts, and the queries.
 """
 
 # ruff: noqa: F821  (the shell gives env)
@@ -133,9 +133,7 @@ def measure_round(workshop):
 workshop = Workshop(env)
 # the first round fills caches
 rounds = [measure_round(workshop) for _round in range(ROUNDS + 1)][1:]
-count, billed, authorized, created, posted = (
-    min(parts) for parts in zip(*rounds, strict=False)
-)
+count, billed, authorized, created, posted = map(min, zip(*rounds, strict=True))
 print(f"{ORDERS} orders of {LINES} lines, {count} invoices; ms and queries an invoice")
 for name, ours, core in (
     ("billed / created", [billed], [created]),

@@ -1,6 +1,6 @@
-"""Mass runs and their cancellations are disturbed again and again: the server is killed,
-or its connections to the database are cut. Whatever happens, every line is charged, or
-credited, once, and nothing stays on the clearing account."""
+"""Mass runs and their cancellations are disturbed again and again: the server is
+killed, or its connections to the database are cut. Whatever happens, every line is
+charged, or credited, once, and nothing stays on the clearing account."""
 
 import os
 import random

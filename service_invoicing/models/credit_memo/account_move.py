@@ -13,7 +13,6 @@ from ...tools.guards import (
     refuse_protected,
     refuse_without_group,
 )
-from ...tools.shares import BillingJob
 
 
 class AccountMove(models.Model):
@@ -80,9 +79,7 @@ class AccountMove(models.Model):
             )
         return WorkOrder._bill_each(
             [
-                BillingJob(
-                    move, partial(Crediting._credit, move, reason, date, None, free)
-                )
+                (move, partial(Crediting._credit, move, reason, date, None, free))
                 for move in self
             ],
             title=self.env._("Not everything was credited"),

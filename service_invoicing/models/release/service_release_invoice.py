@@ -3,7 +3,6 @@ from odoo.tools import format_date
 
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
-from ...tools.shares import BillingJob
 from ...tools.states import UNBILLED_STATES
 
 
@@ -33,19 +32,17 @@ class ServiceRelease(models.Model):
             invoice could be made
         """
         self._check_action(("confirmed",))
-        jobs = [
-            BillingJob(releases, releases._create_invoice)
-            for releases in self._group_for_invoices()
-        ]
-        return self.env["service.work.order"]._bill_each(jobs, kind="releases")
+        return self.env["service.work.order"]._bill_each(
+            [
+                (releases, releases._create_invoice)
+                for releases in self._group_for_invoices()
+            ]
+        )
 
     def _group_for_invoices(self):
         """Releases that belong on one invoice each, in the order of their dates."""
-        return (
-            self.sorted(lambda release: (release.date, release.id))
-            .grouped(lambda release: release._get_invoice_grouping_key())
-            .values()
-        )
+        releases = self.sorted(lambda release: (release.date, release.id))
+        return releases.grouped(lambda r: r._get_invoice_grouping_key()).values()
 
     def _get_invoice_grouping_key(self):
         """What all releases of one invoice have in common.

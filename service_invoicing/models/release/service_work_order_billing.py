@@ -6,7 +6,6 @@ from ...tools.attempt import attempt
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.locks import claim_rows
-from ...tools.shares import BillingJob
 from ...tools.states import BILLING_STATES
 
 
@@ -125,27 +124,24 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        jobs = [BillingJob(order, order._create_invoices) for order in self]
-        return self._bill_each(jobs, kind="orders")
+        return self._bill_each([(order, order._create_invoices) for order in self])
 
-    def _bill_each(self, jobs, title=None, kind=None):
+    def _bill_each(self, jobs, title=None):
         """Make invoices one by one; one failure, of whatever kind, stops no other.
 
-        :param list jobs: ``BillingJob`` for each that may fail apart from the others
+        :param jobs: pairs of the documents that are billed together and the function
+            that does it and returns their invoices
         :param str title: of the message that tells what failed
-        :param str kind: of billing runs that can do it in the background, too
         :return: action that opens the invoices made, after telling what failed
         :raise UserError: when nothing could be invoiced
         """
         moves = self.env["account.move"]
         errors = []
-        for job in jobs:
+        for documents, bill in jobs:
             made = []
-            error = attempt(
-                job.documents, lambda make=job.bill, m=made: m.append(make())
-            )
+            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
             if error:
-                names = ", ".join(job.documents.mapped("display_name"))
+                names = ", ".join(documents.mapped("display_name"))
                 errors.append(error if names in error else f"{names}: {error}")
             moves = moves.union(*made)
         if not moves:

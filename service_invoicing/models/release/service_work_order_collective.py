@@ -4,7 +4,6 @@ from odoo import models
 
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.shares import BillingJob
 from ...tools.states import BILLING_STATES
 
 
@@ -38,11 +37,10 @@ class ServiceWorkOrder(models.Model):
         }
         if not groups:
             raise_together([self._describe_no_collective_share()])
-        jobs = [
-            BillingJob(orders, partial(orders._create_collective_invoice, key), key[0])
+        return self._bill_each(
+            (orders, partial(orders._create_collective_invoice, key))
             for key, orders in groups.items()
-        ]
-        return self._bill_each(jobs, kind="collective")
+        )
 
     def _describe_no_collective_share(self):
         return self.env._(

@@ -6,7 +6,9 @@ RUN = "odoo.addons.service_invoicing.models.billing_run.service_billing_run"
 
 
 class BillingRunCommon(AgreementCommon):
-    """More than two documents are many."""
+    """More than two documents are many, or as many as a class says."""
+
+    inline_documents = 2
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +22,7 @@ class BillingRunCommon(AgreementCommon):
         moves = self.env.registry["account.move"]
         self.startPatcher(patch.object(moves, "_can_commit", lambda *args: True))
         self.startPatcher(patch.object(self.runs, "_commit_batch", lambda run: None))
-        self.startPatcher(patch(f"{RUN}.INLINE_DOCUMENTS", 2))
+        self.startPatcher(patch(f"{RUN}.INLINE_DOCUMENTS", self.inline_documents))
 
     def _continue(self):
         """What the scheduler does."""

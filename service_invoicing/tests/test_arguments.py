@@ -4,7 +4,6 @@ from math import inf
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..tools.shares import BillingJob
 from .common_agreements import AgreementCommon
 from .common_arguments import ArgumentsMixin
 from .common_prepayment import PrepaymentCommon
@@ -45,9 +44,7 @@ class TestArguments(ArgumentsMixin, PrepaymentCommon, AgreementCommon):
                 for name in ("First", "Second")
             ]
         )
-        cls.env["service.billing.run"]._begin_jobs(
-            "orders", [BillingJob(order, None) for order in waiting + cls.order]
-        )
+        cls.env["service.billing.run"]._begin("orders", waiting + cls.order)
         cls.openers = {"account.move.reversal": invoice}
         cls.records = {
             "account.bank.statement.line": receipts,

@@ -1,7 +1,6 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..tools.shares import BillingJob
 from .common_agreements import AgreementCommon
 from .common_prepayment import PrepaymentCommon
 from .common_roles import RolesMixin
@@ -19,8 +18,8 @@ class TestRoles(RolesMixin, AgreementCommon, PrepaymentCommon, TcdCommon):
         cls._make_orders()
         cls._make_agreements()
         orders = cls.env["service.work.order"].search([("state", "=", "to_invoice")])
-        jobs = [BillingJob(order, None) for order in orders]
-        cls.env["service.billing.run"].with_user(cls.clerk)._begin_jobs("orders", jobs)
+        runs = cls.env["service.billing.run"].with_user(cls.clerk)
+        runs._begin("orders", orders)
 
     @classmethod
     def _make_orders(cls):

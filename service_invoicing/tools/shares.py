@@ -69,17 +69,6 @@ class SharePart(NamedTuple):
         )
 
 
-class BillingJob(NamedTuple):
-    """What is billed together, apart from all else."""
-
-    # work orders or releases
-    documents: models.BaseModel
-    # function without arguments that bills them and returns the invoices
-    bill: object
-    # whose invoice it is; None where the documents say it
-    payer: Payer | None = None
-
-
 class OpenShare(NamedTuple):
     """What one payer is to be billed of a work order: a release that is on no invoice,
     or what nobody has released yet."""

@@ -114,9 +114,11 @@ class ServiceMonthlyRun(models.TransientModel):
             )
         agreements = self.env["service.agreement"].with_company(self.company_id)
         agreements = agreements.search(self._get_agreements_domain(month), order="id")
-        run = self.env["service.billing.run"]
-        if run._is_large(len(agreements)):
-            return run._begin_months(agreements, month, self.catch_up)
+        run = self.env["service.billing.run"]._take_over(
+            "months", agreements, month=month, catch_up=self.catch_up
+        )
+        if run:
+            return run
         self._keep_results(agreements._release_chosen(month, self.catch_up))
         return self._reopen()
 

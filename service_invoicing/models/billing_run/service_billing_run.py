@@ -5,10 +5,13 @@ from odoo.tools import formatLang
 from ...tools.actions import open_invoices
 from ...tools.arguments import expects
 from ...tools.groups import BILLING
+from ...tools.guards import refuse_without_group
 from ...tools.numbers import take_number
 
 # documents that a user waits for; more are billed in the background
 INLINE_DOCUMENTS = 50
+# what goes on one invoice is found out in the background, too
+SPLIT_KINDS = ("collective", "releases")
 
 
 class ServiceBillingRun(models.Model):
@@ -44,6 +47,13 @@ class ServiceBillingRun(models.Model):
         readonly=True,
         help="Also release earlier months that have never been released.",
     )
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Only for",
+        context={"active_test": False},
+        readonly=True,
+        help="Sponsors and insurers. Empty: all who get collective invoices.",
+    )
     item_ids = fields.One2many(
         "service.billing.run.item", "run_id", string="Documents", readonly=True
     )
@@ -74,58 +84,56 @@ class ServiceBillingRun(models.Model):
     # -- beginning ------------------------------------------------------------------
 
     @api.model
-    def _is_large(self, count):
-        """Whether nobody should wait for as many documents. What cannot be committed in
+    def _is_large(self, documents):
+        """Whether nobody should wait for these documents. What cannot be committed in
         between is never left to others, who would not see it."""
-        return count > INLINE_DOCUMENTS and self.env["account.move"]._can_commit()
+        many = len(documents) > INLINE_DOCUMENTS
+        return many and self.env["account.move"]._can_commit()
 
     @api.model
-    def _begin_jobs(self, kind, jobs):
-        """Bill documents in the background, in a run per company.
+    def _take_over(self, kind, documents, **vals):
+        """Bill documents in the background where they are many, in a run per company.
 
-        :param list jobs: ``BillingJob``, each of the documents of one company
-        :return: action that opens the runs
+        :param str kind: of the runs
+        :param vals: more values of the runs
+        :return: action that opens the runs; None where a user can wait for it
         """
-        items = {}
-        for job in jobs:
-            vals = self.env["service.billing.run.item"]._prepare_job_vals(job)
-            items.setdefault(job.documents.company_id, []).append(vals)
-        return self._begin(
+        if not self._is_large(documents):
+            return None
+        refuse_without_group(self.env, BILLING)
+        documents.check_access("write")
+        runs = self._begin(kind, documents, **vals)
+        return runs._get_records_action(name=self.env._("Billing Runs"), context={})
+
+    @api.model
+    def _begin(self, kind, documents, **vals):
+        """:return: the runs, which go on in the background"""
+        now = fields.Datetime.now()
+        runs = self.sudo().create(
             [
-                {"kind": kind, "company_id": company.id, "item_ids": vals_list}
-                for company, vals_list in items.items()
+                {
+                    "kind": kind,
+                    "company_id": company.id,
+                    "begin_date": now,
+                    "item_ids": self._prepare_item_commands(kind, group),
+                    **vals,
+                }
+                for company, group in documents.grouped("company_id").items()
             ]
         )
+        runs._start_in_background()
+        return runs.sudo(self.env.su)
 
     @api.model
-    def _begin_months(self, agreements, month, catch_up):
-        """Release a month of agreements of one company in the background.
-
-        :return: action that opens the run
-        """
-        vals = {
-            "kind": "months",
-            "company_id": agreements.company_id.id,
-            "month": month,
-            "catch_up": catch_up,
-            "item_ids": [
-                {"agreement_id": agreement.id, "partner_id": agreement.partner_id.id}
-                for agreement in agreements
-            ],
-        }
-        return self._begin([vals])
-
-    def _begin(self, vals_list):
-        """Make runs, whose items are given as values, and have them taken up."""
-        for vals in vals_list:
-            vals["begin_date"] = fields.Datetime.now()
-            vals["item_ids"] = [
-                fields.Command.create({"sequence": number, **item})
-                for number, item in enumerate(vals["item_ids"], start=1)
-            ]
-        runs = self.sudo().create(vals_list).sudo(self.env.su)
-        runs._start_in_background()
-        return runs._get_records_action(name=self.env._("Billing Runs"), context={})
+    def _prepare_item_commands(self, kind, documents):
+        """Commands that make the items of a run: one per document, or one for all of
+        them that is split into invoices as soon as somebody works on it."""
+        groups = [documents] if kind in SPLIT_KINDS else documents
+        prepare = self.env["service.billing.run.item"]._prepare_document_vals
+        return [
+            fields.Command.create({"sequence": number, **prepare(group)})
+            for number, group in enumerate(groups, start=1)
+        ]
 
     # -- buttons --------------------------------------------------------------------
 

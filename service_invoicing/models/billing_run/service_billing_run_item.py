@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from ...tools.arguments import expects
 from ...tools.attempt import attempt_each
-from ...tools.guards import raise_together
 from ...tools.monthly import FAILED
 from ...tools.shares import Payer
 
@@ -67,17 +66,13 @@ class ServiceBillingRunItem(models.Model):
         return self._get_documents()._get_records_action(context={})
 
     @api.model
-    def _prepare_job_vals(self, job):
-        """Values of the item that bills the documents of a ``BillingJob``."""
-        documents, payer = job.documents, job.payer
+    def _prepare_document_vals(self, documents):
+        """Values of the item that bills these documents of one model."""
+        if documents._name == "service.agreement":
+            return {"agreement_id": documents.id, "document_count": 1}
         is_order = documents._name == "service.work.order"
-        partner = payer.partner if payer else documents[:1].partner_id
-        return {
-            "work_order_ids" if is_order else "release_ids": documents.ids,
-            "invoice_type": payer and payer.invoice_type,
-            "partner_id": partner.id,
-            "document_count": len(documents),
-        }
+        name = "work_order_ids" if is_order else "release_ids"
+        return {name: documents.ids, "document_count": len(documents)}
 
     # -- the work -------------------------------------------------------------------
 
@@ -96,7 +91,7 @@ class ServiceBillingRunItem(models.Model):
         :param left_out: documents that somebody else has billed meanwhile
         """
         names = ", ".join(left_out.mapped("display_name"))
-        note = names and self.env._("Billed or changed meanwhile: %s", names)
+        note = bool(names) and self.env._("Billed or changed meanwhile: %s", names)
         self.sudo().write({"state": "done", "note": note, "move_ids": moves.ids})
 
     def _bill_orders(self):
@@ -113,40 +108,79 @@ class ServiceBillingRunItem(models.Model):
         :raise UserError: when none does
         """
         for item in self:
-            payer = Payer(item.invoice_type, item.partner_id)
-            orders, moves = item.work_order_ids, item.move_ids.browse()
-            left_out = orders
-            for key, group in orders._group_collective_shares().items():
-                if key[0] == payer:
-                    moves |= group._create_collective_invoice(key)
-                    left_out -= group
-            if not moves:
+            groups = item._group_shares()
+            if not groups:
                 raise UserError(item._get_billed_error())
+            if not item.partner_id:
+                item._split(
+                    [item._prepare_share_vals(*pair) for pair in groups.items()]
+                )
+                continue
+            moves, left_out = item.move_ids.browse(), item.work_order_ids
+            for key, orders in groups.items():
+                moves |= orders._create_collective_invoice(key)
+                left_out -= orders
             item._note_done(moves, left_out)
+
+    def _group_shares(self):
+        """Orders of this item that wait for collective invoices, by grouping key: for
+        its payer, or before it is split for all of the run."""
+        payer = Payer(self.invoice_type, self.partner_id)
+        chosen = self.run_id.partner_ids
+        return {
+            key: orders
+            for key, orders in self.work_order_ids._group_collective_shares().items()
+            if (
+                key[0] == payer
+                if self.partner_id
+                else not chosen or key[0].partner in chosen
+            )
+        }
+
+    def _prepare_share_vals(self, key, orders):
+        """Values of the item of one collective invoice."""
+        payer = key[0]
+        return {
+            "partner_id": payer.partner.id,
+            "invoice_type": payer.invoice_type,
+            "work_order_ids": orders.ids,
+            "document_count": len(orders),
+        }
 
     def _bill_releases(self):
         """The invoice of releases, without those that are not confirmed any more.
 
         :raise UserError: when none is
         """
-        waiting = {
-            item: item.release_ids.filtered(
-                lambda release: release.state == "confirmed"
-            )
-            for item in self
+        for item in self:
+            releases = item.release_ids
+            waiting = releases.filtered(lambda release: release.state == "confirmed")
+            if not waiting:
+                raise UserError(item._get_billed_error())
+            groups = waiting._group_for_invoices()
+            if not item.partner_id:
+                item._split([item._prepare_release_vals(group) for group in groups])
+                continue
+            item._note_done(waiting._create_invoices(groups), releases - waiting)
+
+    def _prepare_release_vals(self, releases):
+        """Values of the item of one invoice of releases."""
+        return {
+            "partner_id": releases.partner_id.id,
+            "release_ids": releases.ids,
+            "document_count": len(releases),
         }
-        raise_together([item._get_billed_error() for item in self if not waiting[item]])
-        groups = [
-            group
-            for releases in waiting.values()
-            for group in releases._group_for_invoices()
-        ]
-        moves = self.release_ids._create_invoices(groups)
-        for item, releases in waiting.items():
-            own = moves.filtered(
-                lambda move, own=releases: move.service_release_ids & own
-            )
-            item._note_done(own, item.release_ids - releases)
+
+    def _split(self, vals_list):
+        """Items of one invoice each take the place of this one."""
+        self.ensure_one()
+        self.sudo().create(
+            [
+                {"run_id": self.run_id.id, "sequence": number, **vals}
+                for number, vals in enumerate(vals_list, start=1)
+            ]
+        )
+        self.sudo().unlink()
 
     def _get_billed_error(self):
         return self.env._(

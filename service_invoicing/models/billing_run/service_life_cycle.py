@@ -6,9 +6,5 @@ class ServiceLifeCycle(models.AbstractModel):
 
     _inherit = "service.life.cycle"
 
-    def _bill_many(self, jobs, kind, together):
-        """With many documents: open the run that bills them."""
-        run = self.env["service.billing.run"]
-        if run._is_large(sum(len(job.documents) for job in jobs)):
-            return run._begin_jobs(kind, jobs)
-        return super()._bill_many(jobs, kind, together)
+    def _bill_in_background(self, kind, documents, **vals):
+        return self.env["service.billing.run"]._take_over(kind, documents, **vals)

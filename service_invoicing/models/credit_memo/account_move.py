@@ -14,7 +14,6 @@ from ...tools.guards import (
     refuse_protected,
     refuse_without_group,
 )
-from ...tools.shares import BillingJob
 
 
 class AccountMove(models.Model):
@@ -79,7 +78,7 @@ class AccountMove(models.Model):
                 self.env._("Lines can be chosen of one invoice only, not of several.")
             )
         jobs = [
-            BillingJob(move, partial(Crediting._credit, move, reason, date, None, free))
+            (move, partial(Crediting._credit, move, reason, date, None, free))
             for move in self
         ]
         title = self.env._("Not everything was credited")

@@ -125,20 +125,21 @@ class ServiceLifeCycle(models.AbstractModel):
         title = self.env._("Not everything was authorized")
         return notify("\n".join([text, *errors]), title=title, sticky=True)
 
-    def _bill_many(self, jobs, kind, together):
-        """Bill documents, however many: at once, unless somebody offers more.
+    def _bill_in_background(self, kind, documents, **vals):
+        """Have so many documents billed that nobody should wait for it.
 
-        :param list jobs: see ``_bill_each``
-        :param str kind: of billing runs
-        :param together: see ``_bill_each``
+        :param str kind: of billing run
+        :param vals: more values of it
+        :return: action that shows how far it is; None where a user can wait
         """
-        return self._bill_each(jobs, together=together)
+        return None
 
     def _bill_each(self, jobs, title=None, together=None):
         """Make invoices together, and one by one if that fails; one failure, of
         whatever kind, stops no other.
 
-        :param list jobs: ``BillingJob`` for each that may fail apart from the others
+        :param jobs: pairs of the documents that are billed together and the function
+            that does it and returns their invoices
         :param str title: of the message that tells what failed
         :param together: function that does all of it at once and returns all invoices
         :return: action that opens the invoices made, after telling what failed
@@ -149,13 +150,11 @@ class ServiceLifeCycle(models.AbstractModel):
         if together and not attempt(moves, lambda: made.append(together())):
             return open_invoices(made[0])
         errors = []
-        for job in jobs:
+        for documents, bill in jobs:
             made = []
-            error = attempt(
-                job.documents, lambda make=job.bill, m=made: m.append(make())
-            )
+            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
             if error:
-                names = ", ".join(job.documents.mapped("display_name"))
+                names = ", ".join(documents.mapped("display_name"))
                 errors.append(name_error(names, error))
             moves = moves.union(*made)
         if not moves:

@@ -6,7 +6,6 @@ from odoo.tools import format_date
 from ...tools.actions import open_records
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
-from ...tools.shares import BillingJob
 from ...tools.states import UNBILLED_STATES
 
 
@@ -29,10 +28,14 @@ class ServiceRelease(models.Model):
             invoice could be made
         """
         self._check_action(("confirmed",))
+        life_cycle = self.env["service.life.cycle"]
+        if run := life_cycle._bill_in_background("releases", self):
+            return run
         groups = self._group_for_invoices()
-        jobs = [BillingJob(releases, releases._create_invoice) for releases in groups]
-        together = partial(self._create_invoices, groups)
-        return self.env["service.life.cycle"]._bill_many(jobs, "releases", together)
+        return life_cycle._bill_each(
+            [(releases, releases._create_invoice) for releases in groups],
+            together=partial(self._create_invoices, groups),
+        )
 
     def _group_for_invoices(self):
         """Releases that belong on one invoice each, in the order of their dates.

@@ -6,7 +6,6 @@ from ...tools.arguments import expects
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.locks import claim_rows
-from ...tools.shares import BillingJob
 from ...tools.states import BILLING_STATES
 
 
@@ -140,9 +139,11 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
-        jobs = [BillingJob(order, order._create_invoices) for order in self]
-        return self.env["service.life.cycle"]._bill_many(
-            jobs, "orders", self._create_invoices
+        life_cycle = self.env["service.life.cycle"]
+        run = life_cycle._bill_in_background("orders", self)
+        return run or life_cycle._bill_each(
+            [(order, order._create_invoices) for order in self],
+            together=self._create_invoices,
         )
 
     def _create_invoices(self):

@@ -4,7 +4,6 @@ from odoo import models
 
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
-from ...tools.shares import BillingJob
 from ...tools.states import BILLING_STATES
 
 
@@ -31,6 +30,10 @@ class ServiceWorkOrder(models.Model):
         """
         refuse_without_group(self.env, BILLING)
         self.check_access("write")
+        life_cycle = self.env["service.life.cycle"]
+        vals = {"partner_ids": partners.ids if partners else []}
+        if run := life_cycle._bill_in_background("collective", self, **vals):
+            return run
         groups = {
             key: orders
             for key, orders in self._group_collective_shares().items()
@@ -38,11 +41,12 @@ class ServiceWorkOrder(models.Model):
         }
         if not groups:
             raise_together([self._describe_no_collective_share()])
-        jobs = [
-            BillingJob(orders, partial(orders._create_collective_invoice, key), key[0])
-            for key, orders in groups.items()
-        ]
-        return self.env["service.life.cycle"]._bill_many(jobs, "collective", None)
+        return life_cycle._bill_each(
+            [
+                (orders, partial(orders._create_collective_invoice, key))
+                for key, orders in groups.items()
+            ]
+        )
 
     def _describe_no_collective_share(self):
         return self.env._(

@@ -7,4 +7,6 @@ class ServiceLifeCycle(models.AbstractModel):
     _inherit = "service.life.cycle"
 
     def _bill_in_background(self, kind, documents, **vals):
-        return self.env["service.billing.run"]._take_over(kind, documents, **vals)
+        runs = self.env["service.billing.run"]
+        action = runs._take_over(kind, documents, **vals)
+        return action or super()._bill_in_background(kind, documents, **vals)

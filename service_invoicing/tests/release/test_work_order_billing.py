@@ -169,10 +169,10 @@ class TestWorkOrderBilling(ServiceInvoicingCommon):
         orders.action_confirm_check()
         bill = type(orders)._create_invoices
 
-        def break_one(order):
-            if order == bad:
+        def break_one(some):
+            if bad in some:
                 raise KeyError("odd")
-            return bill(order)
+            return bill(some)
 
         with (
             patch.object(type(orders), "_create_invoices", break_one),

@@ -119,10 +119,10 @@ class TestBillingRun(BillingRunCommon):
         bad = self.orders[0]
         bill = type(bad)._create_invoices
 
-        def break_one(order):
-            if order == bad:
+        def break_one(some):
+            if bad in some:
                 raise KeyError("odd")
-            return bill(order)
+            return bill(some)
 
         run = self._begin(self.orders)
         with patch.object(type(bad), "_create_invoices", break_one):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...tools.arguments import expects
 from ...tools.attempt import attempt_each
-from ...tools.monthly import FAILED
+from ...tools.month import FAILED
 from ...tools.shares import Payer
 
 # documents that are named in a row

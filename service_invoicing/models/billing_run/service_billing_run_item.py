@@ -24,9 +24,11 @@ class ServiceBillingRunItem(models.Model):
     sequence = fields.Integer()
     company_id = fields.Many2one(related="run_id.company_id", store=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Bill-to", ondelete="restrict", readonly=True
+        "res.partner", string="Bill To", ondelete="restrict", readonly=True
     )
-    invoice_type = fields.Char(help="Whose share of the work orders is billed.")
+    invoice_type = fields.Char(
+        string="Billed With", help="Whose share of the work orders is billed."
+    )
     work_order_ids = fields.Many2many(
         "service.work.order", context={"active_test": False}, readonly=True
     )

@@ -89,7 +89,7 @@ class TestCollectiveRun(BillingRunCommon):
 
         def refuse_sponsor(orders, key):
             if key[0].partner == self.sponsor:
-                raise UserError(self.env._("The sponsor is blocked."))
+                raise UserError(orders._describe_no_collective_share())
             return create(orders, key)
 
         run = self._begin(self.orders, "action_create_collective_invoices")
@@ -101,7 +101,7 @@ class TestCollectiveRun(BillingRunCommon):
         self.assertEqual(self.orders.invoice_ids.partner_id, self.insurer)
         failed = run.item_ids.filtered(lambda item: item.state == "failed")
         self.assertEqual(failed.partner_id, self.sponsor)
-        self.assertEqual(failed.note, "The sponsor is blocked.")
+        self.assertIn("None of these work orders", failed.note)
 
 
 @tagged("post_install", "-at_install")

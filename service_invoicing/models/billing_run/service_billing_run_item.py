@@ -26,7 +26,9 @@ class ServiceBillingRunItem(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Bill To", ondelete="restrict", readonly=True
     )
-    invoice_type = fields.Char(string="Type", help="Whose share of the work orders is billed.")
+    invoice_type = fields.Char(
+        string="Billed With", help="Whose share of the work orders is billed."
+    )
     work_order_ids = fields.Many2many(
         "service.work.order", context={"active_test": False}, readonly=True
     )

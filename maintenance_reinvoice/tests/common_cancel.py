@@ -58,6 +58,26 @@ class CancelCommon(MaintenanceCommon):
         self.assertFalse(open_items)
 
 
+class TwoCustomersCommon(CancelCommon):
+    """A run that invoiced 400 and 200 to one customer and 450 to another, before 23 %
+    tax."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer_2 = cls._create_partner("Second customer")
+        cls.contract_b.partner_id = cls.customer_2
+        cls.permission_a = cls._create_closed(
+            cls.vehicle_a, [{"purchase_price": 400.0}, {"purchase_price": 200.0}]
+        )
+        cls.permission_b = cls._create_closed(
+            cls.vehicle_b, [{"purchase_price": 450.0}]
+        )
+        cls.mass_run = cls._execute_run(cls.permission_a + cls.permission_b)
+        cls.invoice_a = cls.permission_a.line_ids.sale_invoice_id
+        cls.invoice_b = cls.permission_b.line_ids.sale_invoice_id
+
+
 class CancelGuardsCommon(CancelCommon):
     """An invoice of 400 for contract A and 450 for B, and a clerk."""
 

@@ -4,27 +4,16 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..common_cancel import CancelCommon
+from ..common_cancel import TwoCustomersCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCancelDialog(CancelCommon):
+class TestCancelDialog(TwoCustomersCommon):
     """The dialog of cancellation: where it opens, what it shows and what it does."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customer_2 = cls._create_partner("Second customer")
-        cls.contract_b.partner_id = cls.customer_2
-        cls.permission_a = cls._create_closed(
-            cls.vehicle_a, [{"purchase_price": 400.0}, {"purchase_price": 200.0}]
-        )
-        cls.permission_b = cls._create_closed(
-            cls.vehicle_b, [{"purchase_price": 450.0}]
-        )
-        cls.mass_run = cls._execute_run(cls.permission_a + cls.permission_b)
-        cls.invoice_a = cls.permission_a.line_ids.sale_invoice_id
-        cls.invoice_b = cls.permission_b.line_ids.sale_invoice_id
         cls.wizards = cls.env["maintenance.reinvoice.cancel"]
 
     def _confirm(self, wizard):

@@ -3,26 +3,15 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..common_cancel import CancelCommon
+from ..common_cancel import TwoCustomersCommon
 
 
-class CancelRunCommon(CancelCommon):
-    """A run that invoiced 600 to one customer and 450 to another, before 23 % tax."""
+class CancelRunCommon(TwoCustomersCommon):
+    """Such a run is taken back by a run of its own."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customer_2 = cls._create_partner("Second customer")
-        cls.contract_b.partner_id = cls.customer_2
-        cls.permission_a = cls._create_closed(
-            cls.vehicle_a, [{"purchase_price": 400.0}, {"purchase_price": 200.0}]
-        )
-        cls.permission_b = cls._create_closed(
-            cls.vehicle_b, [{"purchase_price": 450.0}]
-        )
-        cls.mass_run = cls._execute_run(cls.permission_a + cls.permission_b)
-        cls.invoice_a = cls.permission_a.line_ids.sale_invoice_id
-        cls.invoice_b = cls.permission_b.line_ids.sale_invoice_id
         cls.rows = (cls.invoice_a + cls.invoice_b).maintenance_row_ids
 
     @classmethod

@@ -19,10 +19,10 @@ class MaintenancePermissionLine(models.Model):
         same = billed.filtered(lambda line: line.vehicle_id == self.vehicle_id)
         return self.permission_id.line_ids | same
 
-    def _get_group_obstacles(self, groups, options):
+    def _get_group_refusals(self, groups, options):
         """What goes out electronically has a VAT category on every line: without one
         the whole invoice could not be sent."""
-        found = super()._get_group_obstacles(groups, options)
+        found = super()._get_group_refusals(groups, options)
         for key, lines in groups.items():
             if lines[:1] not in found and lines._lacks_einvoice_vat(key, options):
                 found.update(dict.fromkeys(lines, ["no_vat"]))

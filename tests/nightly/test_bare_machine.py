@@ -44,7 +44,7 @@ class Machine:
         return done.returncode, done.stdout
 
 
-def find_obstacle():
+def find_refusal():
     """Why no such machine can be made here, or nothing."""
     if os.geteuid():
         return "only root can make a bare machine"
@@ -55,7 +55,7 @@ def find_obstacle():
 
 @pytest.fixture(scope="module", params=RELEASES)
 def machine(request, tmp_path_factory):
-    if reason := find_obstacle():
+    if reason := find_refusal():
         pytest.skip(reason)
     root = tmp_path_factory.mktemp(request.param) / "root"
     build(request.param, root)

@@ -382,7 +382,7 @@ class MaintenanceCancellation(models.AbstractModel):
         """Make, post and redistribute the invoices of the corrected lines."""
         lines._lock_for_reinvoice()
         for method, group in lines.grouped("reinvoice_method").items():
-            group._check_no_obstacles(method)
+            group._check_no_refusals(method)
         groups = lines._group_for_reinvoice(options["mass"], options["cache"])
         if zero := lines._get_zero_groups(groups):
             raise UserError(zero._get_zero_error())

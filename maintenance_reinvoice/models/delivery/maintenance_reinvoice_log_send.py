@@ -133,7 +133,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     def _send_or_leave(self):
         """Send one, or keep why it is not sent."""
-        state, error = self._get_send_obstacle()
+        state, error = self._get_send_refusal()
         if not state:
             # what is handed over to a web service core commits at once, which frees
             # the lock: nobody who starts then may find it waiting
@@ -145,7 +145,7 @@ class MaintenanceReinvoiceLog(models.Model):
                 self.move_id.sudo().is_move_sent = True
         self.sudo().write({"send_state": state, "send_error": error})
 
-    def _get_send_obstacle(self):
+    def _get_send_refusal(self):
         """Why an invoice is not sent: state and text, both empty if it can be."""
         self.ensure_one()
         move = self.move_id
@@ -161,9 +161,9 @@ class MaintenanceReinvoiceLog(models.Model):
                 "%s wants no invoices by e-mail: print this one.",
                 self.partner_id.display_name,
             )
-        return self._get_address_obstacle(methods)
+        return self._get_address_refusal(methods)
 
-    def _get_address_obstacle(self, methods):
+    def _get_address_refusal(self, methods):
         """Why e-mails do not reach the customer, in the same form."""
         if "email" not in methods:
             return "", False

@@ -38,10 +38,10 @@ class MaintenanceReinvoiceRunLine(models.Model):
         if not self:
             return {}
         run = self.run_id
-        obstacles = run._get_kind()._get_obstacles(run, self.row_id)
-        free = self.filtered(lambda line: not obstacles[line.row_id])
+        refusals = run._get_kind()._get_refusals(run, self.row_id)
+        free = self.filtered(lambda line: not refusals[line.row_id])
         for line in self - free:
-            line.sudo()._refuse(obstacles[line.row_id])
+            line.sudo()._refuse(refusals[line.row_id])
         again = free.filtered(lambda line: not line.taken)
         again.sudo().write({"taken": True, "reason": False, "reason_text": ""})
         return {log: lines.row_id for log, lines in free.grouped("log_id").items()}

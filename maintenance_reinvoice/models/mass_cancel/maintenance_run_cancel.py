@@ -22,10 +22,10 @@ class MaintenanceRunCancel(models.AbstractModel):
 
     def _report(self, run):
         rows = self._get_rows(run)
-        obstacles = self._get_obstacles(run, rows)
-        taken = rows.filtered(lambda row: not obstacles[row])
+        refusals = self._get_refusals(run, rows)
+        taken = rows.filtered(lambda row: not refusals[row])
         logs = self._create_logs(run, taken.grouped("move_id"))
-        self._create_report_lines(run, obstacles, logs)
+        self._create_report_lines(run, refusals, logs)
 
     def _get_rows(self, run):
         """What the run before charged, as far as the filters choose it."""
@@ -36,19 +36,19 @@ class MaintenanceRunCancel(models.AbstractModel):
             order="move_id, contract_id, id",
         )
 
-    def _get_obstacles(self, run, rows):
+    def _get_refusals(self, run, rows):
         """``{row: codes}`` of what keeps rows off a credit memo, the most telling
         first."""
-        obstacles = dict.fromkeys(rows, [])
+        refusals = dict.fromkeys(rows, [])
         date = run._get_posting_date()
         for move, own in rows.grouped("move_id").items():
-            codes = self._get_invoice_obstacles(run, move, date)
-            obstacles |= {
+            codes = self._get_invoice_refusals(run, move, date)
+            refusals |= {
                 row: ["credited"] * bool(row.credit_move_id) + codes for row in own
             }
-        return obstacles
+        return refusals
 
-    def _get_invoice_obstacles(self, run, invoice, date):
+    def _get_invoice_refusals(self, run, invoice, date):
         """Codes of what keeps an invoice from being credited.
 
         :param date: that the credit memo will carry
@@ -93,8 +93,8 @@ class MaintenanceRunCancel(models.AbstractModel):
             "amount": -sum(rows.mapped("amount")),
         }
 
-    def _create_report_lines(self, run, obstacles, logs):
-        text = self.env["maintenance.permission.line"]._get_obstacle_text
+    def _create_report_lines(self, run, refusals, logs):
+        text = self.env["maintenance.permission.line"]._get_refusal_text
         self.env["maintenance.reinvoice.run.line"].sudo().create(
             [
                 {
@@ -110,7 +110,7 @@ class MaintenanceRunCancel(models.AbstractModel):
                     "reason_text": text(codes),
                     "log_id": not codes and logs[row.move_id].id,
                 }
-                for row, codes in obstacles.items()
+                for row, codes in refusals.items()
             ]
         )
 

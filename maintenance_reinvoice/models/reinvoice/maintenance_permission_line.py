@@ -16,15 +16,15 @@ class MaintenancePermissionLine(models.Model):
 
     # -- may it be invoiced? ----------------------------------------------------
 
-    def _get_obstacles(self, method):
+    def _get_refusals(self, method):
         """Codes of everything that keeps the line off a customer invoice made by
         ``method`` (mass, individual or billing), the most telling first."""
         self.ensure_one()
-        found = self._find_obstacles(method)
+        found = self._find_refusals(method)
         reasons = self.env["maintenance.reinvoice.run.line"]._fields["reason"]
         return [code for code in reasons.get_values(self.env) if found.get(code)]
 
-    def _find_obstacles(self, method):
+    def _find_refusals(self, method):
         mass, permission = method == "mass", self.permission_id
         state = permission.state
         return {
@@ -42,7 +42,7 @@ class MaintenancePermissionLine(models.Model):
             "zero_amount": self.currency_id.is_zero(self.amount_to_reinvoice),
         }
 
-    def _get_obstacle_text(self, codes):
+    def _get_refusal_text(self, codes):
         labels = dict(
             self.env["maintenance.reinvoice.run.line"]
             ._fields["reason"]
@@ -50,12 +50,12 @@ class MaintenancePermissionLine(models.Model):
         )
         return ", ".join(labels[code] for code in codes)
 
-    def _check_no_obstacles(self, method):
+    def _check_no_refusals(self, method):
         """Raise one sentence per line that cannot be invoiced by ``method``."""
         errors = []
         for line in self:
-            if codes := line._get_obstacles(method):
-                errors.append(f"{line.display_name}: {line._get_obstacle_text(codes)}")
+            if codes := line._get_refusals(method):
+                errors.append(f"{line.display_name}: {line._get_refusal_text(codes)}")
         if errors:
             raise UserError(
                 self.env._(
@@ -71,7 +71,7 @@ class MaintenancePermissionLine(models.Model):
         currency. Without ``posting_date`` the dialog is returned; with it the
         question whether to open the invoices."""
         self._check_may_reinvoice()
-        self._check_no_obstacles("individual")
+        self._check_no_refusals("individual")
         if not posting_date:
             return self._get_reinvoice_dialog({"default_line_ids": self.ids})
         return self._reinvoice("individual", posting_date, vat_date)
@@ -83,7 +83,7 @@ class MaintenancePermissionLine(models.Model):
     def _reinvoice(self, method, posting_date, vat_date):
         """Post the invoices of the lines; returns the question "open them?"."""
         self._lock_for_reinvoice()
-        self._check_no_obstacles(method)
+        self._check_no_refusals(method)
         moves = self.env["account.move"]
         for lines in self._get_invoice_parts(method):
             company = lines.company_id
@@ -176,7 +176,7 @@ class MaintenancePermissionLine(models.Model):
     # What lines of a mass run share with the others on their invoice: whether there
     # will be one, and its dates.
 
-    def _get_group_obstacles(self, groups, options):
+    def _get_group_refusals(self, groups, options):
         """``{line: codes}`` of the lines that their whole group keeps off an invoice.
 
         :param dict groups: lines by grouping key, one group an invoice to be

@@ -136,7 +136,7 @@ class MaintenanceReinvoiceLog(models.Model):
         groups = report._group_free_lines()
         # two groups may differ in what invoices need not know
         keys = {log: (*log._get_grouping_key(), ("log_id", log.id)) for log in groups}
-        refused = lines._get_group_obstacles(
+        refused = lines._get_group_refusals(
             {keys[log]: group for log, group in groups.items()}, options
         )
         for row in report.filtered(lambda row: row.permission_line_id in refused):
@@ -150,7 +150,7 @@ class MaintenanceReinvoiceLog(models.Model):
     def _note_carried(self, key, lines, options):
         """Say in log and report that the group is carried forward, and why.
 
-        :param key: see ``maintenance.permission.line._get_group_obstacles``
+        :param key: see ``maintenance.permission.line._get_group_refusals``
         """
         self.ensure_one()
         note = lines._get_carried_text(key, options)

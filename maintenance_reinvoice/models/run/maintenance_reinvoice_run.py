@@ -217,21 +217,21 @@ class MaintenanceReinvoiceRun(models.Model):
     def _report_permission_lines(self):
         """A line per candidate, and a log per invoice to be made."""
         candidates = self._get_candidates()
-        obstacles = {line: line._get_obstacles("mass") for line in candidates}
-        taken = candidates.filtered(lambda line: not obstacles[line])
+        refusals = {line: line._get_refusals("mass") for line in candidates}
+        taken = candidates.filtered(lambda line: not refusals[line])
         groups = taken._group_for_reinvoice(mass=True)
         options = self._prepare_group_options()
-        obstacles |= taken._get_group_obstacles(groups, options)
+        refusals |= taken._get_group_refusals(groups, options)
         # what is carried forward has a log, too, and is looked at again when executing
         groups = {
             key: lines
             for key, lines in groups.items()
-            if obstacles[lines[0]] in ([], ["carried"])
+            if refusals[lines[0]] in ([], ["carried"])
         }
         logs = self._create_logs(groups)
-        self._create_report_lines(candidates, obstacles, logs)
+        self._create_report_lines(candidates, refusals, logs)
         for key, lines in groups.items():
-            if obstacles[lines[0]]:
+            if refusals[lines[0]]:
                 logs[lines[0].id]._note_carried(key, lines, options)
 
     def _get_candidates(self):
@@ -309,12 +309,12 @@ class MaintenanceReinvoiceRun(models.Model):
             "amount": lines._sum_to_reinvoice(),
         }
 
-    def _create_report_lines(self, candidates, obstacles, logs):
+    def _create_report_lines(self, candidates, refusals, logs):
         report = self.env["maintenance.reinvoice.run.line"].sudo()
         for start in range(0, len(candidates), REPORT_CHUNK):
             report.create(
                 [
-                    self._prepare_report_vals(line, obstacles[line], logs)
+                    self._prepare_report_vals(line, refusals[line], logs)
                     for line in candidates[start : start + REPORT_CHUNK]
                 ]
             )
@@ -329,7 +329,7 @@ class MaintenanceReinvoiceRun(models.Model):
             "currency_id": line.currency_id.id,
             "taken": not codes,
             "reason": codes[0] if codes else False,
-            "reason_text": line._get_obstacle_text(codes),
+            "reason_text": line._get_refusal_text(codes),
             "log_id": logs[line.id].id if line.id in logs else False,
         }
 

@@ -47,7 +47,7 @@ class MaintenanceReinvoiceRunLine(models.Model):
                 {
                     "taken": False,
                     "reason": codes[0],
-                    "reason_text": row.permission_line_id._get_obstacle_text(codes),
+                    "reason_text": row.permission_line_id._get_refusal_text(codes),
                 }
             )
 
@@ -58,7 +58,7 @@ class MaintenanceReinvoiceRunLine(models.Model):
         lines = self.permission_line_id
         for row in self:
             line = row.permission_line_id
-            codes = line._get_obstacles("mass")
+            codes = line._get_refusals("mass")
             if codes:
                 row.sudo()._refuse(codes)
                 continue

@@ -52,14 +52,14 @@ class TestExtension(MaintenanceCommon):
             run = self._execute_run()
         self.assertIn("Thank you", run.log_ids.move_id.narration)
 
-    def test_own_obstacle(self):
-        original = self.lines._find_obstacles
+    def test_own_refusal(self):
+        original = self.lines._find_refusals
 
         def refuse_cheap(line, method):
             found = original(line, method)
             return {**found, "zero_amount": line.amount_to_reinvoice < 15}
 
-        with patch.object(self.lines, "_find_obstacles", refuse_cheap):
+        with patch.object(self.lines, "_find_refusals", refuse_cheap):
             run = self._execute_run()
         self.assertEqual(run.log_ids.move_id.amount_untaxed, 20.0)
 

@@ -12,5 +12,5 @@ class MaintenancePermissionLine(models.Model):
 
     disputed = fields.Boolean()
 
-    def _find_obstacles(self, method):
-        return super()._find_obstacles(method) | {"disputed": self.disputed}
+    def _find_refusals(self, method):
+        return super()._find_refusals(method) | {"disputed": self.disputed}

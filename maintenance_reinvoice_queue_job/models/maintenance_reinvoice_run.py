@@ -68,6 +68,8 @@ class MaintenanceReinvoiceRun(models.Model):
         :raise RetryableJobError: when others are always faster
         """
         run = self.sudo()._as_its_user()
+        if run.sudo().state != "running" or run._stop_without_right():
+            return
         if not run.work_date:
             run._note_work()
             # the run itself is held by nobody while a chunk is worked on

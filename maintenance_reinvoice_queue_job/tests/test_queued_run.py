@@ -192,13 +192,29 @@ class TestQueuedRun(BackgroundCommon):
 
     # -- rights and companies ----------------------------------------------------
 
-    def test_jobs_have_the_rights_of_who_began_the_run(self):
-        clerk = new_test_user(
+    def _create_clerk(self):
+        return new_test_user(
             self.env,
             "clerk",
             "maintenance_reinvoice.group_maintenance_accountant",
             company_id=self.company.id,
         )
+
+    def test_jobs_of_who_lost_the_right_invoice_nothing_more(self):
+        clerk = self._create_clerk()
+        run = self._create_run(self.permissions)
+        run.with_user(clerk).action_execute()
+        first, *others = self._list_jobs()
+        self._perform(first)
+        clerk.group_ids = self.env.ref("maintenance_reinvoice.group_maintenance_user")
+        self._perform(others)
+        # of chunks of two, two and one customers the first was through
+        self.assertEqual((run.state, run.left_count), (run._run_stopped, 3))
+        said = run.message_ids.filtered(lambda message: clerk.name in message.body)
+        self.assertEqual(len(said), 1)
+
+    def test_jobs_have_the_rights_of_who_began_the_run(self):
+        clerk = self._create_clerk()
         run = self._create_run(self.permissions)
         run.with_user(clerk).action_execute()
         self.assertEqual(self._list_jobs().user_id, clerk)

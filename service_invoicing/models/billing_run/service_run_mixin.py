@@ -407,8 +407,7 @@ class ServiceRunMixin(models.AbstractModel):
         cron._commit_progress(remaining=len(runs))
         for run in runs:
             run = run._as_its_user()
-            if not run._may_go_on():
-                run.sudo()._stop_without_right()
+            if run._stop_without_right():
                 continue
             conflicts = 0
             while run._take_up():
@@ -433,14 +432,6 @@ class ServiceRunMixin(models.AbstractModel):
         run = self.company_id._with_local_time(self)
         return run.with_user(self.user_id).with_company(self.company_id)
 
-    def _may_go_on(self):
-        """Whether who began the run still has the right."""
-        try:
-            self._check_may_run()
-        except AccessError:
-            return False
-        return True
-
     # -- the end ------------------------------------------------------------------
 
     def _stop(self):
@@ -449,16 +440,26 @@ class ServiceRunMixin(models.AbstractModel):
         )
 
     def _stop_without_right(self):
-        """Nothing goes on in the name of who may not do it any more; somebody else may
-        continue it."""
-        self._stop()
-        self._message_log(
+        """Stop a run in the name of who may not do it any more; somebody else may
+        continue it.
+
+        :return: whether that is so
+        """
+        try:
+            self._check_may_run()
+        except AccessError:
+            run = self.sudo()
+        else:
+            return False
+        run._stop()
+        run._message_log(
             body=self.env._(
                 "Stopped: %s has not the right to run it any more. Somebody who has it "
                 "may continue.",
-                self.user_id.name,
+                run.user_id.name,
             )
         )
+        return True
 
     def _finish(self):
         """Close the run once nothing of it waits any more.

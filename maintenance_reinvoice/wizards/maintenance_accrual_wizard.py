@@ -207,7 +207,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
         items = [
             self._prepare_revenue_item_vals(key, amount)
             for key, amount in groups.items()
-            if not key[-1].is_zero(amount)
+            if not key[1].is_zero(amount)
         ]
         totals = {}
         for vals in items:
@@ -219,7 +219,8 @@ class MaintenanceAccrualWizard(models.TransientModel):
 
     def _prepare_revenue_item_vals(self, key, amount):
         """Values of the revenue of one contract; ``amount`` in its currency."""
-        contract, account, currency = key
+        account, currency, *pairs = key
+        contract = dict(pairs)["contract_id"]
         amount = currency.round(amount)
         balance = currency._convert(
             amount, self.currency_id, self.company_id, self.date

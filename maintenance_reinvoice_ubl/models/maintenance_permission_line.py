@@ -35,15 +35,9 @@ class MaintenancePermissionLine(models.Model):
         :param header: grouping key of the lines
         """
         header = dict(header)
-        payer = self.env["res.partner"].browse(header["partner_id"])
-        # what is read of one payer is read of all
-        alike = self[:1].with_prefetch(self._prefetch_ids)._get_reinvoice_partner()
-        payer = payer.with_prefetch(alike._prefetch_ids)
-        if not payer._gets_einvoices(self.company_id):
+        if not header["payer_id"]._gets_einvoices(self.company_id):
             return False
-        position = self.env["account.fiscal.position"].browse(
-            header["fiscal_position_id"] or ()
-        )
+        position = header["fiscal_position_id"]
         try:
             blocks = self._get_reinvoice_blocks(position, options)
         except UserError:

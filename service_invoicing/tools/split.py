@@ -1,4 +1,4 @@
-"""Exact division of money: parts are rounded, and together they are the whole."""
+"""How things are divided: amounts into exact parts, records into groups."""
 
 
 def split_amount(amount, weights, currency):
@@ -20,3 +20,28 @@ def split_amount(amount, weights, currency):
     largest = max(range(len(weights)), key=lambda index: abs(weights[index]))
     parts[largest] = currency.round(parts[largest] + amount - sum(parts))
     return parts
+
+
+def read_key(record, names):
+    """What a record has in common with others of its group.
+
+    :param list names: of its fields
+    :return: tuple of pairs of name and value; a relation is a recordset
+    """
+    return tuple((name, record[name]) for name in names)
+
+
+def group_by_fields(records, names):
+    """Put together what is the same in some fields.
+
+    Fields that are not stored are computed anew, for all records at once: what they
+    come from may have changed since in ways that no field depends on.
+
+    :param list names: of fields of the records
+    :return: dict key of ``read_key`` → records, both in the order of the records; what
+        is read of one group is read of all
+    """
+    fields = records._fields
+    records = records.with_prefetch()
+    records.invalidate_recordset([n for n in names if not fields[n].store], flush=False)
+    return records.grouped(lambda record: read_key(record, names))

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.service_invoicing.tools.guards import raise_together
+from odoo.addons.service_invoicing.tools.split import read_key
 
 from ...tools.states import APPROVED_STATES
 
@@ -81,32 +82,33 @@ class MaintenancePermissionLine(models.Model):
 
     @api.model
     def _group_for_accrual(self, amounts):
-        """Amounts by grouping key; all lines whose revenue account is missing are named
-        at once.
+        """Amounts by item of the entry; all lines whose revenue account is missing are
+        named at once.
 
         :param amounts: dict of ``_get_accrual_amounts``
-        :return: dict ``{key: amount}``
+        :return: dict ``{key: amount}``; a key begins with account and currency
         :raise UserError: naming what is missing
         """
-        groups, errors, cache = {}, {}, {}
+        names, options = self._get_accrual_grouping_keys(), {"cache": {}}
+        groups, errors = {}, {}
         for line, (amount, currency) in amounts.items():
             try:
-                key = line._get_accrual_grouping_key(currency, cache)
+                position = line.fiscal_position_id
+                account, _taxes = line._get_sale_account_taxes(position, options)
             except UserError as error:
                 errors[str(error)] = True
                 continue
+            key = (account, currency, *read_key(line, names))
             groups[key] = groups.get(key, 0.0) + amount
         raise_together(list(errors))
         return groups
 
-    def _get_accrual_grouping_key(self, currency, cache):
-        """What lines on one item of the accrual entry have in common: contract, revenue
-        account and currency; ``cache`` saves finding accounts twice."""
-        self.ensure_one()
-        company, partner = self.company_id, self._get_reinvoice_partner()
-        known = cache.setdefault("partners", {})
-        if partner not in known:
-            positions = self.env["account.fiscal.position"].with_company(company)
-            known[partner] = positions._get_fiscal_position(partner)
-        account, _taxes = self._get_sale_account_taxes(known[partner], {"cache": cache})
-        return self.contract_id, account, currency
+    @api.model
+    def _get_accrual_grouping_keys(self):
+        """Fields in which all lines on one item of the accrual entry are the same. Its
+        account and currency are no fields: a missing account is told, and the currency
+        is that of the day.
+
+        :return: list of field names
+        """
+        return ["contract_id"]

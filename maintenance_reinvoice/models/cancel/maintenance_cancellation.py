@@ -7,6 +7,7 @@ from odoo.addons.service_invoicing.tools.guards import (
     raise_together,
     refuse_without_group,
 )
+from odoo.addons.service_invoicing.tools.split import group_by_fields
 
 from ...tools.context import QUIET, with_own_context
 from ...tools.groups import REINVOICE
@@ -331,7 +332,7 @@ class MaintenanceCancellation(models.AbstractModel):
             and item.parent_state == "posted"
             and not item.reconciled
         )
-        groups = items.grouped(lambda a: (a.account_id, a.currency_id, a.partner_id))
+        groups = group_by_fields(items, ["account_id", "currency_id", "partner_id"])
         return [
             group
             for group in groups.values()
@@ -383,7 +384,7 @@ class MaintenanceCancellation(models.AbstractModel):
         lines._lock_for_reinvoice()
         for method, group in lines.grouped("reinvoice_method").items():
             group._check_no_refusals(method)
-        groups = lines._group_for_reinvoice(options["mass"], options["cache"])
+        groups = lines._group_for_reinvoice(options["mass"])
         if zero := lines._get_zero_groups(groups):
             raise UserError(zero._get_zero_error())
         invoices = lines._create_reinvoice_moves(groups.items(), options)

@@ -122,7 +122,7 @@ class MaintenancePermissionLine(models.Model):
             "clearing": self.env["account.account"],
             "cache": {},
         }
-        groups = self._group_for_reinvoice(mass=False, cache=options["cache"])
+        groups = self._group_for_reinvoice(mass=False)
         self._check_zero_groups(groups)
         moves = self._create_reinvoice_moves(groups.items(), options)
         moves._post(soft=False)
@@ -210,9 +210,7 @@ class MaintenancePermissionLine(models.Model):
 
     def _get_group_parts(self, header, options):
         """Taxes and net amounts of the invoice that the lines of a group would get."""
-        position = self.env["account.fiscal.position"].browse(
-            dict(header)["fiscal_position_id"] or ()
-        )
+        position = dict(header)["fiscal_position_id"]
         return self._get_taxed_parts(self._get_reinvoice_blocks(position, options))
 
     def _get_carried_text(self, header, options):
@@ -237,9 +235,7 @@ class MaintenancePermissionLine(models.Model):
         if options.get("ignore_minimum"):
             return False
         company, currency = self.company_id, self.currency_id[:1]
-        first = self[:1].with_prefetch(self._prefetch_ids)
-        partner = first._get_reinvoice_partner()
-        minimum = partner._get_maintenance_minimum(company)
+        minimum = self.payer_id._get_maintenance_minimum(company)
         total = self._sum_to_reinvoice()
         if not minimum or currency.compare_amounts(total, 0.0) < 0:
             return False

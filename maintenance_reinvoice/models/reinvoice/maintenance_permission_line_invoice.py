@@ -1,7 +1,16 @@
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_invoicing.tools.split import group_by_fields, read_key
+
 from ...tools.context import QUIET, with_own_context
+
+# what collective invoices are made for, by the payer's billing method
+BILLED_FIELDS = {
+    "contract": "contract_id",
+    "vehicle": "vehicle_id",
+    "permission": "permission_id",
+}
 
 
 class MaintenancePermissionLine(models.Model):
@@ -15,60 +24,70 @@ class MaintenancePermissionLine(models.Model):
 
     # -- grouping ---------------------------------------------------------------
 
-    def _get_reinvoice_partner(self):
-        """Who pays: Reinvoice To, else the permission's customer."""
-        self.ensure_one()
-        return self.reinvoice_partner_id or self.partner_id
+    payer_id = fields.Many2one(
+        "res.partner",
+        compute="_compute_payer_id",
+        exportable=False,
+        help="Re-invoice to, else the permission's customer.",
+    )
+    fiscal_position_id = fields.Many2one(
+        "account.fiscal.position", compute="_compute_payer_settings", exportable=False
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms",
+        compute="_compute_payer_settings",
+        exportable=False,
+    )
+    billed_object = fields.Reference(
+        [
+            ("maintenance.contract", "Contract"),
+            ("fleet.vehicle", "Vehicle"),
+            ("maintenance.permission", "Permission"),
+        ],
+        string="Collective Invoice for",
+        compute="_compute_payer_settings",
+        exportable=False,
+        help="What the payer wants a collective invoice of; empty: of everything.",
+    )
 
-    def _get_reinvoice_grouping_key(self, mass, cache):
-        """What lines on one invoice have in common, as pairs of a field of the run
-        log and its value; ``cache`` saves asking a customer's settings twice."""
-        self.ensure_one()
-        partner, company = self._get_reinvoice_partner(), self.company_id
-        known = cache.setdefault("partners", {})
-        if (partner, company) not in known:
-            known[partner, company] = self._get_partner_billing(partner, company)
-        header, method = known[partner, company]
-        key = (
-            ("company_id", company.id),
-            ("partner_id", partner.id),
-            ("currency_id", self.currency_id.id),
-            *header,
-        )
-        return key + self._get_billing_method_key(method) if mass else key
+    @api.depends("reinvoice_partner_id", "partner_id")
+    def _compute_payer_id(self):
+        for line in self:
+            line.payer_id = line.reinvoice_partner_id or line.partner_id
+
+    @api.depends("payer_id", "company_id", "contract_id", "vehicle_id", "permission_id")
+    def _compute_payer_settings(self):
+        for lines in group_by_fields(self, ["payer_id", "company_id"]).values():
+            company = lines.company_id
+            payer = lines.payer_id.with_company(company)
+            positions = self.env["account.fiscal.position"].with_company(company)
+            lines.fiscal_position_id = positions._get_fiscal_position(payer)
+            lines.payment_term_id = payer.property_payment_term_id
+            method = payer._get_maintenance_billing_method(company)
+            name = BILLED_FIELDS.get(method)
+            for line in lines:
+                line.billed_object = name and line[name]
 
     @api.model
-    def _get_partner_billing(self, partner, company):
-        """Fiscal position, payment term and billing method of a customer."""
-        partner = partner.with_company(company)
-        positions = self.env["account.fiscal.position"].with_company(company)
-        position = positions._get_fiscal_position(partner)
-        term = partner.property_payment_term_id
-        method = partner._get_maintenance_billing_method(company)
-        return (
-            ("fiscal_position_id", position.id),
-            ("payment_term_id", term.id),
-        ), method
+    def _get_reinvoice_grouping_keys(self, mass):
+        """Fields in which all lines of one invoice are the same.
 
-    def _get_billing_method_key(self, method):
-        """What a billing method adds to the grouping key."""
-        self.ensure_one()
-        fields_by_method = {
-            "contract": ("contract_id",),
-            "vehicle": ("vehicle_id",),
-            "permission": ("permission_id",),
-        }
-        return tuple((n, self[n].id) for n in fields_by_method.get(method, ()))
+        :param bool mass: of collective invoices
+        :return: list of field names
+        """
+        names = [
+            "company_id",
+            "payer_id",
+            "currency_id",
+            "fiscal_position_id",
+            "payment_term_id",
+        ]
+        return [*names, "billed_object"] if mass else names
 
-    def _group_for_reinvoice(self, mass, cache=None):
-        """Lines by grouping key, in the order of the lines."""
-        cache = {} if cache is None else cache
-        groups = {}
-        for line in self:
-            key = line._get_reinvoice_grouping_key(mass, cache)
-            groups.setdefault(key, []).append(line.id)
-        # what is read of one group is read of all
-        return {key: self._browse_alike(ids) for key, ids in groups.items()}
+    def _group_for_reinvoice(self, mass):
+        """:return: dict of ``group_by_fields``, one group an invoice to be"""
+        return group_by_fields(self, self._get_reinvoice_grouping_keys(mass))
 
     def _browse_alike(self, ids):
         """Some of these lines, of which is read whatever is read of any of them."""
@@ -122,14 +141,13 @@ class MaintenancePermissionLine(models.Model):
 
     def _prepare_reinvoice_move_vals(self, header, options):
         """Values of the invoice of the lines ``self`` and its blocks of lines, one
-        a future invoice line. A negative sum makes a credit memo."""
-        header = {name: value or False for name, value in header}
-        company = self.env["res.company"].browse(header["company_id"])
-        partner = self.env["res.partner"].browse(header["partner_id"])
-        currency = self.env["res.currency"].browse(header["currency_id"])
-        position = self.env["account.fiscal.position"].browse(
-            header["fiscal_position_id"] or ()
-        )
+        a future invoice line. A negative sum makes a credit memo.
+
+        :param header: grouping key of the lines
+        """
+        header = dict(header)
+        company, partner = header["company_id"], header["payer_id"]
+        currency, position = header["currency_id"], header["fiscal_position_id"]
         blocks = self._get_reinvoice_blocks(position, options)
         parts = self._get_taxed_parts(blocks)
         negative = self.env["account.tax"]._is_owed_to_customer(parts, currency)
@@ -143,7 +161,7 @@ class MaintenancePermissionLine(models.Model):
             "partner_id": partner.id,
             "currency_id": currency.id,
             "fiscal_position_id": position.id,
-            "invoice_payment_term_id": header["payment_term_id"],
+            "invoice_payment_term_id": header["payment_term_id"].id,
             **self._prepare_reinvoice_dates(company, options),
             "invoice_origin": options.get("origin") or False,
             "ref": self._get_customer_references(),
@@ -192,19 +210,20 @@ class MaintenancePermissionLine(models.Model):
         references = [p._get_customer_reference() for p in self.permission_id]
         return ", ".join(dict.fromkeys(filter(None, references))) or False
 
-    def _get_reinvoice_block_key(self, account, taxes, options):
-        """What permission lines on one invoice line have in common: contract,
-        revenue account and taxes, or nothing where each has a line of its own."""
-        self.ensure_one()
-        key = (self.contract_id.id, account.id, taxes.ids)
-        return (*key, self.id) if self._has_own_lines(options) else key
+    def _get_reinvoice_block_keys(self, options):
+        """Fields in which all permission lines of one invoice line are the same. Its
+        account and taxes are no fields, since the fiscal position is the invoice's.
+
+        :return: list of field names
+        """
+        return ["contract_id", *(["id"] if self._has_own_lines(options) else [])]
 
     def _has_own_lines(self, options):
         """Whether each of these lines, of one payer, has an invoice line of its own:
         always on individual invoices, on collective ones where the payer wants it."""
         if not options["mass"]:
             return True
-        partner, company = self[:1]._get_reinvoice_partner(), self.company_id
+        partner, company = self[:1].payer_id, self.company_id
         known = options["cache"].setdefault("details", {})
         if (partner, company) not in known:
             known[partner, company] = partner._get_maintenance_line_detail(company)
@@ -221,10 +240,10 @@ class MaintenancePermissionLine(models.Model):
         return known[key]
 
     def _find_reinvoice_blocks(self, position, options):
-        blocks = {}
+        names, blocks = self._get_reinvoice_block_keys(options), {}
         for line in self:
             account, taxes = line._get_sale_account_taxes(position, options)
-            key = str(line._get_reinvoice_block_key(account, taxes, options))
+            key = (account, taxes, *read_key(line, names))
             head = {"contract": line.contract_id, "account": account, "taxes": taxes}
             blocks.setdefault(key, (head, []))[1].append(line.id)
         return [(head, self._browse_alike(ids)) for head, ids in blocks.values()]

@@ -1,5 +1,7 @@
 from odoo import Command, models
 
+from odoo.addons.service_invoicing.tools.split import group_by_fields
+
 from ...tools.context import IN_LINE, QUIET, with_own_context
 
 
@@ -114,10 +116,11 @@ class MaintenanceRedistribution(models.AbstractModel):
             lambda item: item.display_type == "epd"
             and item.account_id.reconcile
             and not item.reconciled
-        ).grouped(lambda item: (item.move_id, item.account_id))
+        )
         items = entries.env["account.move.line"]
         # clearing changes neither taxes nor instalments
         items.with_context(**IN_LINE)._reconcile_plan(
             [row + row.maintenance_source_line_id for row in rows]
         )
-        items._reconcile_plan(list(discounts.values()))
+        groups = group_by_fields(discounts, ["move_id", "account_id"])
+        items._reconcile_plan(list(groups.values()))

@@ -31,9 +31,7 @@ class MaintenanceReinvoiceCheck(models.AbstractModel):
 
     def _get_header_errors(self, move, rows):
         """Sentences about another customer or currency than the rows'."""
-        partners = move.partner_id.union(
-            *(line._get_reinvoice_partner() for line in rows.line_id)
-        )
+        partners = move.partner_id | rows.line_id.payer_id
         currencies = rows.currency_id
         errors = []
         if payers := partners - move.partner_id:

@@ -5,13 +5,16 @@ from odoo.addons.service_invoicing.tools.attempt import attempt_each
 from ...tools.actions import open_documents
 from ...tools.context import QUIET
 
-KEY_FIELDS = (
-    "company_id",
-    "partner_id",
-    "currency_id",
-    "fiscal_position_id",
-    "payment_term_id",
-)
+# fields of permission lines that make an invoice, and those of the log
+KEY_FIELDS = {
+    "company_id": "company_id",
+    "payer_id": "partner_id",
+    "currency_id": "currency_id",
+    "fiscal_position_id": "fiscal_position_id",
+    "payment_term_id": "payment_term_id",
+}
+# set where all lines of a group have the same
+SINGLE_FIELDS = ("contract_id", "vehicle_id", "permission_id")
 
 
 class MaintenanceReinvoiceLog(models.Model):
@@ -42,11 +45,11 @@ class MaintenanceReinvoiceLog(models.Model):
     vehicle_id = fields.Many2one(
         "fleet.vehicle",
         ondelete="restrict",
-        help="Set when the customer gets an invoice per vehicle.",
+        help="Set when the invoice is for one vehicle.",
     )
     permission_id = fields.Many2one(
         "maintenance.permission",
-        help="Set when the customer gets an invoice per permission.",
+        help="Set when the invoice is for one permission.",
     )
     amount = fields.Monetary(
         string="Net", help="Before tax, in the currency of the invoice."
@@ -96,7 +99,15 @@ class MaintenanceReinvoiceLog(models.Model):
     def _get_grouping_key(self):
         """The grouping key the log was made for, as far as invoices need it."""
         self.ensure_one()
-        return tuple((name, self[name].id) for name in KEY_FIELDS)
+        return tuple((name, self[own]) for name, own in KEY_FIELDS.items())
+
+    @api.model
+    def _prepare_key_vals(self, key, lines):
+        """What the log of a group keeps of it: its grouping key, as far as there are
+        fields for it, and what it is for where that is one thing."""
+        vals = {name: lines[name] for name in SINGLE_FIELDS if len(lines[name]) == 1}
+        vals |= {KEY_FIELDS.get(name, name): value for name, value in key}
+        return self._convert_to_write(vals)
 
     # -- execution --------------------------------------------------------------
 

@@ -300,10 +300,9 @@ class MaintenanceReinvoiceRun(models.Model):
         }
 
     def _prepare_log_vals(self, key, lines, sequence):
-        contracts = lines.contract_id
+        log = self.env["maintenance.reinvoice.log"]
         return {
-            "contract_id": contracts.id if len(contracts) == 1 else False,
-            **dict(key),
+            **log._prepare_key_vals(key, lines),
             "run_id": self.id,
             "sequence": sequence,
             "amount": lines._sum_to_reinvoice(),
@@ -324,7 +323,7 @@ class MaintenanceReinvoiceRun(models.Model):
             "run_id": self.id,
             "company_id": self.company_id.id,
             "permission_line_id": line.id,
-            "partner_id": line._get_reinvoice_partner().id,
+            "partner_id": line.payer_id.id,
             "amount": line.amount_to_reinvoice,
             "currency_id": line.currency_id.id,
             "taken": not codes,

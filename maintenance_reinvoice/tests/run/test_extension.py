@@ -24,17 +24,37 @@ class TestExtension(MaintenanceCommon):
         cls.lines = type(cls.permission.line_ids)
 
     def test_own_grouping(self):
-        original = self.lines._get_reinvoice_grouping_key
+        original = self.lines._get_reinvoice_grouping_keys
 
-        def split_dear(line, mass, cache):
-            key = original(line, mass, cache)
-            return key + (("sequence", 1 if line.purchase_price > 15 else 2),)
+        def by_price(lines, mass):
+            return original(lines, mass) + ["purchase_price"]
 
-        with patch.object(self.lines, "_get_reinvoice_grouping_key", split_dear):
+        with patch.object(self.lines, "_get_reinvoice_grouping_keys", by_price):
             run = self._execute_run()
         self.assertEqual(
             sorted(run.log_ids.move_id.mapped("amount_untaxed")), [10.0, 20.0]
         )
+
+    def test_own_grouping_on_lines_of_an_invoice(self):
+        original = self.lines._get_reinvoice_block_keys
+
+        def by_price(lines, options):
+            return original(lines, options) + ["purchase_price"]
+
+        with patch.object(self.lines, "_get_reinvoice_block_keys", by_price):
+            run = self._execute_run()
+        invoiced = run.log_ids.move_id.invoice_line_ids
+        self.assertEqual(invoiced.mapped("price_subtotal"), [10.0, 20.0])
+
+    def test_log_says_for_which_vehicle_an_invoice_is_if_there_is_one(self):
+        run = self._execute_run()
+        self.assertEqual(run.log_ids.vehicle_id, self.vehicle_a)
+        permissions = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 1.0}]
+        ) | self._create_closed(self.vehicle_b, [{"purchase_price": 2.0}])
+        run = self._execute_run(permissions)
+        self.assertEqual(run.log_ids.move_id.amount_untaxed, 3.0)
+        self.assertFalse(run.log_ids.vehicle_id)
 
     def test_own_text(self):
         with patch.object(self.lines, "_get_reinvoice_text", lambda *args: "Own text"):
@@ -70,7 +90,7 @@ class TestExtension(MaintenanceCommon):
         original = self.lines._prepare_reinvoice_move_vals
 
         def fail(lines, header, options):
-            if dict(header)["partner_id"] == other.id:
+            if dict(header)["payer_id"] == other:
                 raise KeyError("a bug in an add-on")
             return original(lines, header, options)
 

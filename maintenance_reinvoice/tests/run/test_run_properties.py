@@ -162,7 +162,7 @@ class TestRunProperties(MaintenanceCommon):
             self.assertGreaterEqual(move.amount_total, 0)
             self.assertAlmostEqual(sign * move.amount_untaxed, total)
             self.assertEqual(lines.currency_id, move.currency_id)
-            payers = [line._get_reinvoice_partner() for line in lines]
+            payers = [line.payer_id for line in lines]
             self.assertEqual(set(payers), {move.partner_id})
             if method != "customer":
                 self.assertEqual(len(lines[f"{method}_id"]), 1)

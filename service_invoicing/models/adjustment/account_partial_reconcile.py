@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ...tools.groups import AUTHORIZER
 from ...tools.guards import raise_together, refuse_protected, refuse_without_group
+from ...tools.split import group_by_fields
 
 
 class AccountPartialReconcile(models.Model):
@@ -252,7 +253,7 @@ class AccountPartialReconcile(models.Model):
             lambda move: move.state == "posted"
             and move.tax_cash_basis_origin_move_id.service_invoice_type
         ).line_ids._filter_open_tax_bases()
-        groups = items.grouped(lambda item: (item.move_id, item.account_id))
+        groups = group_by_fields(items, ["move_id", "account_id"])
         self.env["account.move.line"]._reconcile_plan(list(groups.values()))
         return moves
 

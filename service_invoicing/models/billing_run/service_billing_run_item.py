@@ -125,8 +125,8 @@ class ServiceBillingRunItem(models.Model):
             item._note_done(moves, left_out)
 
     def _group_shares(self):
-        """Orders of this item that wait for collective invoices, by grouping key: for
-        its payer, or before it is split for all of the run."""
+        """Orders of this item that wait for collective invoices, by what they share:
+        for its payer, or before it is split for all of the run."""
         payer = Payer(self.invoice_type, self.partner_id)
         chosen = self.run_id.partner_ids
         return {

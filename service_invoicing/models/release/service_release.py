@@ -220,12 +220,8 @@ class ServiceRelease(models.Model):
 
     @api.depends("partner_id", "company_id")
     def _compute_fiscal_position_id(self):
-        # found once per payer: each search costs a query
-        by_payer = self.grouped(
-            lambda release: (release.partner_id, release.company_id)
-        )
-        for releases in by_payer.values():
-            releases.fiscal_position_id = releases[0]._get_payer_fiscal_position()
+        for release in self:
+            release.fiscal_position_id = release.payer_fiscal_position_id
 
     def _get_payer_fiscal_position(self):
         """That of the invoice of the payer."""

@@ -79,7 +79,7 @@ class ServiceReleaseChange(models.AbstractModel):
         :return: list of translated sentences
         """
         keys = self._get_invoice_keys(move)
-        is_single = any(r._has_own_invoice() for r in move.service_release_ids)
+        is_single = bool(move.service_release_ids.single_id)
         errors = []
         for release in releases:
             names = {"release": release.name, "number": move._get_service_label()}
@@ -94,7 +94,7 @@ class ServiceReleaseChange(models.AbstractModel):
                         **names,
                     )
                 )
-            elif is_single or release._has_own_invoice():
+            elif is_single or release.single_id:
                 errors.append(
                     self.env._(
                         "Release %(release)s does not go on %(number)s: a work order "

@@ -1,11 +1,12 @@
 from functools import partial
 
-from odoo import Command, models
+from odoo import Command, api, fields, models
 from odoo.tools import format_date
 
 from ...tools.actions import open_records
 from ...tools.guards import raise_together
 from ...tools.locks import claim_rows
+from ...tools.split import group_by_fields
 from ...tools.states import UNBILLED_STATES
 
 
@@ -13,6 +14,37 @@ class ServiceRelease(models.Model):
     """Invoices from one or several releases of one payer."""
 
     _inherit = "service.release"
+
+    # what groups releases and is kept nowhere
+    payer_fiscal_position_id = fields.Many2one(
+        "account.fiscal.position",
+        string="Fiscal Position of the Payer",
+        compute="_compute_payer_fiscal_position_id",
+        exportable=False,
+        help="The one the payer has now.",
+    )
+    single_id = fields.Many2one(
+        "service.release",
+        string="Invoiced by Itself",
+        compute="_compute_single_id",
+        exportable=False,
+        help="The release itself, where nothing else can be on its invoice.",
+    )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_payer_fiscal_position_id(self):
+        # found once per payer: each search costs a query
+        for releases in group_by_fields(self, ["partner_id", "company_id"]).values():
+            position = releases[0]._get_payer_fiscal_position()
+            releases.payer_fiscal_position_id = position
+
+    @api.depends("work_order_id", "has_tcd", "is_supplement")
+    def _compute_single_id(self):
+        """A release by itself has charges and discounts of its order, or bills a moved
+        or credited share."""
+        for release in self:
+            alone = release.has_tcd or release.is_supplement
+            release.single_id = release if release.work_order_id and alone else False
 
     def _get_list_action(self):
         """Action that opens these releases, one of them as a form."""
@@ -42,39 +74,31 @@ class ServiceRelease(models.Model):
 
         :return: list of recordsets
         """
-        groups = self.sorted(lambda release: (release.date, release.id)).grouped(
-            lambda release: release._get_invoice_grouping_key()
-        )
-        return list(groups.values())
+        releases = self.sorted(lambda release: (release.date, release.id))
+        names = self._get_invoice_grouping_keys()
+        return list(group_by_fields(releases, names).values())
 
-    def _get_invoice_grouping_key(self):
-        """What all releases of one invoice have in common.
+    @api.model
+    def _get_invoice_grouping_keys(self):
+        """Fields in which all releases of one invoice are the same.
 
         A moved share and the charges and discounts of a work order concern that order
         alone, which then gets an invoice of its own.
 
-        :return: tuple of billing type, bill-to, company, currency, fiscal position,
-            payment terms, the release that is invoiced by itself
+        :return: list of field names
         """
-        self.ensure_one()
-        return (
-            self.invoice_type,
-            self.partner_id,
-            self.company_id,
-            self.currency_id,
-            self._get_payer_fiscal_position(),
-            self.payment_term_id,
-            self if self._has_own_invoice() else self.browse(),
-        )
-
-    def _has_own_invoice(self):
-        """Whether nothing else can be on the invoice of this release: it has charges
-        and discounts of its order, or bills a moved or credited share."""
-        self.ensure_one()
-        return bool(self.work_order_id and (self.has_tcd or self.is_supplement))
+        return [
+            "invoice_type",
+            "partner_id",
+            "company_id",
+            "currency_id",
+            "payer_fiscal_position_id",
+            "payment_term_id",
+            "single_id",
+        ]
 
     def _create_invoice(self):
-        """Create and save the invoice of releases with a common grouping key.
+        """Create and save the invoice of releases that share an invoice.
 
         :return: ``account.move``, numbered and fresh
         :raise UserError: when somebody else has billed one of them meanwhile
@@ -84,7 +108,7 @@ class ServiceRelease(models.Model):
     def _create_invoices(self, groups):
         """Create and save invoices, as many as possible together.
 
-        :param list groups: releases with a common grouping key each
+        :param list groups: releases that share an invoice each
         :return: ``account.move``, numbered and fresh
         :raise UserError: when somebody else has billed one of them meanwhile
         """
@@ -194,7 +218,7 @@ class ServiceRelease(models.Model):
         return self.with_company(self.company_id).with_context(lang=lang)
 
     def _prepare_invoice_vals(self):
-        """Values of the invoice of releases with a common grouping key.
+        """Values of the invoice of releases that share an invoice.
 
         One order has an invoice of its own; several, and months, stand below sections.
         """
@@ -237,7 +261,7 @@ class ServiceRelease(models.Model):
         }
 
     def _prepare_monthly_vals(self):
-        """Values of the invoice of monthly releases with a common grouping key."""
+        """Values of the invoice of monthly releases that share an invoice."""
         first = self[0]
         references = set(self.mapped("customer_reference"))
         return {

@@ -1,9 +1,10 @@
 from functools import partial
 
-from odoo import models
+from odoo import api, models
 
 from ...tools.groups import BILLING
 from ...tools.guards import raise_together, refuse_without_group
+from ...tools.split import read_key
 from ...tools.states import BILLING_STATES
 
 
@@ -57,30 +58,33 @@ class ServiceWorkOrder(models.Model):
     def _group_collective_shares(self):
         """Orders with an open share of a collective payer, by what shares an invoice.
 
-        :return: dict grouping key → orders, in the order of their numbers
+        :return: dict key → orders, in the order of their numbers; a key begins with the
+            ``Payer``
         """
+        names = self._get_collective_grouping_keys()
         groups = {}
         orders = self.filtered(lambda order: order.state in BILLING_STATES)
         for order in orders.sorted(lambda order: (order.order_date, order.id)):
             for share in order._get_open_shares():
                 if order._is_collective(share):
-                    key = order._get_collective_grouping_key(share.payer)
+                    term = order._get_payment_term(share.payer)
+                    key = (share.payer, term, *read_key(order, names))
                     groups[key] = groups.get(key, self.browse()) | order
         return groups
 
-    def _get_collective_grouping_key(self, payer):
-        """What all shares on a collective invoice have in common.
+    @api.model
+    def _get_collective_grouping_keys(self):
+        """Fields in which all orders of one collective invoice are the same. Its payer
+        and his payment terms are no fields, since an order may have several payers.
 
-        :return: (payer, company, currency, payment term); the payer first
+        :return: list of field names
         """
-        self.ensure_one()
-        term = self._get_payment_term(payer)
-        return payer, self.company_id, self.currency_id, term
+        return ["company_id", "currency_id"]
 
     def _create_collective_invoice(self, key):
         """Create and save the collective invoice of one payer over these orders.
 
-        :param key: their common ``_get_collective_grouping_key``
+        :param key: what they share, see ``_group_collective_shares``
         :return: ``account.move``, numbered and fresh
         :raise UserError: when somebody else has billed one of the orders meanwhile
         """

@@ -96,8 +96,8 @@ class ServiceWorkOrder(models.Model):
         lines = [line._get_customer_scope_line() for line in self.line_ids]
         for claim in self.line_ids.claim_id:
             lines += [
-                ScopeLine(category, taxes, amount)
-                for (category, __, taxes), amount in claim._split_deductible().items()
+                ScopeLine(line.cost_category, line.tax_ids, amount)
+                for line, amount in claim._get_deductible_by_line().items()
             ]
         return lines
 

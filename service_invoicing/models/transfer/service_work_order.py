@@ -7,6 +7,7 @@ from ...tools.arguments import expects, parse_amounts, parse_id, parse_text
 from ...tools.groups import BILLING
 from ...tools.guards import refuse_without_group
 from ...tools.shares import OpenShare, Payer
+from ...tools.split import group_by_fields
 from ...tools.states import BILLING_STATES
 
 
@@ -136,9 +137,7 @@ class ServiceWorkOrder(models.Model):
         releases = self._get_unbilled_releases().filtered(
             lambda release: release.partner_id in partners and not release.is_supplement
         )
-        groups = releases.grouped(
-            lambda release: (release.work_order_id, release.invoice_type)
-        )
+        groups = group_by_fields(releases, ["work_order_id", "invoice_type"])
         for group in groups.values():
             if len(group) > 1:
                 group._cancel(self.env._("Two payers became one"))

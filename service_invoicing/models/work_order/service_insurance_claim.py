@@ -7,7 +7,7 @@ from ...tools.guards import (
     refuse_protected_at_creation,
 )
 from ...tools.shares import SharePart
-from ...tools.split import split_amount
+from ...tools.split import group_by_fields, split_amount
 
 
 class ServiceInsuranceClaim(models.Model):
@@ -199,40 +199,43 @@ class ServiceInsuranceClaim(models.Model):
         )
         self.sudo().write({"state": state})
 
-    def _get_deductible_grouping_key(self, line):
-        """What keeps parts of the deductible on lines of their own.
+    @api.model
+    def _get_deductible_grouping_keys(self):
+        """Fields in which order lines are the same whose part of the deductible is one
+        line.
 
-        :return: (cost category, income account, product taxes) of the order line
+        :return: list of field names
         """
-        return line.cost_category, line._get_income_account(), line.tax_ids
+        return ["cost_category", "income_account_id", "tax_ids"]
 
     def _group_insured_lines(self):
-        """Lines the insurer bears a part of, by what keeps their deductible apart.
+        """Lines the insurer bears a part of, put together as their deductible is.
 
-        :return: dict grouping key → lines, the one with the largest share first
+        :return: list of recordsets, the line with the largest share first
         """
         self.ensure_one()
         lines = self.line_ids.filtered("amount_insurance").sorted(
             lambda line: abs(line.amount_insurance), reverse=True
         )
-        return lines.grouped(self._get_deductible_grouping_key)
+        names = self._get_deductible_grouping_keys()
+        return list(group_by_fields(lines, names).values())
 
     def _split_deductible(self):
         """Allocate the applied deductible to what the insurer bears.
 
-        :return: dict grouping key → amount before tax in the order's currency; the
+        :return: dict lines of a group → amount before tax in the order's currency; the
             residual of rounding is on the largest group
         """
         self.ensure_one()
         groups = self._group_insured_lines()
         parts = split_amount(
             self.deductible_applied,
-            [sum(lines.mapped("amount_insurance")) for lines in groups.values()],
+            [sum(lines.mapped("amount_insurance")) for lines in groups],
             self.currency_id,
         )
         return {
-            key: part
-            for key, part in zip(groups, parts, strict=True)
+            lines: part
+            for lines, part in zip(groups, parts, strict=True)
             if not self.currency_id.is_zero(part)
         }
 
@@ -242,10 +245,7 @@ class ServiceInsuranceClaim(models.Model):
         :return: dict order line → amount before tax in the order's currency
         """
         self.ensure_one()
-        groups = self._group_insured_lines()
-        return {
-            groups[key][0]: amount for key, amount in self._split_deductible().items()
-        }
+        return {lines[0]: amount for lines, amount in self._split_deductible().items()}
 
     # The lines of the invoices that only a claim brings about.
 
@@ -296,8 +296,8 @@ class ServiceInsuranceClaim(models.Model):
         self.ensure_one()
         deductible = self._split_deductible()
         parts = []
-        for key, lines in self._group_insured_lines().items():
-            net = sum(lines.mapped("amount_insurance")) - deductible.get(key, 0.0)
+        for lines in self._group_insured_lines():
+            net = sum(lines.mapped("amount_insurance")) - deductible.get(lines, 0.0)
             if not self.currency_id.is_zero(net):
                 pieces = sum(line._get_share_pieces("insurance") for line in lines)
                 parts += self._get_tax_pair(lines[0], net, pieces)

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ...tools.shares import SharePart
@@ -8,6 +8,18 @@ class ServiceWorkOrderLine(models.Model):
     """From a line of the order to the lines of its payers' invoices."""
 
     _inherit = "service.work.order.line"
+
+    income_account_id = fields.Many2one(
+        "account.account",
+        compute="_compute_income_account_id",
+        exportable=False,
+        help="Revenue account before any fiscal position.",
+    )
+
+    @api.depends("product_id", "order_id.company_id")
+    def _compute_income_account_id(self):
+        for line in self:
+            line.income_account_id = line._get_income_account()
 
     def _get_income_account(self):
         self.ensure_one()

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -95,6 +97,14 @@ class TestCollectiveInvoices(CollectiveCommon):
         moves = self._make_collective(orders)
         self.assertEqual(len(moves), 4)
         self.assertEqual(moves.currency_id, foreign | self.env.company.currency_id)
+
+    def test_another_grouping_of_orders_is_a_field_more(self):
+        """Sponsor 50 and insurer 200 of each order, one of which is PO 4711."""
+        orders = type(self.orders)
+        names = [*self.orders._get_collective_grouping_keys(), "customer_reference"]
+        with patch.object(orders, "_get_collective_grouping_keys", lambda _o: names):
+            moves = self._make_collective(self.orders)
+        self.assertEqual(sorted(moves.mapped("amount_untaxed")), [50, 50, 200, 200])
 
     def test_payer_that_fails_is_named_and_stops_no_other(self):
         order = self.order

@@ -275,6 +275,14 @@ class TestReleaseBilling(ReleasesCommon):
         self.assertEqual(len(decoys.move_id), 5)
         self.assertNotIn(base.move_id, decoys.move_id)
 
+    def test_position_the_payer_got_meanwhile_counts_for_all_his_releases(self):
+        self.assertFalse(self.month.payer_fiscal_position_id)
+        abroad = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        self.month.partner_id.property_account_position_id = abroad
+        move = self._invoice(self.month | self._new_month(5))
+        self.assertEqual(len(move.service_release_ids), 2)
+        self.assertEqual(move.fiscal_position_id, abroad)
+
     def test_releases_of_two_companies_get_two_invoices(self):
         company = self._create_company(name="Second workshop")
         tax = self.env["account.tax"].sudo().with_company(company)

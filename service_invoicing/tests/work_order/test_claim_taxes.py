@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -39,6 +41,21 @@ class TestClaimTaxes(ServiceInvoicingCommon):
         tax_line = service.line_ids.filtered("tax_line_id")
         self.assertEqual(abs(tax_line.tax_base_amount), 3000)
         self.assertFalse(insurance.line_ids.filtered("tax_line_id"))
+
+    def test_another_grouping_of_the_deductible_is_a_field_more(self):
+        """300 of 1,500 and 500: 225 and 75 where descriptions are kept apart."""
+        order = self._new_order(
+            (self.part, 1500, {"name": "Door"}), (self.part, 500, {"name": "Lamp"})
+        )
+        claim = self._new_claim(order, order.line_ids, deductible=300)
+        door, lamp = order.line_ids
+        self.assertEqual(claim._get_deductible_by_line(), {door: 300})
+        names = [*claim._get_deductible_grouping_keys(), "name"]
+        with patch.object(
+            type(claim), "_get_deductible_grouping_keys", lambda _claim: names
+        ):
+            parts = claim._get_deductible_by_line()
+        self.assertEqual(parts, {door: 225, lamp: 75})
 
     def test_the_tax_is_shown_as_a_pair_that_adds_up_to_zero(self):
         service, insurance = self.invoices

@@ -4,6 +4,6 @@ from odoo import models
 class MaintenancePermissionLine(models.Model):
     _inherit = "maintenance.permission.line"
 
-    def _get_reinvoice_grouping_key(self, mass, cache):
-        key = super()._get_reinvoice_grouping_key(mass, cache)
-        return (*key, ("vehicle_id", self.vehicle_id.id)) if mass else key
+    def _get_reinvoice_grouping_keys(self, mass):
+        names = super()._get_reinvoice_grouping_keys(mass)
+        return [*names, "vehicle_id"] if mass else names

@@ -62,6 +62,7 @@ from .accrual import (
 )
 from .run import (
     test_background,
+    test_background_check,
     test_carry_forward,
     test_check_report,
     test_extension,

@@ -66,7 +66,7 @@ class MaintenanceReinvoiceRun(models.Model):
         :return: the file; where not all is done, after a message that says so
         """
         result = self.action_execute()
-        if self.state == "running":
+        if self.state in self._run_working:
             self.sudo().print_when_done = True
             return result
         if all(log.posting_state != "posted" for log in self.log_ids):

@@ -20,21 +20,53 @@ class MaintenanceRunCancel(models.AbstractModel):
 
     # -- check report -------------------------------------------------------------
 
-    def _report(self, run):
-        rows = self._get_rows(run)
-        refusals = self._get_refusals(run, rows)
-        taken = rows.filtered(lambda row: not refusals[row])
-        logs = self._create_logs(run, taken.grouped("move_id"))
-        self._create_report_lines(run, refusals, logs)
+    # groups are invoices
 
-    def _get_rows(self, run):
-        """What the run before charged, as far as the filters choose it."""
-        permissions = run._get_permission_domain()
+    def _count_candidates(self, run):
+        rows = self.env["maintenance.reinvoice.row"]
+        return dict(
+            rows._read_group(self._get_row_domain(run), ["move_id"], ["__count"])
+        )
+
+    def _get_reported(self, run):
+        return dict(
+            self.env["maintenance.reinvoice.run.line"]._read_group(
+                [("run_id", "=", run.id)], ["row_id.move_id"], ["__count"]
+            )
+        )
+
+    def _get_candidates(self, run, group_ids):
+        """What the run before charged on these invoices."""
         return self.env["maintenance.reinvoice.row"].search(
-            Domain("move_id", "in", run.origin_run_id.log_ids.move_id.ids)
-            & Domain("line_id.permission_id", "any", permissions),
+            self._get_row_domain(run) & Domain("move_id", "in", group_ids),
             order="move_id, contract_id, id",
         )
+
+    def _get_row_domain(self, run):
+        """What the run before charged, as far as the filters choose it."""
+        permissions = run._get_permission_domain()
+        return Domain("move_id", "in", run.origin_run_id._get_move_query()) & Domain(
+            "line_id.permission_id", "any", permissions
+        )
+
+    def _report(self, run, candidates):
+        refusals = self._get_refusals(run, candidates)
+        taken = candidates.filtered(lambda row: not refusals[row])
+        logs = self._create_logs(run, taken.grouped("move_id"))
+        own = {row: logs[row.move_id] for row in taken}
+        run._create_report_lines(
+            refusals, lambda row: self._prepare_report_vals(row, own.get(row))
+        )
+
+    def _prepare_report_vals(self, row, log):
+        return {
+            "permission_line_id": row.line_id.id,
+            "row_id": row.id,
+            "partner_id": row.move_id.partner_id.id,
+            "amount": -row.amount,
+            "currency_id": row.currency_id.id,
+            "log_id": log and log.id,
+        }
 
     def _get_refusals(self, run, rows):
         """``{row: codes}`` of what keeps rows off a credit memo, the most telling
@@ -76,7 +108,9 @@ class MaintenanceRunCancel(models.AbstractModel):
         vals_list = [
             self._prepare_log_vals(invoice, rows)
             | {"run_id": run.id, "sequence": sequence}
-            for sequence, (invoice, rows) in enumerate(rows_by_invoice.items(), start=1)
+            for sequence, (invoice, rows) in enumerate(
+                rows_by_invoice.items(), run._get_next_sequence()
+            )
         ]
         logs = self.env["maintenance.reinvoice.log"].sudo().create(vals_list)
         return dict(zip(rows_by_invoice, logs, strict=True))
@@ -92,27 +126,6 @@ class MaintenanceRunCancel(models.AbstractModel):
             "credited_move_id": invoice.id,
             "amount": -sum(rows.mapped("amount")),
         }
-
-    def _create_report_lines(self, run, refusals, logs):
-        text = self.env["maintenance.permission.line"]._get_refusal_text
-        self.env["maintenance.reinvoice.run.line"].sudo().create(
-            [
-                {
-                    "run_id": run.id,
-                    "company_id": run.company_id.id,
-                    "permission_line_id": row.line_id.id,
-                    "row_id": row.id,
-                    "partner_id": row.move_id.partner_id.id,
-                    "amount": -row.amount,
-                    "currency_id": row.currency_id.id,
-                    "taken": not codes,
-                    "reason": codes[0] if codes else False,
-                    "reason_text": text(codes),
-                    "log_id": not codes and logs[row.move_id].id,
-                }
-                for row, codes in refusals.items()
-            ]
-        )
 
     def _get_report_text(self, run):
         return self.env._(

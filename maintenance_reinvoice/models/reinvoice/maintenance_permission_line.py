@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.arguments import expects
@@ -42,12 +42,14 @@ class MaintenancePermissionLine(models.Model):
             "zero_amount": self.currency_id.is_zero(self.amount_to_reinvoice),
         }
 
+    @api.model
+    def _get_refusal_labels(self):
+        """What codes of refusals mean; once for many lines."""
+        reason = self.env["maintenance.reinvoice.run.line"]._fields["reason"]
+        return dict(reason._description_selection(self.env))
+
     def _get_refusal_text(self, codes):
-        labels = dict(
-            self.env["maintenance.reinvoice.run.line"]
-            ._fields["reason"]
-            ._description_selection(self.env)
-        )
+        labels = self._get_refusal_labels()
         return ", ".join(labels[code] for code in codes)
 
     def _check_no_refusals(self, method):

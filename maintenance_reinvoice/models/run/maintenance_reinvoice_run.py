@@ -7,8 +7,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
-from odoo.addons.service_invoicing.tools.actions import notify
-from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import (
     changes_values,
     get_context_defaults,
@@ -27,9 +25,9 @@ PROTECTED_FIELDS = {
     "work_date",
     "end_date",
     "lines_before",
+    "candidate_count",
+    "execute_when_checked",
 }
-# check report rows written at a time: keeps the memory of a large run bounded
-REPORT_CHUNK = 1000
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -77,13 +75,16 @@ class MaintenanceReinvoiceRun(models.Model):
     state = fields.Selection(
         selection_add=[
             ("draft", "Draft"),
+            ("checking", "Being checked"),
             ("checked", "Checked"),
             ("running",),
             ("done",),
             ("done_with_errors",),
             ("cancelled", "Cancelled"),
         ],
-        ondelete=dict.fromkeys(("draft", "checked", "cancelled"), "cascade"),
+        ondelete=dict.fromkeys(
+            ("draft", "checking", "checked", "cancelled"), "cascade"
+        ),
         default="draft",
         group_expand=True,
     )
@@ -128,12 +129,14 @@ class MaintenanceReinvoiceRun(models.Model):
         if self._get_parameters() & set(vals):
             self._check_run_state("draft", "checked")
             # the report was made for other parameters
-            self.filtered(lambda r: r.state == "checked").sudo()._drop_report()
+            self.filtered(
+                lambda r: r.state == "checked" or r.line_count
+            ).sudo()._drop_report()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_executed(self):
-        if self.log_ids.move_id or any(run.state == "running" for run in self):
+        if self.log_ids.move_id or any(r.state in self._run_working for r in self):
             raise UserError(
                 self.env._("A run that made invoices is kept as their record.")
             )
@@ -188,35 +191,13 @@ class MaintenanceReinvoiceRun(models.Model):
 
     # -- check report -----------------------------------------------------------
 
-    @expects()
-    def action_check(self):
-        """Make the check report: every candidate, taken or why not; no invoices."""
-        self._check_may_run()
-        self._check_run_state("draft", "checked")
-        for run in self:
-            run.with_company(run.company_id)._make_report()
-        return self._notify_report()
-
-    def _notify_report(self):
-        parts = [run._get_kind()._get_report_text(run) for run in self]
-        kind = "success" if all(self.mapped("taken_count")) else "warning"
-        return notify("\n".join(parts), kind)
-
     def _drop_report(self):
         self.line_ids.unlink()
         self.log_ids.unlink()
         self.state = "draft"
 
-    def _make_report(self):
-        """Look at every candidate anew and group what is taken."""
-        self.ensure_one()
-        self.sudo()._drop_report()
-        self._get_kind()._report(self)
-        self.sudo().state = "checked"
-
-    def _report_permission_lines(self):
+    def _report_permission_lines(self, candidates):
         """A line per candidate, and a log per invoice to be made."""
-        candidates = self._get_candidates()
         refusals = {line: line._get_refusals("mass") for line in candidates}
         taken = candidates.filtered(lambda line: not refusals[line])
         groups = taken._group_for_reinvoice(mass=True)
@@ -229,24 +210,25 @@ class MaintenanceReinvoiceRun(models.Model):
             if refusals[lines[0]] in ([], ["carried"])
         }
         logs = self._create_logs(groups)
-        self._create_report_lines(candidates, refusals, logs)
+        self._create_report_lines(
+            refusals, lambda line: self._prepare_report_vals(line, logs)
+        )
         for key, lines in groups.items():
             if refusals[lines[0]]:
                 logs[lines[0].id]._note_carried(key, lines, options)
-
-    def _get_candidates(self):
-        return self.env["maintenance.permission.line"].search(
-            self._get_candidate_domain(),
-            order="partner_id, contract_id, permission_id, sequence, id",
-        )
 
     def _get_candidate_domain(self):
         """Lines that the check report tells about."""
         domain = Domain("company_id", "=", self.company_id.id)
         if self.origin_run_id:
-            moves = self.origin_run_id.log_ids.move_id
-            domain &= Domain("row_ids.credit_move_id", "in", moves.ids)
+            moves = self.origin_run_id._get_move_query()
+            domain &= Domain("row_ids.credit_move_id", "in", moves)
         return domain & Domain("permission_id", "any", self._get_permission_domain())
+
+    def _get_move_query(self):
+        """The documents of the run, for domains: there may be very many."""
+        logs = self.env["maintenance.reinvoice.log"]
+        return logs._search([("run_id", "=", self.id)]).subselect("move_id")
 
     def _get_permission_domain(self):
         """What was chosen; without further conditions, of what is not finished."""
@@ -289,7 +271,9 @@ class MaintenanceReinvoiceRun(models.Model):
             .create(
                 [
                     self._prepare_log_vals(key, lines, sequence)
-                    for sequence, (key, lines) in enumerate(groups.items(), start=1)
+                    for sequence, (key, lines) in enumerate(
+                        groups.items(), self._get_next_sequence()
+                    )
                 ]
             )
         )
@@ -308,27 +292,12 @@ class MaintenanceReinvoiceRun(models.Model):
             "amount": lines._sum_to_reinvoice(),
         }
 
-    def _create_report_lines(self, candidates, refusals, logs):
-        report = self.env["maintenance.reinvoice.run.line"].sudo()
-        for start in range(0, len(candidates), REPORT_CHUNK):
-            report.create(
-                [
-                    self._prepare_report_vals(line, refusals[line], logs)
-                    for line in candidates[start : start + REPORT_CHUNK]
-                ]
-            )
-
-    def _prepare_report_vals(self, line, codes, logs):
+    def _prepare_report_vals(self, line, logs):
         return {
-            "run_id": self.id,
-            "company_id": self.company_id.id,
             "permission_line_id": line.id,
             "partner_id": line.payer_id.id,
             "amount": line.amount_to_reinvoice,
             "currency_id": line.currency_id.id,
-            "taken": not codes,
-            "reason": codes[0] if codes else False,
-            "reason_text": line._get_refusal_text(codes),
             "log_id": logs[line.id].id if line.id in logs else False,
         }
 

@@ -15,7 +15,7 @@ class MaintenanceReinvoiceRun(models.Model):
 
     @expects(one=True)
     def action_execute(self):
-        """Make the invoices of the check report (made now, if there is none).
+        """Make the invoices of the check report (made first, if there is none).
 
         Batches are committed one by one; a large run goes on in the background.
         Returns a notification of what was made."""
@@ -24,8 +24,9 @@ class MaintenanceReinvoiceRun(models.Model):
         self._lock_run()
         self._check_run_state("draft", "checked")
         if self.state == "draft":
-            self._make_report()
-        self._begin()
+            self._check_or_begin(execute=True)
+        if self.state == "checked":
+            self._begin()
         return self._notify_result()
 
     @expects(one=True)
@@ -45,9 +46,10 @@ class MaintenanceReinvoiceRun(models.Model):
         return self._notify_result()
 
     def action_stop(self):
-        """Stop: groups already invoiced stay so, no further one is begun."""
+        """Stop: groups already invoiced stay so, no further one is begun. A check that
+        is stopped leaves a draft, whose check goes on where it was."""
         self._check_may_run()
-        self._check_run_state("draft", "checked", "running")
+        self._check_run_state("draft", "checking", "checked", "running")
         self._stop()
 
     def _begin(self):
@@ -136,6 +138,8 @@ class MaintenanceReinvoiceRun(models.Model):
         return [*super()._get_finish_steps(), "_print_finished", "_finish_scheduled"]
 
     def _notify_result(self):
+        if self.state == "checking":
+            return notify(self._get_checking_text(), "info")
         if self.state == "running":
             return notify(self._get_background_text(), "info")
         kind = "success" if self.state == "done" else "warning"
@@ -144,6 +148,8 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def _get_result_text(self):
         """What became of the run, and what waits for whom."""
+        if self.state == "checked":
+            return self._get_kind()._get_report_text(self)
         texts = [super()._get_result_text()]
         if carried := self._count_carried():
             texts.append(

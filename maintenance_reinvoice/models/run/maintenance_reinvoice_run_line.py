@@ -42,14 +42,9 @@ class MaintenanceReinvoiceRunLine(models.Model):
 
     def _refuse(self, codes):
         """Say in the report why a line that was taken is on no invoice after all."""
-        for row in self:
-            row.write(
-                {
-                    "taken": False,
-                    "reason": codes[0],
-                    "reason_text": row.permission_line_id._get_refusal_text(codes),
-                }
-            )
+        if self:
+            text = self.permission_line_id._get_refusal_text(codes)
+            self.write({"taken": False, "reason": codes[0], "reason_text": text})
 
     def _group_free_lines(self):
         """Lines by group, as far as nothing keeps them off an invoice; the report says

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...tools.groups import REINVOICE
 
@@ -9,23 +9,50 @@ class MaintenanceReinvoiceRun(models.Model):
     _inherit = "maintenance.reinvoice.run"
     _run_groups = "log_ids"
     _run_group_state = "posting_state"
+    _run_working = ("checking", "running")
     _run_stopped = "cancelled"
     _run_right = REINVOICE
     _run_cron = "maintenance_reinvoice.cron_continue_runs"
 
     log_count = fields.Integer(string="Invoice groups", related="group_count")
 
+    @api.model
+    def _get_progress_paths(self):
+        return [*super()._get_progress_paths(), "state", "candidate_count", "line_ids"]
+
+    def _compute_progress(self):
+        """Of a check lines are counted."""
+        checking = self.filtered(lambda run: run.state == "checking")
+        super(MaintenanceReinvoiceRun, self - checking)._compute_progress()
+        for run in checking:
+            done, count = run.line_count, run.candidate_count
+            run.group_count, run.done_count, run.failed_count = count, done, 0
+            run.left_count = max(count - done, 0)
+            run.progress = min(100.0 * done / count, 100.0) if count else 0.0
+
     def _get_line_counts(self, operator):
-        """Report lines per run whose group waits ("=") or was dealt with ("!=")."""
+        """Report lines per run whose group waits ("=") or was dealt with ("!="); of a
+        check the candidates that wait or are reported."""
+        checking = self.filtered(lambda run: run.state == "checking")
         groups = self.env["maintenance.reinvoice.run.line"]._read_group(
             [
-                ("run_id", "in", self.ids),
+                ("run_id", "in", (self - checking).ids),
                 ("log_id", "any", [("posting_state", operator, "pending")]),
             ],
             ["run_id"],
             ["__count"],
         )
-        return dict(groups)
+        name = "left_count" if operator == "=" else "done_count"
+        return dict(groups) | {run: run[name] for run in checking}
+
+    def _get_last_work(self):
+        if self.state != "checking":
+            return super()._get_last_work()
+        last = self.line_ids.search(
+            [("run_id", "=", self.id)], order="id desc", limit=1
+        )
+        dates = (last.create_date, self.work_date, self.begin_date)
+        return max(filter(None, dates), default=None)
 
     def _count_lines(self, logs):
         """Report lines per group of the run."""

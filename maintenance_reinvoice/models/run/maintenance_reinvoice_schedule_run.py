@@ -78,7 +78,9 @@ class MaintenanceReinvoiceSchedule(models.Model):
         runs = runs.with_company(self.company_id)
         # the marks of the schedule can only be written by the superuser
         run = runs.sudo().create(self._prepare_run_vals(date)).sudo(False)
-        run.action_check()
+        run._check_may_run()
+        # nobody waits, and the day is used up only with the report
+        run._make_report()
         return run
 
     def _prepare_run_vals(self, date):

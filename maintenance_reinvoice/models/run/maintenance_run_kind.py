@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -16,9 +18,43 @@ class MaintenanceRunKind(models.AbstractModel):
         """Permissions that are looked at where no condition says which."""
         return Domain("state", "not in", FINISHED_STATES)
 
-    def _report(self, run):
-        """Make the report lines of a run and its logs, one per document to be made."""
-        run._report_permission_lines()
+    # What a run looks at, in groups of which none shares a document with another: here
+    # of who pays.
+
+    def _count_candidates(self, run):
+        """``{group: number of candidates}``, in the order of the report."""
+        counts = Counter()
+        for partner, payer, count in self.env[
+            "maintenance.permission.line"
+        ]._read_group(
+            run._get_candidate_domain(),
+            ["partner_id", "reinvoice_partner_id"],
+            ["__count"],
+        ):
+            counts[payer or partner] += count
+        return counts
+
+    def _get_reported(self, run):
+        """The groups that are in the report of a run already."""
+        return dict(
+            self.env["maintenance.reinvoice.run.line"]._read_group(
+                [("run_id", "=", run.id)], ["partner_id"], ["__count"]
+            )
+        )
+
+    def _get_candidates(self, run, group_ids):
+        """The candidates of these groups."""
+        payers = Domain("reinvoice_partner_id", "in", group_ids)
+        customers = Domain("partner_id", "in", group_ids)
+        customers &= Domain("reinvoice_partner_id", "=", False)
+        return self.env["maintenance.permission.line"].search(
+            run._get_candidate_domain() & (payers | customers),
+            order="partner_id, contract_id, permission_id, sequence, id",
+        )
+
+    def _report(self, run, candidates):
+        """Make report lines of whole groups, and logs, one per document to be made."""
+        run._report_permission_lines(candidates)
 
     def _get_report_text(self, run):
         """What a report comes to, in a sentence."""

@@ -185,10 +185,6 @@ class ServiceBillingRun(models.Model):
             "months": "_release_months",
         }
 
-    def _as_its_user(self):
-        """In the language of who began it, too: he reads what failed."""
-        return super()._as_its_user().with_context(lang=self.user_id.lang)
-
     @api.model
     def _get_batch_lines(self):
         return INLINE_DOCUMENTS

@@ -33,8 +33,9 @@ class ServiceRunMixin(models.AbstractModel):
     # the field with the groups, and the one with their state
     _run_groups = None
     _run_group_state = "state"
-    # the state of a run that was stopped, the right to run it, and the scheduled job
-    # that goes on with it
+    # the states in which it is worked on, that of a run that was stopped, the right to
+    # run it, and the scheduled job that goes on with it
+    _run_working = ("running",)
     _run_stopped = "stopped"
     _run_right = None
     _run_cron = None
@@ -166,7 +167,7 @@ class ServiceRunMixin(models.AbstractModel):
             run.line_speed = lines and lines / seconds
             run.speed_text = run.line_speed and run._get_speed_text()
             # before the first line is through nobody knows
-            known = run.state == "running" and run.line_speed
+            known = run.state in self._run_working and run.line_speed
             rest = known and timedelta(seconds=waiting.get(run, 0) / run.line_speed)
             run.expected_end = known and now + rest
 
@@ -196,7 +197,7 @@ class ServiceRunMixin(models.AbstractModel):
     )
     def _compute_idle_note(self):
         for run in self:
-            run.idle_note = run.state == "running" and run._get_idle_text()
+            run.idle_note = run.state in self._run_working and run._get_idle_text()
 
     def _get_cron(self):
         """The scheduled job that goes on with runs."""
@@ -317,7 +318,7 @@ class ServiceRunMixin(models.AbstractModel):
         name = self.name
         try:
             self._note_work()
-            groups._execute()
+            self._work_on(groups)
         except (OperationalError, InterfaceError) as error:
             if self.env.cr.closed:
                 raise UserError(self._get_lost_error(name)) from error
@@ -328,6 +329,10 @@ class ServiceRunMixin(models.AbstractModel):
             return False
         self._commit_batch()
         return True
+
+    def _work_on(self, groups):
+        """Deal with groups of the run that wait."""
+        groups._execute()
 
     @api.model
     def _get_lost_error(self, name):
@@ -424,13 +429,15 @@ class ServiceRunMixin(models.AbstractModel):
     @api.model
     def _get_runs_to_continue(self):
         """Runs that the scheduler looks after."""
-        return self.search([("state", "=", "running")], order="id")
+        return self.search([("state", "in", self._run_working)], order="id")
 
     def _as_its_user(self):
-        """The run as who began it sees it, wherever it goes on."""
+        """The run as who began it sees it, wherever it goes on, and in his language: he
+        reads what failed."""
         self.ensure_one()
         run = self.company_id._with_local_time(self)
-        return run.with_user(self.user_id).with_company(self.company_id)
+        run = run.with_user(self.user_id).with_company(self.company_id)
+        return run.with_context(lang=self.user_id.lang)
 
     # -- the end ------------------------------------------------------------------
 
@@ -499,23 +506,24 @@ class ServiceRunMixin(models.AbstractModel):
         )
 
     def _tell_finished(self):
+        run = self.with_context(lang=self.user_id.lang)
+        kind = "success" if self.state == "done" else "warning"
+        run._tell(run._get_result_text(), kind)
+
+    def _tell(self, text, kind):
         """A notice with a link for whose run it is: at once on his screen, and by
-        e-mail or in his inbox, as he likes it, for when he is away."""
+        e-mail or in his inbox, as he likes it, for when he is away.
+
+        :param str kind: of the notice: success, warning or danger
+        """
         user = self.user_id
-        run = self.with_context(lang=user.lang)
-        text = run._get_result_text()
         user._bus_send(
             "service_invoicing.run_finished",
-            {
-                "model": self._name,
-                "id": self.id,
-                "message": text,
-                "type": "success" if self.state == "done" else "warning",
-            },
+            {"model": self._name, "id": self.id, "message": text, "type": kind},
         )
-        run.sudo().message_notify(
+        self.sudo().message_notify(
             partner_ids=user.partner_id.ids,
             author_id=self.env.ref("base.partner_root").id,
-            subject=run.env._("Run %s is through", self.name),
+            subject=self.env._("Run %s is through", self.name),
             body=text,
         )

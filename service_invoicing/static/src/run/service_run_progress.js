@@ -19,7 +19,7 @@ const FIGURES = [
 
 /**
  * How far a run is while it is worked on, asked for again and again. The form itself,
- * with all its rows, is only read anew when the run is through.
+ * with all its rows, is only read anew when the run has got on to another status.
  */
 export class ServiceRunProgress extends Component {
     static template = "service_invoicing.ServiceRunProgress";
@@ -55,9 +55,10 @@ export class ServiceRunProgress extends Component {
         this.isBusy = true;
         try {
             await this.read();
+            const {record} = this.props;
             // What somebody has typed meanwhile is his to save first
-            if (this.figures.state !== "running" && !this.props.record.dirty) {
-                await this.props.record.load();
+            if (this.figures.state !== record.data.state && !record.dirty) {
+                await record.load();
             }
         } finally {
             this.isBusy = false;

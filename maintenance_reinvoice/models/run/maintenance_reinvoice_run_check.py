@@ -1,0 +1,194 @@
+from odoo import fields, models
+from odoo.tools import split_every
+
+from odoo.addons.service_invoicing.tools.actions import notify
+from odoo.addons.service_invoicing.tools.arguments import expects
+from odoo.addons.service_invoicing.tools.attempt import attempt
+
+from ...tools.batches import INLINE_LINES
+
+# check report rows written at a time: keeps the memory of a large run bounded
+REPORT_CHUNK = 1000
+
+
+class MaintenanceReinvoiceRun(models.Model):
+    """The check report, made piece by piece: of few lines at once, of many in the
+    background. A draft with report lines is one whose check was stopped."""
+
+    _inherit = "maintenance.reinvoice.run"
+
+    candidate_count = fields.Integer(
+        string="To be checked",
+        readonly=True,
+        copy=False,
+        help="Lines that the check looks at in the background.",
+    )
+    execute_when_checked = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What is to be executed was not checked before: the invoices follow as "
+        "soon as the check report is made.",
+    )
+
+    @expects()
+    def action_check(self):
+        """Make the check report: every candidate, taken or why not; no invoices. Many
+        are looked at in the background; a check that was stopped goes on."""
+        self._check_may_run()
+        self._check_run_state("draft", "checked")
+        for run in self:
+            run.with_company(run.company_id)._check_or_begin()
+        return self._notify_report()
+
+    def _check_or_begin(self, execute=False):
+        """Make the check report now, or have it made where there is much to check.
+
+        :param bool execute: whether the background then goes on with the invoices
+        """
+        if self.state == "checked":
+            self.sudo()._drop_report()
+        count = sum(self._get_kind()._count_candidates(self).values())
+        many = count - self.line_count > INLINE_LINES
+        if many and self.env["account.move"]._can_commit():
+            self._begin_check(count, execute)
+        else:
+            self._make_report()
+
+    def _begin_check(self, count, execute):
+        """:param int count: of candidates, those that are in the report included"""
+        self.sudo().write(
+            {
+                **self._prepare_begin_vals(),
+                "state": "checking",
+                "user_id": self.env.uid,
+                "lines_before": self.line_count,
+                "candidate_count": count,
+                "execute_when_checked": execute,
+            }
+        )
+        # by the scheduler, whoever makes the invoices
+        self._get_cron()._trigger()
+
+    def _notify_report(self):
+        begun = self.filtered(lambda run: run.state == "checking")
+        texts = [run._get_checking_text() for run in begun]
+        made = self - begun
+        texts += [run._get_kind()._get_report_text(run) for run in made]
+        kind = "success" if all(made.mapped("taken_count")) else "warning"
+        return notify("\n".join(texts), kind if made else "info")
+
+    def _get_checking_text(self):
+        """What who wants a large report is answered."""
+        return self.env._(
+            "%(run)s is checked in the background: %(left)s lines are left. You are "
+            "told when it is through.",
+            run=self.name,
+            left=self.left_count,
+        )
+
+    # -- piece by piece -------------------------------------------------------------
+
+    def _make_report(self):
+        """Look at every candidate that is not in the report and group what is taken."""
+        self.ensure_one()
+        while piece := self._get_next_piece():
+            self._get_kind()._report(self, piece)
+        self._end_check()
+
+    def _end_check(self):
+        self.sudo().write({"state": "checked", "begin_date": False})
+
+    def _get_next_piece(self):
+        """Candidates that are looked at next: whole groups, not many more lines than
+        are written at a time, but for a group that has more."""
+        kind = self._get_kind()
+        reported = kind._get_reported(self)
+        groups, total = [], 0
+        for group, count in kind._count_candidates(self).items():
+            if group in reported:
+                continue
+            if groups and total + count > REPORT_CHUNK:
+                break
+            groups.append(group.id)
+            total += count
+        return kind._get_candidates(self, groups)
+
+    def _get_next_sequence(self):
+        """Number of the next log that the report makes."""
+        logs = self.env["maintenance.reinvoice.log"]
+        return logs.search_count([("run_id", "=", self.id)]) + 1
+
+    def _create_report_lines(self, refusals, prepare):
+        """Rows of the check report.
+
+        :param dict refusals: codes of what keeps off an invoice, by candidate
+        :param prepare: function of a candidate that returns further values
+        """
+        rows = self.env["maintenance.reinvoice.run.line"].sudo()
+        labels = self.env["maintenance.permission.line"]._get_refusal_labels()
+        for piece in split_every(REPORT_CHUNK, refusals.items()):
+            rows.create(
+                [
+                    {
+                        "run_id": self.id,
+                        "company_id": self.company_id.id,
+                        "taken": not codes,
+                        "reason": codes[0] if codes else False,
+                        "reason_text": ", ".join(labels[code] for code in codes),
+                        **prepare(candidate),
+                    }
+                    for candidate, codes in piece
+                ]
+            )
+
+    # -- in the background ----------------------------------------------------------
+
+    def _get_next_batch(self):
+        if self.state == "checking":
+            return self._get_next_piece()
+        return super()._get_next_batch()
+
+    def _work_on(self, groups):
+        if self.state != "checking":
+            return super()._work_on(groups)
+        error = attempt(self, lambda: self._get_kind()._report(self, groups))
+        if error:
+            self._fail_check(error)
+
+    def _fail_check(self, error):
+        """Name what stopped the check, to be mended before it goes on."""
+        self._stop()
+        self._name_failure(
+            self.env._(
+                "The check of run %(run)s failed: %(error)s", run=self.name, error=error
+            )
+        )
+
+    def _name_failure(self, text):
+        self.sudo()._message_log(body=text)
+        self._tell(text, "danger")
+
+    def _stop(self):
+        """What was checked stays in the report of a draft, to go on with."""
+        checking = self.filtered(lambda run: run.state == "checking")
+        checking.sudo().write({"state": "draft", "begin_date": False})
+        return super(MaintenanceReinvoiceRun, self - checking)._stop()
+
+    def _finish(self):
+        if self.state != "checking":
+            return super()._finish()
+        self._end_check()
+        return not self.execute_when_checked or self._execute_checked()
+
+    def _execute_checked(self):
+        """Go on with the invoices. What is in their way is told, and the report stays.
+
+        :return: False, for nothing is through yet
+        """
+        error = attempt(self, self._check_executable)
+        if error:
+            self._name_failure(error)
+        else:
+            self.sudo().write(self._prepare_begin_vals())
+            self._start_in_background()
+        return False

@@ -1,6 +1,7 @@
 from . import (
     test_archived_records,
     test_arguments,
+    test_attempts,
     test_branches,
     test_button_table,
     test_cleared_fields,

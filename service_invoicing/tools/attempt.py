@@ -46,17 +46,29 @@ def _undone_if_failing(cr):
     savepoint.close(rollback=False)
 
 
-def attempt_each(records, work):
-    """Do ``work`` for all records together; if that fails, one by one, so that the
-    failing one is named and stops nobody else.
+def attempt_each(parts, work, results=None):
+    """Do ``work`` for all parts together; where that fails for each half of them, and
+    so on, so that the failing one is named and stops nobody else, and the others are
+    done together all the same.
 
-    :param work: function of the records
-    :return: dict record → what went wrong; empty when all is well
+    :param parts: records, or a list of records that belong together
+    :param work: function of some of the parts
+    :param list results: gets what the work returned where it went well
+    :return: dict part → what went wrong; empty when all is well
     """
-    if len(records) > 1 and not attempt(records, lambda: work(records)):
+    if not parts:
         return {}
-    errors = {record: attempt(record, lambda r=record: work(r)) for record in records}
-    return {record: error for record, error in errors.items() if error}
+    made = []
+    error = attempt(parts[0].union(*parts), lambda: made.append(work(parts)))
+    if not error:
+        if results is not None:
+            results += made
+        return {}
+    if len(parts) == 1:
+        return {parts[0]: error}
+    middle = len(parts) // 2
+    failed = attempt_each(parts[:middle], work, results)
+    return failed | attempt_each(parts[middle:], work, results)
 
 
 def name_error(label, error):

@@ -126,7 +126,7 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _generate_maintenance_attachments(self, invoices_data):
-        """Make the attachments of all documents together; if that fails, one by one,
+        """Make the attachments of all documents together, or of ever fewer of them,
         so that the failing one is named and keeps nobody else from his."""
         made = [move for move, data in invoices_data.items() if not data.get("error")]
         moves = self.env["account.move"].union(*made).sudo()

@@ -227,8 +227,8 @@ class MaintenanceReinvoiceLog(models.Model):
         )
 
     def _make_documents(self, kinds):
-        """Store the documents that are missing, all together; if that fails, one by
-        one, so that the failing one is named and stops nobody else."""
+        """Store the documents that are missing, all together, or ever fewer of them,
+        so that the failing one is named and stops nobody else."""
         errors = {log: [] for log in self}
         for kind in kinds:
             missing = self.filtered(lambda log, k=kind: not log._has_documents([k]))

@@ -112,8 +112,8 @@ class MaintenanceReinvoiceLog(models.Model):
     # -- execution --------------------------------------------------------------
 
     def _execute(self):
-        """Deal with the groups in one fast batch; if anything fails, one by one, so
-        that a failing group is named and stops nobody else."""
+        """Deal with the groups in one fast batch, and in ever smaller ones where that
+        fails, so that a failing group is named and stops nobody else."""
         logs = self.try_lock_for_update()
         logs.invalidate_recordset()
         logs = logs.filtered(lambda log: log.posting_state == "pending")

@@ -79,7 +79,7 @@ class ServiceBillingRunItem(models.Model):
     # -- the work -------------------------------------------------------------------
 
     def _execute(self):
-        """Bill items together; if anything fails one by one, so that what fails is
+        """Bill items together; what fails is tried in ever smaller parts, so that it is
         named and stops nothing else. What is done already is not done again."""
         waiting = self.filtered(lambda item: item.state == "pending")
         method = self.run_id._get_kind_methods()[self.run_id.kind]

@@ -82,7 +82,7 @@ class AccountMove(models.Model):
             for move in self
         ]
         title = self.env._("Not everything was credited")
-        return self.env["service.life.cycle"]._bill_each(jobs, title)
+        return self.env["service.life.cycle"]._bill_one_by_one(jobs, title)
 
     # Which invoice a credit memo credits: decided when it is made, and only then.
 

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ...tools.actions import notify, open_invoices
-from ...tools.attempt import attempt, attempt_each, name_error
+from ...tools.attempt import attempt_each, name_error
 from ...tools.groups import AUTHORIZER
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.invoice_type import TO_AUTHORIZE
@@ -97,7 +97,7 @@ class ServiceLifeCycle(models.AbstractModel):
         return ["_service_auto_adjust"]
 
     def _authorize_each(self, moves):
-        """Together, and one by one if that fails.
+        """Together, and in ever smaller parts where that fails.
 
         :return: a notification of how many went through, which names what failed
         :raise UserError: when nothing could be authorized
@@ -134,29 +134,44 @@ class ServiceLifeCycle(models.AbstractModel):
         """
         return None
 
-    def _bill_each(self, jobs, title=None, together=None):
-        """Make invoices together, and one by one if that fails; one failure, of
-        whatever kind, stops no other.
+    def _bill_each(self, groups, bill):
+        """Make the invoices of all groups together, and of fewer and fewer where that
+        fails; one failure, of whatever kind, stops no other.
+
+        :param list groups: documents that are billed together each
+        :param bill: function of some of the groups that returns their invoices
+        :return: action that opens the invoices made, after telling what failed
+        :raise UserError: when nothing could be invoiced
+        """
+        made = []
+        failed = attempt_each(groups, bill, made)
+        return self._open_billed(made, failed.items())
+
+    def _bill_one_by_one(self, jobs, title=None):
+        """The same for what cannot be made together.
 
         :param jobs: pairs of the documents that are billed together and the function
             that does it and returns their invoices
         :param str title: of the message that tells what failed
-        :param together: function that does all of it at once and returns all invoices
-        :return: action that opens the invoices made, after telling what failed
-        :raise UserError: when nothing could be invoiced
         """
-        moves = self.env["account.move"]
-        made = []
-        if together and not attempt(moves, lambda: made.append(together())):
-            return open_invoices(made[0])
-        errors = []
+        made, failed = [], []
         for documents, bill in jobs:
-            made = []
-            error = attempt(documents, lambda make=bill, m=made: m.append(make()))
-            if error:
-                names = ", ".join(documents.mapped("display_name"))
-                errors.append(name_error(names, error))
-            moves = moves.union(*made)
+            failed += attempt_each(
+                [documents], lambda _groups, make=bill: make(), made
+            ).items()
+        return self._open_billed(made, failed, title)
+
+    def _open_billed(self, made, failed, title=None):
+        """Open the invoices that were made, after telling what failed.
+
+        :param list made: recordsets of invoices
+        :param failed: pairs of documents and what went wrong
+        """
+        errors = [
+            name_error(", ".join(documents.mapped("display_name")), error)
+            for documents, error in failed
+        ]
+        moves = self.env["account.move"].union(*made)
         if not moves:
             raise_together(errors)
         action = open_invoices(moves)

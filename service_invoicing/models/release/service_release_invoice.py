@@ -1,5 +1,3 @@
-from functools import partial
-
 from odoo import Command, api, fields, models
 from odoo.tools import format_date
 
@@ -64,10 +62,7 @@ class ServiceRelease(models.Model):
         if run := life_cycle._bill_in_background("releases", self):
             return run
         groups = self._group_for_invoices()
-        return life_cycle._bill_each(
-            [(releases, releases._create_invoice) for releases in groups],
-            together=partial(self._create_invoices, groups),
-        )
+        return life_cycle._bill_each(groups, self._create_invoices)
 
     def _group_for_invoices(self):
         """Releases that belong on one invoice each, in the order of their dates.
@@ -112,7 +107,7 @@ class ServiceRelease(models.Model):
         :return: ``account.move``, numbered and fresh
         :raise UserError: when somebody else has billed one of them meanwhile
         """
-        releases = self.concat(*groups)
+        releases = self.browse().union(*groups)
         releases._lock_for_billing()
         releases._check_state(UNBILLED_STATES)
         raise_together(releases._get_void_errors())

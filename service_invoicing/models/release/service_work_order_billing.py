@@ -142,8 +142,7 @@ class ServiceWorkOrder(models.Model):
         life_cycle = self.env["service.life.cycle"]
         run = life_cycle._bill_in_background("orders", self)
         return run or life_cycle._bill_each(
-            [(order, order._create_invoices) for order in self],
-            together=self._create_invoices,
+            list(self), lambda orders: self.browse().union(*orders)._create_invoices()
         )
 
     def _create_invoices(self):

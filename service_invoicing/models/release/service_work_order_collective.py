@@ -42,7 +42,7 @@ class ServiceWorkOrder(models.Model):
         }
         if not groups:
             raise_together([self._describe_no_collective_share()])
-        return life_cycle._bill_each(
+        return life_cycle._bill_one_by_one(
             [
                 (orders, partial(orders._create_collective_invoice, key))
                 for key, orders in groups.items()

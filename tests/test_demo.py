@@ -5,10 +5,14 @@ import pytest
 
 from tools.sandbox import databases, demo
 
+from .layouts import find_longer, find_torn, print_demo
 from .prints import read_text
 
 # nobody listens there: prints have their text without styles, and at once
 NO_SERVER = 9
+
+# of Odoo's layouts the one whose rows are the highest
+LAYOUT = "bold"
 
 # the worked example: 3,500 of work, three payers, 2 % withheld on services
 THREE_PAYERS = {
@@ -70,6 +74,11 @@ def played(environment, tmp_path_factory):
     databases.set_address(name, NO_SERVER)
     demo.play(environment, name, out)
     return Played(out, name)
+
+
+@pytest.fixture(scope="module")
+def pages(environment, first_port, played):
+    return print_demo(environment, first_port, played, [LAYOUT])
 
 
 @pytest.mark.parametrize("document", THREE_PAYERS)
@@ -142,3 +151,16 @@ def test_the_check_report_tells_why_lines_were_not_taken(played):
 def test_every_file_of_the_table_is_there(played):
     files = {line.split()[-1] for line in played.lines[1:]}
     assert files | {"documents.txt"} == {path.name for path in played.out.iterdir()}
+
+
+def test_an_invoice_of_three_payers_is_one_page_with_its_qr_code(pages):
+    # of each payer, on A4 and Letter, beside those of many lines
+    assert len(pages) == (3 + 1) * 2
+    assert find_longer(pages) == {}
+    customers = [texts[0] for name, texts in pages.items() if "service" in name]
+    # 1,476.30 less 20 withheld and the prepayment of 300
+    assert all("Scan this QR" in text and "1,156.30" in text for text in customers)
+
+
+def test_an_invoice_of_many_lines_breaks_between_them(pages):
+    assert find_torn(pages) == []

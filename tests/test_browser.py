@@ -19,6 +19,8 @@ ACTION = ".o_action_manager > .o_action, .modal .o_form_view"
 # because the chatter stands beside them
 LAPTOP = {"width": 1366, "height": 900}
 BESIDE_CHATTER = {"width": 1440, "height": 900}
+PHONE = {"width": 375, "height": 700}
+PHONE_CARDS = {"Insurance Claims", "Waiting for Billing", "Re-invoicing Log"}
 
 
 class Billed(NamedTuple):
@@ -240,6 +242,23 @@ def open_all_views(page, action):
     return too_wide
 
 
+def list_cut_on_phone(page, action):
+    """Cards of the action that are wider than a phone, and lists in their place."""
+    page.evaluate(DO_ACTION, action)
+    renderer = page.locator(".o_kanban_renderer, .o_list_renderer").first
+    expect(renderer).to_be_visible()
+    return page.evaluate(
+        """() => {
+            const isCut = (node) => node.scrollWidth > node.clientWidth + 1;
+            const cards = [...document.querySelectorAll(".o_kanban_record")];
+            return [
+                ...cards.filter(isCut).map((card) => card.innerText),
+                ...[...document.querySelectorAll(".o_list_renderer")].map(() => "list"),
+            ];
+        }"""
+    )
+
+
 def list_too_wide(page):
     """Lists on the page whose columns need more room than they have, and headings
     that are cut."""
@@ -279,3 +298,29 @@ def test_every_menu_opens_with_all_its_views_that_fit_the_screen(page, system):
             broken[name] = dialog.first.inner_text()
     assert broken == {}
     assert too_wide == {}
+
+
+def list_card_actions(admin):
+    """``{name: id}`` of the actions of menus that have cards as well as a list."""
+    actions = admin.call(
+        "ir.actions.act_window",
+        "search_read",
+        domain=[["id", "in", list(list_menu_actions(admin).values())]],
+        fields=["name", "view_mode"],
+    )
+    return {
+        row["name"]: row["id"]
+        for row in actions
+        if {"list", "kanban"} <= set(row["view_mode"].split(","))
+    }
+
+
+def test_a_phone_shows_cards_that_fit_in_place_of_lists(page, system):
+    create_order(system.client("advisor"), system.facts["ids"])
+    actions = list_card_actions(system.client("admin"))
+    assert PHONE_CARDS <= actions.keys()
+    log_in(page, "admin", "admin")
+    page.wait_for_selector(".o_main_navbar")
+    page.set_viewport_size(PHONE)
+    cut = {name: list_cut_on_phone(page, action) for name, action in actions.items()}
+    assert {name: found for name, found in cut.items() if found} == {}

@@ -47,12 +47,6 @@ EXPECTED_ERRORS = [
         r"(could not serialize access|could not obtain lock).*",
         re.S,
     ),
-    # a test cuts the connections to the database; what hangs on one of them fails
-    re.compile(
-        r".*((cursor|connection) already closed|closed the connection unexpectedly|"
-        r"terminating connection|connection to the database was lost).*",
-        re.S,
-    ),
     # two requests of the web client meet on the user's chat; Odoo tries again
     re.compile(
         r"ERROR odoo\.sql_db: bad query: b' *UPDATE \"(discuss|bus|res_users|mail)_.*"
@@ -60,15 +54,45 @@ EXPECTED_ERRORS = [
         re.S,
     ),
 ]
+# of what hangs on a connection to the database that a test cuts
+EXPECTED_WHERE_CUT = [
+    re.compile(
+        r".*((cursor|connection) already closed|closed the connection unexpectedly|"
+        r"terminating connection|connection to the database was lost).*",
+        re.S,
+    ),
+]
 
 
 class System:
-    """The running server, and what the preparation script has made."""
+    """The running server, and what the preparation script has made.
+
+    ``problems`` is what the server logged and no test provoked.
+    """
 
     def __init__(self, server, facts):
         self.server = server
         self.facts = facts
         self.database = server.facts["database"]
+        self.problems = []
+        self._read = 0
+
+    def read_log(self, *expected):
+        """Look at what was logged since the last time. A server that is started again
+        begins a new log, so look before that.
+
+        :param expected: patterns of what a test has provoked since then
+        """
+        with self.server.log.open(errors="replace") as log:
+            log.seek(self._read)
+            self.problems += find_unexpected(log, *expected)
+            self._read = log.tell()
+
+    def restart(self, *options):
+        """Start the server again, which a test has stopped."""
+        self.read_log()
+        self.server.start(self.database, *options)
+        self._read = 0
 
     def client(self, role):
         """A JSON-2 client with the API key of ``role``."""
@@ -99,20 +123,30 @@ def system(environment, first_port):
     server = Server(environment, name, usual_port=first_port)
     server.stop()
     server.start(name)
+    system = System(server, json.loads(facts.read_text()))
     try:
-        yield System(server, json.loads(facts.read_text()))
+        yield system
     finally:
         server.stop()
-    assert find_unexpected(server.log) == []
+    system.read_log()
+    assert system.problems == []
 
 
-def find_unexpected(log):
-    """What the server logged and no test provoked."""
+@pytest.fixture
+def cuts_connections(system):
+    """Of a test that cuts the server's connections to the database: what hangs on one
+    of them may fail, and be logged, as long as the test lasts."""
+    system.read_log()
+    yield
+    system.read_log(*EXPECTED_WHERE_CUT)
+
+
+def find_unexpected(lines, *expected):
+    """What the server logged in these lines and no test provoked."""
     allowed = [*checklog.read_allowed(), *EXPECTED_WARNINGS]
-    with log.open(errors="replace") as lines:
-        problems = checklog.find_problems(lines, allowed)
-    return [text for text in problems if not is_expected(text)]
-
-
-def is_expected(problem):
-    return any(pattern.fullmatch(problem) for pattern in EXPECTED_ERRORS)
+    patterns = [*EXPECTED_ERRORS, *expected]
+    return [
+        text
+        for text in checklog.find_problems(lines, allowed)
+        if not any(pattern.fullmatch(text) for pattern in patterns)
+    ]

@@ -9,7 +9,7 @@ import pytest
 from tools.sandbox import databases, layout, outside, prepared, processes
 from tools.sandbox.server import Server
 
-from .conftest import PREPARE_SCRIPT, System, find_unexpected
+from .conftest import PREPARE_SCRIPT, System
 from .test_maintenance import RUN, create_billed_apart, create_run
 
 LOG = "maintenance.reinvoice.log"
@@ -52,11 +52,13 @@ def system(environment, first_port):
         "--load=base,rpc,web,queue_job",
         f"--gevent-port={processes.pick_port(first_port + 20)}",
     )
+    system = System(server, json.loads(facts.read_text()))
     try:
-        yield System(server, json.loads(facts.read_text()))
+        yield system
     finally:
         server.stop()
-    assert find_unexpected(server.log) == []
+    system.read_log()
+    assert system.problems == []
 
 
 @pytest.fixture(scope="module")

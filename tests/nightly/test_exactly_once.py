@@ -2,52 +2,27 @@
 killed, or its connections to the database are cut. Whatever happens, every line is
 charged, or credited, once, and nothing stays on the clearing account."""
 
-import os
-import random
-import signal
-import threading
-import time
 from contextlib import suppress
 
 import pytest
-import requests
 
-from tools.sandbox import databases
-
-from ..json2 import Refused
 from ..rounds import rounds
 from ..test_maintenance import RUN, create_billed_apart, create_run
-from .test_killed_run import wait_until
+from .disturbed import LOST, MASS_RUN, carry_out, cut_off, kill
 
 # 60 invoices of two lines: two chunks, each of which takes some seconds
 PRICES = [(10.01 + number, 0.99) for number in range(60)]
 TIMES = rounds(2)
 LONGEST_PAUSE = 4.0  # seconds of undisturbed work
-SECONDS = 300
-ENDED = ("done", "done_with_errors")
 ROW = "maintenance.reinvoice.row"
-# what may become of a call whose server goes away
-LOST = (requests.RequestException, Refused)
 
 
-@pytest.fixture(params=["killed", "cut off"])
-def disturb(request, system):
+@pytest.fixture(params=[kill, cut_off])
+def disturb(request):
     """A function that disturbs whatever the server does just now."""
-
-    def kill():
-        os.kill(system.server.facts["pid"], signal.SIGKILL)
-        wait_until(lambda: not system.server.facts, 30)
-        system.server.start(system.database)
-
-    def cut_off():
-        with databases.cursor() as cr:
-            cr.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = %s",
-                [system.database],
-            )
-
-    return {"killed": kill, "cut off": cut_off}[request.param]
+    if request.param is cut_off:
+        request.getfixturevalue("cuts_connections")
+    return request.param
 
 
 @pytest.fixture
@@ -57,49 +32,14 @@ def permissions(system, request):
     return create_billed_apart(system, f"ONCE {request.node.name}", *lines)
 
 
-def press(system, run):
-    with suppress(*LOST):
-        system.client("accountant").call(RUN, "action_execute", ids=[run])
-
-
-def go_on(system):
-    """What the scheduler does from time to time."""
-    with databases.cursor(system.database) as cr:
-        # a job that was killed three times rests for once, which is no time here
-        cr.execute("UPDATE ir_cron_progress SET timed_out_counter = 0")
-    admin = system.client("admin")
-    name = ["name", "=", "cron_continue_runs"]
-    with suppress(*LOST):
-        (found,) = admin.call(
-            "ir.model.data", "search_read", domain=[name], fields=["res_id"]
-        )
-        admin.call("ir.cron", "method_direct_trigger", ids=[found["res_id"]])
-
-
 def execute(system, run, disturb):
     """Have the run carried out in spite of all that happens to the server."""
-    work = threading.Thread(target=press, args=[system, run])
-    work.start()
-    for _time in range(TIMES):
-        time.sleep(random.uniform(0.2, LONGEST_PAUSE))
-        disturb()
-        work.join()
-        work = threading.Thread(target=go_on, args=[system])
-        work.start()
-    work.join()
 
-    def is_through():
-        go_on(system)
-        return read_state(system, run) in ENDED
+    def press():
+        with suppress(*LOST):
+            system.client("accountant").call(RUN, "action_execute", ids=[run])
 
-    wait_until(is_through, SECONDS)
-
-
-def read_state(system, run):
-    accountant = system.client("accountant")
-    # a connection that was cut is only found to be dead when it is used
-    with suppress(*LOST):
-        return accountant.read_one(RUN, run, "state")["state"]
+    carry_out(system, MASS_RUN, run, press, disturb, TIMES, LONGEST_PAUSE)
 
 
 def check_each_row_once(system, run, permissions, **expected):

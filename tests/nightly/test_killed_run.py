@@ -3,12 +3,12 @@
 import os
 import signal
 import threading
-import time
 
 import pytest
 import requests
 
 from ..test_maintenance import PERMISSION, RUN, create_billed_apart, create_run
+from .disturbed import wait_until
 
 # enough for two batches, so that one is invoiced and the rest is not
 PERMISSIONS = 80
@@ -22,13 +22,6 @@ def permissions(system):
     """Closed permissions, each with an invoice of its own."""
     line = system.facts["ids"]["repair"], 10
     return create_billed_apart(system, "KILLED", *[[line]] * PERMISSIONS)
-
-
-def wait_until(true, seconds):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 def test_a_killed_run_goes_on_within_a_minute(system, permissions):
@@ -50,7 +43,7 @@ def test_a_killed_run_goes_on_within_a_minute(system, permissions):
     os.kill(system.server.facts["pid"], signal.SIGKILL)
     thread.join()
     wait_until(lambda: not system.server.facts, 10)
-    system.server.start(system.database, "--max-cron-threads=1")
+    system.restart("--max-cron-threads=1")
     accountant = system.client("accountant")
     assert accountant.read_one(RUN, run, "state")["state"] == "running"
     assert 0 < count_posted() < PERMISSIONS

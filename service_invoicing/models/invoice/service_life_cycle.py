@@ -83,9 +83,38 @@ class ServiceLifeCycle(models.AbstractModel):
         self._check(moves, AUTHORIZER, TO_AUTHORIZE)
         unsaved = moves.filtered(lambda move: not move.service_saved_by_id)
         unsaved._write_apart_from_lines({"service_saved_by_id": moves.env.uid})
+        seen = {
+            move: move.amount_total
+            for move in moves
+            if move.service_stage == "fresh"
+            and move.service_saved_by_id != moves.env.user
+        }
         self._save(moves)
+        self._refuse_other_total(seen)
         moves.action_post()
         self._follow_up(moves)
+
+    def _refuse_other_total(self, seen):
+        """Nobody authorizes another total than he was shown: what somebody else has
+        changed without saving comes on the lines only now.
+
+        :param dict seen: document → total in its currency before it was saved
+        :raise UserError: naming the documents and both totals
+        """
+        raise_together(
+            [
+                self.env._(
+                    "%(number)s was changed after it was saved: its total of %(seen)s "
+                    "becomes %(total)s. Save it for authorization, look at it again "
+                    "and authorize it then.",
+                    number=move._get_service_label(),
+                    seen=move.currency_id.format(total),
+                    total=move.currency_id.format(move.amount_total),
+                )
+                for move, total in seen.items()
+                if move.currency_id.compare_amounts(move.amount_total, total)
+            ]
+        )
 
     def _follow_up(self, moves):
         for name in self._get_follow_up_steps():

@@ -93,8 +93,8 @@ class ServiceInvoiceTcd(models.Model):
     amount = fields.Monetary(
         readonly=True,
         copy=False,
-        help="Found at the last Save: of a charge or discount the amount before tax, "
-        "of a tax what its taxes yield on the lines it applies to, those that had them "
+        help="Found at the last Save: of a charge or discount the amount before tax, a "
+        "discount being at most what it applies to; of a tax what its taxes yield on the lines it applies to, those that had them "
         "already among them.",
     )
 

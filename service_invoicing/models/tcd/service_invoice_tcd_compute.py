@@ -25,13 +25,17 @@ class ServiceInvoiceTcd(models.Model):
         """
         results = {}
         running = 0.0
+        left = {id(line): line.amount for line in lines}
         for row in self._filter_complete():
             if row.tcd_type == "tax":
                 continue
             scope = row._filter_scope(lines)
-            base = sum(line.amount for line in scope) + row._get_base_before(running)
+            before = row._get_base_before(running)
+            base = sum(line.amount for line in scope) + before
             quantity = row._count_quantity(scope)
             amount = row._compute_tcd_amount(base, quantity)
+            if row.tcd_type == "discount":
+                amount = row._limit_discount(amount, before, scope, left)
             if row.tcd_type == "charge":
                 parts = {self._get_charge_taxes(row, map_tax): amount}
             else:
@@ -98,6 +102,22 @@ class ServiceInvoiceTcd(models.Model):
         elif self.basis == "unit_rate":
             amount = quantity * self.rate
         return self.currency_id.round(amount)
+
+    def _limit_discount(self, amount, before, scope, left):
+        """A discount is at most what others have left of what it applies to: more would
+        make the base of its taxes negative.
+
+        :param float amount: before tax in the document's currency, positive
+        :param float before: what counts beside the lines, see ``_get_base_before``
+        :param dict left: ``id`` of a line → amount that is left of it, changed here
+        :return: the amount to give
+        """
+        whole = sum(left[id(line)] for line in scope)
+        amount = min(amount, max(self.currency_id.round(whole + before), 0.0))
+        if whole:
+            for line in scope:
+                left[id(line)] -= amount * left[id(line)] / whole
+        return amount
 
     def _split_discount(self, amount, scope, map_tax):
         """A discount's lines: one per tax set, as core's global discount.
@@ -184,7 +204,7 @@ class ServiceInvoiceTcd(models.Model):
     def _get_taxes(self):
         """Taxes of the code or its variant, before any fiscal position."""
         self.ensure_one()
-        return self.variant_id.tax_ids or self.tcd_id.tax_ids
+        return (self.variant_id.tax_ids or self.tcd_id.tax_ids)._origin
 
     def _get_save_errors(self):
         """Why the document of these rows cannot be saved or confirmed.

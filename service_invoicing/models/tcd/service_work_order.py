@@ -96,7 +96,7 @@ class ServiceWorkOrder(models.Model):
         lines = [line._get_customer_scope_line() for line in self.line_ids]
         for claim in self.line_ids.claim_id:
             lines += [
-                ScopeLine(line.cost_category, line.tax_ids, amount)
+                ScopeLine(line.cost_category, line.tax_ids._origin, amount)
                 for line, amount in claim._get_deductible_by_line().items()
             ]
         return lines
@@ -114,8 +114,10 @@ class ServiceWorkOrderLine(models.Model):
         quantity = self._get_share_quantity(share)
         if self._is_borne_whole("service"):
             quantity = self.quantity
+        # in an open form those of lines and of codes are not the same records
+        taxes = self.tax_ids._origin
         return ScopeLine(
-            self.cost_category, self.tax_ids, share, quantity, self.product_uom_id
+            self.cost_category, taxes, share, quantity, self.product_uom_id
         )
 
     def _get_part_scope_line(self, part):

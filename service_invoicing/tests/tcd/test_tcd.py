@@ -62,6 +62,45 @@ class TestTcd(ServiceInvoicingCommon):
         # (300 - 30) x 11 % + (200 - 20) x 5 % = 29.70 + 9.00
         self.assertSummary(move, discount=50, tax=38.70, total=488.70)
 
+    def test_discount_is_at_most_what_it_applies_to(self):
+        """No tax gets a negative base: of 19.99 of material at most 19.99 is given."""
+        move = self._invoice((self.labour, 100, {}), (self.part, 19.99, {}))
+        self.discount.write({"apply_on": "material", "rate": 15})
+        other = self._new_code("DSC2", "discount", apply_on="material", rate=50)
+        self._add(move, self.discount)
+        self._add(move, other)
+        # 15.00 and what is left of 19.99
+        self.assertEqual(move.service_tcd_ids.mapped("amount"), [15.0, 4.99])
+        # 11 % of the labour alone
+        self.assertSummary(move, discount=19.99, tax=11, total=111)
+        move.service_tcd_ids.filtered(lambda row: row.tcd_id == other).rate = 1
+        move.action_service_save()
+        self.assertEqual(move.service_tcd_ids.mapped("amount"), [15.0, 1.0])
+
+    def test_nobody_authorizes_another_total_than_he_saw(self):
+        move = self._invoice((self.labour, 100, {}))
+        row = {"tcd_id": self.charge.id}
+        move.with_user(self.clerk).service_tcd_ids = [Command.create(row)]
+        self.assertEqual(move.amount_total, 111)
+        # a charge of 10 with 11 %
+        message = f"{move.service_number} .*111.00 .*122.10"
+        with self.assertRaisesRegex(UserError, message):
+            move.with_user(self.authorizer).action_service_authorize()
+        move.with_user(self.clerk).action_service_save()
+        self.assertEqual(move.amount_total, 122.10)
+        move.with_user(self.authorizer).action_service_authorize()
+        self.assertEqual(move.state, "posted")
+
+    def test_who_changed_an_invoice_himself_knows_what_he_authorizes(self):
+        move = self._invoice((self.labour, 100, {}))
+        row = {"tcd_id": self.charge.id}
+        both = self.clerk | self.authorizer
+        user = self.authorizer
+        user.group_ids |= both.group_ids
+        move.with_user(user).service_tcd_ids = [Command.create(row)]
+        move.with_user(user).action_service_authorize()
+        self.assertEqual((move.state, move.amount_total), ("posted", 122.10))
+
     def test_percentage_counts_on_its_scope(self):
         self.discount.write({"basis": "percentage", "apply_on": "material"})
         self.charge.write({"basis": "percentage", "apply_on": "resource"})

@@ -276,6 +276,20 @@ class TestTcdTax(TcdCommon):
         )
         self.assertEqual(self._bill(order).mapped("service_invoice_type"), ["program"])
 
+    def test_form_of_an_order_takes_discount_and_tax_together(self):
+        order = self._new_order((self.labour, 100, {}), (self.part, 50, {}))
+        codes = [self._new_code("DSC", "discount"), self.levy]
+        with Form(order.with_user(self.advisor)) as form:
+            for code in codes:
+                with form.tcd_ids.new() as row:
+                    row.tcd_id = code
+            with form.line_ids.edit(0) as line:
+                line.quantity = 2
+        self.assertEqual(order.tcd_ids.mapped("tcd_id.code"), ["DSC", "LEVY"])
+        move = self._bill(order)
+        # 11 % and 5 % of 2 × 100 + 50 less 10 of discount
+        self.assertSummary(move, discount=10, tax=38.4, total=278.4)
+
     def test_form_shows_the_rows(self):
         move = self.move
         with Form(move.with_user(self.clerk)) as form:

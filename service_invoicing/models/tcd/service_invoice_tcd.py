@@ -94,8 +94,8 @@ class ServiceInvoiceTcd(models.Model):
         readonly=True,
         copy=False,
         help="Found at the last Save: of a charge or discount the amount before tax, a "
-        "discount being at most what it applies to; of a tax what its taxes yield on the lines it applies to, those that had them "
-        "already among them.",
+        "discount being at most what it applies to; of a tax what its taxes yield on "
+        "the lines it applies to, those that had them already among them.",
     )
 
     @api.depends(

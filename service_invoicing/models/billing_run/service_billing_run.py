@@ -4,6 +4,7 @@ from odoo.tools import formatLang
 
 from ...tools.actions import open_invoices
 from ...tools.arguments import expects
+from ...tools.choices import CREDIT_EFFECTS
 from ...tools.groups import BILLING
 from ...tools.guards import refuse_without_group
 from ...tools.numbers import take_number
@@ -15,8 +16,8 @@ SPLIT_KINDS = ("collective", "releases")
 
 
 class ServiceBillingRun(models.Model):
-    """Many work orders, releases or agreements, billed in the background: how far it
-    is, what failed and what was made."""
+    """Many work orders, releases or agreements that are billed, or invoices that are
+    credited, in the background: how far it is, what failed and what was made."""
 
     _name = "service.billing.run"
     _description = "Billing Run"
@@ -34,6 +35,7 @@ class ServiceBillingRun(models.Model):
             ("collective", "Collective Invoices"),
             ("releases", "Invoices of Releases"),
             ("months", "Monthly Run"),
+            ("credits", "Credit Memos"),
         ],
         required=True,
         readonly=True,
@@ -47,6 +49,11 @@ class ServiceBillingRun(models.Model):
         readonly=True,
         help="Also release earlier months that have never been released.",
     )
+    credit_date = fields.Date(string="Credit Memo Date", readonly=True)
+    credit_effect = fields.Selection(
+        CREDIT_EFFECTS, string="What Is Credited Is", readonly=True
+    )
+    credit_reason = fields.Text(string="Reason", readonly=True)
     partner_ids = fields.Many2many(
         "res.partner",
         string="Only for",
@@ -183,6 +190,7 @@ class ServiceBillingRun(models.Model):
             "collective": "_bill_shares",
             "releases": "_bill_releases",
             "months": "_release_months",
+            "credits": "_credit_invoices",
         }
 
     @api.model

@@ -36,6 +36,13 @@ class ServiceBillingRunItem(models.Model):
     agreement_id = fields.Many2one(
         "service.agreement", ondelete="cascade", readonly=True
     )
+    credited_move_id = fields.Many2one(
+        "account.move",
+        string="Credited Invoice",
+        ondelete="cascade",
+        index="btree_not_null",
+        readonly=True,
+    )
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     document_count = fields.Integer(string="Documents", default=1, readonly=True)
     state = fields.Selection(
@@ -49,7 +56,7 @@ class ServiceBillingRunItem(models.Model):
         readonly=True, help="Why it failed, or what was left out, and why."
     )
 
-    @api.depends("work_order_ids", "release_ids", "agreement_id")
+    @api.depends("work_order_ids", "release_ids", "agreement_id", "credited_move_id")
     def _compute_display_name(self):
         for item in self:
             documents = item._get_documents()
@@ -58,8 +65,9 @@ class ServiceBillingRunItem(models.Model):
             item.display_name = ", ".join(names + more)
 
     def _get_documents(self):
-        """What the item bills."""
-        return self.agreement_id or self.work_order_ids or self.release_ids
+        """What the item bills, or credits."""
+        documents = self.credited_move_id or self.agreement_id
+        return documents or self.work_order_ids or self.release_ids
 
     @expects(one=True)
     def action_open_documents(self):
@@ -72,6 +80,11 @@ class ServiceBillingRunItem(models.Model):
         """Values of the item that bills these documents of one model."""
         if documents._name == "service.agreement":
             return {"agreement_id": documents.id, "document_count": 1}
+        if documents._name == "account.move":
+            return {
+                "credited_move_id": documents.id,
+                "partner_id": documents.partner_id.id,
+            }
         is_order = documents._name == "service.work.order"
         name = "work_order_ids" if is_order else "release_ids"
         return {name: documents.ids, "document_count": len(documents)}
@@ -218,3 +231,14 @@ class ServiceBillingRunItem(models.Model):
             "note": "\n".join(notes),
             "release_ids": [fields.Command.link(key) for key in releases],
         }
+
+    def _credit_invoices(self):
+        """The credit memo of each invoice, of all that is not credited yet."""
+        run = self.run_id
+        free = run.credit_effect == "free"
+        Crediting = self.env["service.crediting"]
+        for item in self:
+            credit = Crediting._credit(
+                item.credited_move_id, run.credit_reason, run.credit_date, None, free
+            )
+            item._note_done(credit, credit.browse())

@@ -521,9 +521,13 @@ class ServiceRunMixin(models.AbstractModel):
             "service_invoicing.run_finished",
             {"model": self._name, "id": self.id, "message": text, "type": kind},
         )
+        if kind == "danger":
+            subject = self.env._("Run %s cannot go on", self.name)
+        else:
+            subject = self.env._("Run %s is through", self.name)
         self.sudo().message_notify(
             partner_ids=user.partner_id.ids,
             author_id=self.env.ref("base.partner_root").id,
-            subject=self.env._("Run %s is through", self.name),
+            subject=subject,
             body=text,
         )

@@ -5,7 +5,7 @@ from ...tools.attempt import attempt_each, name_error
 from ...tools.groups import AUTHORIZER
 from ...tools.guards import raise_together, refuse_without_group
 from ...tools.invoice_type import TO_AUTHORIZE
-from ...tools.numbers import take_number
+from ...tools.numbers import take_numbers
 
 
 class ServiceLifeCycle(models.AbstractModel):
@@ -71,12 +71,20 @@ class ServiceLifeCycle(models.AbstractModel):
     def _assign_numbers(self, moves):
         """Give document numbers, from the series of the type and company, to what has
         none yet."""
-        for move in moves.filtered(lambda move: not move.service_number):
-            is_memo = move.move_type == "out_refund"
-            series = "credit_memo" if is_memo else move.service_invoice_type
-            name = f"service.invoice.{series}"
-            number = take_number(self.env, name, move.company_id, move.invoice_date)
-            move._write_apart_from_lines({"service_number": number})
+        unnumbered = moves.filtered(lambda move: not move.service_number)
+        for (series, company), own in unnumbered.grouped(
+            lambda move: (self._get_series(move), move.company_id)
+        ).items():
+            dates = own.mapped("invoice_date")
+            numbers = take_numbers(self.env, series, company, dates)
+            for move, number in zip(own, numbers, strict=True):
+                move._write_apart_from_lines({"service_number": number})
+
+    def _get_series(self, move):
+        """Code of the series that numbers a document."""
+        is_memo = move.move_type == "out_refund"
+        series = "credit_memo" if is_memo else move.service_invoice_type
+        return f"service.invoice.{series}"
 
     def _authorize(self, moves):
         """Save and post; what was authorized is followed up."""

@@ -110,38 +110,50 @@ class ServiceRelease(models.Model):
         releases = self.browse().union(*groups)
         releases._lock_for_billing()
         releases._check_state(UNBILLED_STATES)
-        raise_together(releases._get_void_errors())
+        shares = releases._get_order_shares()
+        raise_together(releases._get_void_errors(shares))
         orders = self.env["service.work.order"]
         moves = self.env["account.move"]
         for batch in self._split_for_creation(groups):
-            vals_list = [group._prepare_saved_invoice_vals() for group in batch]
+            # of a second batch: what the first has left
+            shares = releases._get_order_shares() if moves else shares
+            vals_list = [group._prepare_saved_invoice_vals(shares) for group in batch]
             moves |= orders._create_saved_invoices(vals_list, batch)
         return moves
 
+    def _get_order_shares(self):
+        """``{work order: its open shares}``; of many releases asked for once."""
+        return {order: order._get_open_shares() for order in self.work_order_id.sudo()}
+
     def _split_for_creation(self, groups):
-        """Groups whose invoices can be made together: all of one company, and of a work
-        order one at a time, since the next depends on what is billed by then.
+        """Groups whose invoices can be made together: all of one company, and to each
+        payer of a work order one at a time, since what he prepaid waits for the last.
 
         :return: list of lists
         """
         batches, following = {}, {}
         for group in groups:
-            orders = group.work_order_id
-            number = max((following.get(order, 0) for order in orders), default=0)
-            following |= dict.fromkeys(orders, number + 1)
+            keys = [(order, group.partner_id) for order in group.work_order_id]
+            number = max((following.get(key, 0) for key in keys), default=0)
+            following |= dict.fromkeys(keys, number + 1)
             batches.setdefault((group.company_id, number), []).append(group)
         return list(batches.values())
 
-    def _prepare_saved_invoice_vals(self):
-        """Values of the invoice of these releases, and whether it is adjusted."""
+    def _prepare_saved_invoice_vals(self, shares):
+        """Values of the invoice of these releases, and whether it is adjusted.
+
+        :param dict shares: see ``_get_order_shares``
+        """
         vals = self._in_language_of_payer()._prepare_invoice_vals()
-        if self._leaves_share_open():
+        if self._leaves_share_open(shares):
             vals["service_auto_adjust"] = False
         return vals
 
-    def _leaves_share_open(self):
+    def _leaves_share_open(self, shares):
         """Whether a later invoice bills the rest of each of these work orders to the
         same payer: what he prepaid waits for that one, unless a clerk says otherwise.
+
+        :param dict shares: see ``_get_order_shares``
         """
         orders = self.work_order_id.sudo()
         if not orders or not all(release.work_order_id for release in self):
@@ -152,18 +164,20 @@ class ServiceRelease(models.Model):
                 share.payer == payer
                 and share.release not in self
                 and not share.release.is_supplement
-                for share in order._get_open_shares()
+                for share in shares[order]
             )
             for order in orders
         )
 
-    def _get_void_errors(self):
+    def _get_void_errors(self, shares):
         """Releases of more than their payers bear by now.
 
+        :param dict shares: see ``_get_order_shares``
         :return: list of translated sentences
         """
-        orders = self.work_order_id.sudo()
-        void = self.browse().union(*(order._get_void_releases() for order in orders))
+        waiting = self.browse().union(
+            *(share.release for own in shares.values() for share in own)
+        )
         return [
             self.env._(
                 "Release %(release)s bills more of %(order)s than %(payer)s bears by "
@@ -172,7 +186,7 @@ class ServiceRelease(models.Model):
                 order=release.work_order_id.name,
                 payer=release.partner_id.display_name,
             )
-            for release in self & void
+            for release in self.filtered("work_order_id") - waiting
         ]
 
     def _has_work_to_bill(self):

@@ -1,3 +1,5 @@
+from itertools import zip_longest
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -33,13 +35,18 @@ class ServiceWorkOrder(models.Model):
     def _update_billing_state(self):
         """Bring the state in line with the invoices: invoiced when nothing is open."""
         self.sudo()._cancel_void_releases()
-        for order in self.sudo().filtered(lambda order: order.state in BILLING_STATES):
-            state = "to_invoice" if order._get_open_shares() else "invoiced"
-            if order.state != state:
-                order.state = state
-                # what is to be invoiced again is seen again
-                order.active = order.active or state == "to_invoice"
-                order._update_billing_activity()
+        orders = self.sudo().filtered(lambda order: order.state in BILLING_STATES)
+        states = {
+            order: "to_invoice" if order._get_open_shares() else "invoiced"
+            for order in orders
+        }
+        changed = orders.filtered(lambda order: order.state != states[order])
+        for state, alike in changed.grouped(states.get).items():
+            alike.state = state
+            # what is to be invoiced again is seen again
+            if state == "to_invoice":
+                alike.active = True
+        changed._update_billing_activity()
 
     def _follow_removed_invoices(self):
         """What is open, and with it the state, is told without them."""
@@ -146,16 +153,50 @@ class ServiceWorkOrder(models.Model):
         )
 
     def _create_invoices(self):
-        """All invoices of these orders that are still to be made: the next of each,
-        then those that follow.
+        """All invoices of these orders that are still to be made, together.
 
         :raise UserError: when an order has none
         """
         moves, orders = self.env["account.move"], self
         while orders:
-            moves |= orders._create_next_invoices()
+            moves |= orders._create_single_invoices()
+            # what is open only once these are made
             orders = orders.filtered("next_invoice_type")
         return moves
+
+    def _create_single_invoices(self):
+        """Make and save the invoices of all shares that are billed by themselves: the
+        next ones of all orders first, then those that follow.
+
+        :raise UserError: see ``action_create_next_invoice``
+        """
+        self._lock_for_billing()
+        self._check_state(BILLING_STATES)
+        self._fetch_for_billing()
+        self._release_rest()
+        shares = [order._get_single_shares() for order in self]
+        raise_together(
+            [
+                order._describe_nothing_to_invoice()
+                for order, own in zip(self, shares, strict=True)
+                if not own
+            ]
+        )
+        releases = [
+            share.release.sudo(self.env.su)
+            for following in zip_longest(*shares)
+            for share in filter(None, following)
+        ]
+        return self.env["service.release"]._create_invoices(releases)
+
+    def _fetch_for_billing(self):
+        """Read what is asked of each order from all of them at once."""
+        lines = self.sudo().line_ids
+        releases = self.sudo().release_ids.line_ids
+        lines.mapped("tax_ids")
+        lines.claim_id.mapped("line_ids")
+        releases.mapped("tax_ids")
+        releases.mapped("copy_ids")
 
     def action_view_invoices(self):
         """Open the invoices of the orders."""

@@ -146,10 +146,11 @@ class ServiceWorkOrder(models.Model):
         """
         self.ensure_one()
         types = self.env["account.move"]._get_share_types()
-        void = self._get_void_releases()
+        released = self._get_released_amounts()
+        void = self._get_void_releases(released)
         releases = self._get_unbilled_releases() - void
         shares = [release._get_open_share() for release in releases]
-        shares += self._get_unreleased_shares(void)
+        shares += self._get_unreleased_shares(void, None if void else released)
         return sorted(
             shares,
             key=lambda share: (
@@ -158,12 +159,17 @@ class ServiceWorkOrder(models.Model):
             ),
         )
 
-    def _get_void_releases(self):
+    def _get_void_releases(self, released=None):
         """Releases of what something else bills by now, as an invoice whose credit memo
-        was taken back, or one that was imported."""
+        was taken back, or one that was imported.
+
+        :param dict released: see ``_get_released_amounts``, where it is known
+        """
         self.ensure_one()
         waiting = self._get_unbilled_releases()
-        twice = waiting and self._get_excess(self._get_released_amounts())
+        if released is None:
+            released = waiting and self._get_released_amounts()
+        twice = waiting and self._get_excess(released)
         if not twice:
             return waiting.browse()
         lines = waiting.line_ids.filtered(
@@ -171,14 +177,16 @@ class ServiceWorkOrder(models.Model):
         )
         return lines.release_id
 
-    def _get_unreleased_shares(self, void=None):
+    def _get_unreleased_shares(self, void=None, released=None):
         """What nobody has released yet.
 
         :param void: releases that are not counted
+        :param dict released: see ``_get_released_amounts``, where it is known
         :return: list of ``OpenShare`` without a release, in the languages of the payers
         """
         self.ensure_one()
-        released = self._get_released_amounts(void)
+        if released is None:
+            released = self._get_released_amounts(void)
         sums = defaultdict(float)
         for (line, invoice_type), amount in released.items():
             sums[Payer(invoice_type, line._get_payer(invoice_type))] += amount
@@ -265,14 +273,20 @@ class ServiceWorkOrder(models.Model):
             and payer.partner.with_company(self.company_id).service_collective_invoice
         )
 
+    def _get_single_shares(self):
+        """Shares that are billed by themselves, the next one first.
+
+        :return: list of ``OpenShare``
+        """
+        self.ensure_one()
+        return [s for s in self._get_open_shares() if not self._is_collective(s)]
+
     def _get_next_share(self):
         """First share to be billed by itself.
 
         :return: ``OpenShare`` or ``None``
         """
-        self.ensure_one()
-        shares = self._get_open_shares()
-        return next((share for share in shares if not self._is_collective(share)), None)
+        return next(iter(self._get_single_shares()), None)
 
     def _get_invoices_instead(self, freed):
         """Invoices that bill what would be billed twice if it were given back.

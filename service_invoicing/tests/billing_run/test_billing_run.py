@@ -338,3 +338,66 @@ class TestBillingRun(BillingRunCommon):
         self.assertEqual(seen.item_ids.search([]), runs[0].item_ids)
         with self.assertRefused(AccessError):
             runs[1].with_user(self.clerk).action_view_invoices()
+
+
+@tagged("post_install", "-at_install")
+class TestCreditRun(BillingRunCommon):
+    """Three authorized invoices of 10, 20 and 30; more than two are many."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        orders = cls._new_checked_orders(10, 20, 30)
+        cls.moves = orders._create_invoices()
+        cls.moves.action_service_authorize()
+
+    def _credit(self, moves, **vals):
+        """Fill in the dialog and press its button."""
+        action = moves.with_user(self.clerk).action_service_credit()
+        dialog = self.env[action["res_model"]].browse(action["res_id"])
+        dialog = dialog.with_user(self.clerk)
+        dialog.write({"reason": "Wrong price", **vals})
+        return dialog.action_apply()
+
+    def test_few_invoices_are_credited_at_once(self):
+        action = self._credit(self.moves[:2])
+        credits = self._get_documents(action)
+        self.assertEqual(credits.reversed_entry_id, self.moves[:2])
+        self.assertFalse(self.env["service.billing.run"].search_count([]))
+
+    def test_many_invoices_are_credited_in_the_background(self):
+        run = self._get_run(
+            self._credit(self.moves, date="2026-11-20", effect="closed")
+        )
+        self.assertEqual((run.kind, run.left_count), ("credits", 3))
+        self.assertFalse(self.moves.reversal_move_ids)
+        self._continue()
+        self.assertEqual((run.state, run.invoice_count), ("done", 3))
+        for item in run.item_ids:
+            self.assertRecordValues(
+                item.move_ids,
+                [
+                    {
+                        "move_type": "out_refund",
+                        "reversed_entry_id": item.credited_move_id.id,
+                        "amount_untaxed": item.credited_move_id.amount_untaxed,
+                        "partner_id": item.partner_id.id,
+                        "invoice_date": fields.Date.to_date("2026-11-20"),
+                        "service_credit_reason": "Wrong price",
+                        "service_credit_effect": "closed",
+                        "create_uid": self.clerk.id,
+                    }
+                ],
+            )
+
+    def test_invoice_that_cannot_be_credited_any_more_is_named(self):
+        run = self._get_run(self._credit(self.moves))
+        bad = self.moves[1]
+        self._credit(bad)
+        self._continue()
+        self.assertEqual((run.done_count, run.failed_count), (2, 1))
+        item = self._get_item(run, bad)
+        self.assertEqual((item.state, item.display_name), ("failed", bad.display_name))
+        self.assertIn(bad.service_number, item.note)
+        self.assertEqual(item.action_open_documents()["res_id"], bad.id)
+        self.assertEqual(len(self.moves.reversal_move_ids), 3)

@@ -50,7 +50,7 @@ class MaintenancePermission(models.Model):
 
     _name = "maintenance.permission"
     _description = "Maintenance Permission"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.odometer.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _rec_names_search = ["name", "vehicle_id.license_plate", "partner_id.name"]
     _check_company_auto = True

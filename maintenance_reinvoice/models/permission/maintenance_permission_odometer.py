@@ -3,19 +3,10 @@ from odoo.exceptions import ValidationError
 
 
 class MaintenancePermission(models.Model):
-    """One reading in the vehicle's odometer history per permission, corrected with
-    it. The history is ours to write: the permission's user needs no Fleet right."""
+    """What a permission's reading has to do with the others of its vehicle."""
 
     _inherit = "maintenance.permission"
 
-    odometer_id = fields.Many2one(
-        "fleet.vehicle.odometer",
-        string="Odometer reading",
-        copy=False,
-        readonly=True,
-        index="btree_not_null",
-        help="This permission's reading in the vehicle's odometer history.",
-    )
     odometer_warning = fields.Char(compute="_compute_odometer_warning")
     odometer_count = fields.Integer(compute="_compute_odometer_count")
 
@@ -23,11 +14,11 @@ class MaintenancePermission(models.Model):
     def _compute_odometer_warning(self):
         """Warn of a reading below an earlier one: it may be right (a new instrument)
         but is mostly a slip."""
-        history = self._get_odometer_history().grouped("vehicle_id")
+        history = self._get_odometer_history()
         for permission in self:
-            readings = history.get(permission.vehicle_id)
-            earlier = permission._get_earlier_reading(readings) or False
-            permission.odometer_warning = earlier and permission._warn_of(earlier)
+            earlier = permission._get_earlier_reading(history)
+            lower = permission.odometer and permission.odometer < earlier.value
+            permission.odometer_warning = lower and permission._warn_of(earlier)
 
     def _warn_of(self, earlier):
         dates = self.env["ir.qweb.field.date"]
@@ -40,9 +31,10 @@ class MaintenancePermission(models.Model):
 
     @api.depends("vehicle_id", "odometer_id")
     def _compute_odometer_count(self):
-        history = self._get_odometer_history().grouped("vehicle_id")
+        history = self._get_odometer_history()
         for permission in self:
-            permission.odometer_count = len(history.get(permission.vehicle_id, ()))
+            vehicle = permission.vehicle_id._origin
+            permission.odometer_count = len(history.get(vehicle, ()))
 
     @api.constrains("odometer")
     def _check_odometer(self):
@@ -55,53 +47,8 @@ class MaintenancePermission(models.Model):
                 )
             )
 
-    def _get_odometer_history(self):
-        """Readings of the permissions' vehicles, whoever entered them."""
-        readings = self.env["fleet.vehicle.odometer"].sudo()
-        return readings.search([("vehicle_id", "in", self.vehicle_id.ids)])
-
-    def _get_earlier_reading(self, readings):
-        """The highest of ``readings`` before the permission's date that is above its
-        own; empty when there is none."""
-        self.ensure_one()
-        empty = self.env["fleet.vehicle.odometer"]
-        if not self.odometer or not self.date or not readings:
-            return empty
-        own = self.odometer_id
-        return readings.filtered(
-            lambda r: r != own
-            and r.date
-            and r.date <= self.date
-            and r.value > self.odometer
-        ).sorted("value")[-1:]
-
-    def unlink(self):
-        readings = self.sudo().odometer_id
-        result = super().unlink()
-        readings.unlink()
-        return result
-
-    def _update_odometer_reading(self):
-        """Correct the permissions' readings, add those that are missing and take away
-        those that were a slip."""
-        permissions = self.sudo()
-        permissions.filtered(lambda p: not p.odometer).odometer_id.unlink()
-        for permission in permissions.filtered("odometer_id"):
-            permission.odometer_id.write(permission._prepare_odometer_vals())
-        missing = permissions.filtered(lambda p: p.odometer and not p.odometer_id)
-        readings = self.env["fleet.vehicle.odometer"].sudo()
-        readings = readings.create([p._prepare_odometer_vals() for p in missing])
-        for permission, reading in zip(missing, readings, strict=True):
-            permission.odometer_id = reading
-
-    def _prepare_odometer_vals(self):
-        """Values of the permission's reading in the vehicle's history."""
-        self.ensure_one()
-        return {
-            "vehicle_id": self.vehicle_id.id,
-            "value": self.odometer,
-            "date": self.date,
-        }
+    def _get_odometer_date(self):
+        return self.date
 
     def action_view_odometer(self):
         """The odometer history of the permissions' vehicles."""

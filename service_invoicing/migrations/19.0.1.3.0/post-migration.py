@@ -13,10 +13,11 @@ from odoo.addons.service_invoicing.tools.states import BILLING_STATES
 
 
 def migrate(cr, version):
-    estimate_taxes(api.Environment(cr, SUPERUSER_ID, {"active_test": False}))
+    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+    estimate_taxes(env)
+    keep_odometers(env)
     if not column_exists(cr, "service_release", "transfer_id"):
         return
-    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     cr.execute("DROP INDEX IF EXISTS service_release_one_unbilled_per_payer")
     transfers = read_transfers(env)
     describe_releases(env, transfers)
@@ -35,6 +36,13 @@ def estimate_taxes(env):
     withheld |= Domain(f"{path}.children_tax_ids.service_withholding", "=", True)
     orders = env["service.work.order"].search(withheld)
     env.add_to_compute(orders._fields["amount_tax"], orders)
+
+
+def keep_odometers(env):
+    """Readings of work orders were not in the history of the vehicle."""
+    kept = Domain("odometer", ">", 0) & Domain("odometer_id", "=", False)
+    orders = env["service.work.order"].search(kept, order="order_date, id")
+    orders._update_odometer_reading()
 
 
 def read_transfers(env):

@@ -2,6 +2,7 @@
 
 from . import service_kept_mixin
 from . import service_document_mixin
+from . import service_odometer_mixin
 from . import account_account
 from . import account_fiscal_position
 from . import account_tax

@@ -1,5 +1,3 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
@@ -14,13 +12,21 @@ from ...tools.numbers import take_number
 from ...tools.split import split_amount
 from ...tools.states import EDITABLE_STATES
 
+# what stands in the history of the vehicle's odometer
+ODOMETER_FIELDS = {"odometer", "order_date", "vehicle_id"}
+
 
 class ServiceWorkOrder(models.Model):
     """The order of a customer whose cost is shared among payers."""
 
     _name = "service.work.order"
     _description = "Service Work Order"
-    _inherit = ["service.document.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.document.mixin",
+        "service.odometer.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "order_date desc, id desc"
     _check_company_auto = True
 
@@ -82,12 +88,17 @@ class ServiceWorkOrder(models.Model):
     )
     license_plate = fields.Char(related="vehicle_id.license_plate")
     vehicle_order_count = fields.Integer(related="vehicle_id.service_order_count")
-    odometer = fields.Float(digits=(12, 0), help="Reading when the vehicle came in.")
+    odometer = fields.Float(
+        digits=(12, 0),
+        copy=False,
+        help="Reading when the vehicle came in, in its own unit. Kept in the vehicle's "
+        "odometer history.",
+    )
     last_odometer = fields.Float(
         string="Last Reading",
         digits=(12, 0),
         compute="_compute_last_odometer",
-        help="Highest reading of the vehicle's work orders before this one.",
+        help="Highest reading in the vehicle's odometer history before this one.",
     )
     odometer_confirmed = fields.Boolean(
         string="Reading Confirmed",
@@ -198,27 +209,17 @@ class ServiceWorkOrder(models.Model):
             partner = order.partner_id.with_company(order.company_id)
             order.pricelist_id = partner.property_product_pricelist
 
-    @api.depends("vehicle_id", "order_date", "odometer")
+    @api.depends("vehicle_id", "order_date", "odometer_id")
     def _compute_last_odometer(self):
-        readings = self.search_fetch(
-            [
-                ("vehicle_id", "in", self.vehicle_id.ids),
-                ("odometer", ">", 0),
-                ("state", "!=", "cancel"),
-            ],
-            ["vehicle_id", "order_date", "odometer"],
-        )
+        history = self._get_odometer_history()
         for order in self:
-            earlier = readings.filtered(lambda o, order=order: o._is_before(order))
-            order.last_odometer = max(earlier.mapped("odometer"), default=0.0)
+            order.last_odometer = order._get_earlier_reading(history).value
 
-    def _is_before(self, order):
-        """Whether this is an earlier work order of the same vehicle."""
-        self.ensure_one()
-        if self.vehicle_id != order.vehicle_id._origin or not order.order_date:
-            return False
-        own_id = order._origin.id or math.inf
-        return (self.order_date, self.id) < (order.order_date, own_id)
+    def _get_odometer_date(self):
+        return self.order_date
+
+    def _has_odometer_reading(self):
+        return super()._has_odometer_reading() and self.state != "cancel"
 
     @api.depends("pricelist_id", "company_id")
     def _compute_currency_id(self):
@@ -302,6 +303,7 @@ class ServiceWorkOrder(models.Model):
                 "discount_unapproved",
                 "discount_approved",
                 "discount_approved_by_id",
+                "odometer_id",
             ),
             False,
         )
@@ -323,7 +325,7 @@ class ServiceWorkOrder(models.Model):
 
     def _get_creation_steps(self):
         """Names of what is done when orders were made, in this order."""
-        return ["_add_automatic_tcd"]
+        return ["_add_automatic_tcd", "_update_odometer_reading"]
 
     def write(self, vals):
         refuse_protected(self, dict.fromkeys(self._get_protected_fields()), vals)
@@ -333,7 +335,11 @@ class ServiceWorkOrder(models.Model):
             self._check_may_archive()
         for name in self._get_write_checks():
             getattr(self, name)(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        # what is cancelled, or taken up again, has another reading or none
+        if ODOMETER_FIELDS & vals.keys() or vals.get("state") in ("cancel", "draft"):
+            self._update_odometer_reading()
+        return result
 
     def _get_write_checks(self):
         """Names of what else keeps orders from being changed; each gets the values."""

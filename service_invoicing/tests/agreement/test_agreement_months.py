@@ -256,6 +256,18 @@ class TestAgreementMonths(AgreementCommon):
         self.assertBilled(agreement, "2026-02-01", (0, 0.12, 0))
         self.assertNotReleased(agreement, "2026-03-01", "reading.*is missing")
 
+    def test_reading_of_a_work_order_bills_the_agreement(self):
+        """3,000 less 1,000 at 0.10."""
+        agreement = self._new_agreement(self._usage("odometer", 0.1))
+        self._log_odometer("2026-01-01", 1000)
+        self._new_order(
+            (self.part, 5, {}),
+            vehicle_id=agreement.vehicle_id.id,
+            order_date="2026-01-30",
+            odometer=3000,
+        )
+        self.assertBilled(agreement, "2026-01-01", (2000, 0.1, 200))
+
     def test_several_agreements_of_one_vehicle(self):
         agreements = self._new_agreement(
             self._usage("odometer", 0.1)

@@ -128,6 +128,19 @@ class TestShareMigration(MovedSharesCommon):
     def _find_line(self, move, amount):
         return move.invoice_line_ids.filtered(lambda ml: ml.price_subtotal == amount)
 
+    def test_readings_of_orders_come_into_the_history_of_the_vehicle(self):
+        vehicle = self._new_vehicle()
+        order, cancelled = (
+            self._new_order((self.part, 5, {}), vehicle_id=vehicle.id, odometer=reading)
+            for reading in (5000, 6000)
+        )
+        cancelled.action_cancel(reason="Mistake")
+        order.odometer_id.sudo().unlink()
+        load_script(str(SCRIPT), "share_migration").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual(order.odometer_id.value, 5000)
+        self.assertFalse(cancelled.odometer_id)
+
     def test_every_order_has_its_shares_and_the_same_left_to_bill(self):
         """Customer 800, sponsor 500, insurer 1,700 of each order but the last."""
         part = self._find_line(self.insured, 2000)

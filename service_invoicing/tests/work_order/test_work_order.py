@@ -113,6 +113,45 @@ class TestWorkOrder(ServiceInvoicingCommon):
         order.action_confirm_check()
         self.assertEqual(order.state, "to_invoice")
 
+    def test_reading_is_in_the_history_of_the_vehicle_as_long_as_the_order_stands(self):
+        vehicle, other = self._new_vehicle(), self._new_vehicle()
+        order = self._new_order(
+            (self.part, 5, {}), vehicle_id=vehicle.id, odometer=50000
+        ).with_user(self.advisor)
+        self.assertEqual(self._get_readings(vehicle), [50000])
+        order.write(
+            {"odometer": 5000, "order_date": "2026-03-01", "vehicle_id": other.id}
+        )
+        self.assertFalse(self._get_readings(vehicle))
+        self.assertEqual(self._get_readings(other), [5000])
+        self.assertEqual(str(order.sudo().odometer_id.date), "2026-03-01")
+        self.assertFalse(order.copy().odometer)
+        self.assertEqual(self._get_readings(other), [5000])
+        order.action_cancel(reason="Mistake")
+        self.assertFalse(self._get_readings(other))
+        order.action_draft()
+        self.assertEqual(self._get_readings(other), [5000])
+        with self.assertRaises(AccessError):
+            order.odometer_id = False
+        order.sudo().unlink()
+        self.assertFalse(self._get_readings(other))
+
+    def _get_readings(self, vehicle):
+        readings = self.env["fleet.vehicle.odometer"].sudo()
+        return readings.search([("vehicle_id", "=", vehicle.id)]).mapped("value")
+
+    def test_reading_of_the_fleet_counts_as_one_of_the_workshop(self):
+        vehicle = self._new_vehicle()
+        self.env["fleet.vehicle.odometer"].create(
+            {"vehicle_id": vehicle.id, "value": 70000, "date": "2026-01-01"}
+        )
+        order = self._new_order(
+            (self.part, 5, {}), vehicle_id=vehicle.id, odometer=69000
+        )
+        self.assertEqual(order.last_odometer, 70000)
+        with self.assertRaisesRegex(UserError, "69,000.*70,000"):
+            order.action_confirm_check()
+
     def test_line_with_program_and_claim_is_refused_by_name_whichever_way(self):
         order = self._new_order(
             (self.labour, 100, {"program_id": self.program.id, "name": "Brakes"}),

@@ -5,11 +5,11 @@ taken back.  The least processor time of Python counts; queries are the same eve
 """
 
 # ruff: noqa: F821  (the shell gives env)
-import gc
 import os
-import time
 
 from odoo import Command
+
+from tests.timing import measure
 
 LINES = int(os.environ.get("BENCH_LINES", 500))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
@@ -166,19 +166,12 @@ class Lessor:
         yield next(steps)
 
 
-def measure(steps):
+def measure_steps(steps):
     """``{step: (seconds, queries)}``, taken back at the end."""
     found = {}
     with env.cr.savepoint() as savepoint:
         for name, function in steps:
-            env.flush_all()
-            env.invalidate_all()
-            gc.collect()
-            queries, start = env.cr.sql_log_count, time.process_time()
-            function()
-            env.flush_all()
-            seconds = time.process_time() - start
-            found[name] = seconds, env.cr.sql_log_count - queries
+            found[name] = measure(env, function)
         savepoint.rollback()
     env.invalidate_all()
     return found
@@ -186,7 +179,7 @@ def measure(steps):
 
 def print_rows(office):
     pairs = [
-        (measure(office.list_ours()), measure(office.list_core()))
+        (measure_steps(office.list_ours()), measure_steps(office.list_core()))
         for _round in range(ROUNDS)
     ]
     names = zip(*pairs[0], strict=True)

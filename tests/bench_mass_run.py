@@ -8,15 +8,15 @@ machine and nobody hastens it; queries are the same every time.
 """
 
 # ruff: noqa: F821  (the shell gives env)
-import gc
 import os
-import time
 
 from odoo import Command
 
 from odoo.addons.maintenance_reinvoice.models.run import (
     maintenance_reinvoice_run_execute as execute,
 )
+
+from tests.timing import measure
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
 CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", 20))
@@ -190,23 +190,12 @@ def get_entry_values(move):
     }
 
 
-def measure(function):
-    """Processor seconds of Python and queries, from a cold cache to written rows."""
-    env.flush_all()
-    env.invalidate_all()
-    gc.collect()
-    queries, start = env.cr.sql_log_count, time.process_time()
-    function()
-    env.flush_all()
-    return time.process_time() - start, env.cr.sql_log_count - queries
-
-
 def measure_round(lessor, billing_method):
     """``(invoices, measures of the run, of core and of the cancellation)``."""
     run = lessor.create_run(lessor.create_round(billing_method))
     # without statistics core's own queries take minutes
     env.cr.execute("ANALYZE")
-    of_run = measure(run.action_execute)
+    of_run = measure(env, run.action_execute)
     env.cr.commit()
     moves = run.log_ids.move_id
     taken = run.line_ids.filtered("taken")
@@ -214,7 +203,7 @@ def measure_round(lessor, billing_method):
     assert len(taken) == CUSTOMERS * CONTRACTS * LINES
     invoices = [get_invoice_values(move) for move in moves]
     entries = [get_entry_values(move) for move in moves.maintenance_redistribution_id]
-    of_core = measure(lambda: create_and_post(invoices, entries))
+    of_core = measure(env, lambda: create_and_post(invoices, entries))
     env.cr.rollback()
     return len(moves), of_run, of_core, measure_cancellation(run)
 
@@ -222,7 +211,7 @@ def measure_round(lessor, billing_method):
 def measure_cancellation(run):
     cancellation = run.browse(run.action_cancel_run()["res_id"])
     env.cr.commit()
-    of_cancellation = measure(cancellation.action_execute)
+    of_cancellation = measure(env, cancellation.action_execute)
     assert cancellation.state == "done", cancellation.log_ids.mapped("posting_error")
     assert cancellation.taken_count == CUSTOMERS * CONTRACTS * LINES
     return of_cancellation

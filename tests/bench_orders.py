@@ -7,11 +7,11 @@ counts, and the queries, what is done before a commit (tracking) on both sides.
 """
 
 # ruff: noqa: F821  (the shell gives env)
-import gc
 import os
-import time
 
 from odoo import Command
+
+from tests.timing import measure
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 20))
 LINES = int(os.environ.get("BENCH_LINES", 6))  # an order
@@ -101,26 +101,16 @@ def get_values(move):
     }
 
 
-def measure(function):
-    env.cr.flush()
-    env.invalidate_all()
-    gc.collect()
-    queries, start = env.cr.sql_log_count, time.process_time()
-    function()
-    env.cr.flush()
-    return time.process_time() - start, env.cr.sql_log_count - queries
-
-
 def measure_round(workshop):
     """Measures of ours (billed, authorized) and of core (created, posted)."""
     orders = workshop.create_orders()
     # without statistics core's own queries take minutes
     env.cr.execute("ANALYZE")
-    billed = measure(orders.action_create_invoices)
+    billed = measure(env, orders.action_create_invoices)
     moves = env["account.move"].browse(orders.invoice_ids.ids)
     # without a date, as these have none before they are authorized
     values = [get_values(move) for move in moves]
-    authorized = measure(moves.action_service_authorize)
+    authorized = measure(env, moves.action_service_authorize)
     assert set(moves.mapped("state")) == {"posted"}
     assert len(moves) == 3 * ORDERS
     plain = env["account.move"]
@@ -129,7 +119,13 @@ def measure_round(workshop):
         nonlocal plain
         plain = plain.create(values)
 
-    return len(moves), billed, authorized, measure(create), measure(plain._post)
+    return (
+        len(moves),
+        billed,
+        authorized,
+        measure(env, create),
+        measure(env, plain._post),
+    )
 
 
 workshop = Workshop(env)

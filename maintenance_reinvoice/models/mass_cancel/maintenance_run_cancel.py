@@ -52,7 +52,7 @@ class MaintenanceRunCancel(models.AbstractModel):
     def _report(self, run, candidates):
         refusals = self._get_refusals(run, candidates)
         taken = candidates.filtered(lambda row: not refusals[row])
-        logs = self._create_logs(run, taken.grouped("move_id"))
+        logs = run._create_logs(taken.grouped("move_id"), self._prepare_log_vals)
         own = {row: logs[row.move_id] for row in taken}
         run._create_report_lines(
             refusals, lambda row: self._prepare_report_vals(row, own.get(row))
@@ -102,18 +102,6 @@ class MaintenanceRunCancel(models.AbstractModel):
         settling |= items.matched_credit_ids.credit_move_id
         credits = self.env["maintenance.cancellation"]._get_credits(invoice)
         return bool(settling.move_id - invoice - credits)
-
-    def _create_logs(self, run, rows_by_invoice):
-        """One log per invoice; returns ``{invoice: log}``."""
-        vals_list = [
-            self._prepare_log_vals(invoice, rows)
-            | {"run_id": run.id, "sequence": sequence}
-            for sequence, (invoice, rows) in enumerate(
-                rows_by_invoice.items(), run._get_next_sequence()
-            )
-        ]
-        logs = self.env["maintenance.reinvoice.log"].sudo().create(vals_list)
-        return dict(zip(rows_by_invoice, logs, strict=True))
 
     def _prepare_log_vals(self, invoice, rows):
         """Values of the log of a credit memo, whose amount reduces what is owed."""

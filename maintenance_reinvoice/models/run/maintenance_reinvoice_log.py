@@ -117,7 +117,9 @@ class MaintenanceReinvoiceLog(models.Model):
         logs = self.try_lock_for_update()
         logs.invalidate_recordset()
         logs = logs.filtered(lambda log: log.posting_state == "pending")
-        kind = self.run_id._get_kind()
+        if not logs:
+            return
+        kind = logs.run_id._get_kind()
         for log, error in attempt_each(logs, kind._execute).items():
             log.sudo().posting_error = error
 

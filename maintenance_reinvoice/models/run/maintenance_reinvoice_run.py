@@ -209,13 +209,14 @@ class MaintenanceReinvoiceRun(models.Model):
             for key, lines in groups.items()
             if refusals[lines[0]] in ([], ["carried"])
         }
-        logs = self._create_logs(groups)
+        logs = self._create_logs(groups, self._prepare_log_vals)
+        own = {line: logs[key] for key in groups for line in groups[key]}
         self._create_report_lines(
-            refusals, lambda line: self._prepare_report_vals(line, logs)
+            refusals, lambda line: self._prepare_report_vals(line, own.get(line))
         )
         for key, lines in groups.items():
             if refusals[lines[0]]:
-                logs[lines[0].id]._note_carried(key, lines, options)
+                logs[key]._note_carried(key, lines, options)
 
     def _get_candidate_domain(self):
         """Lines that the check report tells about."""
@@ -263,42 +264,19 @@ class MaintenanceReinvoiceRun(models.Model):
         with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
             self.env["maintenance.permission"].search(domain, limit=1)
 
-    def _create_logs(self, groups):
-        """One log per group; returns ``{permission line id: log}``."""
-        logs = (
-            self.env["maintenance.reinvoice.log"]
-            .sudo()
-            .create(
-                [
-                    self._prepare_log_vals(key, lines, sequence)
-                    for sequence, (key, lines) in enumerate(
-                        groups.items(), self._get_next_sequence()
-                    )
-                ]
-            )
-        )
-        return {
-            line.id: log
-            for log, lines in zip(logs, groups.values(), strict=True)
-            for line in lines
-        }
-
-    def _prepare_log_vals(self, key, lines, sequence):
+    def _prepare_log_vals(self, key, lines):
+        """Values of the log of an invoice, by the grouping key of its lines."""
         log = self.env["maintenance.reinvoice.log"]
-        return {
-            **log._prepare_key_vals(key, lines),
-            "run_id": self.id,
-            "sequence": sequence,
-            "amount": lines._sum_to_reinvoice(),
-        }
+        amount = {"amount": lines._sum_to_reinvoice()}
+        return log._prepare_key_vals(key, lines) | amount
 
-    def _prepare_report_vals(self, line, logs):
+    def _prepare_report_vals(self, line, log):
         return {
             "permission_line_id": line.id,
             "partner_id": line.payer_id.id,
             "amount": line.amount_to_reinvoice,
             "currency_id": line.currency_id.id,
-            "log_id": logs[line.id].id if line.id in logs else False,
+            "log_id": log and log.id,
         }
 
     # What a run keeps once it is made.

@@ -113,10 +113,20 @@ class MaintenanceReinvoiceRun(models.Model):
             total += count
         return kind._get_candidates(self, groups)
 
-    def _get_next_sequence(self):
-        """Number of the next log that the report makes."""
-        logs = self.env["maintenance.reinvoice.log"]
-        return logs.search_count([("run_id", "=", self.id)]) + 1
+    def _create_logs(self, groups, prepare):
+        """A log per document to be made, numbered on in their order.
+
+        :param dict groups: what is on a document, by what it has in common
+        :param prepare: function that gives the values of a log for such a pair
+        :return: dict ``{key of a group: log}``
+        """
+        logs = self.env["maintenance.reinvoice.log"].sudo()
+        start = logs.search_count([("run_id", "=", self.id)]) + 1
+        vals_list = [
+            prepare(key, group) | {"run_id": self.id, "sequence": sequence}
+            for sequence, (key, group) in enumerate(groups.items(), start)
+        ]
+        return dict(zip(groups, logs.create(vals_list), strict=True))
 
     def _create_report_lines(self, refusals, prepare):
         """Rows of the check report.

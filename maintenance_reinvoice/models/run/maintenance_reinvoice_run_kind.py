@@ -95,7 +95,8 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def _get_kind(self):
         """The model that says what runs of this kind do."""
-        return self.env[KIND_MODELS[self.kind or "reinvoice"]]
+        self.ensure_one()
+        return self.env[KIND_MODELS[self.kind]]
 
     # -- buttons ------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ class ServiceOdometerMixin(models.AbstractModel):
     def _has_odometer_reading(self):
         """Whether the vehicle's history is to have a reading of the document."""
         self.ensure_one()
-        return bool(self.odometer and self.vehicle_id)
+        return bool(self.vehicle_id and self.odometer > 0)
 
     def _prepare_odometer_vals(self):
         """Values of the document's reading in the vehicle's history."""

@@ -128,9 +128,31 @@ class TestPayerBalance(MovedSharesCommon):
             (claim.amount_insurance, claim.amount_to_insurer), (2000, 1700)
         )
 
+    def test_what_is_before_own_risk_is_called_so(self):
+        """Covered on lines, which know no own risk; to the insurer on claims, summed
+        up."""
+        form = etree.fromstring(
+            self.env["service.work.order"].get_view(view_type="form")["arch"]
+        )
+        headings = {
+            (rows.get("name"), node.get("name")): (node.get("string"), node.get("sum"))
+            for rows in form.iter("field")
+            for node in rows.iterfind("list/field")
+        }
+        covered = headings["line_ids", "amount_insurance"]
+        self.assertEqual(covered, ("Covered", "Covered"))
+        self.assertEqual(headings["claim_ids", "amount_insurance"], (None, "Covered"))
+        borne = headings["claim_ids", "amount_to_insurer"]
+        self.assertEqual(borne, (None, "To Insurer"))
+
     def test_a_phone_gets_cards(self):
         """Where a list had to be scrolled sideways."""
-        for name in ("service_release", "service_tcd"):
+        for name in (
+            "service_insurance_claim",
+            "service_release",
+            "service_tcd",
+            "service_unbilled_report",
+        ):
             action = self.env.ref(f"service_invoicing.{name}_action").sudo()
             self.assertIn("kanban", action.view_mode.split(","))
         for model, field in (

@@ -23,12 +23,12 @@ class MaintenanceReinvoiceRun(models.Model):
     def _compute_progress(self):
         """Of a check lines are counted."""
         checking = self.filtered(lambda run: run.state == "checking")
-        super(MaintenanceReinvoiceRun, self - checking)._compute_progress()
         for run in checking:
             done, count = run.line_count, run.candidate_count
             run.group_count, run.done_count, run.failed_count = count, done, 0
             run.left_count = max(count - done, 0)
             run.progress = min(100.0 * done / count, 100.0) if count else 0.0
+        return super(MaintenanceReinvoiceRun, self - checking)._compute_progress()
 
     def _get_line_counts(self, operator):
         """Report lines per run whose group waits ("=") or was dealt with ("!="); of a

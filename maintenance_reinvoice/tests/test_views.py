@@ -51,6 +51,20 @@ class TestViews(MaintenanceCommon):
         self.assertGreater(len(columns), 10)
         self.assertEqual(find_repeated(columns), {})
 
+    def test_choices_are_translated_with_the_add_on_whose_record_they_are_on(self):
+        """A label that another add-on alone has is looked for in its terms only, and
+        is loaded with these: before the record's own add-on is there."""
+        foreign = [
+            f"{name}.{field.name}: {value}"
+            for name, model in self.env.registry.items()
+            if model._original_module == "maintenance_reinvoice"
+            for field in model._fields.values()
+            if field.type == "selection" and not field.related
+            for value, modules in field._selection_modules(self.env[name]).items()
+            if "maintenance_reinvoice" not in modules and "service_invoicing" in modules
+        ]
+        self.assertEqual(foreign, [])
+
     def test_every_menu_opens(self):
         for group, user in self.users.items():
             menus = self._get_menus(user)
@@ -83,7 +97,10 @@ class TestViews(MaintenanceCommon):
         coloured, plain = buttons["Execute", True], buttons["Execute", False]
         self.assertIn("or not taken_count", coloured.get("invisible"))
         self.assertIn("or taken_count", plain.get("invisible"))
-        self.assertEqual(buttons["Stop", False].get("invisible"), "state != 'running'")
+        self.assertEqual(
+            buttons["Stop", False].get("invisible"),
+            "state not in ('checking', 'running')",
+        )
         cancel = buttons["Cancel", False]
         self.assertEqual(cancel.get("name"), "action_stop")
         self.assertEqual(cancel.get("invisible"), "state != 'checked'")

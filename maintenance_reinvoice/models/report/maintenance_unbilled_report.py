@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.service_invoicing.models.exposure.service_age_mixin import BUCKETS
 from odoo.addons.service_invoicing.tools.arguments import expects
 
 from ...tools.states import APPROVED_STATES
@@ -29,6 +30,8 @@ class MaintenanceUnbilledReport(models.Model):
         help="Bill date of the garage's last posted bill; without a bill the "
         "date of the permission, or of a line that was added later."
     )
+    # said once more: labels of another add-on are not translated with this one
+    bucket = fields.Selection(selection=BUCKETS)
     amount = fields.Monetary(
         help="Net amount to re-invoice in the company's currency at today's rate."
     )

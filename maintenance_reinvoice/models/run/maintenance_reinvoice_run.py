@@ -72,14 +72,15 @@ class MaintenanceReinvoiceRun(models.Model):
         "the same group. Credit note: also for what earlier runs carried forward, for "
         "instance at the end of a contract.",
     )
+    # with labels of their own: those of another add-on are not translated with this one
     state = fields.Selection(
         selection_add=[
             ("draft", "Draft"),
             ("checking", "Being checked"),
             ("checked", "Checked"),
-            ("running",),
-            ("done",),
-            ("done_with_errors",),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("done_with_errors", "Done with errors"),
             ("cancelled", "Cancelled"),
         ],
         ondelete=dict.fromkeys(

@@ -22,6 +22,7 @@ def create_large_run(system, reference):
     lessor.call("account.move", "action_post", ids=[bill])
     run = create_run(lessor, [permission])
     lessor.call(RUN, "action_check", ids=[run])
+    wake_scheduler(system)
     return run
 
 

@@ -15,12 +15,17 @@ class MaintenanceReinvoiceRun(models.Model):
 
     @expects(one=True)
     def action_execute(self):
-        """Make the invoices of the check report (made first, if there is none).
+        """Make the invoices of the check report (made first, if there is none; while it
+        is being made they follow it).
 
         Batches are committed one by one; a large run goes on in the background.
         Returns a notification of what was made."""
         self._check_may_run()
         self = self.with_company(self.company_id)
+        if self.state == "checking":
+            vals = {"execute_when_checked": True, "user_id": self.env.uid}
+            self.sudo().write(vals)
+            return self._notify_result()
         self._lock_run()
         self._check_run_state("draft", "checked")
         if self.state == "draft":

@@ -99,8 +99,6 @@ class TestBackgroundCheck(BackgroundCommon):
         with self.assertRaises(UserError):
             run.posting_date = "2026-12-01"
         with self.assertRaises(UserError):
-            run.action_execute()
-        with self.assertRaises(UserError):
             run.unlink()
 
     def test_stopped_check_goes_on_where_it_was(self):
@@ -146,6 +144,16 @@ class TestBackgroundCheck(BackgroundCommon):
         run._as_its_user()._process(60)
         self.assertEqual(run.state, "done")
         self.assertEqual(len(run.log_ids.move_id), 3)
+
+    def test_invoices_follow_a_check_that_is_executed_before_it_is_through(self):
+        run = self._create_run(self.permissions)
+        run.action_check()
+        run.action_execute()
+        self.assertEqual((run.state, run.log_ids), ("checking", run.log_ids.browse()))
+        self._continue()
+        self._continue()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(run.log_ids.move_id.mapped("amount_untaxed"), [100.0] * 3)
 
     def test_what_is_in_the_way_of_the_invoices_is_told_with_the_report(self):
         run = self._create_run(self.permissions)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -47,6 +49,37 @@ class TestPartInvoices(ServiceInvoicingCommon):
         self.assertEqual(self.order.state, "invoiced")
         live = self.order._get_live_invoices()
         self.assertEqual(sum(live.mapped("amount_untaxed")), 1400)
+
+    def test_of_invoices_to_one_payer_that_are_made_at_once_the_last_is_adjusted(self):
+        """30 % of 900 are 270, and 630 are left; the sponsor has one of 500."""
+        self.order.action_confirm_check()
+        self._release(percentage=30, partner_id=self.order.partner_id.id)
+        action = self.order.with_user(self.clerk).action_create_invoices()
+        moves = self._get_documents(action).sorted("id")
+        self.assertEqual(sorted(moves.mapped("amount_untaxed")), [270, 500, 630])
+        own = moves.filtered(lambda move: move.partner_id == self.order.partner_id)
+        self.assertEqual(own.mapped("service_auto_adjust"), [False, True])
+        others = moves - own
+        self.assertEqual(others.mapped("service_auto_adjust"), [True])
+        self.assertEqual(self.order.state, "invoiced")
+
+    def test_what_is_released_is_added_up_few_times_for_many_orders(self):
+        """Seven times an order, however many invoices it gets."""
+        orders = self.order + self._new_order((self.part, 10, {}))
+        orders.action_confirm_check()
+        model = type(orders)
+        add_up = model._get_released_amounts
+        counted = []
+
+        def count(order, void=None):
+            counted.append(order)
+            return add_up(order, void)
+
+        with patch.object(model, "_get_released_amounts", count):
+            orders.with_user(self.clerk).action_create_invoices()
+        self.assertEqual(self.order.invoice_count, 2)
+        for order in orders:
+            self.assertLessEqual(counted.count(order), 7)
 
     def test_the_last_invoice_says_what_was_billed_before(self):
         first = self._invoice(self._release(percentage=30))

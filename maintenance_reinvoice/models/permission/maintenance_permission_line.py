@@ -16,6 +16,11 @@ class MaintenancePermissionLine(models.Model):
     _rec_names_search = ["name", "permission_id.name"]
     _check_company_auto = True
 
+    # what is still to be invoiced is little among what ever was
+    _open_idx = models.Index(
+        "(company_id) WHERE reinvoice IS TRUE AND reinvoiced IS NOT TRUE"
+    )
+
     permission_id = fields.Many2one(
         "maintenance.permission", required=True, ondelete="cascade", index=True
     )

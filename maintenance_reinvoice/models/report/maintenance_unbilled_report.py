@@ -127,7 +127,7 @@ class MaintenanceUnbilledReport(models.Model):
     def _where(self) -> SQL:
         return SQL(
             """
-            WHERE document.reinvoice
+            WHERE document.reinvoice IS TRUE
                 AND document.amount_to_reinvoice <> 0
                 AND document.reinvoiced IS NOT TRUE
                 AND (document.bill_posted OR COALESCE(document.purchase_price, 0) = 0)

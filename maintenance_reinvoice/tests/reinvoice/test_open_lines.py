@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -27,6 +29,14 @@ class TestOpenLines(MaintenanceCommon):
             )
             rows.read(["days", "bucket", "amount"])
         return rows
+
+    def test_list_of_lines_begins_with_the_newest(self):
+        older = self.permission.line_ids
+        newer = self._create_permission(self.vehicle_a, [{}]).line_ids
+        view = older.get_view(view_type="list")
+        order = etree.fromstring(view["arch"]).get("default_order")
+        found = older.search([("id", "in", (older | newer).ids)], order=order)
+        self.assertEqual(found, newer + older)
 
     def test_age_counts_from_the_bill(self):
         """The permission is of 2026-10-05, its bill of 2026-10-10."""

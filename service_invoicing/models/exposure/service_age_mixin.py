@@ -62,7 +62,7 @@ class ServiceAgeMixin(models.AbstractModel):
                 document.partner_id,
                 document.company_id,
                 company.currency_id,
-                %s AS reference_date,
+                since.reference_date,
                 age.days,
                 CASE
                     WHEN age.days <= 7 THEN '00_07'
@@ -72,19 +72,20 @@ class ServiceAgeMixin(models.AbstractModel):
                 END AS bucket,
                 ROUND((%s)::numeric, currency.decimal_places) AS amount
             """,
-            self._get_reference_date(),
             self._select_amount(),
         )
 
     @api.model
     def _from(self) -> SQL:
+        # OFFSET keeps the planner from looking for the day wherever it is used
         return SQL(
             """
             FROM %(table)s document
                 JOIN res_company company ON company.id = document.company_id
                 JOIN res_currency currency ON currency.id = company.currency_id
+                CROSS JOIN LATERAL (SELECT %(date)s AS reference_date OFFSET 0) since
                 CROSS JOIN LATERAL (
-                    SELECT GREATEST(%(today)s::date - %(date)s, 0) AS days
+                    SELECT GREATEST(%(today)s::date - since.reference_date, 0) AS days
                 ) age
             """,
             table=SQL.identifier(self._source_table),
@@ -94,9 +95,15 @@ class ServiceAgeMixin(models.AbstractModel):
 
     @api.model
     def _convert_at_today(self, amount: SQL) -> SQL:
-        """Amount in the document's currency at today's rate in the company's."""
+        """Amount in the document's currency at today's rate in the company's; no rate
+        is looked for where both are the same."""
         return SQL(
-            "(%(amount)s) * %(company_rate)s / %(document_rate)s",
+            """
+            (%(amount)s) * CASE WHEN document.currency_id = company.currency_id
+                THEN 1.0
+                ELSE %(company_rate)s / %(document_rate)s
+            END
+            """,
             amount=amount,
             company_rate=self._select_rate(SQL("company.currency_id")),
             document_rate=self._select_rate(SQL("document.currency_id")),

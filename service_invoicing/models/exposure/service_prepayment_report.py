@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.arguments import expects
-from ...tools.invoice_type import PREPAYMENT_TYPES
+from ...tools.invoice_type import PREPAYMENT_KEYS, PREPAYMENT_TYPES
 
 
 class ServicePrepaymentReport(models.Model):
@@ -87,8 +87,14 @@ class ServicePrepaymentReport(models.Model):
 
     @api.model
     def _where(self) -> SQL:
+        # by their type, which is indexed, they are found among all entries
         return SQL(
-            "WHERE document.service_prepayment_open > 0 AND document.state = 'posted'"
+            """
+            WHERE document.service_invoice_type IN %s
+                AND document.service_prepayment_open > 0
+                AND document.state = 'posted'
+            """,
+            tuple(PREPAYMENT_KEYS),
         )
 
     @expects(one=True)

@@ -116,6 +116,7 @@ class ServiceWorkOrder(models.Model):
     order_date = fields.Date(
         required=True,
         default=fields.Date.context_today,
+        index=True,
         tracking=True,
         help="Programs must be valid on this date.",
     )

@@ -173,7 +173,7 @@ class AccountMove(models.Model):
 
     def _recompute_cash_rounding_lines(self):
         invoice = self._get_credited_invoice()
-        if not invoice._get_rounding_lines():
+        if not invoice or not invoice._get_rounding_lines():
             return super()._recompute_cash_rounding_lines()
         Memo = self.env["service.credit.memo"]
         others = invoice._get_live_credits() - self

@@ -34,7 +34,7 @@ class ServiceWorkOrder(models.Model):
         "claim_ids.deductible",
         "invoice_ids.state",
         "invoice_ids.service_stage",
-        "invoice_ids.amount_residual",
+        "invoice_ids.service_amount_due",
         "invoice_ids.reversal_move_ids.state",
     )
     @api.depends_context("lang")

@@ -210,7 +210,7 @@ class AccountMove(models.Model):
         """Sales documents among these that follow the billing life cycle."""
         # ordinary documents are told by what is stored, and most are ordinary
         typed = self.filtered("service_invoice_type")
-        return typed.filtered("service_has_life_cycle")
+        return typed and typed.filtered("service_has_life_cycle")
 
     def _filter_service_computed(self, name):
         """Those of these documents on which a stored field of service billing is worked

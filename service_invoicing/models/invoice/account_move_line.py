@@ -299,9 +299,10 @@ class AccountMoveLine(models.Model):
     def _mark_service_change(self):
         """Whoever changes what is billed answers for it; taxes and instalments follow
         by themselves."""
-        billed = self.filtered(lambda line: line.display_type == "product")
-        typed = billed.move_id._filter_service_life_cycle()
-        self.env["service.move.guard"]._mark_change(typed)
+        typed = self.move_id._filter_service_life_cycle()
+        if typed:
+            billed = self.filtered(lambda line: line.display_type == "product")
+            self.env["service.move.guard"]._mark_change(billed.move_id & typed)
 
     def _check_billed_lines_kept(self, vals):
         """:raise UserError: naming the authorized documents whose lines change"""
@@ -428,8 +429,9 @@ class AccountMoveLine(models.Model):
         :raise UserError: naming the documents
         """
         typed = self.filtered(
-            lambda line: not line._has_taxable_amount()
-            and {MANUAL_KEY, NET_KEY} & set(line.extra_tax_data or {})
+            lambda line: line.extra_tax_data
+            and {MANUAL_KEY, NET_KEY} & set(line.extra_tax_data)
+            and not line._has_taxable_amount()
             and not line._differs_by_rounding()
         )
         invoices = typed.move_id._filter_service_life_cycle().filtered(

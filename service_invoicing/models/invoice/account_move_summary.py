@@ -50,7 +50,7 @@ class AccountMove(models.Model):
     )
     service_amount_untaxed = fields.Monetary(
         string="Net Amount",
-        compute="_compute_service_due",
+        compute="_compute_service_amount_untaxed",
         help="Before tax: cost categories + charges − discounts.",
     )
     service_amount_total = fields.Monetary(
@@ -174,18 +174,19 @@ class AccountMove(models.Model):
             move.service_amount_adjusted = adjusted
             move.service_amount_net = move.service_amount_before_adjustment - adjusted
 
-    @api.depends(
-        "service_amount_total",
-        "service_amount_tax",
-        "service_amount_withholding",
-        "amount_residual",
-        "state",
-    )
-    def _compute_service_due(self):
+    @api.depends("service_amount_total", "service_amount_tax")
+    def _compute_service_amount_untaxed(self):
         for move in self:
             move.service_amount_untaxed = (
                 move.service_amount_total - move.service_amount_tax
             )
+
+    # What is payable changes with the items and what they are matched with, as what is
+    # left of it does. Core marks what is left of a move at nearly every change of
+    # another one's items: whatever depends on it pays for that.
+    @api.depends("service_amount_net", "state")
+    def _compute_service_due(self):
+        for move in self:
             is_due = move.service_invoice_type and move.state != "cancel"
             move.service_amount_due = is_due and move._get_service_due_amount()
 

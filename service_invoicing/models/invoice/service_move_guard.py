@@ -250,10 +250,12 @@ class ServiceMoveGuard(models.AbstractModel):
         return moves._filter_service_life_cycle()._filter_posted()
 
     @api.model
+    @ormcache()
     def _get_booked_fields(self):
-        """Fields that say what was posted, when, for whom and what of it is paid."""
+        """Fields that say what was posted, when, for whom and what of it is paid; asked
+        for at every write on any move."""
         fields = self.env["account.move"]._fields
-        return {name for name in fields if name.startswith("amount_")} | {
+        return frozenset(name for name in fields if name.startswith("amount_")) | {
             "commercial_partner_id",
             "company_id",
             "currency_id",

@@ -26,7 +26,7 @@ lint: ## style, conventions, manifests; FIX=1 repairs what can be repaired
 core-names: ## names of Odoo we rely on that ODOO_HOME lacks; LIST=1 lists all
 	$(SANDBOX) core-names
 
-bench: ## ordinary work with and without us; a mass run against core's way
+bench: ## what work costs with and without us: docs/ratios.md, docs/scale.png
 	$(SANDBOX) bench
 
 serve: ## a server on the database DB=..., made with all add-ons if missing

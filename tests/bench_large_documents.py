@@ -9,6 +9,7 @@ import os
 
 from odoo import Command
 
+from tests import ratios
 from tests.timing import measure
 
 LINES = int(os.environ.get("BENCH_LINES", 500))
@@ -177,7 +178,7 @@ def measure_steps(steps):
     return found
 
 
-def print_rows(office):
+def print_rows(title, office):
     pairs = [
         (measure_steps(office.list_ours()), measure_steps(office.list_core()))
         for _round in range(ROUNDS)
@@ -191,7 +192,7 @@ def print_rows(office):
         ]
         sums = [sum(both) for both in zip(sums, seconds, strict=True)]
         print_row(ours, seconds, [pairs[-1][0][ours][1], pairs[-1][1][core][1]])
-    print_row("together", sums, ["", ""])
+    print_row(f"{title}, together", sums, ["", ""])
 
 
 def print_row(name, seconds, queries):
@@ -202,9 +203,11 @@ def print_row(name, seconds, queries):
         f"{queries[0]:>10}{queries[1]:>10}",
         flush=True,
     )
+    if ratio:
+        ratios.keep(name, ours / core)
 
 
 print(f"{LINES} lines; ms ours, ms core, ratio; queries ours, queries core")
-for office in (Workshop(env), Lessor(env)):
-    print_rows(office)
+print_rows("sale", Workshop(env))
+print_rows("purchase", Lessor(env))
 env.cr.rollback()

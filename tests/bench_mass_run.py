@@ -16,6 +16,7 @@ from odoo.addons.maintenance_reinvoice.models.run import (
     maintenance_reinvoice_run_execute as execute,
 )
 
+from tests import ratios
 from tests.timing import measure
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
@@ -235,6 +236,10 @@ def print_least(billing_method, rounds):
         f"{back_seconds * 1000 / lines:>10.2f} {back_queries / invoices:>8.1f}"
         f"{back_seconds / seconds:>8.2f}",
         flush=True,
+    )
+    ratios.keep(f"run, billed by {billing_method}", seconds / core_seconds)
+    ratios.keep(
+        f"cancellation against the run, {billing_method}", back_seconds / seconds
     )
 
 

@@ -11,6 +11,7 @@ import os
 
 from odoo import Command
 
+from tests import ratios
 from tests.timing import measure
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 20))
@@ -146,4 +147,5 @@ for name, ours, core in (
         f"{seconds / core_seconds:>7.2f}",
         flush=True,
     )
+    ratios.keep(name, seconds / core_seconds)
 env.cr.rollback()

@@ -9,6 +9,7 @@ nobody hastens it; queries are the same every time.
 import gc
 import os
 
+from tests import ratios
 from tests.ordinary import WORKS, Office
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
@@ -34,6 +35,7 @@ def print_row(work, without, ours):
         f"{without[1] / work.count:>9.1f}{(ours[1] - without[1]) / work.count:>+7.1f}",
         flush=True,
     )
+    ratios.keep(work.title, ours[0] / without[0])
 
 
 plain = Office(os.environ["PLAIN_DATABASE"])

@@ -5,6 +5,7 @@ import os
 from ..checks import core_names
 from . import (
     addons,
+    bench,
     databases,
     demo,
     lanes,
@@ -14,7 +15,6 @@ from . import (
     odoo_source,
     outside,
     postgres,
-    prepared,
     processes,
     runner,
     server,
@@ -63,18 +63,7 @@ def run_core_names():
 
 def run_bench():
     """What ordinary work costs with and without us, and a mass run core's way."""
-    environment, names = odoo.ensure(), {}
-    for kind in ("installed", "plain"):
-        names[kind] = databases.test_name(f"bench_{kind}")
-        databases.clone(prepared.ensure(environment, kind), names[kind])
-    for script in sorted((layout.CHECKOUT / "tests").glob("bench_*.py")):
-        with step(script.stem):
-            environment.run_script(
-                names["installed"],
-                script,
-                log=layout.folder("log") / f"{names['installed']}.log",
-                env={"PLAIN_DATABASE": names["plain"]},
-            )
+    bench.run()
 
 
 def serve():

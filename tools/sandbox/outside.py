@@ -1,15 +1,21 @@
-"""Add-ons of others that ours glue to: fetched from the package index, beside Odoo."""
+"""Add-ons of others: fetched from the package index, beside Odoo."""
 
 from . import addons, layout, venv
 from .console import SandboxError, run, step
 
-REQUIREMENTS = layout.CHECKOUT / "tools" / "requirements-queue.txt"
+TOOLS = layout.CHECKOUT / "tools"
+# what ours glue to
+REQUIREMENTS = TOOLS / "requirements-queue.txt"
+# what ours are measured against
+MEASURED = TOOLS / "requirements-bench.txt"
 
 
-def ensure():
+def ensure(requirements=REQUIREMENTS):
     """The folder with the packages; its name changes with their versions."""
-    key = addons.hash_files([REQUIREMENTS])
-    return layout.make_folder(layout.folder("outside") / key, fetch)
+    key = addons.hash_files([requirements])
+    return layout.make_folder(
+        layout.folder("outside") / key, lambda part: fetch(part, requirements)
+    )
 
 
 def find_missing():
@@ -21,17 +27,17 @@ def find_missing():
     return ""
 
 
-def fetch(part):
+def fetch(part, requirements):
     pip = venv.find_pip(venv.find_interpreter())
-    with step(f"add-ons of {REQUIREMENTS.name}"):
+    with step(f"add-ons of {requirements.name}"):
         run(
             [*pip, "install", "--quiet", "--no-deps", "--target", part]
-            + ["-r", REQUIREMENTS],
+            + ["-r", requirements],
             hint="Check the network, or the package index that pip is set up with.",
         )
 
 
-def beside(environment):
+def beside(environment, requirements=REQUIREMENTS):
     """The same Odoo with these add-ons on its path."""
-    folder = ensure()
+    folder = ensure(requirements)
     return environment.beside(folder, folder / "odoo" / "addons")

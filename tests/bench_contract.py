@@ -34,6 +34,8 @@ class Lessor:
             "name": "Brake pads",
             "quantity": 1,
             "price_unit": 123.45,
+            "date_start": DATE,
+            "recurring_next_date": DATE,
         }
         return env["contract.contract"].create(
             [

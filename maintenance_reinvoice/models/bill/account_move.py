@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -5,6 +7,15 @@ from odoo.addons.service_invoicing.tools.arguments import expects
 from odoo.addons.service_invoicing.tools.guards import refuse_without_group
 
 from ...tools.groups import APPROVER
+
+# what a bill charges, and whether that still has to be approved
+DISPUTED_FIELDS = {
+    "invoice_line_ids",
+    "line_ids",
+    "currency_id",
+    "state",
+    "maintenance_approved_differences",
+}
 
 
 class AccountMove(models.Model):
@@ -45,6 +56,24 @@ class AccountMove(models.Model):
         """How messages name a bill that may still have no number."""
         self.ensure_one()
         return self.ref or self.display_name
+
+    # -- to-dos of approvers ----------------------------------------------------
+
+    def _renew_difference_todos(self, vals=None):
+        """:return: function that asks approvers for what vendor bills charge otherwise
+        after the change or removal, ``None`` for other documents"""
+        bills = self.filtered(lambda move: move.move_type == "in_invoice")
+        if not bills or (vals is not None and not vals.keys() & DISPUTED_FIELDS):
+            return None
+        return partial(bills._follow_difference, bills._get_billed_permissions())
+
+    def _get_billed_permissions(self):
+        return self.sudo().invoice_line_ids.maintenance_line_id.permission_id
+
+    def _follow_difference(self, before):
+        """:param before: permissions that the bills were about before the change"""
+        permissions = before | self.exists()._get_billed_permissions()
+        permissions._update_difference_todos()
 
     # -- resetting --------------------------------------------------------------
 

@@ -91,6 +91,35 @@ class MaintenanceBillDifference(models.AbstractModel):
             **names,
         )
 
+    def _describe(self, bill, permission, difference):
+        """What an approver is asked to accept: of one permission, or of the bill as a
+        whole."""
+        names = {
+            "bill": bill._get_bill_name(),
+            "vendor": bill.partner_id.display_name,
+            "difference": bill.currency_id.format(difference),
+        }
+        if not permission:
+            return self.env._(
+                "Bill %(bill)s of %(vendor)s charges %(difference)s for none of its "
+                "permissions.",
+                **names,
+            )
+        billed = bill.invoice_line_ids._filter_billing()
+        agreed = self._get_agreed(
+            bill,
+            billed.filtered(
+                lambda b: b.maintenance_line_id.permission_id == permission
+            ),
+        )
+        return self.env._(
+            "Bill %(bill)s of %(vendor)s: agreed %(agreed)s, billed %(billed)s, "
+            "difference %(difference)s.",
+            agreed=bill.currency_id.format(agreed),
+            billed=bill.currency_id.format(agreed + difference),
+            **names,
+        )
+
     def _is_approved(self, bill, permission, difference):
         """An approval is of one amount: what is changed afterwards needs another."""
         approved = (bill.maintenance_approved_differences or {}).get(
@@ -193,17 +222,31 @@ class MaintenanceBillDifference(models.AbstractModel):
         }
 
     def _get_errors(self, bill):
+        """One sentence for each difference that keeps a bill from being posted."""
+        tolerance = self._get_tolerance(bill)
+        return [
+            self._get_error(bill, permission, difference, tolerance)
+            for permission, difference in self._get_disputed(bill).items()
+        ]
+
+    def _get_disputed(self, bill):
+        """``{permission: difference}`` beyond the tolerance, as far as no approver has
+        accepted it."""
+        tolerance = self._get_tolerance(bill)
+        return {
+            permission: difference
+            for permission, difference in self._get_differences(bill).items()
+            if bill.currency_id.compare_amounts(abs(difference), tolerance) > 0
+            and not self._is_approved(bill, permission, difference)
+        }
+
+    def _get_tolerance(self, bill):
+        """What a bill may differ by, in its currency."""
         bill.ensure_one()
         company = bill.company_id
-        tolerance = company.currency_id._convert(
+        return company.currency_id._convert(
             company.maintenance_bill_tolerance,
             bill.currency_id,
             company,
             bill.invoice_date,
         )
-        return [
-            self._get_error(bill, permission, difference, tolerance)
-            for permission, difference in self._get_differences(bill).items()
-            if bill.currency_id.compare_amounts(abs(difference), tolerance) > 0
-            and not self._is_approved(bill, permission, difference)
-        ]

@@ -15,6 +15,11 @@ class AccountMove(models.Model):
         help="Permissions that this bill names and that can be attached to it, and "
         "what does not match them.",
     )
+    maintenance_to_attach = fields.Boolean(
+        compute="_compute_maintenance_match_note",
+        help="The note is about lines that can still be attached, or about permissions "
+        "that are named in vain.",
+    )
     maintenance_named = fields.Json(
         copy=False,
         readonly=True,
@@ -40,9 +45,11 @@ class AccountMove(models.Model):
         "invoice_line_ids.maintenance_line_id",
     )
     def _compute_maintenance_match_note(self):
+        matching = self.env["maintenance.bill.matching"]
         for move in self:
-            note = self.env["maintenance.bill.matching"]._get_note(move)
-            move.maintenance_match_note = note
+            points, differences = matching._get_note_parts(move)
+            move.maintenance_match_note = "\n".join(points + differences) or False
+            move.maintenance_to_attach = bool(points)
 
     @expects(one=True)
     def action_maintenance_match(self, line_ids=None):

@@ -11,12 +11,12 @@ class MaintenanceBillMatching(models.AbstractModel):
 
     _inherit = "maintenance.bill.matching"
 
-    def _get_note(self, bill):
-        """One sentence per line, for who may see permissions; otherwise nothing."""
+    def _get_note_parts(self, bill):
+        """Sentences about what is to be attached and about what is attached, for who
+        may see permissions; otherwise none."""
         if not self._is_noted(bill):
-            return False
-        sentences = self._get_open_points(bill) + self._get_difference_sentences(bill)
-        return "\n".join(sentences) or False
+            return [], []
+        return self._get_open_points(bill), self._get_difference_sentences(bill)
 
     def _is_noted(self, bill):
         return (

@@ -7,7 +7,11 @@ class ServiceMoveGuard(models.AbstractModel):
     _inherit = "service.move.guard"
 
     def _get_write_steps(self):
-        return [*super()._get_write_steps(), "_keep_maintenance"]
+        steps = super()._get_write_steps()
+        return [*steps, "_keep_maintenance", "_renew_difference_todos"]
+
+    def _get_removal_steps(self):
+        return [*super()._get_removal_steps(), "_renew_difference_todos"]
 
     def _get_reset_checks(self):
         return [*super()._get_reset_checks(), "_check_maintenance_reset"]

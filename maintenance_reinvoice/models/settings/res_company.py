@@ -222,8 +222,9 @@ class ResCompany(models.Model):
         "res.users",
         string="Permission approver",
         domain="[('share', '=', False)]",
-        help="Gets a to-do for every maintenance permission that waits for approval. "
-        "Whoever has the right may approve it.",
+        help="Gets a to-do for every maintenance permission that waits for approval, "
+        "and for every bill that differs from one. Whoever has the right may approve "
+        "it.",
     )
     maintenance_reason_required = fields.Boolean(
         string="Reason for charging less",

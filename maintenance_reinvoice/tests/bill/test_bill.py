@@ -328,6 +328,80 @@ class TestBillDifference(MaintenanceCommon):
         bill.with_user(approver).action_approve_difference()
         self.assertTrue(bill.maintenance_difference_approved)
 
+    def _ask_approver(self):
+        """The bill is saved with 180 for the 100 agreed, 80 more; the approver has no
+        other role."""
+        approver = new_test_user(
+            self.env,
+            "approver",
+            groups="maintenance_reinvoice.group_maintenance_approver",
+            company_id=self.company.id,
+        )
+        self.company.maintenance_approver_id = approver
+        with Form(self.bill) as form, form.invoice_line_ids.edit(0) as line:
+            line.price_unit = 180.0
+        return self.permission.with_user(approver)
+
+    def _get_difference_todos(self):
+        kind = self.env.ref("maintenance_reinvoice.mail_activity_type_difference")
+        todos = self.permission.activity_ids
+        return todos.filtered(lambda todo: todo.activity_type_id == kind)
+
+    def test_approver_approves_the_difference_without_seeing_bills(self):
+        permission = self._ask_approver()
+        self.assertFalse(self.bill.with_env(permission.env).has_access("read"))
+        self.assertRegex(
+            permission.difference_note, "agreed .*100.00, billed .*180.00.* .*80.00"
+        )
+        self.assertEqual(self._get_difference_todos().user_id, permission.env.user)
+        permission.action_approve_difference()
+        self.assertFalse(permission.difference_note)
+        self.assertFalse(self._get_difference_todos())
+        self.assertIn("80.00", permission.message_ids[0].body)
+        self.bill.action_post()
+        self.assertEqual(permission.amount_purchase, 180.0)
+        with self.assertRaisesRegex(UserError, f"No draft bill.*{permission.name}"):
+            permission.action_approve_difference()
+
+    def test_difference_is_approved_on_the_permission_within_the_limit(self):
+        permission = self._ask_approver()
+        user = new_test_user(
+            self.env,
+            "maker",
+            groups="maintenance_reinvoice.group_maintenance_user",
+            company_id=self.company.id,
+        )
+        with self.assertRaises(AccessError):
+            permission.with_user(user).action_approve_difference()
+        permission.env.user.sudo().maintenance_approval_limit = 150.0
+        with self.assertRaisesRegex(UserError, "above your approval limit.*180.00"):
+            permission.action_approve_difference()
+
+    def test_todo_of_a_difference_ends_with_it(self):
+        self._ask_approver()
+        bill = self.bill
+        with Form(bill) as form, form.invoice_line_ids.edit(0) as line:
+            line.price_unit = 100.0
+        self.assertFalse(self._get_difference_todos())
+        with Form(bill) as form, form.invoice_line_ids.edit(0) as line:
+            line.price_unit = 90.0
+        self.assertEqual(len(self._get_difference_todos()), 1)
+        bill.unlink()
+        self.assertFalse(self._get_difference_todos())
+
+    def test_surcharge_of_the_whole_bill_waits_on_each_permission(self):
+        """100 agreed on the first, 50 on the second; 30 belong to neither."""
+        first = self._create_permission(self.vehicle_a, [{"purchase_price": 100.0}])
+        second = self._create_permission(self.vehicle_b, [{"purchase_price": 50.0}])
+        permissions = first + second
+        bill = self._create_bill(permissions, "G-30", post=False)
+        surcharge = {"name": "Surcharge", "price_unit": 30.0, "tax_ids": [(5,)]}
+        bill.invoice_line_ids = [(0, 0, surcharge)]
+        for permission in permissions:
+            self.assertRegex(permission.difference_note, "30.00 for none of")
+        second.action_approve_difference()
+        self.assertEqual(permissions.mapped("difference_note"), [False, False])
+
     def test_tolerance_is_compared_in_company_currency(self):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
         self.company.maintenance_bill_tolerance = 5.0

@@ -51,6 +51,14 @@ class TestBillAttach(MaintenanceBillCommon):
         self.assertFalse(bill.maintenance_match_note)
         self.assertEqual(bill.maintenance_permission_count, 1)
 
+    def test_attach_is_offered_for_what_is_not_attached(self):
+        bill = self._create_vendor_bill(("AA-111", 180.0))
+        self.assertTrue(bill.maintenance_to_attach)
+        self._match_proposal(bill)
+        # 180 billed, 100 agreed
+        self.assertIn("80.00", bill.maintenance_match_note)
+        self.assertFalse(bill.maintenance_to_attach)
+
     def test_posting_closes_and_reset_reopens(self):
         bill = self._create_vendor_bill(("AA-111", 100.0))
         self._match_proposal(bill)

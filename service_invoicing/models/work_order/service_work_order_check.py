@@ -92,6 +92,7 @@ class ServiceWorkOrder(models.Model):
             "_get_negative_share_errors",
             "_get_discount_errors",
             "_get_claim_errors",
+            "_get_uncovered_errors",
             "_get_tcd_errors",
             "_get_overbilled_errors",
         ]
@@ -108,6 +109,20 @@ class ServiceWorkOrder(models.Model):
             )
             for claim in (self.claim_ids if claims is None else claims)
             if claim.state == "draft"
+        ]
+
+    def _get_uncovered_errors(self):
+        """Approved claims on no line: the customer would pay all of it."""
+        self.ensure_one()
+        return [
+            self.env._(
+                "%(order)s: claim %(claim)s is approved but covers no line. Press "
+                "“Cover All Lines” or choose the claim on its lines; or reject it.",
+                order=self.name,
+                claim=claim.name,
+            )
+            for claim in self.claim_ids
+            if claim.state == "approved" and not claim.line_ids
         ]
 
     def _get_line_errors(self, lines=None):

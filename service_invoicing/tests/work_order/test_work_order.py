@@ -286,6 +286,24 @@ class TestWorkOrder(ServiceInvoicingCommon):
         with self.assertRaises(AccessError):
             claims.with_context(default_state="approved").create(claim)
 
+    def test_approved_claim_that_covers_no_line_blocks_the_check(self):
+        """80 % of 1000 are 800, less 150.55 of own risk: 649.45 for the insurer."""
+        order = self._new_order((self.part, 1000, {}))
+        claim = self._new_claim(
+            order, order.line_ids.browse(), coverage_percent=80.0, deductible=150.55
+        )
+        with self.assertRaisesRegex(UserError, f"{claim.name} is approved but covers"):
+            order.action_confirm_check()
+        claim.action_cover_lines()
+        order.action_confirm_check()
+        self.assertAlmostEqual(claim.amount_to_insurer, 649.45)
+
+    def test_rejected_claim_may_cover_no_line(self):
+        order = self._new_order((self.part, 1000, {}))
+        self._new_claim(order, order.line_ids.browse()).action_reject()
+        order.action_confirm_check()
+        self.assertEqual(order.state, "to_invoice")
+
     def test_negative_share_and_no_quantity_block_the_check(self):
         order = self._new_order(
             (self.part, 100, {"quantity": -2}), (self.part, 5, {"quantity": 0})

@@ -4,6 +4,7 @@ from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.service_invoicing.tests.common_views import (
     find_repeated,
+    find_status_buttons,
     list_columns,
 )
 
@@ -64,6 +65,9 @@ class TestViews(MaintenanceCommon):
             if "maintenance_reinvoice" not in modules and "service_invoicing" in modules
         ]
         self.assertEqual(foreign, [])
+
+    def test_no_button_is_called_as_a_status_is(self):
+        self.assertEqual(find_status_buttons(self.env, "maintenance_reinvoice"), {})
 
     def test_every_menu_opens(self):
         for group, user in self.users.items():

@@ -47,6 +47,27 @@ def find_repeated(columns):
     return repeated
 
 
+def find_status_buttons(env, module):
+    """Buttons of an add-on that are called as a status is, which other languages do not
+    say in the same word.
+
+    :return: dict external id of the view → labels
+    """
+    statuses = {
+        label
+        for model in env.registry.values()
+        if model._original_module == module and "state" in model._fields
+        for __, label in env[model._name]._fields["state"]._description_selection(env)
+    }
+    found = {}
+    for view in env["ir.ui.view"].search([("type", "!=", "qweb")]):
+        if view.xml_id.startswith(f"{module}."):
+            buttons = etree.fromstring(view.arch).iter("button")
+            if labels := {node.get("string") for node in buttons} & statuses:
+                found[view.xml_id] = labels
+    return found
+
+
 def is_tags(node):
     """Shown by names alone, without a view of the rows."""
     return node.get("widget", "").startswith(("many2many_", "x2many_buttons"))

@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.tests import freeze_time, tagged
 
 from ..common_agreements import AgreementCommon
-from ..common_views import find_repeated, list_columns
+from ..common_views import find_repeated, find_status_buttons, list_columns
 
 
 @tagged("post_install", "-at_install")
@@ -19,6 +19,9 @@ class TestInvoiceLists(AgreementCommon):
         columns = list_columns(self.env, "service_invoicing")
         self.assertGreater(len(columns), 10)
         self.assertEqual(find_repeated(columns), {})
+
+    def test_no_button_is_called_as_a_status_is(self):
+        self.assertEqual(find_status_buttons(self.env, "service_invoicing"), {})
 
     def test_invoices_have_one_status_in_a_list(self):
         statuses = {"service_status", "state", "status_in_payment", "payment_state"}

@@ -17,7 +17,7 @@ class ServiceWorkOrder(models.Model):
     _inherit = "service.work.order"
 
     discount_percent = fields.Float(
-        string="Discount (%)",
+        string="Highest Discount (%)",
         digits=(16, DISCOUNT_DIGITS),
         compute="_compute_discount_percent",
         store=True,

@@ -43,6 +43,10 @@ class TestDiscountLimits(ServiceInvoicingCommon):
     def _order_at(cls, discount):
         return cls._new_order((cls.part, 100, {"discount": discount}))
 
+    def test_the_discount_of_an_order_says_that_it_is_the_highest(self):
+        field = self.env["service.work.order"]._fields["discount_percent"]
+        self.assertEqual(field.string, "Highest Discount (%)")
+
     def test_discount_above_the_role_blocks_the_check_until_approved(self):
         order = self._order_at(12.5)
         with self.assertRaises(UserError) as caught:

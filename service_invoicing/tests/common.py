@@ -139,7 +139,8 @@ class ServiceInvoicingCommon(WorldCommon):
 
     @classmethod
     def _get_documents(cls, action):
-        """The invoices that an action opens."""
+        """The invoices that an action opens, if need be after a notice."""
+        action = action.get("params", {}).get("next", action)
         Move = cls.env["account.move"]
         if action.get("res_id"):
             return Move.browse(action["res_id"])

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 
-from ...tools.actions import open_invoices
+from ...tools.actions import notify, open_invoices
 from ...tools.arguments import (
     expects,
     parse_amounts,
@@ -84,7 +84,7 @@ class AccountMove(models.Model):
         :param date: of the credit memo; today by default
         :param list texts: pairs of invoice line id and text; by default the amounts
             say themselves what they are of the work
-        :return: action that opens the new invoices
+        :return: action that opens the new invoices, after naming the credit memo
         :raise UserError: naming what cannot be corrected
         """
         refuse_without_group(self.env, BILLING)
@@ -99,7 +99,17 @@ class AccountMove(models.Model):
         moves = Correction._correct(
             self, amounts or [], difference or "nobody", texts or [], reason, date
         )
-        return open_invoices(moves)
+        credit = (
+            moves.sudo().service_release_ids.credit_move_id & self.reversal_move_ids
+        )
+        if not credit:
+            return open_invoices(moves)
+        message = self.env._(
+            "%(number)s is credited by %(credit)s.",
+            number=self._get_service_label(),
+            credit=credit._get_service_label(),
+        )
+        return notify(message, "success", next=open_invoices(moves))
 
     def _get_transfer_post_errors(self, batch):
         """A moved share is not authorized before it is credited to the first payer.

@@ -33,14 +33,23 @@ class AccountMoveLine(models.Model):
         """Texts of the agreed share and of what is billed: where prices include tax
         they may differ by a smallest unit."""
         line = self._get_described_order_line()
-        share = line._get_share(self.move_id.service_invoice_type)
-        return {line._describe_share(share), self._describe_billed_share()}
+        texts = {line._describe_share(self._get_described_share())}
+        return texts | {self._describe_billed_share()}
 
     def _describe_billed_share(self):
         """What this line bills of the work, in the payer's language."""
         return self._get_described_order_line()._describe_billed_share(
-            self.move_id.service_invoice_type, self.price_subtotal
+            self.price_subtotal, self._get_described_share()
         )
+
+    def _get_described_share(self):
+        """What of the order line this line stands for: a part that was released of it,
+        or all that its payer bears."""
+        released = self.service_release_line_id.sudo()
+        if released:
+            return released.share_amount
+        invoice_type = self.move_id.service_invoice_type
+        return self._get_described_order_line()._get_share(invoice_type)
 
     def _get_described_order_line(self):
         """The order line as its text was made: whoever may change the price of the

@@ -176,7 +176,7 @@ class ServiceCorrection(models.AbstractModel):
         if difference == "customer":
             corrected = part.take(amount)
         if not part.is_deductible:
-            name = text._describe_billed_share(part.share_type, amount)
+            name = text._describe_billed_share(amount, corrected.get_share())
             corrected = corrected._replace(name=name)
         if difference == "own":
             corrected = corrected._replace(own_cost=part.own_cost + less)

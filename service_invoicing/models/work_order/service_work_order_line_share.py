@@ -81,15 +81,15 @@ class ServiceWorkOrderLine(models.Model):
             discount=self._describe_discount(),
         )
 
-    def _describe_billed_share(self, invoice_type, billed):
+    def _describe_billed_share(self, billed, share):
         """Text of a partial line that bills another amount than its share: then the
-        work costs what is billed and what the others bear of it.
+        work costs what is billed and all the rest of it, whoever bears that.
 
         :param float billed: amount before tax in the order's currency
+        :param float share: what of the line it stands for, likewise
         """
         self.ensure_one()
         currency = self.currency_id
-        share = self._get_share(invoice_type)
         if not currency.compare_amounts(billed, share):
             return self._describe_share(share)
         total = self.price_subtotal - share + billed

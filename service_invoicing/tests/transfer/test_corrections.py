@@ -60,6 +60,44 @@ class TestCorrections(MovedSharesCommon):
         self.assertIn("Agreed rate", str(self.sponsored.message_ids.mapped("body")))
         self._assert_billed(self.order, service=800, program=440, insurance=1700)
 
+    def test_a_correction_names_its_credit_memo_and_opens_the_invoice(self):
+        """One that is not authorized needs none."""
+        line = self.sponsored.invoice_line_ids.filtered("price_subtotal")
+        action = self.sponsored.with_user(self.authorizer).action_service_correct(
+            "Agreed rate", [[line.id, 440]]
+        )
+        credit = self.sponsored.reversal_move_ids
+        self.assertIn(credit._get_service_label(), action["params"]["message"])
+        new = self._get_documents(action)
+        self.assertEqual((new.move_type, new.amount_untaxed), ("out_invoice", 440))
+        line = new.invoice_line_ids.filtered("price_subtotal")
+        action = new.action_service_correct("Agreed rate", [[line.id, 430]])
+        self.assertEqual(action["res_model"], "account.move")
+
+    def test_a_part_that_is_corrected_says_what_it_is_of_the_whole(self):
+        """500 of 1,000 are billed, and corrected to 440: of 940 with the other
+        half."""
+        order = self._new_order((self.labour, 1000, {"quantity": 1}))
+        labour = order.line_ids
+        answers = {"partner_id": self.customer.id, "amounts": [[labour.id, 500]]}
+        action = order.with_user(self.clerk).action_release_part(**answers)
+        release = self.env["service.release"].browse(action["res_id"])
+        half = self._get_documents(release.action_create_invoice())
+        line = half.invoice_line_ids.filtered("price_subtotal")
+        self.assertRegex(line.name, r"Share: .*500\.00 of .*1,000\.00")
+        new = self._correct(half)
+        line = new.invoice_line_ids.filtered("price_subtotal")
+        self.assertRegex(line.name, r"Share: .*440\.00 of .*940\.00")
+        # by hand on the draft, likewise
+        line.with_user(self.clerk).price_unit = 430
+        self.assertRegex(line.name, r"Share: .*430\.00 of .*930\.00")
+
+    def test_a_text_says_the_whole_where_the_customer_bears_the_difference(self):
+        """The sponsor bears 440 of 1,000, the customer 560."""
+        sponsored = self._correct(self.sponsored, difference="customer")[0]
+        line = sponsored.invoice_line_ids.filtered("price_subtotal")
+        self.assertRegex(line.name, r"440\.00 of .*1,000\.00")
+
     def test_the_difference_may_be_the_workshops(self):
         self._correct(self.sponsored, difference="own")
         self.assertEqual(self.order.amount_own_cost, 60)

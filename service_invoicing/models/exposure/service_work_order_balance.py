@@ -5,8 +5,9 @@ from odoo import api, fields, models
 from ...tools.shares import Payer
 from ...tools.states import BILLING_STATES
 
-# of a payer's share: what is released, billed, taken back, billed to nobody again, and
-# what is nothing of that; given up is what was corrected for him alone
+# of a payer's share: what is released and waits for its invoice, billed, taken back,
+# billed to nobody again, and what is still to be billed, released or not; given up is
+# what was corrected for him alone
 COLUMNS = ("share", "released", "invoiced", "credited", "closed", "waived", "open")
 
 
@@ -20,8 +21,9 @@ class ServiceWorkOrder(models.Model):
         compute="_compute_payer_balance",
         compute_sudo=True,
         sanitize=False,
-        help="What each payer bears before tax, and what of it is released, invoiced, "
-        "credited, closed and open. Received is with tax.",
+        help="What each payer bears before tax, and what of it is invoiced, credited, "
+        "closed and still open; released is what of the open waits for its invoice. "
+        "Received is with tax.",
     )
 
     @api.depends(
@@ -77,7 +79,8 @@ class ServiceWorkOrder(models.Model):
         """Rows of the table: each payer's work, his own risk and his sum below it, then
         the sum of all.
 
-        In each row share = released + invoiced - credited + closed + given up + open.
+        In each row share = invoiced - credited + closed + given up + open, and what is
+        released is a part of what is open.
 
         :return: list of dict with ``title``, ``style`` and the columns: amounts before
             tax in the order's currency, ``received`` with tax; those with ``is_sum``
@@ -100,7 +103,7 @@ class ServiceWorkOrder(models.Model):
         if self.amount_own_cost:
             rows.append(self._get_own_cost_row())
         total = self._sum_rows([row for row in rows if not row.get("is_sum")])
-        return [*rows, total | {"style": "fw-bold"}]
+        return [*rows, total | {"title": self.env._("Sum"), "style": "fw-bold"}]
 
     def _get_payer_rows(self, payer, sums, received):
         """A payer's work; where he bears own risk this, and what both come to.
@@ -126,14 +129,16 @@ class ServiceWorkOrder(models.Model):
             if (payer, is_own_risk) in sums
         ]
         if len(rows) > 1:
-            rows.append(self._sum_rows(rows) | {"style": "ps-4", "is_sum": True})
+            title = self.env._("Subtotal")
+            subtotal = {"title": title, "style": "ps-4", "is_sum": True}
+            rows.append(self._sum_rows(rows) | subtotal)
         return rows
 
     def _sum_rows(self, rows):
         return {
             name: self.currency_id.round(sum(row[name] for row in rows))
             for name in (*COLUMNS, "received")
-        } | {"title": self.env._("Sum")}
+        }
 
     def _get_own_cost_row(self):
         """What programs of the workshop itself bear: nobody is invoiced for it."""
@@ -198,7 +203,8 @@ class ServiceWorkOrder(models.Model):
                         row["closed"] += amount
 
     def _settle_balances(self, sums):
-        """What is neither billed nor closed is open or was given up."""
+        """What is neither billed nor closed is open or was given up; what was credited
+        to be billed again is open again."""
         if self.state in BILLING_STATES:
             for share in self._get_open_shares():
                 for part in share.parts if not share.release else ():
@@ -207,10 +213,10 @@ class ServiceWorkOrder(models.Model):
                         row["open"] += part.amount
         rest = "waived" if self.state in BILLING_STATES else "open"
         for row in sums.values():
+            row["open"] += row["released"]
             row.update({name: self.currency_id.round(row[name]) for name in COLUMNS})
             if self.state != "cancel":
-                known = row["released"] + row["invoiced"] - row["credited"]
-                known += row["closed"] + row["open"]
+                known = row["invoiced"] - row["credited"] + row["closed"] + row["open"]
                 row[rest] += self.currency_id.round(row["share"] - known)
 
     def _get_received_amounts(self):

@@ -28,11 +28,11 @@ class TestPayerBalance(MovedSharesCommon):
             self.order,
             ("Customer (Service", {"share": 500, "invoiced": 500}),
             ("Own risk", {"share": 300, "invoiced": 300}),
-            ("Sum", {"share": 800, "invoiced": 800}),
+            ("Subtotal", {"share": 800, "invoiced": 800}),
             ("Sponsor (Program", {"share": 500, "invoiced": 500}),
             ("Insurer (Insurance", {"share": 2000, "invoiced": 2000}),
             ("Own risk", {"share": -300, "invoiced": -300}),
-            ("Sum", {"share": 1700, "invoiced": 1700}),
+            ("Subtotal", {"share": 1700, "invoiced": 1700}),
             ("Sum", {"share": 3000, "invoiced": 3000}),
         )
 
@@ -50,11 +50,11 @@ class TestPayerBalance(MovedSharesCommon):
             # 500 of labour and 500 of parts
             ("Customer (Service", {"share": 1000, "invoiced": 1000}),
             ("Own risk", {"share": 300, "invoiced": 300}),
-            ("Sum", {"share": 1300, "invoiced": 1300}),
+            ("Subtotal", {"share": 1300, "invoiced": 1300}),
             ("Sponsor", {"share": 500, "invoiced": 500, "received": 555}),
             ("Insurer", {"share": 1500, "invoiced": 2000, "credited": 500}),
             ("Own risk", {"share": -300, "invoiced": -300}),
-            ("Sum", {"share": 1200, "invoiced": 1700, "credited": 500}),
+            ("Subtotal", {"share": 1200, "invoiced": 1700, "credited": 500}),
             ("Sum", {"share": 3000, "invoiced": 3500, "credited": 500}),
         )
 
@@ -74,14 +74,23 @@ class TestPayerBalance(MovedSharesCommon):
                 {"share": 500, "invoiced": 500, "credited": 200, "closed": 200},
             ),
             ("Own risk", {"share": 300, "invoiced": 300}),
-            ("Sum", {"share": 800, "invoiced": 800, "credited": 200, "closed": 200}),
+            (
+                "Subtotal",
+                {"share": 800, "invoiced": 800, "credited": 200, "closed": 200},
+            ),
             (
                 "Sponsor",
-                {"share": 500, "released": 500, "invoiced": 500, "credited": 500},
+                {
+                    "share": 500,
+                    "released": 500,
+                    "invoiced": 500,
+                    "credited": 500,
+                    "open": 500,
+                },
             ),
             ("Insurer", {"share": 2000, "invoiced": 2000}),
             ("Own risk", {"share": -300, "invoiced": -300}),
-            ("Sum", {"share": 1700, "invoiced": 1700}),
+            ("Subtotal", {"share": 1700, "invoiced": 1700}),
             (
                 "Sum",
                 {
@@ -90,9 +99,12 @@ class TestPayerBalance(MovedSharesCommon):
                     "invoiced": 3000,
                     "credited": 700,
                     "closed": 200,
+                    "open": 500,
                 },
             ),
         )
+        # as is said above the table
+        self.assertEqual(self.order.amount_to_invoice, 500)
 
     def test_a_price_that_was_corrected_on_a_draft_is_given_up(self):
         order = self._new_order((self.part, 100, {}))
@@ -117,9 +129,9 @@ class TestPayerBalance(MovedSharesCommon):
         order.action_confirm_check()
         self._assert_rows(
             order,
-            ("Customer", {"share": 200, "released": 200}),
+            ("Customer", {"share": 200, "released": 200, "open": 200}),
             ("Own cost", {"share": 200}),
-            ("Sum", {"share": 400, "released": 200}),
+            ("Sum", {"share": 400, "released": 200, "open": 200}),
         )
 
     def test_a_claim_says_what_the_insurer_bears_after_own_risk(self):
@@ -170,6 +182,11 @@ class TestPayerBalance(MovedSharesCommon):
         self.assertIn('data-title="Received"', table)
         self.assertNotIn("Given Up", table)
 
+    def test_what_prepayments_are_open_has_its_currency(self):
+        arch = etree.fromstring(self.order.get_view(view_type="form")["arch"])
+        (field,) = arch.findall(".//button//field[@name='amount_prepayment_open']")
+        self.assertEqual(field.get("widget"), "monetary")
+
 
 @tagged("post_install", "-at_install")
 class TestSumsOfParts(MovedSharesCommon):
@@ -203,7 +220,7 @@ class TestSumsOfParts(MovedSharesCommon):
             payer = next(i for i, row in enumerate(rows) if title in row["title"])
             own = rows[payer + 1 : payer + 2] if title != "(Program" else []
             self.assertEqual(rows[payer]["share"] + sum(r["share"] for r in own), share)
-        due = total["released"] + total["open"]
+        due = total["open"]
         if order.state in ("to_invoice", "invoiced"):
             self.assertEqual(order.amount_to_invoice, due)
         self.env.flush_all()
@@ -231,14 +248,14 @@ class TestSumsOfParts(MovedSharesCommon):
         labour, part = self.parted.line_ids
         self._assert_sums_agree(open=3000)
         release = self._release(self.customer, [[labour.id, 125]])
-        self._assert_sums_agree(released=125, open=2875)
+        self._assert_sums_agree(released=125, open=3000)
         first = self._get_documents(release.action_create_invoice())
         self._assert_sums_agree(invoiced=125, open=2875)
         self.parted.action_confirm_check()
-        self._assert_sums_agree(invoiced=125, released=2875)
+        self._assert_sums_agree(invoiced=125, released=2875, open=2875)
         # what is left of the insurer's is released by itself
         self._release(self.insurer, [[part.id, 700]]).action_create_invoice()
-        self._assert_sums_agree(invoiced=825, released=2175)
+        self._assert_sums_agree(invoiced=825, released=2175, open=2175)
         self._bill(self.parted)
         self._assert_sums_agree(invoiced=3000)
         first = first.with_user(self.authorizer)
@@ -248,7 +265,9 @@ class TestSumsOfParts(MovedSharesCommon):
         first.action_service_credit("Gift", line_ids=[[line.id, 25]], free=False)
         self._assert_sums_agree(invoiced=3000, credited=25, closed=25)
         first.action_service_credit("Wrong", line_ids=[[line.id, 100]], free=True)
-        self._assert_sums_agree(invoiced=3000, credited=125, closed=25, released=100)
+        self._assert_sums_agree(
+            invoiced=3000, credited=125, closed=25, released=100, open=100
+        )
         last = self._bill(self.parted).sorted("id")[-1]
         self.assertEqual(last.amount_untaxed, 100)
         self._assert_sums_agree(invoiced=3100, credited=125, closed=25)

@@ -49,6 +49,7 @@
         "demo/maintenance_master_demo.xml",
         "demo/maintenance_permission_demo.xml",
     ],
+    "assets": {"web.assets_backend": ["maintenance_reinvoice/static/src/**/*"]},
     "images": ["static/description/reinvoice_run.png"],
     "application": True,
 }

@@ -23,6 +23,9 @@ class TestAccess(OwnDialogsCommon, MaintenanceCommon):
     def test_dialogs_are_ones_own(self):
         self.assertDialogsAreOnesOwn("maintenance_reinvoice")
 
+    def test_no_calendar_opens_over_a_dialog(self):
+        self.assertNoCalendarOpens("maintenance_reinvoice")
+
     def test_user_without_a_role_in_service_billing_gives_reasons(self):
         permission = self._create_permission(self.vehicle_a, [], approve=False)
         action = permission.with_user(self.maker).action_cancel()

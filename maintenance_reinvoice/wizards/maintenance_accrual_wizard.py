@@ -29,7 +29,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(
-        string="Month end",
+        string="Month End",
         required=True,
         default=lambda self: self._default_date(),
         help="What was bought and not yet invoiced on this day is accrued, also when "
@@ -54,7 +54,7 @@ class MaintenanceAccrualWizard(models.TransientModel):
     )
     account_id = fields.Many2one(
         "account.account",
-        string="Accrual account",
+        string="Accrual Account",
         compute="_compute_account_id",
         store=True,
         readonly=False,
@@ -63,11 +63,11 @@ class MaintenanceAccrualWizard(models.TransientModel):
         domain="[('account_type', '=', 'asset_current')]",
     )
     amount = fields.Monetary(
-        string="Accrued revenue",
+        string="Accrued Revenue",
         compute="_compute_preview",
         help="Net, in the company's currency at the rate of the month end.",
     )
-    line_count = fields.Integer(string="Permission lines", compute="_compute_preview")
+    line_count = fields.Integer(string="Permission Lines", compute="_compute_preview")
     preview_data = fields.Text(compute="_compute_preview")
     problems = fields.Text(
         compute="_compute_preview", help="Why the entry cannot be posted as it is."

@@ -28,7 +28,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
     )
     row_ids = fields.Many2many(
         "maintenance.reinvoice.row",
-        string="Rows to credit",
+        string="Rows to Credit",
         compute="_compute_row_ids",
         store=True,
         compute_sudo=False,
@@ -51,7 +51,7 @@ class MaintenanceReinvoiceCancel(models.TransientModel):
         help="Date of the credit memo and of the reversed redistribution.",
     )
     vat_date = fields.Date(
-        string="VAT date",
+        string="VAT Date",
         help="Taxable supply date of the credit memo. Empty: as the localisation sets "
         "it.",
     )

@@ -16,21 +16,21 @@ class MaintenanceReinvoiceDialog(models.TransientModel):
     line_ids = fields.Many2many("maintenance.permission.line", string="Lines")
     contract_ids = fields.Many2many(
         "maintenance.contract",
-        string="Contracts to settle",
+        string="Contracts to Settle",
         context={"active_test": False},
     )
     charged_line_ids = fields.Many2many(
         "maintenance.permission.line",
-        string="Charged lines",
+        string="Charged Lines",
         compute="_compute_charged_line_ids",
         help="What the invoices will charge, net.",
     )
     posting_date = fields.Date(default=fields.Date.context_today)
     vat_date = fields.Date(
-        string="VAT date",
+        string="VAT Date",
         help="Taxable supply date of the invoice. Empty: as the localisation sets it.",
     )
-    invoice_ids = fields.Many2many("account.move", string="Posted invoices")
+    invoice_ids = fields.Many2many("account.move", string="Posted Invoices")
 
     @api.depends("line_ids", "contract_ids")
     def _compute_charged_line_ids(self):

@@ -12,6 +12,9 @@ class TestDialogs(OwnDialogsCommon, CreditMemosCommon):
     def test_dialogs_are_ones_own(self):
         self.assertDialogsAreOnesOwn("service_invoicing")
 
+    def test_no_calendar_opens_over_a_dialog(self):
+        self.assertNoCalendarOpens("service_invoicing")
+
     def test_nobody_reads_or_changes_the_dialog_of_another(self):
         dialog = (
             self.env["service.adjust.wizard"]

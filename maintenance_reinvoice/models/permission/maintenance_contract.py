@@ -30,7 +30,7 @@ class MaintenanceContract(models.Model):
         default=True, help="Archived contracts are kept but no longer proposed."
     )
     name = fields.Char(
-        string="Contract number",
+        string="Contract Number",
         default=lambda self: self.env._("New"),
         required=True,
         copy=False,
@@ -62,8 +62,8 @@ class MaintenanceContract(models.Model):
         compute="_compute_analytic_lost",
         export_string_translation=False,
     )
-    date_start = fields.Date(string="Start date", default=fields.Date.context_today)
-    date_end = fields.Date(string="End date")
+    date_start = fields.Date(string="Start Date", default=fields.Date.context_today)
+    date_end = fields.Date(string="End Date")
     currency_id = fields.Many2one(
         "res.currency",
         required=True,
@@ -71,12 +71,12 @@ class MaintenanceContract(models.Model):
         help="Currency in which maintenance is re-invoiced.",
     )
     customer_reference = fields.Char(
-        string="Customer order number",
+        string="Customer Order Number",
         tracking=True,
         help="Printed on the customer's invoices.",
     )
     customer_reference_required = fields.Boolean(
-        string="Order number required",
+        string="Order Number Required",
         tracking=True,
         help="The customer accepts no invoice without his order number: permissions "
         "are approved and re-invoiced only with their own or the contract's.",
@@ -112,7 +112,8 @@ class MaintenanceContract(models.Model):
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
         for contract in self:
-            contract.display_name = f"{contract.name} ({contract.partner_id.name})"
+            customer = f" ({partner.name})" if (partner := contract.partner_id) else ""
+            contract.display_name = f"{contract.name}{customer}"
 
     @api.constrains("state", "vehicle_ids", "date_start", "date_end", "company_id")
     def _check_vehicle_once(self):

@@ -129,7 +129,7 @@ class MaintenancePermission(models.Model):
         required=True, default=fields.Date.context_today, tracking=True, index=True
     )
     customer_reference = fields.Char(
-        string="Customer order number",
+        string="Customer Order Number",
         compute="_compute_customer_reference",
         store=True,
         readonly=False,

@@ -45,23 +45,23 @@ class MaintenanceReinvoiceRun(models.Model):
         help="Invoice date and accounting date of the collective invoices.",
     )
     vat_date = fields.Date(
-        string="VAT date",
+        string="VAT Date",
         help="Taxable supply date of the invoices. Empty: as the localisation sets it. "
         "Czech companies post on the VAT date.",
     )
     date_until = fields.Date(
-        string="Permissions until",
+        string="Permissions Until",
         help="Only permissions of this day or earlier. Empty: of any day.",
     )
     vendor_ids = fields.Many2many(relation="maintenance_reinvoice_run_vendor_rel")
     ignore_minimum = fields.Boolean(
-        string="Small amounts, too",
+        string="Small Amounts, Too",
         help="Also invoice what is below the minimum invoice amount, for instance at "
         "the end of a year or a contract.",
     )
     negative_groups = fields.Selection(
         NEGATIVE_GROUPS,
-        string="Groups that net negative",
+        string="Groups That Net Negative",
         compute="_compute_negative_groups",
         store=True,
         readonly=False,
@@ -90,28 +90,42 @@ class MaintenanceReinvoiceRun(models.Model):
         group_expand=True,
     )
     line_ids = fields.One2many(
-        "maintenance.reinvoice.run.line", "run_id", string="Check report", readonly=True
+        "maintenance.reinvoice.run.line", "run_id", string="Check Report", readonly=True
     )
     log_ids = fields.One2many(
         "maintenance.reinvoice.log", "run_id", string="Log", readonly=True
     )
     line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
     taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
+    taken_amounts = fields.Char(
+        string="Net Taken",
+        compute="_compute_line_counts",
+        help="What the lines taken come to, in each currency.",
+    )
 
     @api.depends("company_id")
     def _compute_negative_groups(self):
         for run in self:
             run.negative_groups = run.company_id.maintenance_negative_groups
 
-    @api.depends("line_ids.taken")
+    @api.depends("line_ids.taken", "line_ids.amount", "line_ids.currency_id")
+    @api.depends_context("lang")
     def _compute_line_counts(self):
         groups = self.env["maintenance.reinvoice.run.line"]._read_group(
-            [("run_id", "in", self.ids)], ["run_id", "taken"], ["__count"]
+            [("run_id", "in", self.ids)],
+            ["run_id", "taken", "currency_id"],
+            ["__count", "amount:sum"],
         )
-        counts = {(run.id, taken): count for run, taken, count in groups}
+        by_run = {}
+        for run, taken, *row in groups:
+            by_run.setdefault((run.id, taken), []).append(row)
         for run in self:
-            run.taken_count = counts.get((run.id, True), 0)
-            run.line_count = run.taken_count + counts.get((run.id, False), 0)
+            taken = by_run.get((run.id, True), [])
+            left = by_run.get((run.id, False), [])
+            run.taken_count = sum(count for __, count, __ in taken)
+            run.line_count = sum(count for __, count, __ in taken + left)
+            sums = sorted((row[0].name, row[0].format(row[2])) for row in taken)
+            run.taken_amounts = ", ".join(text for __, text in sums)
 
     @api.model_create_multi
     def create(self, vals_list):

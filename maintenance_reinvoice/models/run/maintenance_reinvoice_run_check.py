@@ -18,7 +18,7 @@ class MaintenanceReinvoiceRun(models.Model):
     _inherit = "maintenance.reinvoice.run"
 
     candidate_count = fields.Integer(
-        string="To be checked",
+        string="To Be Checked",
         readonly=True,
         copy=False,
         help="Lines that the check looks at in the background.",

@@ -8,20 +8,20 @@ class MaintenanceReinvoiceRun(models.Model):
     _inherit = "maintenance.reinvoice.run"
 
     effective_posting_date = fields.Date(
-        string="Invoices will be dated",
+        string="Invoices Will Be Dated",
         compute="_compute_effective_dates",
         compute_sudo=True,
         help="The posting date, or the first open day in its place if the company "
         "shifts dates. Empty when the date is refused.",
     )
     effective_vat_date = fields.Date(
-        string="VAT date of the invoices",
+        string="VAT Date of the Invoices",
         compute="_compute_effective_dates",
         compute_sudo=True,
         help="The VAT date, or the first day of an open VAT period in its place.",
     )
     notes = fields.Text(
-        string="To know before executing",
+        string="To Know Before Executing",
         compute="_compute_notes",
         compute_sudo=True,
         help="What is shifted or refused, and what will not be posted.",

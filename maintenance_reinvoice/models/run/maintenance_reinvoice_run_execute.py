@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.actions import notify
@@ -12,6 +12,40 @@ class MaintenanceReinvoiceRun(models.Model):
     """Executing a run, batch by batch, until it is done or stopped."""
 
     _inherit = "maintenance.reinvoice.run"
+
+    execute_question = fields.Char(
+        compute="_compute_execute_question",
+        help="Asked before a run is executed.",
+    )
+
+    @api.depends("kind", "state", "log_count", "taken_count", "taken_amounts")
+    @api.depends_context("lang")
+    def _compute_execute_question(self):
+        for run in self:
+            run.execute_question = run._get_execute_question()
+
+    def _get_execute_question(self):
+        """How many documents will be posted, and what they come to; of a run without
+        check report nobody knows yet."""
+        self.ensure_one()
+        counts = {
+            "groups": self.log_count,
+            "lines": self.taken_count,
+            "amounts": self.taken_amounts,
+        }
+        if self.kind == "cancel":
+            return self.env._(
+                "Credit memos that will be posted: %(groups)s, with %(lines)s lines. "
+                "Net: %(amounts)s.",
+                **counts,
+            )
+        if self.state != "checked":
+            return self.env._("The collective invoices will be posted.")
+        return self.env._(
+            "Collective invoices that will be posted: %(groups)s, with %(lines)s "
+            "lines. Net: %(amounts)s.",
+            **counts,
+        )
 
     @expects(one=True)
     def action_execute(self):

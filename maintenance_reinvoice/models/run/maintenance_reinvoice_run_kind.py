@@ -27,7 +27,7 @@ class MaintenanceReinvoiceRun(models.Model):
     )
     origin_run_id = fields.Many2one(
         "maintenance.reinvoice.run",
-        string="Run before",
+        string="Run Before",
         readonly=True,
         copy=False,
         check_company=True,
@@ -37,10 +37,10 @@ class MaintenanceReinvoiceRun(models.Model):
         "cancellation whose lines are re-invoiced.",
     )
     next_run_ids = fields.One2many(
-        "maintenance.reinvoice.run", "origin_run_id", string="Runs after"
+        "maintenance.reinvoice.run", "origin_run_id", string="Runs After"
     )
     next_run_count = fields.Integer(
-        string="Number of runs after", compute="_compute_next_run_count"
+        string="Number of Runs After", compute="_compute_next_run_count"
     )
     afterwards = fields.Selection(
         [
@@ -55,12 +55,12 @@ class MaintenanceReinvoiceRun(models.Model):
         string="Reason", copy=False, help="Printed on the credit memos."
     )
     cancel_paid = fields.Boolean(
-        string="Paid invoices, too",
+        string="Paid Invoices, Too",
         help="Also credit invoices that are paid, wholly or in part. What was paid is "
         "then owed to the customer.",
     )
     cancel_sent = fields.Boolean(
-        string="Sent invoices, too",
+        string="Sent Invoices, Too",
         help="Also credit invoices that the customer has got. The credit memo has to "
         "be sent to him as well.",
     )

@@ -25,18 +25,18 @@ class MaintenanceReinvoiceRunLine(models.Model):
     name = fields.Char(related="permission_line_id.name")
     partner_id = fields.Many2one("res.partner", string="Invoice to")
     amount = fields.Monetary(
-        string="Amount to re-invoice", help="Net, in the currency of the invoice."
+        string="Amount to Re-invoice", help="Net, in the currency of the invoice."
     )
     currency_id = fields.Many2one("res.currency", required=True)
     taken = fields.Boolean(help="The line is, or will be, on an invoice of this run.")
     reason = fields.Selection(
-        OBSTACLES, string="Not taken because", help="The most telling reason."
+        OBSTACLES, string="Not Taken Because", help="The most telling reason."
     )
     reason_text = fields.Char(
-        string="All reasons", help="Everything that keeps the line off an invoice."
+        string="All Reasons", help="Everything that keeps the line off an invoice."
     )
     log_id = fields.Many2one(
-        "maintenance.reinvoice.log", string="Invoice group", index="btree_not_null"
+        "maintenance.reinvoice.log", string="Invoice Group", index="btree_not_null"
     )
     invoice_id = fields.Many2one(related="log_id.move_id", string="Invoice")
 

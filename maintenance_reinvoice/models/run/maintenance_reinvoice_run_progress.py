@@ -14,7 +14,7 @@ class MaintenanceReinvoiceRun(models.Model):
     _run_right = REINVOICE
     _run_cron = "maintenance_reinvoice.cron_continue_runs"
 
-    log_count = fields.Integer(string="Invoice groups", related="group_count")
+    log_count = fields.Integer(string="Invoice Groups", related="group_count")
 
     @api.model
     def _get_progress_paths(self):

@@ -43,7 +43,7 @@ class MaintenanceReinvoiceSchedule(models.Model):
     vendor_ids = fields.Many2many(relation="maintenance_schedule_vendor_rel")
     until_rule = fields.Selection(
         [("none", "Of any day"), ("posting", "Until the posting date")],
-        string="Permissions until",
+        string="Permissions Until",
         default="none",
         required=True,
         help="Which permissions the runs look at, by their day.",
@@ -63,19 +63,19 @@ class MaintenanceReinvoiceSchedule(models.Model):
             ("month_end", "End of the scheduled day's month"),
             ("previous_month_end", "End of the month before"),
         ],
-        string="Posting date",
+        string="Posting Date",
         default="day",
         required=True,
     )
     vat_rule = fields.Selection(
         [("none", "As the localisation sets it"), ("posting", "The posting date")],
-        string="VAT date",
+        string="VAT Date",
         default="none",
         required=True,
     )
     negative_groups = fields.Selection(
         NEGATIVE_GROUPS,
-        string="Groups that net negative",
+        string="Groups That Net Negative",
         help="What the runs do with them. Empty: as the company has chosen by then.",
     )
     operation = fields.Selection(
@@ -90,7 +90,7 @@ class MaintenanceReinvoiceSchedule(models.Model):
         help="What the scheduled run does.",
     )
     next_date = fields.Date(
-        string="Next run",
+        string="Next Run",
         compute="_compute_next_date",
         store=True,
         readonly=False,

@@ -37,7 +37,7 @@ class MaintenanceRunFilter(models.AbstractModel):
         "addresses. Empty: for all.",
     )
     filter_domain = fields.Char(
-        string="More conditions",
+        string="More Conditions",
         default="[]",
         help="Further conditions for permissions, on top of the fields above. Without "
         "any: all that are not yet re-invoiced, rejected or cancelled.",

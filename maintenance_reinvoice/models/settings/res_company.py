@@ -264,7 +264,7 @@ class ResCompany(models.Model):
 
     maintenance_negative_groups = fields.Selection(
         NEGATIVE_GROUPS,
-        string="Groups that net negative",
+        string="Groups That Net Negative",
         default="credit",
         required=True,
         help="What a mass run does with lines that would share an invoice and give the "

@@ -13,6 +13,13 @@ class TestContract(MaintenanceCommon):
         self.assertTrue(first.name.startswith("MC/"))
         self.assertEqual(int(second.name[-5:]), int(first.name[-5:]) + 1)
 
+    def test_a_new_contract_is_named_without_a_customer(self):
+        contract = self.env["maintenance.contract"].new({})
+        self.assertEqual(contract.display_name, contract.name)
+        contract.partner_id = self.customer
+        name = f"{contract.name} ({self.customer.name})"
+        self.assertEqual(contract.display_name, name)
+
     def test_opened_and_closed(self):
         contract = self.env["maintenance.contract"].create(
             {

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -30,6 +32,35 @@ class TestCheckReport(MaintenanceCommon):
         self.assertEqual(row.taken, not reason)
         self.assertEqual(bool(row.reason_text), bool(reason))
         self.assertEqual(bool(run.log_ids), not reason)
+
+    def test_what_is_taken_is_summed_by_currency_and_comes_first(self):
+        """9 and 40 are taken in dollars, 20 in euros; 50 is not for a mass run."""
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        other = self._create_closed(
+            self.vehicle_a,
+            [
+                {"purchase_price": 50.0, "reinvoice_method": "individual"},
+                {"purchase_price": 40.0},
+            ],
+        )
+        abroad = self._create_closed(
+            self.vehicle_a,
+            [{"purchase_price": 20.0}],
+            purchase_currency_id=euro.id,
+            sale_currency_id=euro.id,
+        )
+        run = self._check(self.permission + other + abroad)
+        self.assertEqual((run.line_count, run.taken_count), (4, 3))
+        dollar = self.company.currency_id
+        self.assertEqual(
+            run.taken_amounts, f"{euro.format(20.0)}, {dollar.format(49.0)}"
+        )
+        # both currencies are invoices of their own
+        self.assertRegex(run.execute_question, "posted: 2, with 3 lines.*49.00")
+        arch = etree.fromstring(run.get_view(view_type="form")["arch"])
+        (order,) = arch.xpath("//field[@name='line_ids']/list/@default_order")
+        rows = run.line_ids.search([("run_id", "=", run.id)], order=order)
+        self.assertEqual(rows.mapped("taken"), [True, True, True, False])
 
     def test_taken(self):
         self._assert_reason(self.permission, False)

@@ -15,7 +15,7 @@ class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
 
     difference_note = fields.Text(
-        string="Difference to approve",
+        string="Difference to Approve",
         compute="_compute_difference_note",
         compute_sudo=True,
         help="What draft bills charge more or less than agreed, beyond the tolerance: "

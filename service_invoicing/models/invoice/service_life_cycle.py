@@ -92,7 +92,7 @@ class ServiceLifeCycle(models.AbstractModel):
         unsaved = moves.filtered(lambda move: not move.service_saved_by_id)
         unsaved._write_apart_from_lines({"service_saved_by_id": moves.env.uid})
         seen = {
-            move: move.amount_total
+            move: (self._sum_billed(move), move.amount_total)
             for move in moves
             if move.service_stage == "fresh"
             and move.service_saved_by_id != moves.env.user
@@ -104,9 +104,10 @@ class ServiceLifeCycle(models.AbstractModel):
 
     def _refuse_other_total(self, seen):
         """Nobody authorizes another total than he was shown: what somebody else has
-        changed without saving comes on the lines only now.
+        changed without saving comes on the lines only now. Of prepayments another
+        invoice may have taken its part meanwhile.
 
-        :param dict seen: document → total in its currency before it was saved
+        :param dict seen: document → what it billed before it was saved, and its total
         :raise UserError: naming the documents and both totals
         """
         raise_together(
@@ -119,10 +120,17 @@ class ServiceLifeCycle(models.AbstractModel):
                     seen=move.currency_id.format(total),
                     total=move.currency_id.format(move.amount_total),
                 )
-                for move, total in seen.items()
-                if move.currency_id.compare_amounts(move.amount_total, total)
+                for move, (billed, total) in seen.items()
+                if move.currency_id.compare_amounts(self._sum_billed(move), billed)
             ]
         )
+
+    def _sum_billed(self, move):
+        """What the document bills with tax, in its currency; prepayments apart."""
+        lines = move.invoice_line_ids.filtered(
+            lambda line: not line.service_prepayment_id
+        )
+        return sum(lines.mapped("price_total"))
 
     def _follow_up(self, moves):
         for name in self._get_follow_up_steps():

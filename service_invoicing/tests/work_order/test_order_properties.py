@@ -99,6 +99,8 @@ class TestOrderProperties(ServiceInvoicingCommon):
         for record, line in zip(order.line_ids, drawn, strict=True):
             if line["kind"] != "plain":
                 record.coverage_percent = line["coverage_percent"]
+        # an approved claim on no line is refused by the check
+        (claim + other_claim).filtered(lambda c: not c.line_ids).action_reject()
         return order
 
     @examples(4)

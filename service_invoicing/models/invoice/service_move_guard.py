@@ -136,6 +136,8 @@ class ServiceMoveGuard(models.AbstractModel):
         """What keeps documents from being changed. Each gets the values, and may
         return a function for what follows the change."""
         return [
+            # what follows in the end
+            "_sync_waiting_tcd",
             "_keep_prepaid",
             "_keep_credited_invoice",
             "_recount_typed_taxes",

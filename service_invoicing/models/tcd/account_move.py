@@ -71,6 +71,25 @@ class AccountMove(models.Model):
         typed = recounted.service_tcd_ids.filtered("taxable_manual")
         return partial(typed._set_results, {"taxable_manual": False}) if typed else None
 
+    def _sync_waiting_tcd(self, vals):
+        """What waits for authorization shows what it will be posted with; what cannot
+        be saved now says so at *Save*.
+
+        :return: function that follows the change, ``None`` without any
+        """
+        if self.env.su or not {"service_tcd_ids", "invoice_line_ids"} & vals.keys():
+            return None
+        waiting = self.filtered(
+            lambda move: move.service_stage == "fresh" and move.state == "draft"
+        )
+        return waiting._sync_complete_tcd if waiting else None
+
+    def _sync_complete_tcd(self):
+        self.filtered(
+            lambda move: move.service_tcd_ids
+            and not move.service_tcd_ids._get_save_errors()
+        )._sync_service_tcd()
+
     def _sync_service_tcd(self):
         """Bring the lines in line with what the rows say now."""
         self.env["service.tcd.sheet"]._sync(self)

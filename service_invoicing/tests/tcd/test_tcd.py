@@ -77,29 +77,54 @@ class TestTcd(ServiceInvoicingCommon):
         move.action_service_save()
         self.assertEqual(move.service_tcd_ids.mapped("amount"), [15.0, 1.0])
 
+    def test_what_waits_for_authorization_shows_its_charges_at_once(self):
+        move = self._invoice((self.labour, 100, {}))
+        clerks, authorizers = move.with_user(self.clerk), move.with_user(self.authorizer)
+        row = {"tcd_id": self.charge.id}
+        clerks.service_tcd_ids = [Command.create(row)]
+        # 100 and a charge of 10, with 11 %
+        self.assertEqual(move.amount_total, 122.10)
+        row = Command.update(clerks.service_tcd_ids.id, {"rate": 20})
+        clerks.service_tcd_ids = [row]
+        self.assertEqual(move.amount_total, 133.20)
+        self.charge.write({"basis": "percentage", "rate": 10})
+        clerks.service_tcd_ids = [
+            Command.clear(),
+            Command.create({"tcd_id": self.charge.id}),
+        ]
+        line = self._find_work(move)
+        clerks.invoice_line_ids = [Command.update(line.id, {"price_unit": 200})]
+        # 10 % of 200
+        self.assertEqual(move.amount_total, 244.20)
+        authorizers.action_service_authorize()
+        self.assertEqual((move.state, move.amount_total), ("posted", 244.20))
+
+    def _find_work(self, move):
+        return move.invoice_line_ids.filtered(lambda line: line.product_id)
+
     def test_nobody_authorizes_another_total_than_he_saw(self):
         move = self._invoice((self.labour, 100, {}))
-        row = {"tcd_id": self.charge.id}
-        move.with_user(self.clerk).service_tcd_ids = [Command.create(row)]
-        self.assertEqual(move.amount_total, 111)
-        # a charge of 10 with 11 %
-        message = f"{move.service_number} .*111.00 .*122.10"
+        self.charge.write({"basis": "percentage"})
+        self._add(move, self.charge)
+        # a line that is changed by itself: the charge of 10 % follows at Save
+        self._find_work(move).with_user(self.clerk).price_unit = 200
+        self.assertEqual(move.amount_total, 233.10)
+        message = f"{move.service_number} .*233.10 .*244.20"
         with self.assertRaisesRegex(UserError, message):
             move.with_user(self.authorizer).action_service_authorize()
         move.with_user(self.clerk).action_service_save()
-        self.assertEqual(move.amount_total, 122.10)
         move.with_user(self.authorizer).action_service_authorize()
-        self.assertEqual(move.state, "posted")
+        self.assertEqual((move.state, move.amount_total), ("posted", 244.20))
 
     def test_who_changed_an_invoice_himself_knows_what_he_authorizes(self):
         move = self._invoice((self.labour, 100, {}))
-        row = {"tcd_id": self.charge.id}
-        both = self.clerk | self.authorizer
+        self.charge.write({"basis": "percentage"})
+        self._add(move, self.charge)
         user = self.authorizer
-        user.group_ids |= both.group_ids
-        move.with_user(user).service_tcd_ids = [Command.create(row)]
+        user.group_ids |= self.clerk.group_ids
+        self._find_work(move).with_user(user).price_unit = 200
         move.with_user(user).action_service_authorize()
-        self.assertEqual((move.state, move.amount_total), ("posted", 122.10))
+        self.assertEqual((move.state, move.amount_total), ("posted", 244.20))
 
     def test_percentage_counts_on_its_scope(self):
         self.discount.write({"basis": "percentage", "apply_on": "material"})

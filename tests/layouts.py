@@ -33,7 +33,7 @@ def print_demo(environment, first_port, played, layouts):
 
 
 def find_longer(pages):
-    """Invoices of the three payers that take more than one page."""
+    """Documents of few lines that take more than one page."""
     return {
         name: len(texts)
         for name, texts in pages.items()

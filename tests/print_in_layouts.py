@@ -1,5 +1,6 @@
 """Run in Odoo's shell on the demo's database, beside its server: the invoices of the
-order of three payers, and one of many lines, with a QR code in layouts of Odoo.
+order of three payers, one in a foreign currency with its credit memo, and one of many
+lines, with a QR code in layouts of Odoo.
 
 PRINT_LAYOUTS and PRINT_OUT say which, and where to. Nothing of it stays.
 """
@@ -22,28 +23,45 @@ LINES = 60
 TEXT = "Work {number}\nEnd {number}"
 
 
-def bill_many_lines():
-    order = env.ref("service_invoicing.work_order_three_payers_demo")
-    lines = [
+def bill(lines, **values):
+    customer = env.ref("service_invoicing.work_order_three_payers_demo").partner_id
+    order = env["service.work.order"].create(
         {
-            "product_id": env.ref("service_invoicing.product_labour_demo").id,
+            "partner_id": customer.id,
+            "line_ids": [Command.create(line) for line in lines],
+            **values,
+        }
+    )
+    order.action_start()
+    order.action_submit_check()
+    order.action_confirm_check()
+    order.action_create_next_invoice()
+    order.invoice_ids.action_service_authorize()
+    return order.invoice_ids
+
+
+def bill_many_lines():
+    labour = env.ref("service_invoicing.product_labour_demo")
+    return bill(
+        {
+            "product_id": labour.id,
             "name": TEXT.format(number=1000 + number),
             "price_unit": 1000 + number,
         }
         for number in range(LINES)
-    ]
-    large = env["service.work.order"].create(
-        {
-            "partner_id": order.partner_id.id,
-            "line_ids": [Command.create(line) for line in lines],
-        }
     )
-    large.action_start()
-    large.action_submit_check()
-    large.action_confirm_check()
-    large.action_create_next_invoice()
-    large.invoice_ids.action_service_authorize()
-    return large.invoice_ids
+
+
+def bill_in_euros():
+    euro = env.ref("base.EUR")
+    euro.active = True
+    pricelist = env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
+    lines = [
+        {"product_id": env.ref(f"service_invoicing.product_{name}_demo").id}
+        for name in ("bumper", "headlight", "labour")
+    ]
+    vehicle = env.ref("service_invoicing.work_order_three_payers_demo").vehicle_id
+    return bill(lines, pricelist_id=pricelist.id, vehicle_id=vehicle.id)
 
 
 def render(move, name):
@@ -67,6 +85,8 @@ def render_all():
     account = {"acc_number": "SK3112000000198742637541"}
     invoices.partner_bank_id.write(account)
     large = bill_many_lines()
+    foreign = bill_in_euros()
+    foreign.action_service_credit(reason="Wrong vehicle")
     layouts = env["report.layout"].search([]).view_id
     wanted = os.environ["PRINT_LAYOUTS"].split()
     for layout in layouts.filtered(lambda view: view.key.split("_")[-1] in wanted):
@@ -76,6 +96,8 @@ def render_all():
             name = f"{layout.key.split('_')[-1]} {paper}"
             for move in invoices:
                 render(move, f"{name} {move.service_invoice_type}")
+            render(foreign, f"{name} foreign")
+            render(foreign.reversal_move_ids, f"{name} foreign credit memo")
             render(large, f"{name} many lines")
 
 

@@ -154,12 +154,20 @@ def test_every_file_of_the_table_is_there(played):
 
 
 def test_an_invoice_of_three_payers_is_one_page_with_its_qr_code(pages):
-    # of each payer, on A4 and Letter, beside those of many lines
-    assert len(pages) == (3 + 1) * 2
+    # of each payer, in euros, its credit memo and many lines, on A4 and Letter
+    assert len(pages) == (3 + 1 + 1 + 1) * 2
     assert find_longer(pages) == {}
     customers = [texts[0] for name, texts in pages.items() if "service" in name]
     # 1,476.30 less 20 withheld and the prepayment of 300
     assert all("Scan this QR" in text and "1,156.30" in text for text in customers)
+
+
+def test_a_foreign_invoice_and_its_credit_memo_are_one_page_each(pages):
+    foreign = {name: texts for name, texts in pages.items() if "foreign" in name}
+    assert len(foreign) == 2 * 2
+    assert find_longer(foreign) == {}
+    # and what tax is in the company's currency stands on it
+    assert all("Taxes USD" in texts[0] for texts in foreign.values())
 
 
 def test_an_invoice_of_many_lines_breaks_between_them(pages):

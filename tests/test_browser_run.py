@@ -57,6 +57,8 @@ def test_a_large_run_answers_at_once_and_is_watched_until_its_end(page, system):
     expect_state(page, "Done")
     expect(form.locator("[name=done_count].o_field_integer")).to_have_text("1")
     expect(form.locator("[name=end_date]")).to_be_visible()
+    coloured = form.locator(".o_form_statusbar .btn-primary:visible")
+    expect(coloured).to_have_text(["Send"])
     (log,) = system.client("lessor").call(
         "maintenance.reinvoice.log",
         "search_read",

@@ -16,7 +16,6 @@ from .work_order import bill, create_order
 __all__ = ["chromium", "page"]  # fixtures
 ORDERS = "/odoo/service-work-orders"
 TO_INVOICE = "/odoo/service-to-invoice"
-TO_AUTHORIZE = "/odoo/service-to-authorize"
 RUNS = "/odoo/maintenance-runs"
 SLOT = ".o_service_document_slot"
 # what the browser hands over when a file is dragged onto it
@@ -212,7 +211,8 @@ def test_an_authorizer_authorizes_what_waits_in_one_go(page, hand, system):
     invoices = bill(system.client("clerk"), order)
     log_in(page, "authorizer")
     page.wait_for_selector(".o_main_navbar")
-    page.goto(TO_AUTHORIZE)
+    page.goto(ORDERS)
+    hand.press(".o_menu_sections a:has-text('To Authorize')")
     rows = page.locator(".o_data_row", has_text=name)
     expect(rows).to_have_count(3)
     # the receivable of 555 stands first
@@ -220,13 +220,17 @@ def test_an_authorizer_authorizes_what_waits_in_one_go(page, hand, system):
     expect(entries).to_contain_text("555.00 / Cr")
     for row in rows.all():
         hand.press(row.locator(".o_list_record_selector input"))
+    coloured = page.locator(".o_control_panel button.btn-primary:visible")
+    expect(coloured).to_have_count(1)
+    expect(coloured).to_have_attribute("name", "action_service_authorize")
     hand.button("action_service_authorize")
     expect(rows).to_have_count(0)
     moves = system.client("admin").call(
         "account.move", "read", ids=invoices, fields=["service_status"]
     )
     assert {move["service_status"] for move in moves} == {"authorized"}
-    assert hand.count <= 4
+    # the menu, a tick of each, the button
+    assert hand.count <= 5
 
 
 def test_an_accountant_chooses_what_a_run_looks_at(page, hand, system):

@@ -79,7 +79,10 @@ class TestTcd(ServiceInvoicingCommon):
 
     def test_what_waits_for_authorization_shows_its_charges_at_once(self):
         move = self._invoice((self.labour, 100, {}))
-        clerks, authorizers = move.with_user(self.clerk), move.with_user(self.authorizer)
+        clerks, authorizers = (
+            move.with_user(self.clerk),
+            move.with_user(self.authorizer),
+        )
         row = {"tcd_id": self.charge.id}
         clerks.service_tcd_ids = [Command.create(row)]
         # 100 and a charge of 10, with 11 %
@@ -96,7 +99,7 @@ class TestTcd(ServiceInvoicingCommon):
         clerks.invoice_line_ids = [Command.update(line.id, {"price_unit": 200})]
         # 10 % of 200
         self.assertEqual(move.amount_total, 244.20)
-        authorizers.action_service_authorize()
+        move.with_user(self.authorizer).action_service_authorize()
         self.assertEqual((move.state, move.amount_total), ("posted", 244.20))
 
     def _find_work(self, move):

@@ -79,10 +79,7 @@ class TestTcd(ServiceInvoicingCommon):
 
     def test_what_waits_for_authorization_shows_its_charges_at_once(self):
         move = self._invoice((self.labour, 100, {}))
-        clerks, authorizers = (
-            move.with_user(self.clerk),
-            move.with_user(self.authorizer),
-        )
+        clerks = move.with_user(self.clerk)
         row = {"tcd_id": self.charge.id}
         clerks.service_tcd_ids = [Command.create(row)]
         # 100 and a charge of 10, with 11 %

@@ -61,9 +61,14 @@ class AccountMove(models.Model):
 
     def _renew_difference_todos(self, vals=None):
         """:return: function that asks approvers for what vendor bills charge otherwise
-        after the change or removal, ``None`` for other documents"""
-        bills = self.filtered(lambda move: move.move_type == "in_invoice")
-        if not bills or (vals is not None and not vals.keys() & DISPUTED_FIELDS):
+        after the change or removal, ``None`` where there is nobody to be asked"""
+        if vals is not None and not vals.keys() & DISPUTED_FIELDS:
+            return None
+        bills = self.filtered(
+            lambda move: move.move_type == "in_invoice"
+            and move.company_id.sudo().maintenance_approver_id
+        )
+        if not bills:
             return None
         return partial(bills._follow_difference, bills._get_billed_permissions())
 

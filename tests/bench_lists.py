@@ -14,6 +14,7 @@ import time
 from odoo import Command, sql_db
 
 from tests import ratios
+from tests.lessor import Lessor
 from tests.long_tables import Copier
 from tests.screen_queries import get_form_spec, get_screen
 
@@ -107,46 +108,24 @@ class Statements:
             print(f"    {line}")
 
 
-class World:
+class World(Lessor):
     """A workshop and a lessor with some documents of each kind."""
 
-    def __init__(self):
-        env.company.write(
-            {
-                "service_prepayment_account_id": self.create_account(
-                    "BPREP", "liability_current"
-                ).id,
-                "maintenance_mass_account_id": self.create_account(
-                    "BCLEAR", "asset_current"
-                ).id,
-            }
-        )
-        self.plan = env["account.analytic.plan"].create({"name": "Contracts"})
-        env.company.maintenance_mass_analytic_account_id = self.create_analytic("Mass")
+    def __init__(self, env):
+        super().__init__(env)
+        prepaid = self.create_account("BPREP", "liability_current")
+        env.company.service_prepayment_account_id = prepaid
         self.product = env["product.product"].create(
             {"name": "Labour", "type": "service"}
         )
         self.customers = env["res.partner"].create(
             [{"name": f"Customer {number}"} for number in range(SEEDS)]
         )
-        self.garage = env["res.partner"].create({"name": "Garage"})
         self.sponsor = env["res.partner"].create({"name": "Sponsor"})
         self.program = env["service.program"].create(
             {"name": "Half", "sponsor_id": self.sponsor.id, "value": 50}
             | {"value_type": "percentage"}
         )
-        brand = env["fleet.vehicle.model.brand"].create({"name": "Brand"})
-        self.model = env["fleet.vehicle.model"].create(
-            {"name": "Van", "brand_id": brand.id}
-        )
-
-    def create_account(self, code, kind):
-        values = {"code": code, "name": code, "account_type": kind, "reconcile": True}
-        return env["account.account"].create(values)
-
-    def create_analytic(self, name):
-        values = {"name": name, "plan_id": self.plan.id}
-        return env["account.analytic.account"].create(values)
 
     # -- core ------------------------------------------------------------------
 
@@ -242,13 +221,12 @@ class World:
 
     # -- the lessor ------------------------------------------------------------
 
-    def create_permissions(self):
-        """Most are on invoices of a run, some wait for each step before that."""
+    def reinvoice(self):
+        """Most permissions are on invoices of a run, some wait for a step before."""
         permissions = env["maintenance.permission"]
         for number, customer in enumerate(self.customers):
-            permissions |= self.create_permission(
-                self.create_contract(number, customer)
-            )
+            contract = self.create_contract(number, customer)
+            permissions |= self.create_permissions(contract, 1)
         permissions[-2].action_submit()
         permissions[:-2].action_approve()
         action = permissions[:-4].action_create_bill("B-1", DATE)
@@ -261,39 +239,6 @@ class World:
         )
         run.action_execute()
         assert run.state == "done"
-
-    def create_contract(self, number, customer):
-        vehicle = env["fleet.vehicle"].create(
-            {"model_id": self.model.id, "license_plate": f"B-{number:05}"}
-        )
-        name = f"Contract {number}"
-        contract = env["maintenance.contract"].create(
-            {
-                "name": name,
-                "partner_id": customer.id,
-                "vehicle_ids": [Command.set(vehicle.ids)],
-                "date_start": "2026-01-01",
-                "analytic_distribution": {str(self.create_analytic(name).id): 100},
-            }
-        )
-        contract.action_open()
-        return contract
-
-    def create_permission(self, contract):
-        line = {
-            "product_id": self.product.id,
-            "name": "Brake pads",
-            "purchase_price": 123.45,
-            "reinvoice": True,
-        }
-        return env["maintenance.permission"].create(
-            {
-                "vehicle_id": contract.vehicle_ids.id,
-                "vendor_id": self.garage.id,
-                "date": "2026-10-05",
-                "line_ids": [Command.create(line)],
-            }
-        )
 
 
 def create_reader():
@@ -365,10 +310,10 @@ def copy(copier):
 
 reader = create_reader()
 copier = Copier(env, MODELS)
-world = World()
+world = World(env)
 world.create_plain_invoices()
 world.create_orders()
-world.create_permissions()
+world.reinvoice()
 copy(copier)
 core = get_screen(reader, CORE, [("service_invoice_type", "=", False)])
 print(

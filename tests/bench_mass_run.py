@@ -17,6 +17,7 @@ from odoo.addons.maintenance_reinvoice.models.run import (
 )
 
 from tests import ratios
+from tests.lessor import Lessor
 from tests.timing import measure
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
@@ -27,42 +28,20 @@ METHODS = os.environ.get("BENCH_METHODS", "customer,contract,permission").split(
 DATE = "2026-10-31"
 
 
-class Lessor:
-    """Master data, and permissions whose bills are posted, made anew for each round."""
+class Measured(Lessor):
+    """Permissions whose bills are posted, made anew for each round."""
 
     def __init__(self, env):
-        self.env = env
+        super().__init__(env)
         self.count = 0
         self.tax = self.create_tax("sale")
         self.purchase_tax = self.create_tax("purchase")
-        self.clearing = self.create_account("BCLEAR", "asset_current", True)
-        self.revenue = self.create_account("BREV", "income", False)
-        self.plan = env["account.analytic.plan"].create({"name": "Contracts"})
-        env.company.write(
-            {
-                "maintenance_mass_account_id": self.clearing.id,
-                "maintenance_mass_analytic_account_id": self.create_analytic("Mass").id,
-            }
-        )
+        self.revenue = self.create_account("BREV", "income", reconcile=False)
         self.product = self.create_product()
-        self.garage = env["res.partner"].create({"name": "Garage"})
-        brand = env["fleet.vehicle.model.brand"].create({"name": "Brand"})
-        self.model = env["fleet.vehicle.model"].create(
-            {"name": "Van", "brand_id": brand.id}
-        )
 
     def create_tax(self, use):
         return self.env["account.tax"].create(
             {"name": f"23 % {use}", "amount": 23, "type_tax_use": use}
-        )
-
-    def create_account(self, code, kind, reconcile):
-        values = {"code": code, "name": code, "account_type": kind}
-        return self.env["account.account"].create({**values, "reconcile": reconcile})
-
-    def create_analytic(self, name):
-        return self.env["account.analytic.account"].create(
-            {"name": name, "plan_id": self.plan.id}
         )
 
     def create_product(self):
@@ -74,43 +53,6 @@ class Lessor:
                 "supplier_taxes_id": [Command.set(self.purchase_tax.ids)],
                 "property_account_income_id": self.revenue.id,
             }
-        )
-
-    def create_contract(self, customer):
-        self.count += 1
-        name = f"Contract {self.count}"
-        vehicle = self.env["fleet.vehicle"].create(
-            {"model_id": self.model.id, "license_plate": f"B-{self.count:05}"}
-        )
-        contract = self.env["maintenance.contract"].create(
-            {
-                "name": name,
-                "partner_id": customer.id,
-                "vehicle_ids": [Command.set(vehicle.ids)],
-                "date_start": "2026-01-01",
-                "analytic_distribution": {str(self.create_analytic(name).id): 100},
-            }
-        )
-        contract.action_open()
-        return contract
-
-    def create_permissions(self, contract):
-        values = {
-            "product_id": self.product.id,
-            "name": "Brake pads",
-            "purchase_price": 123.45,
-            "reinvoice": True,
-        }
-        return self.env["maintenance.permission"].create(
-            [
-                {
-                    "vehicle_id": contract.vehicle_ids.id,
-                    "vendor_id": self.garage.id,
-                    "date": "2026-10-05",
-                    "line_ids": [Command.create(values)],
-                }
-                for _number in range(LINES)
-            ]
         )
 
     def create_round(self, billing_method):
@@ -125,7 +67,9 @@ class Lessor:
                 }
             )
             for _contract in range(CONTRACTS):
-                permissions |= self.create_permissions(self.create_contract(customer))
+                self.count += 1
+                contract = self.create_contract(self.count, customer)
+                permissions |= self.create_permissions(contract, LINES)
         permissions.action_approve()
         action = permissions.action_create_bill(
             vendor_reference=f"BILL {self.count}", date="2026-10-10"
@@ -245,7 +189,7 @@ def print_least(billing_method, rounds):
 
 # of many lines, too, all is done here
 execute.INLINE_LINES = float("inf")
-lessor = Lessor(env)
+lessor = Measured(env)
 print(f"{'':28}{'mass run':>19}{'core':>19}{'':>8}{'cancellation':>19}")
 print(
     f"{'lines':>6} {'invoices':>9} {'billed by':<11}"

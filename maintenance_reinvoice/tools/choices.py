@@ -22,7 +22,7 @@ NEGATIVE_GROUPS = [
     ("carry", "Carry forward"),
 ]
 # why a line is not taken, the most telling reason first
-OBSTACLES = [
+REFUSALS = [
     ("reinvoiced", "Already re-invoiced"),
     ("draft_invoice", "On a draft invoice"),
     ("not_approved", "Permission not approved"),

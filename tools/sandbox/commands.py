@@ -61,11 +61,6 @@ def run_core_names():
     return core_names.run(layout.CHECKOUT, source.root, show)
 
 
-def run_bench():
-    """What ordinary work costs with and without us, and a mass run core's way."""
-    bench.run()
-
-
 def serve():
     """A server on the database DB, made with all add-ons if it is not there."""
     name = os.environ.get("DB") or DEMO_DATABASE
@@ -135,7 +130,7 @@ COMMANDS = {
     "tests": run_tests,
     "lint": run_lint,
     "core-names": run_core_names,
-    "bench": run_bench,
+    "bench": bench.run,
     "serve": serve,
     "stop": stop,
     "shell": shell,

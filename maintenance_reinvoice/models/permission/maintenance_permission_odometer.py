@@ -47,9 +47,6 @@ class MaintenancePermission(models.Model):
                 )
             )
 
-    def _get_odometer_date(self):
-        return self.date
-
     def action_view_odometer(self):
         """The odometer history of the permissions' vehicles."""
         return {

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...tools.choices import OBSTACLES
+from ...tools.choices import REFUSALS
 
 
 class MaintenanceReinvoiceRunLine(models.Model):
@@ -30,7 +30,7 @@ class MaintenanceReinvoiceRunLine(models.Model):
     currency_id = fields.Many2one("res.currency", required=True)
     taken = fields.Boolean(help="The line is, or will be, on an invoice of this run.")
     reason = fields.Selection(
-        OBSTACLES, string="Not Taken Because", help="The most telling reason."
+        REFUSALS, string="Not Taken Because", help="The most telling reason."
     )
     reason_text = fields.Char(
         string="All Reasons", help="Everything that keeps the line off an invoice."

@@ -12,6 +12,9 @@ class ServiceOdometerMixin(models.AbstractModel):
     _name = "service.odometer.mixin"
     _description = "Document with an Odometer Reading"
 
+    # the field with the day of the reading
+    _odometer_date = "date"
+
     odometer_id = fields.Many2one(
         "fleet.vehicle.odometer",
         string="Odometer reading",
@@ -20,10 +23,6 @@ class ServiceOdometerMixin(models.AbstractModel):
         index="btree_not_null",
         help="This document's reading in the vehicle's odometer history.",
     )
-
-    def _get_odometer_date(self):
-        """Day of the reading."""
-        raise NotImplementedError
 
     def _has_odometer_reading(self):
         """Whether the vehicle's history is to have a reading of the document."""
@@ -36,7 +35,7 @@ class ServiceOdometerMixin(models.AbstractModel):
         return {
             "vehicle_id": self.vehicle_id.id,
             "value": self.odometer,
-            "date": self._get_odometer_date(),
+            "date": self[self._odometer_date],
         }
 
     def _update_odometer_reading(self):
@@ -77,7 +76,7 @@ class ServiceOdometerMixin(models.AbstractModel):
         """
         self.ensure_one()
         readings = history.get(self.vehicle_id._origin)
-        date = self._get_odometer_date()
+        date = self[self._odometer_date]
         if not readings or not date:
             return self.env["fleet.vehicle.odometer"]
         # of one day the one that was entered first

@@ -29,6 +29,7 @@ class ServiceWorkOrder(models.Model):
     ]
     _order = "order_date desc, id desc"
     _check_company_auto = True
+    _odometer_date = "order_date"
 
     _name_company_uniq = models.UniqueIndex(
         "(name, company_id)", "Another work order has this number already."
@@ -215,9 +216,6 @@ class ServiceWorkOrder(models.Model):
         history = self._get_odometer_history()
         for order in self:
             order.last_odometer = order._get_earlier_reading(history).value
-
-    def _get_odometer_date(self):
-        return self.order_date
 
     def _has_odometer_reading(self):
         return super()._has_odometer_reading() and self.state != "cancel"

@@ -58,7 +58,10 @@ class ServiceAbstractLine(models.AbstractModel):
         for line in self:
             lang = line[self._document_field].partner_id.lang
             product = line.product_id.with_context(lang=lang)
-            line.name = product.display_name if product else line.name or False
+            if product:
+                line.name = product.get_product_multiline_description_sale()
+            else:
+                line.name = line.name or False
 
     @api.depends("product_id")
     def _compute_product_uom_id(self):

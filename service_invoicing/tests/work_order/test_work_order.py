@@ -23,6 +23,22 @@ class TestWorkOrder(ServiceInvoicingCommon):
             self.order, [{"amount_untaxed": 100, "amount_tax": 11, "amount_total": 111}]
         )
 
+    def test_a_line_given_by_its_product_has_the_text_of_a_sale(self):
+        """Name and sales description, in the language of the customer; a text of its
+        own stays."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.part.description_sale = "Two years"
+        french = self.part.with_context(lang="fr_FR")
+        french.name, french.description_sale = "Phare", "Deux ans"
+        order = self._new_order((self.part, 100, {}), (self.part, 1, {"name": "Own"}))
+        self.assertEqual(
+            order.line_ids.mapped("name"),
+            [f"{self.part.display_name}\nTwo years", "Own"],
+        )
+        self.customer.lang = "fr_FR"
+        order = self._new_order((self.part, 100, {}))
+        self.assertEqual(order.line_ids.name, f"{french.display_name}\nDeux ans")
+
     def test_typed_prices_stay_until_somebody_asks_for_those_of_the_list(self):
         """1,000 typed; the list says 1.00, another one with half of it 0.50."""
         self.part.list_price = 1.0

@@ -162,6 +162,21 @@ class TestViews(MaintenanceCommon):
                 any("company_ids" in rule.domain_force for rule in rules), name
             )
 
+    def test_a_permission_counts_its_bills_and_invoices(self):
+        """Two lines on one bill and one invoice are one of each; another permission
+        has neither, and all are counted by one query each."""
+        permission = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 1.0}, {"purchase_price": 2.0}]
+        )
+        self._execute_run(permission)
+        other = self._create_permission(self.vehicle_a, [{"purchase_price": 3.0}])
+        both = permission + other
+        both.line_ids
+        self.env.flush_all()
+        for name, counts in (("bill_count", [1, 0]), ("invoice_count", [1, 0])):
+            with self.assertQueryCount(1):
+                self.assertEqual(both.mapped(name), counts)
+
     def test_smart_buttons_find_the_documents(self):
         run = self._execute_run(self.permission)
         invoice, bill = run.log_ids.move_id, self.permission._get_bills()

@@ -1,4 +1,4 @@
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_invoicing.tools.actions import open_list
@@ -13,6 +13,35 @@ class MaintenancePermission(models.Model):
     """The garage's bills of a permission."""
 
     _inherit = "maintenance.permission"
+
+    bill_count = fields.Integer(
+        compute="_compute_bill_count", compute_sudo=True
+    )
+    invoice_count = fields.Integer(
+        compute="_compute_invoice_count", compute_sudo=True
+    )
+
+    def _compute_bill_count(self):
+        self._count_documents("bill_count", "account.move.line", "maintenance_line_id")
+
+    def _compute_invoice_count(self):
+        self._count_documents("invoice_count", "maintenance.reinvoice.row", "line_id")
+
+    def _count_documents(self, name, model, line_field):
+        """How many documents a button of the permissions opens.
+
+        :param name: field of the permission with the number
+        :param model: what is on the documents, with the permission line in
+            ``line_field``
+        """
+        groups = self.env[model]._read_group(
+            [(line_field, "in", self.line_ids.ids)],
+            [f"{line_field}.permission_id"],
+            ["move_id:count_distinct"],
+        )
+        counts = {permission.id: count for permission, count in groups}
+        for permission in self:
+            permission[name] = counts.get(permission.id, 0)
 
     @expects(vendor_reference=parse_text, date=parse_date, line_ids=parse_ids)
     def action_create_bill(self, vendor_reference=None, date=None, line_ids=None):

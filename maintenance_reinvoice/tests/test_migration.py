@@ -46,3 +46,19 @@ class TestMigration(TransactionCase):
         self._run("19.0.1.2.0")
         self.assertFalse(table_exists(self.env.cr, "maintenance_permission_reason"))
         self.assertTrue(table_exists(self.env.cr, "maintenance_permission"))
+
+    def test_old_check_reports_keep_the_reason_that_tells_most(self):
+        self.env.cr.execute(
+            "CREATE TEMP TABLE maintenance_reinvoice_run_line "
+            "(reason varchar, reason_codes varchar)"
+        )
+        self.env.cr.execute(
+            "INSERT INTO maintenance_reinvoice_run_line (reason) "
+            "VALUES ('no_bill'), (NULL)"
+        )
+        self._run("19.0.1.3.0")
+        self.env.cr.execute(
+            "SELECT reason_codes FROM maintenance_reinvoice_run_line ORDER BY reason"
+        )
+        self.assertEqual(self.env.cr.fetchall(), [("no_bill",), (None,)])
+        self.env.cr.execute("DROP TABLE pg_temp.maintenance_reinvoice_run_line")

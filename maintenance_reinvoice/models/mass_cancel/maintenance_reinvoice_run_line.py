@@ -43,5 +43,5 @@ class MaintenanceReinvoiceRunLine(models.Model):
         for line in self - free:
             line.sudo()._refuse(refusals[line.row_id])
         again = free.filtered(lambda line: not line.taken)
-        again.sudo().write({"taken": True, "reason": False, "reason_text": ""})
+        again.sudo().write(self._prepare_reason_vals([]))
         return {log: lines.row_id for log, lines in free.grouped("log_id").items()}

@@ -215,21 +215,14 @@ class MaintenancePermissionLine(models.Model):
         position = dict(header)["fiscal_position_id"]
         return self._get_taxed_parts(self._get_reinvoice_blocks(position, options))
 
-    def _get_carried_text(self, header, options):
-        """Why the lines of a group are on no invoice, with what they add up to: the
-        net amount, and that with tax where the net alone would be charged."""
+    def _get_carried_amount(self, header, options):
+        """What the lines of a group that is carried forward add up to: the net amount,
+        or that with tax where the net alone would be charged."""
         currency, amount = self.currency_id[:1], self._sum_to_reinvoice()
         if currency.compare_amounts(amount, 0.0) < 0:
-            text = currency.format(amount)
-        else:
-            parts = self._get_group_parts(header, options)
-            total = self.env["account.tax"]._sum_parts(parts, currency)
-            text = self.env._("%s with tax", currency.format(total))
-        return self.env._(
-            "Carried forward: the group nets to %s; it is re-invoiced with the next "
-            "lines of the same group",
-            text,
-        )
+            return amount
+        parts = self._get_group_parts(header, options)
+        return self.env["account.tax"]._sum_parts(parts, currency)
 
     def _is_below_minimum(self, options):
         """The lines of one invoice are worth less than the payer's minimum. What the

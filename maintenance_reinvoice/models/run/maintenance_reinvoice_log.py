@@ -166,10 +166,10 @@ class MaintenanceReinvoiceLog(models.Model):
         :param key: see ``maintenance.permission.line._get_group_refusals``
         """
         self.ensure_one()
-        note = lines._get_carried_text(key, options)
-        self.sudo().write({"amount": lines._sum_to_reinvoice(), "posting_note": note})
+        self.sudo().amount = lines._sum_to_reinvoice()
         rows = self.run_line_ids.filtered(lambda row: row.permission_line_id in lines)
-        rows.sudo().reason_text = note
+        rows.sudo().carried_amount = lines._get_carried_amount(key, options)
+        self.sudo().posting_note = rows[:1].reason_text
 
     def _fail_busy(self, busy):
         """Name what somebody else holds, so that the group can be tried again.

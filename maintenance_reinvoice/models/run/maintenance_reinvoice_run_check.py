@@ -135,16 +135,13 @@ class MaintenanceReinvoiceRun(models.Model):
         :param prepare: function of a candidate that returns further values
         """
         rows = self.env["maintenance.reinvoice.run.line"].sudo()
-        labels = self.env["maintenance.permission.line"]._get_refusal_labels()
         for piece in split_every(REPORT_CHUNK, refusals.items()):
             rows.create(
                 [
                     {
                         "run_id": self.id,
                         "company_id": self.company_id.id,
-                        "taken": not codes,
-                        "reason": codes[0] if codes else False,
-                        "reason_text": ", ".join(labels[code] for code in codes),
+                        **rows._prepare_reason_vals(codes),
                         **prepare(candidate),
                     }
                     for candidate, codes in piece

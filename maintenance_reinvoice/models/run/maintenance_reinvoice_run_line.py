@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...tools.choices import REFUSALS
 
@@ -32,19 +32,58 @@ class MaintenanceReinvoiceRunLine(models.Model):
     reason = fields.Selection(
         REFUSALS, string="Not Taken Because", help="The most telling reason."
     )
+    reason_codes = fields.Char(
+        help="All reasons as they are stored: whoever reads them has their own language."
+    )
+    carried_amount = fields.Monetary(
+        help="What a group comes to that is carried forward: net, or with tax where the "
+        "net alone would be charged."
+    )
     reason_text = fields.Char(
-        string="All Reasons", help="Everything that keeps the line off an invoice."
+        string="All Reasons",
+        compute="_compute_reason_text",
+        help="Everything that keeps the line off an invoice.",
     )
     log_id = fields.Many2one(
         "maintenance.reinvoice.log", string="Invoice Group", index="btree_not_null"
     )
     invoice_id = fields.Many2one(related="log_id.move_id", string="Invoice")
 
+    @api.depends("reason_codes", "carried_amount", "log_id.amount")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        labels = self.env["maintenance.permission.line"]._get_refusal_labels()
+        for row in self:
+            codes = (row.reason_codes or "").split(",")
+            row.reason_text = ", ".join(labels[code] for code in codes if code in labels)
+            if row.carried_amount:
+                row.reason_text = row._get_carried_text()
+
+    def _get_carried_text(self):
+        """Why the lines of a group are on no invoice, with what they add up to."""
+        text = self.currency_id.format(self.carried_amount)
+        if self.currency_id.compare_amounts(self.log_id.amount, 0.0) >= 0:
+            text = self.env._("%s with tax", text)
+        return self.env._(
+            "Carried forward: the group nets to %s; it is re-invoiced with the next "
+            "lines of the same group",
+            text,
+        )
+
+    @api.model
+    def _prepare_reason_vals(self, codes):
+        """What a row says that ``codes`` keep off an invoice, the most telling first;
+        without any it is taken."""
+        return {
+            "taken": not codes,
+            "reason": codes[0] if codes else False,
+            "reason_codes": ",".join(codes),
+            "carried_amount": 0.0,
+        }
+
     def _refuse(self, codes):
         """Say in the report why a line that was taken is on no invoice after all."""
-        if self:
-            text = self.permission_line_id._get_refusal_text(codes)
-            self.write({"taken": False, "reason": codes[0], "reason_text": text})
+        self.write(self._prepare_reason_vals(codes))
 
     def _group_free_lines(self):
         """Lines by group, as far as nothing keeps them off an invoice; the report says
@@ -58,6 +97,6 @@ class MaintenanceReinvoiceRunLine(models.Model):
                 row.sudo()._refuse(codes)
                 continue
             if not row.taken:
-                row.sudo().write({"taken": True, "reason": False, "reason_text": ""})
+                row.sudo().write(row._prepare_reason_vals([]))
             groups.setdefault(row.log_id, []).append(line.id)
         return {log: lines._browse_alike(ids) for log, ids in groups.items()}

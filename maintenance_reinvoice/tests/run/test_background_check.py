@@ -164,18 +164,6 @@ class TestBackgroundCheck(BackgroundCommon):
         [text] = self._get_notices(run)
         self.assertIn("Nothing to re-invoice", text)
 
-    def test_reasons_are_worded_once_a_piece(self):
-        run = self._create_run(self.permissions)
-        lines = type(self.env["maintenance.permission.line"])
-        labels = lines._get_refusal_labels
-        with (
-            patch(f"{CHECK}.REPORT_CHUNK", 1000),
-            patch.object(lines, "_get_refusal_labels", autospec=True) as asked,
-        ):
-            asked.side_effect = labels
-            run._make_report()
-        self.assertEqual(asked.call_count, 1)
-
 
 @tagged("post_install", "-at_install")
 class TestBackgroundCancelReport(BackgroundCommon):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import UserError
@@ -123,6 +125,34 @@ class TestCheckReport(MaintenanceCommon):
             "Permission not closed, Vendor bill not posted, Not to be re-invoiced, "
             "Amount to re-invoice is zero",
         )
+
+    def test_reasons_are_in_the_language_of_whoever_reads_them(self):
+        """On screen and in the workbook; the words are asked for once for all rows."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        reason = self.env["ir.model.fields.selection"].search(
+            [
+                ("field_id.model", "=", "maintenance.reinvoice.run.line"),
+                ("value", "=", "zero_amount"),
+            ]
+        )
+        reason.with_context(lang="fr_FR").name = "Rien à refacturer"
+        self.line.amount_to_reinvoice = 0.0
+        again = self._create_closed(
+            self.vehicle_a, [{"purchase_price": 5.0, "amount_to_reinvoice": 0.0}]
+        )
+        run = self._check(self.permission + again).with_context(lang="fr_FR")
+        lines = type(self.env["maintenance.permission.line"])
+        labels = lines._get_refusal_labels
+        with patch.object(lines, "_get_refusal_labels", autospec=True) as asked:
+            asked.side_effect = labels
+            texts = run.line_ids.mapped("reason_text")
+        self.assertEqual(texts, ["Rien à refacturer"] * 2)
+        self.assertEqual(asked.call_count, 1)
+        why = self.env["report.maintenance_reinvoice.check_xlsx"]._get_columns()[1]
+        self.assertEqual(why[3](run.line_ids[0]), "Rien à refacturer")
+        self.env["maintenance.reinvoice.run.line"].invalidate_model()
+        row = run.with_context(lang="en_US").line_ids[0]
+        self.assertEqual(row.reason_text, "Amount to re-invoice is zero")
 
     def test_without_filter_finished_permissions_are_left_out(self):
         self._execute_run(self.permission)

@@ -40,6 +40,19 @@ POSTED_TAXES = """
 """
 
 
+# orders with a claim, and how many documents they have that these are asked for
+ASKED_FOR = """
+    SELECT work.state, COUNT(document.id)
+      FROM service_work_order work
+      JOIN service_insurance_claim claim ON claim.work_order_id = work.id
+      JOIN service_document_type kind ON kind.needed_for = 'insurance'
+ LEFT JOIN service_work_order_document document
+           ON document.order_id = work.id AND document.type_id = kind.id
+  GROUP BY work.id
+  ORDER BY work.state
+"""
+
+
 class Played:
     """What one run of the demo has left: its files, its table and its database."""
 
@@ -79,6 +92,11 @@ def played(environment, tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(environment, first_port, played):
     return print_demo(environment, first_port, played, [LAYOUT])
+
+
+def test_the_check_of_orders_with_a_claim_asks_for_a_document(played):
+    """The order that is billed has it; that which waits for its insurer has not."""
+    assert played.query(ASKED_FOR) == [("checking", 0), ("invoiced", 1)]
 
 
 @pytest.mark.parametrize("document", THREE_PAYERS)
@@ -138,7 +156,7 @@ def test_each_mass_invoice_has_its_attachment(played):
     invoices = [line for line in played.lines if line.startswith("MNT/")]
     attachments = [line for line in played.lines if "attachment" in line.split()]
     assert len(attachments) == len(invoices)
-    assert "Attachment to invoice MNT/" in played.text("  attachment")
+    assert "Attachment to Invoice MNT/" in played.text("  attachment")
 
 
 def test_the_check_report_tells_why_lines_were_not_taken(played):

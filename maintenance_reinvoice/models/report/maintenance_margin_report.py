@@ -24,7 +24,7 @@ class MaintenanceMarginReport(models.Model):
         "res.currency", readonly=True, help="The company's currency."
     )
     date = fields.Date(
-        string="Permission date", readonly=True, help="Date of the permission."
+        string="Permission Date", readonly=True, help="Date of the permission."
     )
     bill_date = fields.Date(
         readonly=True, help="Accounting date of the garage's first posted bill."
@@ -41,12 +41,12 @@ class MaintenanceMarginReport(models.Model):
         help="Net amount of the garage's posted bills less its posted credits.",
     )
     amount_agreed = fields.Monetary(
-        string="Agreed, no bill yet",
+        string="Agreed, No Bill Yet",
         readonly=True,
         help="Net price agreed with the garage where no bill is posted yet.",
     )
     amount_to_reinvoice = fields.Monetary(
-        string="To re-invoice",
+        string="To Re-invoice",
         readonly=True,
         help="Net amount the customer will be charged and has no posted invoice for.",
     )
@@ -66,11 +66,12 @@ class MaintenanceMarginReport(models.Model):
     amount_billed = fields.Monetary(
         string="Billed",
         readonly=True,
-        help="Net amount of the posted customer invoices less posted credit memos.",
+        help="Net amount of the posted customer invoices less posted credit memos: "
+        "what is re-invoiced, but for what a credit memo closed.",
     )
     margin = fields.Monetary(readonly=True, help="Billed less bought.")
     margin_expected = fields.Monetary(
-        string="Expected margin",
+        string="Expected Margin",
         readonly=True,
         help="The margin once everything agreed is bought and everything to "
         "re-invoice is billed.",

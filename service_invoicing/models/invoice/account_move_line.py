@@ -44,7 +44,7 @@ class AccountMoveLine(models.Model):
     )
     service_tcd_id = fields.Many2one(
         "service.tcd",
-        string="T/C/D Code",
+        string="Charge or Discount",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -165,8 +165,7 @@ class ServiceRelease(models.Model):
     has_tcd = fields.Boolean(
         string="With Charges and Discounts",
         readonly=True,
-        help="The charges, discounts and taxes of the work order's T/C/D page come "
-        "with this release.",
+        help="The work order's taxes, charges and discounts come with this release.",
     )
     amount_material = fields.Monetary(
         string="Material", compute="_compute_amounts", store=True

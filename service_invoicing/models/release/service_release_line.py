@@ -73,7 +73,7 @@ class ServiceReleaseLine(models.Model):
     )
     tcd_id = fields.Many2one(
         "service.tcd",
-        string="T/C/D Code",
+        string="Charge or Discount",
         readonly=True,
         ondelete="restrict",
         help="The charge or discount of the work order that this line stands for.",

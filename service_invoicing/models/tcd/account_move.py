@@ -12,7 +12,10 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     service_tcd_ids = fields.One2many(
-        "service.invoice.tcd", "move_id", string="T/C/D", copy=False
+        "service.invoice.tcd",
+        "move_id",
+        string="Taxes, Charges and Discounts",
+        copy=False,
     )
     service_allow_taxable_amount = fields.Boolean(
         related="company_id.service_allow_taxable_amount"

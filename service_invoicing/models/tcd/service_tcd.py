@@ -16,12 +16,12 @@ class ServiceTcd(models.Model):
     _check_company_domain = models.check_company_domain_parent_of
 
     _code_company_uniq = models.UniqueIndex(
-        "(code, company_id)", "This T/C/D code exists already."
+        "(code, company_id)", "This code of a tax, charge or discount exists already."
     )
     _rate_positive = models.Constraint(
         "CHECK(rate >= 0)",
-        "The rate of a T/C/D code is positive; its type says whether it adds or "
-        "deducts.",
+        "The rate of a tax, charge or discount is positive; its type says whether it "
+        "adds or deducts.",
     )
 
     sequence = fields.Integer(default=10)

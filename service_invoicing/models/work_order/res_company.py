@@ -61,7 +61,7 @@ class ResCompany(models.Model):
     )
     service_tcd_base = fields.Selection(
         selection=[("basic", "Basic Value"), ("total", "Total Value")],
-        string="T/C/D Percentage On",
+        string="Charge and Discount Percentages On",
         default="basic",
         required=True,
         help="What a percentage charge or discount counts on: the cost categories "

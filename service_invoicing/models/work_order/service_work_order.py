@@ -137,7 +137,7 @@ class ServiceWorkOrder(models.Model):
     tcd_ids = fields.One2many(
         "service.invoice.tcd",
         "work_order_id",
-        string="T/C/D",
+        string="Taxes, Charges and Discounts",
         copy=True,
         help="Charges and discounts of the order; they go on the service invoice.",
     )
@@ -170,8 +170,8 @@ class ServiceWorkOrder(models.Model):
         string="Estimated Total",
         compute="_compute_amounts",
         store=True,
-        help="Net + estimated tax, whatever of it is withheld. T/C/D come with the "
-        "invoices.",
+        help="Net + estimated tax, whatever of it is withheld. The order's taxes, "
+        "charges and discounts come with the invoices.",
     )
     amount_customer = fields.Monetary(
         string="Customer's Share",

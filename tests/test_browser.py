@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+import pytest
+
 from tools.sandbox import addons
 
 from .prints import read_text
@@ -298,6 +300,41 @@ def test_every_menu_opens_with_all_its_views_that_fit_the_screen(page, system):
             broken[name] = dialog.first.inner_text()
     assert broken == {}
     assert too_wide == {}
+
+
+@pytest.fixture
+def in_slovak(system):
+    """The administrator's screens are in Slovak, whose words are longer."""
+    admin = system.client("admin")
+    languages = admin.call(
+        "res.lang",
+        "search",
+        domain=[["code", "=", "sk_SK"]],
+        context={"active_test": False},
+    )
+    wizards = admin.call(
+        "base.language.install", "create", vals_list=[{"lang_ids": [[6, 0, languages]]}]
+    )
+    admin.call("base.language.install", "lang_install", ids=wizards)
+    users = admin.call("res.users", "search", domain=[["login", "=", "admin"]])
+    admin.call("res.users", "write", ids=users, vals={"lang": "sk_SK"})
+    yield
+    admin.call("res.users", "write", ids=users, vals={"lang": "en_US"})
+
+
+def test_headings_of_lists_are_read_in_full_in_slovak(page, system, in_slovak):
+    create_order(system.client("advisor"), system.facts["ids"])
+    actions = list_menu_actions(system.client("admin"))
+    log_in(page, "admin", "admin")
+    page.wait_for_selector(".o_main_navbar")
+    page.set_viewport_size(LAPTOP)
+    cut = {}
+    for name, action in actions.items():
+        page.evaluate(DO_ACTION, action)
+        expect(page.locator(ACTION).first).to_be_visible()
+        if found := list_too_wide(page):
+            cut[name] = found
+    assert cut == {}
 
 
 def list_card_actions(admin):

@@ -33,7 +33,7 @@ class MaintenanceCheckXlsx(models.AbstractModel):
         yes, no = self.env._("Yes"), self.env._("No")
         return [
             (self.env._("Taken"), 8, "text", lambda r: yes if r.taken else no),
-            (self.env._("Why not"), 40, "text", lambda r: r.reason_text),
+            (self.env._("Why Not"), 40, "text", lambda r: r.reason_text),
             (
                 self.env._("Customer"),
                 28,

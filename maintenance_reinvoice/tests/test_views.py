@@ -171,7 +171,7 @@ class TestViews(MaintenanceCommon):
         self._execute_run(permission)
         other = self._create_permission(self.vehicle_a, [{"purchase_price": 3.0}])
         both = permission + other
-        both.line_ids
+        self.assertEqual(len(both.line_ids), 3)
         self.env.flush_all()
         for name, counts in (("bill_count", [1, 0]), ("invoice_count", [1, 0])):
             with self.assertQueryCount(1):

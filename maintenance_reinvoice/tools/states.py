@@ -2,7 +2,7 @@
 
 STATES = [
     ("preparation", "Preparation"),
-    ("to_approve", "To approve"),
+    ("to_approve", "To Approve"),
     ("approved", "Approved"),
     ("closed", "Closed"),
     ("reinvoiced", "Re-invoiced"),

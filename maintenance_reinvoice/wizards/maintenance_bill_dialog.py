@@ -34,10 +34,10 @@ class MaintenanceBillDialog(models.TransientModel):
         compute="_compute_amount", help="Net amount of the ticked lines."
     )
     vendor_reference = fields.Char(
-        string="Bill number", required=True, help="The number on the garage's bill."
+        string="Bill Number", required=True, help="The number on the garage's bill."
     )
     date = fields.Date(
-        string="Bill date", required=True, default=fields.Date.context_today
+        string="Bill Date", required=True, default=fields.Date.context_today
     )
     duplicate_name = fields.Char(
         compute="_compute_duplicate_name",
@@ -100,7 +100,7 @@ class MaintenanceBillDialogLine(models.TransientModel):
     dialog_id = fields.Many2one(
         "maintenance.bill.dialog", required=True, ondelete="cascade", index=True
     )
-    selected = fields.Boolean(string="On the bill", default=True)
+    selected = fields.Boolean(string="On the Bill", default=True)
     line_id = fields.Many2one("maintenance.permission.line", required=True)
     permission_id = fields.Many2one(related="line_id.permission_id", related_sudo=False)
     vehicle_id = fields.Many2one(related="line_id.vehicle_id", related_sudo=False)
@@ -116,7 +116,7 @@ class MaintenanceBillDialogLine(models.TransientModel):
     )
     permission_amount = fields.Monetary(
         compute="_compute_permission_amount",
-        string="Permission total",
+        string="Permission Total",
         help="Net amount of the permission's ticked lines.",
     )
 

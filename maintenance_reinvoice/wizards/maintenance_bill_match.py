@@ -25,7 +25,7 @@ class MaintenanceBillMatch(models.TransientModel):
     row_ids = fields.One2many(
         "maintenance.bill.match.line",
         "dialog_id",
-        string="Bill lines",
+        string="Bill Lines",
         compute="_compute_row_ids",
         store=True,
         compute_sudo=False,
@@ -96,7 +96,7 @@ class MaintenanceBillMatchLine(models.TransientModel):
     currency_id = fields.Many2one(related="dialog_id.currency_id", related_sudo=False)
     bill_line_id = fields.Many2one(
         "account.move.line",
-        string="Bill line",
+        string="Bill Line",
         domain="[('move_id', '=', move_id), ('display_type', '=', 'product'), "
         "('maintenance_line_id', '=', False)]",
         help="Empty: the permission line is added to the bill. The same bill line in "

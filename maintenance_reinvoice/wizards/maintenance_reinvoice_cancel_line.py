@@ -36,7 +36,7 @@ class MaintenanceReinvoiceCancelLine(models.TransientModel):
     )
     reinvoice_partner_id = fields.Many2one(
         "res.partner",
-        string="Re-invoice to",
+        string="Re-invoice To",
         help="Pays the line instead of the permission's customer.",
     )
 

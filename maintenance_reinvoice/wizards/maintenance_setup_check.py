@@ -23,7 +23,7 @@ class MaintenanceSetupCheck(models.TransientModel):
     _description = "Maintenance Set-up Check"
     _order = "id"
 
-    name = fields.Char(string="What is checked", readonly=True)
+    name = fields.Char(string="What Is Checked", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     status = fields.Selection(
         [("ok", "Fine"), ("warning", "Warning"), ("error", "Error")], readonly=True
@@ -110,7 +110,7 @@ class MaintenanceSetupCheck(models.TransientModel):
                 "res_model": "account.account",
                 "res_domain": [("id", "=", account.id)],
             }
-        name = self.env._("Collective invoice clearing account")
+        name = self.env._("Collective Invoice Clearing Account")
         return self._row(name, account.display_name, problem, status, **vals)
 
     @api.model
@@ -127,7 +127,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             balance=company.currency_id.format(balance),
         )
         return self._row(
-            self.env._("Clearing account at zero"),
+            self.env._("Clearing Account at Zero"),
             self.env._("Every collective invoice is redistributed."),
             problem,
             "error",
@@ -138,9 +138,9 @@ class MaintenanceSetupCheck(models.TransientModel):
     @api.model
     def _check_journals(self, company):
         names = {
-            "invoice": self.env._("Journal of invoices"),
-            "credit": self.env._("Journal of credit memos"),
-            "redistribution": self.env._("Journal of redistribution"),
+            "invoice": self.env._("Journal of Invoices"),
+            "credit": self.env._("Journal of Credit Memos"),
+            "redistribution": self.env._("Journal of Redistribution"),
         }
         for kind, name in names.items():
             journal = company._get_maintenance_journal(kind)
@@ -157,7 +157,7 @@ class MaintenanceSetupCheck(models.TransientModel):
         problem = not company.maintenance_mass_text and self.env._(
             "Empty: invoice lines name the contract alone."
         )
-        name = self.env._("Standard invoice text")
+        name = self.env._("Standard Invoice Text")
         return self._row(name, company.maintenance_mass_text, problem)
 
     # -- services ---------------------------------------------------------------
@@ -184,7 +184,7 @@ class MaintenanceSetupCheck(models.TransientModel):
         if journal.default_account_id:
             wrong = wrong.browse()
         return self._row_of_services(
-            self.env._("Revenue accounts of services"),
+            self.env._("Revenue Accounts of Services"),
             services,
             wrong,
             self.env._("No revenue account on: %s"),
@@ -198,7 +198,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             lambda p: not p.taxes_id._filter_taxes_by_company(company)
         )
         return self._row_of_services(
-            self.env._("Customer taxes of services"),
+            self.env._("Customer Taxes of Services"),
             services,
             wrong,
             self.env._(
@@ -223,7 +223,7 @@ class MaintenanceSetupCheck(models.TransientModel):
                 ", ".join(taxes.mapped("name")),
             )
         return self._row(
-            self.env._("Base account of taxes due on payment"),
+            self.env._("Base Account of Taxes Due on Payment"),
             account.display_name or self.env._("No tax is due on payment."),
             problem,
         )
@@ -247,7 +247,7 @@ class MaintenanceSetupCheck(models.TransientModel):
         problem = not account and self.env._(
             "None: the customer's ledger items carry no mass dimension."
         )
-        return self._row(self.env._("Mass dimension"), account.display_name, problem)
+        return self._row(self.env._("Mass Dimension"), account.display_name, problem)
 
     @api.model
     def _check_contracts(self, company):
@@ -268,7 +268,7 @@ class MaintenanceSetupCheck(models.TransientModel):
                 ", ".join(lost.mapped("name")),
             )
         return self._row(
-            self.env._("Analytic accounts of contracts"),
+            self.env._("Analytic Accounts of Contracts"),
             self.env._("Every open contract has one."),
             problem,
             "error" if lost else "warning",
@@ -288,7 +288,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             "Nobody has the right “%s” in this company.", group.display_name
         )
         return self._row(
-            self.env._("Users with the right “%s”", group.display_name),
+            self.env._("Users with the Right “%s”", group.display_name),
             ", ".join(users.mapped("name")),
             problem,
             "error",
@@ -302,7 +302,7 @@ class MaintenanceSetupCheck(models.TransientModel):
         problem = not user and self.env._(
             "None: nobody gets a to-do for permissions that wait for approval."
         )
-        return self._row(self.env._("Approver of permissions"), user.name, problem)
+        return self._row(self.env._("Approver of Permissions"), user.name, problem)
 
     @api.model
     def _check_sequences(self, company):
@@ -333,7 +333,7 @@ class MaintenanceSetupCheck(models.TransientModel):
                 "Not active: long runs stop half-way and schedules do nothing."
             )
             yield self._row(
-                self.env._("Scheduled action %s", cron.sudo().name if cron else name),
+                self.env._("Scheduled Action %s", cron.sudo().name if cron else name),
                 self.env._("Active."),
                 problem,
                 res_model="ir.cron",
@@ -350,7 +350,7 @@ class MaintenanceSetupCheck(models.TransientModel):
             )
         elif not account.active:
             problem = self.env._("%s is archived.", account.display_name)
-        name = self.env._("Maintenance accrual account")
+        name = self.env._("Maintenance Accrual Account")
         return self._row(name, account.display_name, problem)
 
     @expects(one=True)

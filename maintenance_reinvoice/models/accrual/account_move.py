@@ -15,7 +15,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     maintenance_accrual_date = fields.Date(
-        string="Maintenance accrued until",
+        string="Maintenance Accrued Until",
         copy=False,
         readonly=True,
         help="This entry accrues the maintenance that was bought and not yet invoiced "
@@ -26,7 +26,7 @@ class AccountMove(models.Model):
         "maintenance_accrued_line_rel",
         "move_id",
         "line_id",
-        string="Accrued permission lines",
+        string="Accrued Permission Lines",
         copy=False,
         readonly=True,
     )

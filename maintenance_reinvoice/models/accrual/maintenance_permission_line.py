@@ -19,7 +19,7 @@ class MaintenancePermissionLine(models.Model):
         "maintenance_accrued_line_rel",
         "line_id",
         "move_id",
-        string="Accrual entries",
+        string="Accrual Entries",
         readonly=True,
         copy=False,
         help="Month-end entries in which the line stood as not yet invoiced.",

@@ -25,7 +25,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     maintenance_shared = fields.Boolean(
-        string="Shared by the contracts of the bill",
+        string="Shared by the Contracts of the Bill",
         readonly=True,
         copy=False,
         help="This line belongs to no permission: its cost is on the analytic accounts "

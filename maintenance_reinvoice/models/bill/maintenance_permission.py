@@ -14,12 +14,8 @@ class MaintenancePermission(models.Model):
 
     _inherit = "maintenance.permission"
 
-    bill_count = fields.Integer(
-        compute="_compute_bill_count", compute_sudo=True
-    )
-    invoice_count = fields.Integer(
-        compute="_compute_invoice_count", compute_sudo=True
-    )
+    bill_count = fields.Integer(compute="_compute_bill_count", compute_sudo=True)
+    invoice_count = fields.Integer(compute="_compute_invoice_count", compute_sudo=True)
 
     def _compute_bill_count(self):
         self._count_documents("bill_count", "account.move.line", "maintenance_line_id")
@@ -61,7 +57,7 @@ class MaintenancePermission(models.Model):
         self._check_billable(lines)
         if not vendor_reference:
             return self.env["maintenance.bill.dialog"]._get_dialog_action(
-                self.env._("Create vendor bill"),
+                self.env._("Create Vendor Bill"),
                 context={"default_permission_ids": self.ids},
             )
         vals = lines._prepare_bill_vals(vendor_reference, date)

@@ -14,7 +14,7 @@ class MaintenancePermission(models.Model):
     _inherit = "maintenance.permission"
 
     credit_proposed = fields.Boolean(
-        string="Customer credit proposed",
+        string="Customer Credit Proposed",
         compute="_compute_credit_proposed",
         store=True,
         help="The garage has credited work that the customer paid for.",
@@ -63,13 +63,13 @@ class MaintenancePermissionLine(models.Model):
     _inherit = "maintenance.permission.line"
 
     amount_before_credit = fields.Monetary(
-        string="Before the garage's credit",
+        string="Before the Garage's Credit",
         copy=False,
         readonly=True,
         help="What was to be charged until the garage's credit lowered it.",
     )
     amount_after_credit = fields.Monetary(
-        string="Right amount",
+        string="Right Amount",
         compute="_compute_amount_after_credit",
         help="What the customer should be charged after the garage's credits: no more "
         "than what remains bought, with the mark-up he pays.",

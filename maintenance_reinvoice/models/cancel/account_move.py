@@ -17,7 +17,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     maintenance_credited_row_ids = fields.One2many(
-        "maintenance.reinvoice.row", "credit_move_id", string="Credited lines"
+        "maintenance.reinvoice.row", "credit_move_id", string="Credited Lines"
     )
 
     @expects(

@@ -12,12 +12,11 @@ class AccountMove(models.Model):
 
     maintenance_attachment_id = fields.Many2one(
         "ir.attachment",
-        string="Maintenance attachment",
+        string="Maintenance Attachment",
         compute="_compute_maintenance_attachment_id",
         help="The list of permissions as it was first printed or sent.",
     )
     maintenance_attachment_file = fields.Binary(
-        string="Maintenance attachment file",
         attachment=True,
         copy=False,
         readonly=True,

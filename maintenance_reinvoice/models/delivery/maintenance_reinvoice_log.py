@@ -21,7 +21,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     print_state = fields.Selection(
         [
-            ("none", "Not printed"),
+            ("none", "Not Printed"),
             ("waiting", "Waiting"),
             ("done", "Printed"),
             ("failed", "Failed"),
@@ -35,7 +35,7 @@ class MaintenanceReinvoiceLog(models.Model):
     print_error = fields.Text(readonly=True)
     delivery_user_id = fields.Many2one(
         "res.users",
-        string="Printed or sent by",
+        string="Printed or Sent By",
         readonly=True,
         help="What waits is printed and sent in this user's name.",
     )

@@ -20,7 +20,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     send_state = fields.Selection(
         [
-            ("none", "Not sent"),
+            ("none", "Not Sent"),
             ("waiting", "Waiting"),
             ("done", "Sent"),
             ("manual", "By hand"),

@@ -28,17 +28,17 @@ class MaintenanceReinvoiceRun(models.Model):
         help="Handed over, and no e-mail was refused or came back.",
     )
     send_failed_count = fields.Integer(
-        string="Not delivered",
+        string="Not Delivered",
         compute="_compute_send_counts",
         help="Sending failed: the log says why. Send takes them up again.",
     )
     send_waiting_count = fields.Integer(
-        string="Waiting to be sent",
+        string="Waiting to Be Sent",
         compute="_compute_send_counts",
         help="The scheduler sends them.",
     )
     unsent_count = fields.Integer(
-        string="Not sent",
+        string="Not Sent",
         compute="_compute_send_counts",
         help="All invoices that are posted and not sent, for whatever reason.",
     )

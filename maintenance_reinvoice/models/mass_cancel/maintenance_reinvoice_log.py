@@ -9,7 +9,7 @@ class MaintenanceReinvoiceLog(models.Model):
 
     credited_move_id = fields.Many2one(
         "account.move",
-        string="Credited invoice",
+        string="Credited Invoice",
         ondelete="cascade",
         index="btree_not_null",
         help="The invoice that the cancellation takes back.",

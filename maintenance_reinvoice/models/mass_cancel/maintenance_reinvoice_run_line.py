@@ -8,12 +8,12 @@ class MaintenanceReinvoiceRunLine(models.Model):
 
     row_id = fields.Many2one(
         "maintenance.reinvoice.row",
-        string="Re-invoiced row",
+        string="Re-invoiced Row",
         ondelete="cascade",
         index="btree_not_null",
     )
     credited_move_id = fields.Many2one(
-        related="row_id.move_id", string="Credited invoice"
+        related="row_id.move_id", string="Credited Invoice"
     )
     reason = fields.Selection(
         selection_add=[

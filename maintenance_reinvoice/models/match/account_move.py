@@ -10,7 +10,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     maintenance_match_note = fields.Text(
-        string="Permissions found",
+        string="Permissions Found",
         compute="_compute_maintenance_match_note",
         help="Permissions that this bill names and that can be attached to it, and "
         "what does not match them.",
@@ -65,7 +65,7 @@ class AccountMove(models.Model):
         self.env["maintenance.bill.matching"]._check_bill(self)
         if line_ids is None:
             return self.env["maintenance.bill.match"]._get_dialog_action(
-                self.env._("Attach to permissions"),
+                self.env._("Attach to Permissions"),
                 context={"default_move_id": self.id},
             )
         self.env["maintenance.bill.matching"]._attach(self, line_ids)

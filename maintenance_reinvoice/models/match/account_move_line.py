@@ -13,7 +13,7 @@ class AccountMoveLine(models.Model):
 
     maintenance_split_id = fields.Many2one(
         "account.move.line",
-        string="Split from",
+        string="Split From",
         copy=False,
         index="btree_not_null",
         help="The line of the garage's bill that this line was a part of.",
@@ -28,7 +28,7 @@ class AccountMoveLine(models.Model):
         "a permission or a vehicle.",
     )
     maintenance_whole = fields.Boolean(
-        string="Of the bill as a whole",
+        string="Of the Bill as a Whole",
         copy=False,
         readonly=True,
         help="The received document charges or allows it for the bill as a whole: all "

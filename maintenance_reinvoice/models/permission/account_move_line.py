@@ -9,7 +9,7 @@ class AccountMoveLine(models.Model):
 
     maintenance_line_id = fields.Many2one(
         "maintenance.permission.line",
-        string="Permission line",
+        string="Permission Line",
         copy=False,
         index="btree_not_null",
         check_company=True,

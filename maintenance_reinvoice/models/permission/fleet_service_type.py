@@ -16,7 +16,7 @@ class FleetServiceType(models.Model):
 
     maintenance_sequence_id = fields.Many2one(
         "ir.sequence",
-        string="Permission number series",
+        string="Permission Number Series",
         company_dependent=True,
         check_company=True,
         help="Numbers new maintenance permissions of this service type, in the present "

@@ -60,7 +60,7 @@ class MaintenancePermission(models.Model):
     )
 
     name = fields.Char(
-        string="Permission number",
+        string="Permission Number",
         default=lambda self: self.env._("New"),
         required=True,
         copy=False,
@@ -73,7 +73,7 @@ class MaintenancePermission(models.Model):
         index=True,
     )
     company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company currency"
+        related="company_id.currency_id", string="Company Currency"
     )
     vehicle_id = fields.Many2one(
         "fleet.vehicle", required=True, check_company=True, index=True
@@ -124,7 +124,7 @@ class MaintenancePermission(models.Model):
         help="Reading on arrival at the garage, in the vehicle's unit. Kept in the "
         "vehicle's odometer history.",
     )
-    service_type_id = fields.Many2one("fleet.service.type", string="Service type")
+    service_type_id = fields.Many2one("fleet.service.type", string="Service Type")
     date = fields.Date(
         required=True, default=fields.Date.context_today, tracking=True, index=True
     )
@@ -179,14 +179,14 @@ class MaintenancePermission(models.Model):
         help="Purchase prices of the lines, before tax.",
     )
     amount_purchase_company = fields.Monetary(
-        string="Purchase in company currency",
+        string="Purchase in Company Currency",
         compute="_compute_amount_purchase_company",
         currency_field="company_currency_id",
         help="What the approval limit is compared with: net, at the rate of the "
         "permission's date.",
     )
     amount_sale = fields.Monetary(
-        string="To re-invoice",
+        string="To Re-invoice",
         compute="_compute_amounts",
         store=True,
         currency_field="sale_currency_id",

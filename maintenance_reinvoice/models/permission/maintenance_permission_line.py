@@ -42,7 +42,7 @@ class MaintenancePermissionLine(models.Model):
     )
     vendor_id = fields.Many2one(related="permission_id.vendor_id", string="Garage")
     permission_state = fields.Selection(
-        related="permission_id.state", string="Permission status"
+        related="permission_id.state", string="Permission Status"
     )
     permission_date = fields.Date(related="permission_id.date", string="Date")
     product_id = fields.Many2one(
@@ -78,10 +78,10 @@ class MaintenancePermissionLine(models.Model):
         "instance an insurer's.",
     )
     bill_line_ids = fields.One2many(
-        "account.move.line", "maintenance_line_id", string="Bill lines", readonly=True
+        "account.move.line", "maintenance_line_id", string="Bill Lines", readonly=True
     )
     bill_posted = fields.Boolean(
-        string="Purchase invoice created",
+        string="Purchase Invoice Created",
         compute="_compute_bill_posted",
         store=True,
         help="The garage's bill of this line is posted.",
@@ -125,7 +125,7 @@ class MaintenancePermissionLine(models.Model):
     )
     reinvoice_partner_id = fields.Many2one(
         "res.partner",
-        string="Re-invoice to",
+        string="Re-invoice To",
         check_company=True,
         help="Pays this line instead of the contract's customer.",
     )
@@ -150,14 +150,14 @@ class MaintenancePermissionLine(models.Model):
     row_ids = fields.One2many("maintenance.reinvoice.row", "line_id", readonly=True)
     sale_invoice_id = fields.Many2one(
         "account.move",
-        string="Sales invoice",
+        string="Sales Invoice",
         compute="_compute_sale_invoice_id",
         store=True,
         index="btree_not_null",
         help="The live customer invoice of this line, draft or posted.",
     )
     posted_invoice_name = fields.Char(
-        string="Posted invoice number", compute="_compute_reinvoiced", store=True
+        string="Posted Invoice Number", compute="_compute_reinvoiced", store=True
     )
     reinvoiced = fields.Boolean(
         string="Re-invoiced",
@@ -167,12 +167,12 @@ class MaintenancePermissionLine(models.Model):
     )
     credit_ids = fields.Many2many(
         "account.move",
-        string="Credit memos",
+        string="Credit Memos",
         compute="_compute_credit_ids",
         help="Credit memos of this line; each names the invoice it credits.",
     )
     credit_proposed = fields.Boolean(
-        string="Customer credit proposed",
+        string="Customer Credit Proposed",
         compute="_compute_credit_proposed",
         store=True,
         help="The garage has credited work that the customer paid for: he was charged "
@@ -184,7 +184,7 @@ class MaintenancePermissionLine(models.Model):
         help="Added after the permission was closed; does not count for its status.",
     )
     difference = fields.Boolean(
-        string="Bill difference",
+        string="Bill Difference",
         readonly=True,
         copy=False,
         help="Made by posting a bill that differs from the permission.",

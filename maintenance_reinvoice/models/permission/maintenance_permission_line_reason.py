@@ -17,7 +17,7 @@ class MaintenancePermissionLine(models.Model):
     _inherit = "maintenance.permission.line"
 
     reinvoice_reduced = fields.Boolean(
-        string="Less than bought",
+        string="Less Than Bought",
         compute="_compute_reinvoice_reduced",
         help="The customer is charged less than the purchase price with its mark-up, "
         "or nothing.",

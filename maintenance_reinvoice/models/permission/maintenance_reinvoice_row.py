@@ -25,14 +25,14 @@ class MaintenanceReinvoiceRow(models.Model):
     )
     move_line_id = fields.Many2one(
         "account.move.line",
-        string="Invoice line",
+        string="Invoice Line",
         required=True,
         ondelete="cascade",
         index=True,
     )
     line_id = fields.Many2one(
         "maintenance.permission.line",
-        string="Permission line",
+        string="Permission Line",
         required=True,
         ondelete="restrict",
         index=True,
@@ -61,7 +61,7 @@ class MaintenanceReinvoiceRow(models.Model):
     )
     credit_move_id = fields.Many2one(
         "account.move",
-        string="Credit memo",
+        string="Credit Memo",
         ondelete="restrict",
         index="btree_not_null",
     )

@@ -18,14 +18,14 @@ class AccountMove(models.Model):
         ondelete={"maintenance": "set null"},
     )
     maintenance_mass_invoice = fields.Boolean(
-        string="Mass invoice",
+        string="Mass Invoice",
         copy=False,
         readonly=True,
         help="Made by a mass re-invoicing run, or the credit memo of such an invoice.",
     )
     maintenance_mass_analytic_account_id = fields.Many2one(
         "account.analytic.account",
-        string="Mass dimension",
+        string="Mass Dimension",
         copy=False,
         readonly=True,
         index="btree_not_null",
@@ -34,25 +34,25 @@ class AccountMove(models.Model):
     )
     maintenance_origin_id = fields.Many2one(
         "account.move",
-        string="Redistributed invoice",
+        string="Redistributed Invoice",
         copy=False,
         readonly=True,
         index="btree_not_null",
         help="The collective invoice that this entry redistributes.",
     )
     maintenance_entry_ids = fields.One2many(
-        "account.move", "maintenance_origin_id", string="Redistribution entries"
+        "account.move", "maintenance_origin_id", string="Redistribution Entries"
     )
     maintenance_redistribution_id = fields.Many2one(
         "account.move",
-        string="Redistribution entry",
+        string="Redistribution Entry",
         compute="_compute_maintenance_redistribution_id",
         store=True,
         help="Moves this collective invoice from the clearing account to the revenue "
         "of each contract.",
     )
     maintenance_row_ids = fields.One2many(
-        "maintenance.reinvoice.row", "move_id", string="Re-invoiced lines", copy=False
+        "maintenance.reinvoice.row", "move_id", string="Re-invoiced Lines", copy=False
     )
     # Read by nobody: by it the ORM knows that a new move has no log, and need not
     # search for it whenever the state of a move changes.

@@ -14,21 +14,21 @@ class AccountMoveLine(models.Model):
     )
     maintenance_revenue_account_id = fields.Many2one(
         "account.account",
-        string="Contract revenue account",
+        string="Contract Revenue Account",
         copy=False,
         ondelete="restrict",
         help="Where redistribution posts this line of a collective invoice.",
     )
     maintenance_source_line_id = fields.Many2one(
         "account.move.line",
-        string="Redistributed line",
+        string="Redistributed Line",
         copy=False,
         index="btree_not_null",
         help="The collective invoice line that this row redistributes.",
     )
     maintenance_mass_analytic_account_id = fields.Many2one(
         "account.analytic.account",
-        string="Mass dimension",
+        string="Mass Dimension",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",

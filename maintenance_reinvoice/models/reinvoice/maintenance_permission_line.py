@@ -162,7 +162,7 @@ class MaintenancePermissionLine(models.Model):
 
     def _get_reinvoice_dialog(self, context):
         return self.env["maintenance.reinvoice.dialog"]._get_dialog_action(
-            self.env._("Re-invoice to customer"), context=context
+            self.env._("Re-invoice to Customer"), context=context
         )
 
     @expects(one=True)

@@ -45,7 +45,7 @@ class MaintenancePermissionLine(models.Model):
             ("fleet.vehicle", "Vehicle"),
             ("maintenance.permission", "Permission"),
         ],
-        string="Collective Invoice for",
+        string="Collective Invoice For",
         compute="_compute_payer_settings",
         exportable=False,
         help="What the payer wants a collective invoice of; empty: of everything.",

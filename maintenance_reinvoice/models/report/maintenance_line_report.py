@@ -11,7 +11,7 @@ class MaintenanceLineReport(models.AbstractModel):
     _description = "Report of Permission Lines"
 
     line_id = fields.Many2one(
-        "maintenance.permission.line", string="Permission line", readonly=True
+        "maintenance.permission.line", string="Permission Line", readonly=True
     )
     permission_id = fields.Many2one("maintenance.permission", readonly=True)
     contract_id = fields.Many2one("maintenance.contract", readonly=True)

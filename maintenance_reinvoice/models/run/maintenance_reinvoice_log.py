@@ -55,7 +55,7 @@ class MaintenanceReinvoiceLog(models.Model):
         string="Net", help="Before tax, in the currency of the invoice."
     )
     run_line_ids = fields.One2many(
-        "maintenance.reinvoice.run.line", "log_id", string="Report lines"
+        "maintenance.reinvoice.run.line", "log_id", string="Report Lines"
     )
     move_id = fields.Many2one(
         "account.move", string="Invoice", ondelete="set null", index="btree_not_null"
@@ -69,7 +69,7 @@ class MaintenanceReinvoiceLog(models.Model):
             ("posted", "Posted"),
             ("draft", "Draft"),
             ("failed", "Failed"),
-            ("none", "No invoice"),
+            ("none", "No Invoice"),
         ],
         string="Posting",
         compute="_compute_posting_state",

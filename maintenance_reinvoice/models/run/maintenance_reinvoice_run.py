@@ -76,11 +76,11 @@ class MaintenanceReinvoiceRun(models.Model):
     state = fields.Selection(
         selection_add=[
             ("draft", "Draft"),
-            ("checking", "Being checked"),
+            ("checking", "Being Checked"),
             ("checked", "Checked"),
             ("running", "Running"),
             ("done", "Done"),
-            ("done_with_errors", "Done with errors"),
+            ("done_with_errors", "Done with Errors"),
             ("cancelled", "Cancelled"),
         ],
         ondelete=dict.fromkeys(

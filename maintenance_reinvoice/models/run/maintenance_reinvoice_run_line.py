@@ -23,7 +23,7 @@ class MaintenanceReinvoiceRunLine(models.Model):
     permission_date = fields.Date(related="permission_line_id.permission_date")
     vendor_id = fields.Many2one(related="permission_line_id.vendor_id")
     name = fields.Char(related="permission_line_id.name")
-    partner_id = fields.Many2one("res.partner", string="Invoice to")
+    partner_id = fields.Many2one("res.partner", string="Invoice To")
     amount = fields.Monetary(
         string="Amount to Re-invoice", help="Net, in the currency of the invoice."
     )
@@ -32,13 +32,10 @@ class MaintenanceReinvoiceRunLine(models.Model):
     reason = fields.Selection(
         REFUSALS, string="Not Taken Because", help="The most telling reason."
     )
-    reason_codes = fields.Char(
-        help="All reasons as they are stored: whoever reads them has their own language."
-    )
-    carried_amount = fields.Monetary(
-        help="What a group comes to that is carried forward: net, or with tax where the "
-        "net alone would be charged."
-    )
+    # whoever reads the reasons has a language of their own
+    reason_codes = fields.Char()
+    # net, or with tax where the net alone would be charged
+    carried_amount = fields.Monetary()
     reason_text = fields.Char(
         string="All Reasons",
         compute="_compute_reason_text",
@@ -55,9 +52,11 @@ class MaintenanceReinvoiceRunLine(models.Model):
         labels = self.env["maintenance.permission.line"]._get_refusal_labels()
         for row in self:
             codes = (row.reason_codes or "").split(",")
-            row.reason_text = ", ".join(labels[code] for code in codes if code in labels)
-            if row.carried_amount:
-                row.reason_text = row._get_carried_text()
+            row.reason_text = (
+                row._get_carried_text()
+                if row.carried_amount
+                else ", ".join(labels[code] for code in codes if code in labels)
+            )
 
     def _get_carried_text(self):
         """Why the lines of a group are on no invoice, with what they add up to."""

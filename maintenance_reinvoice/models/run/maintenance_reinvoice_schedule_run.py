@@ -133,7 +133,7 @@ class MaintenanceReinvoiceRun(models.Model):
         check_company=True,
     )
     schedule_date = fields.Date(
-        string="Scheduled for",
+        string="Scheduled For",
         copy=False,
         readonly=True,
         help="Day of the schedule; there is one run for it, also after a retry.",

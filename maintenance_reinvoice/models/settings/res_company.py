@@ -21,7 +21,7 @@ class ResCompany(models.Model):
 
     maintenance_mass_account_id = fields.Many2one(
         "account.account",
-        string="Collective invoice clearing account",
+        string="Collective Invoice Clearing Account",
         check_company=True,
         domain="[('reconcile', '=', True), ('account_type', 'not in', "
         "('asset_receivable', 'liability_payable'))]",
@@ -31,34 +31,34 @@ class ResCompany(models.Model):
     )
     maintenance_mass_analytic_account_id = fields.Many2one(
         "account.analytic.account",
-        string="Mass dimension",
+        string="Mass Dimension",
         check_company=True,
         help="Analytic account carried by the journal items of the collective "
         "invoice clearing account and shown in the customer ledger.",
     )
     maintenance_mass_text = fields.Char(
-        string="Standard invoice text",
+        string="Standard Invoice Text",
         translate=True,
         default=lambda self: self._default_maintenance_mass_text(),
         help="Text of the lines of re-invoicing invoices, in the customer's language.",
     )
     maintenance_invoice_journal_id = fields.Many2one(
         "account.journal",
-        string="Re-invoicing journal",
+        string="Re-invoicing Journal",
         check_company=True,
         domain="[('type', '=', 'sale')]",
         help="Journal of re-invoicing invoices. Empty: the first sales journal.",
     )
     maintenance_credit_journal_id = fields.Many2one(
         "account.journal",
-        string="Re-invoicing credit memo journal",
+        string="Re-invoicing Credit Memo Journal",
         check_company=True,
         domain="[('type', '=', 'sale')]",
         help="Journal of re-invoicing credit memos. Empty: the re-invoicing journal.",
     )
     maintenance_redistribution_journal_id = fields.Many2one(
         "account.journal",
-        string="Redistribution journal",
+        string="Redistribution Journal",
         check_company=True,
         domain="[('type', '=', 'general')]",
         help="Journal of the entries that move collective invoices from the clearing "
@@ -66,7 +66,6 @@ class ResCompany(models.Model):
     )
     maintenance_billing_method = fields.Selection(
         BILLING_METHODS,
-        string="Maintenance billing method",
         default="customer",
         required=True,
         help="What a collective invoice is made for, unless the customer has a "
@@ -74,7 +73,7 @@ class ResCompany(models.Model):
     )
     maintenance_line_detail = fields.Selection(
         LINE_DETAILS,
-        string="Lines of collective invoices",
+        string="Lines of Collective Invoices",
         default="contract",
         required=True,
         help="What a line of a collective invoice stands for, in the books and in "
@@ -86,32 +85,32 @@ class ResCompany(models.Model):
             ("tax", "One line per tax, with the standard text"),
             ("contract", "One line per contract"),
         ],
-        string="Lines printed on collective invoices",
+        string="Lines Printed on Collective Invoices",
         default="tax",
         required=True,
         help="What the printed collective invoice shows; every permission is listed "
         "on its attachment. Who gets a line per permission line has them printed.",
     )
     maintenance_print_driver = fields.Boolean(
-        string="Driver's name on prints",
+        string="Driver's Name on Prints",
         default=True,
         help="Attachments of maintenance invoices name the driver of each permission.",
     )
     maintenance_bill_tolerance = fields.Monetary(
-        string="Bill tolerance",
+        string="Bill Tolerance",
         currency_field="currency_id",
         help="Net difference between a garage's bill and the permission up to which "
         "the bill is posted at once. Above it, the difference has to be approved.",
     )
     maintenance_approval_limit = fields.Monetary(
-        string="Approval limit",
+        string="Approval Limit",
         currency_field="currency_id",
         help="Net purchase total up to which an approver may approve a permission. "
         "Above it a manager approves. Zero: no limit.",
     )
     maintenance_closed_period = fields.Selection(
         CLOSED_PERIODS,
-        string="Posting date in a closed period",
+        string="Posting Date in a Closed Period",
         default="refuse",
         required=True,
         help="What happens when the posting date of re-invoicing is locked.",
@@ -176,7 +175,7 @@ class ResCompany(models.Model):
 
     maintenance_accrual_account_id = fields.Many2one(
         "account.account",
-        string="Maintenance accrual account",
+        string="Maintenance Accrual Account",
         check_company=True,
         domain="[('account_type', '=', 'asset_current')]",
         help="Current asset account that holds, over the end of a month, the revenue "
@@ -197,7 +196,7 @@ class ResCompany(models.Model):
 
     maintenance_credit_user_id = fields.Many2one(
         "res.users",
-        string="Responsible for customer credits",
+        string="Responsible for Customer Credits",
         domain="[('share', '=', False), ('company_ids', 'in', id)]",
         help="Gets a to-do when a garage credits work that a customer paid for. Empty: "
         "who made the permission.",
@@ -220,14 +219,14 @@ class ResCompany(models.Model):
 
     maintenance_approver_id = fields.Many2one(
         "res.users",
-        string="Permission approver",
+        string="Permission Approver",
         domain="[('share', '=', False)]",
         help="Gets a to-do for every maintenance permission that waits for approval, "
         "and for every bill that differs from one. Whoever has the right may approve "
         "it.",
     )
     maintenance_reason_required = fields.Boolean(
-        string="Reason for charging less",
+        string="Reason for Charging Less",
         help="A permission is approved only when every line that is reduced, kept or "
         "excessive wear says why.",
     )
@@ -250,7 +249,7 @@ class ResCompany(models.Model):
                 )
 
     maintenance_minimum_amount = fields.Monetary(
-        string="Minimum invoice amount",
+        string="Minimum Invoice Amount",
         currency_field="currency_id",
         help="Net amount below which a mass run makes no invoice: the lines are "
         "carried forward until they add up to it. Zero: no minimum. Credit memos and "

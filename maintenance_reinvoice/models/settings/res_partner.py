@@ -14,7 +14,6 @@ class ResPartner(models.Model):
 
     maintenance_billing_method = fields.Selection(
         BILLING_METHODS,
-        string="Maintenance billing method",
         company_dependent=True,
         help="What one collective maintenance invoice is made for. Empty: as on his "
         "company, else as set on ours.",
@@ -32,7 +31,7 @@ class ResPartner(models.Model):
 
     maintenance_line_detail = fields.Selection(
         LINE_DETAILS,
-        string="Maintenance invoice lines",
+        string="Maintenance Invoice Lines",
         company_dependent=True,
         help="What one line of a collective maintenance invoice stands for, printed "
         "and in electronic documents. Empty: as on his company, else as set on ours.",
@@ -78,7 +77,7 @@ class ResPartner(models.Model):
         )
 
     maintenance_minimum_amount = fields.Float(
-        string="Minimum maintenance invoice",
+        string="Minimum Maintenance Invoice",
         company_dependent=True,
         help="Net amount, in the company's currency, below which a mass run makes no "
         "invoice for this customer: his lines are carried forward. Zero: as on his "

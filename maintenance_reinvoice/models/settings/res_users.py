@@ -12,7 +12,6 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     maintenance_approval_limit = fields.Float(
-        string="Maintenance approval limit",
         help="Net purchase total, in the company's currency, up to which this user "
         "may approve a maintenance permission. Zero: the company's limit.",
     )

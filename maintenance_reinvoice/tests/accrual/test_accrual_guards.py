@@ -58,7 +58,7 @@ class TestAccrualGuards(AccrualCommon):
             action = self.env["maintenance.setup.check"].action_check()
             rows = self.env["maintenance.setup.check"].search(action["domain"])
             return rows.filtered(
-                lambda row: row.name == "Maintenance accrual account"
+                lambda row: row.name == "Maintenance Accrual Account"
                 and row.company_id == self.company
             )
 

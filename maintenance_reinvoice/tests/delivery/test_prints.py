@@ -56,7 +56,7 @@ class TestPrints(PrintsCommon):
         run = self._create_run()
         run.action_check()
         lines, summary = self._get_sheets(run)
-        self.assertEqual(lines[0][:3], ("Taken", "Why not", "Customer"))
+        self.assertEqual(lines[0][:3], ("Taken", "Why Not", "Customer"))
         self.assertEqual(len(lines), 4)
         by_text = {row[8]: row for row in lines[1:]}
         self.assertEqual(
@@ -198,11 +198,11 @@ class TestPrintsOfInvoices(PrintsCommon):
         rows = self.permission_b.line_ids.row_ids
         self.move.action_maintenance_cancel(row_ids=rows.ids, posting_date="2026-11-01")
         text = html2plaintext(self._render(rows.credit_move_id))
-        self.assertIn("Attachment to credit memo", text)
-        self.assertIn("Credited invoice", text)
+        self.assertIn("Attachment to Credit Memo", text)
+        self.assertIn("Credited Invoice", text)
         self.assertIn(self.move.name, text)
-        self.assertNotIn("Your order", text)
-        self.assertIn("Attachment to invoice", self._render(self.move))
+        self.assertNotIn("Your Order", text)
+        self.assertIn("Attachment to Invoice", self._render(self.move))
 
     def test_prints_speak_the_customers_language(self):
         self._speak_french()
@@ -331,7 +331,7 @@ class TestAttachment(MaintenanceCommon):
     def test_the_only_order_number_stands_in_the_head(self):
         self.permissions.customer_reference = "PO-4711"
         text, rows = self._read(self._execute_run().log_ids.move_id)
-        self.assertIn("Your order PO-4711", text)
+        self.assertIn("Your Order PO-4711", text)
         self.assertEqual(text.count("PO-4711"), 1)
 
     def test_of_several_order_numbers_each_stands_with_what_it_is_of(self):

@@ -41,24 +41,24 @@ class TestSetupCheck(MaintenanceCommon):
 
     def test_no_clearing_account(self):
         self.company.maintenance_mass_account_id = False
-        row = self._assert("Collective invoice", "warning", "stay drafts")
+        row = self._assert("Collective Invoice", "warning", "stay drafts")
         self.assertEqual(row.action_open()["res_model"], "res.config.settings")
 
     def test_clearing_account_not_reconcilable(self):
         self.mass_account.reconcile = False
-        row = self._assert("Collective invoice", "error", "reconciliation")
+        row = self._assert("Collective Invoice", "error", "reconciliation")
         action = row.action_open()
         found = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(found, self.mass_account)
 
     def test_clearing_account_archived(self):
         self.mass_account.active = False
-        self._assert("Collective invoice", "error", "archived")
+        self._assert("Collective Invoice", "error", "archived")
 
     def test_clearing_account_not_at_zero(self):
         permission = self._create_closed(self.vehicle_a, [{"purchase_price": 10.0}])
         move = self._execute_run(permission).log_ids.move_id
-        self._assert("Clearing account at zero", "ok")
+        self._assert("Clearing Account at Zero", "ok")
         entry = self.env["account.move"].create(
             {
                 "move_type": "entry",
@@ -70,7 +70,7 @@ class TestSetupCheck(MaintenanceCommon):
             }
         )
         entry.action_post()
-        row = self._assert("Clearing account at zero", "error", "1 items are open")
+        row = self._assert("Clearing Account at Zero", "error", "1 items are open")
         self.assertIn("7.00", row.message)
         items = self.env["account.move.line"].search(row.action_open()["domain"])
         self.assertEqual(items.move_id, entry)
@@ -81,10 +81,10 @@ class TestSetupCheck(MaintenanceCommon):
             [("type", "=", "sale"), ("company_id", "=", self.company.id)]
         )
         journals.active = False
-        for name in ("Journal of invoices", "Journal of credit memos"):
+        for name in ("Journal of Invoices", "Journal of Credit Memos"):
             row = self._assert(name, "error", "no journal")
             self.assertEqual(row.action_open()["res_model"], "account.journal")
-        self._assert("Journal of redistribution", "ok")
+        self._assert("Journal of Redistribution", "ok")
 
     def test_archived_journal(self):
         journal = self.env["account.journal"].create(
@@ -92,19 +92,19 @@ class TestSetupCheck(MaintenanceCommon):
         )
         self.company.maintenance_invoice_journal_id = journal
         journal.active = False
-        self._assert("Journal of invoices", "error", "archived")
+        self._assert("Journal of Invoices", "error", "archived")
 
     def test_service_without_tax(self):
         service = self._create_service("Free of tax", taxes_id=[(5,)])
         self._create_permission(
             self.vehicle_a, [{"purchase_price": 10.0, "product_id": service.id}]
         )
-        row = self._assert("Customer taxes", "warning", "Free of tax")
+        row = self._assert("Customer Taxes", "warning", "Free of tax")
         action = row.action_open()
         self.assertEqual(self.env["product.product"].search(action["domain"]), service)
 
     def test_tax_due_on_payment_wants_a_base_account(self):
-        name = "Base account"
+        name = "Base Account"
         self._create_permission(self.vehicle_a, [{"purchase_price": 10.0}])
         self._assert(name, "ok", "No tax")
         self.company.tax_exigibility = True
@@ -131,26 +131,26 @@ class TestSetupCheck(MaintenanceCommon):
         self.company.income_account_id = False
         journal = self.company._get_maintenance_journal("invoice")
         journal.default_account_id = False
-        self._assert("Revenue accounts", "error", "Bare")
+        self._assert("Revenue Accounts", "error", "Bare")
         journal.default_account_id = self.revenue
-        self._assert("Revenue accounts", "ok")
+        self._assert("Revenue Accounts", "ok")
 
     def test_dimension_and_contracts(self):
         self.company.maintenance_mass_analytic_account_id = False
-        self._assert("Mass dimension", "warning", "None")
+        self._assert("Mass Dimension", "warning", "None")
         self.contract_a.analytic_distribution = False
-        row = self._assert("Analytic accounts", "warning", "1 open contracts")
+        row = self._assert("Analytic Accounts", "warning", "1 open contracts")
         action = row.action_open()
         found = self.env["maintenance.contract"].search(action["domain"])
         self.assertEqual(found, self.contract_a)
 
     def test_no_text(self):
         self.company.maintenance_mass_text = False
-        self._assert("Standard invoice text", "warning", "Empty")
+        self._assert("Standard Invoice Text", "warning", "Empty")
 
     def test_nobody_is_told_of_what_waits(self):
         self.company.maintenance_approver_id = False
-        self._assert("Approver of permissions", "warning", "nobody gets a to-do")
+        self._assert("Approver of Permissions", "warning", "nobody gets a to-do")
 
     def _get_approvers(self):
         group = self.env.ref("maintenance_reinvoice.group_maintenance_approver")
@@ -165,7 +165,7 @@ class TestSetupCheck(MaintenanceCommon):
             row = checks._check_group(company, group)
             self.assertEqual(row["status"], "error")
             self.assertIn("Nobody has the right", row["message"])
-        row = self._assert(f"Users with the right “{self._get_approvers()}”", "ok")
+        row = self._assert(f"Users with the Right “{self._get_approvers()}”", "ok")
         self.assertIn(self.env.user.name, row.message)
 
     def test_no_numbers(self):
@@ -176,7 +176,7 @@ class TestSetupCheck(MaintenanceCommon):
 
     def test_scheduler_off(self):
         self.env.ref("maintenance_reinvoice.cron_run_schedules").sudo().active = False
-        cron = "Scheduled action Maintenance: scheduled"
+        cron = "Scheduled Action Maintenance: scheduled"
         self._assert(cron, "warning", "Not active")
 
     def test_each_company_is_checked(self):

@@ -65,7 +65,7 @@ class ServiceRunMixin(models.AbstractModel):
         [
             ("running", "Running"),
             ("done", "Done"),
-            ("done_with_errors", "Done with errors"),
+            ("done_with_errors", "Done with Errors"),
         ],
         default="running",
         required=True,
@@ -105,7 +105,7 @@ class ServiceRunMixin(models.AbstractModel):
         compute="_compute_progress", help="Share of the groups done, percent."
     )
     line_speed = fields.Float(
-        string="Lines per second", compute="_compute_speed", digits=(16, 1)
+        string="Lines per Second", compute="_compute_speed", digits=(16, 1)
     )
     speed_text = fields.Char(string="Speed", compute="_compute_speed")
     expected_end = fields.Datetime(

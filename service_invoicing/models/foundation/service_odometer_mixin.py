@@ -17,7 +17,7 @@ class ServiceOdometerMixin(models.AbstractModel):
 
     odometer_id = fields.Many2one(
         "fleet.vehicle.odometer",
-        string="Odometer reading",
+        string="Odometer Reading",
         copy=False,
         readonly=True,
         index="btree_not_null",

@@ -52,6 +52,22 @@ class TestAttempts(TransactionCase):
         self.assertEqual(self._try(bad), {each: each.name for each in bad})
         self.assertEqual(self.partners.filtered("ref"), self.partners - bad)
 
+    def test_what_nobody_expected_is_logged_once_for_the_one_that_fails(self):
+        """Of the eleven attempts six fail."""
+        bad = self.partners[19]
+
+        def work(partners):
+            self.attempts.append(partners)
+            if bad in partners:
+                raise ZeroDivisionError("no such rate")
+
+        with self.assertLogs("odoo.addons.service_invoicing.tools.attempt") as logs:
+            errors = attempt_each(self.partners, work)
+        self.assertEqual(errors, {bad: "Unexpected error: no such rate"})
+        self.assertEqual(sum(bad in partners for partners in self.attempts), 6)
+        self.assertEqual(len(logs.records), 1)
+        self.assertIn(str(bad), logs.output[0])
+
     def test_nothing_is_tried_for_nothing(self):
         self.partners = self.partners.browse()
         self.assertEqual(self._try(self.partners), {})

@@ -9,10 +9,11 @@ from odoo.exceptions import UserError
 _logger = logging.getLogger(__name__)
 
 
-def attempt(records, work):
+def attempt(records, work, logged=True):
     """Do ``work`` for the records; if it fails it is undone.
 
     :param work: function without arguments
+    :param bool logged: whether what nobody expected is logged
     :return: what went wrong, in the user's language; empty when all is well
     """
     try:
@@ -25,7 +26,8 @@ def attempt(records, work):
     except UserError as error:
         return str(error)
     except Exception as error:
-        _logger.exception("Failed for %s", records)
+        if logged:
+            _logger.exception("Failed for %s", records)
         return records.env._("Unexpected error: %s", error)
     return ""
 
@@ -58,8 +60,9 @@ def attempt_each(parts, work, results=None):
     """
     if not parts:
         return {}
-    made = []
-    error = attempt(parts[0].union(*parts), lambda: made.append(work(parts)))
+    made, records = [], parts[0].union(*parts)
+    # of many it is told by the one that fails alone
+    error = attempt(records, lambda: made.append(work(parts)), len(parts) == 1)
     if not error:
         if results is not None:
             results += made

@@ -108,8 +108,6 @@ class ServiceCreditWizard(models.TransientModel):
         """Credit; the checks of the invoices decide."""
         if not (self.reason or "").strip():
             raise UserError(self.env._("Please give a reason."))
-        if run := self._credit_in_background():
-            return run
         line_ids = None
         if self.scope == "lines":
             lines = self.line_ids.filtered("amount")
@@ -119,21 +117,6 @@ class ServiceCreditWizard(models.TransientModel):
             date=self.date,
             line_ids=line_ids,
             free=self.effect == "free",
-        )
-
-    def _credit_in_background(self):
-        """Have so many invoices credited that nobody should wait for it.
-
-        :return: action that shows how far it is; None where a user can wait
-        """
-        if self.scope == "lines":
-            return None
-        return self.env["service.life.cycle"]._bill_in_background(
-            "credits",
-            self.move_ids,
-            credit_reason=self.reason,
-            credit_date=self.date,
-            credit_effect=self.effect,
         )
 
 

@@ -50,7 +50,8 @@ class AccountMove(models.Model):
         A billing clerk prepares the credit memo; who may authorize also authorizes
         it. Adjustments that are in its way are undone, newest first; receipts stay
         matched, and what the payer has paid too much stays open as his credit. Several
-        invoices are credited whole; one that fails stops no other.
+        invoices are credited whole; one that fails stops no other. More than fifty are
+        credited in the background.
 
         :param str reason: printed on the credit memo and kept in all histories;
             without it the dialog that asks for everything is returned
@@ -60,7 +61,7 @@ class AccountMove(models.Model):
             default all that has not been credited yet
         :param bool free: what is credited is billed again (default for a whole
             credit) or closed, that is, billed to nobody (default for lines)
-        :return: action that opens the credit memos
+        :return: action that opens the credit memos, or the billing run that makes them
         :raise UserError: naming what cannot be credited
         """
         refuse_without_group(self.env, BILLING)
@@ -77,12 +78,17 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._("Lines can be chosen of one invoice only, not of several.")
             )
+        life_cycle = self.env["service.life.cycle"]
+        effect = "closed" if free is False else "free"
+        vals = {"credit_reason": reason, "credit_date": date, "credit_effect": effect}
+        if run := life_cycle._bill_in_background("credits", self, **vals):
+            return run
         jobs = [
             (move, partial(Crediting._credit, move, reason, date, None, free))
             for move in self
         ]
         title = self.env._("Not everything was credited")
-        return self.env["service.life.cycle"]._bill_one_by_one(jobs, title)
+        return life_cycle._bill_one_by_one(jobs, title)
 
     # Which invoice a credit memo credits: decided when it is made, and only then.
 

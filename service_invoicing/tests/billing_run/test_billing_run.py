@@ -390,6 +390,27 @@ class TestCreditRun(BillingRunCommon):
                 ],
             )
 
+    def test_many_invoices_named_by_a_program_are_credited_in_the_background(self):
+        moves = self.moves.with_user(self.clerk)
+        run = self._get_run(
+            moves.action_service_credit(reason="Wrong", date="2026-11-20", free=False)
+        )
+        self.assertEqual(run.item_ids.credited_move_id, self.moves)
+        self.assertRecordValues(
+            run,
+            [
+                {
+                    "kind": "credits",
+                    "credit_reason": "Wrong",
+                    "credit_date": fields.Date.to_date("2026-11-20"),
+                    "credit_effect": "closed",
+                }
+            ],
+        )
+        self.assertFalse(self.moves.reversal_move_ids)
+        with self.assertRaises(UserError):
+            moves.action_service_credit(reason="Wrong", line_ids=[])
+
     def test_invoice_that_cannot_be_credited_any_more_is_named(self):
         run = self._get_run(self._credit(self.moves))
         bad = self.moves[1]

@@ -1,8 +1,8 @@
+from collections import Counter
 from contextlib import closing
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import formatLang
 
 from ..tools.choices import TEXT_LINES
 
@@ -58,21 +58,18 @@ class ServiceEntryPreview(models.TransientModel):
         rows = moves.service_adjustment_ids.filtered(lambda row: not row.undone)
         return moves | rows.entry_move_id
 
-    def _describe_side(self, move, sign):
-        """Account codes of a document with their amounts.
-
-        :param int sign: 1 for what is debited, -1 for what is credited
-        """
-        company = move.company_id
-        currency = company.currency_id
-        balances = move.line_ids.grouped("account_id").items()
-        sums = [(account, sum(lines.mapped("balance"))) for account, lines in balances]
-        return ", ".join(
-            f"{account.with_company(company).code} "
-            f"{formatLang(self.env, abs(balance), currency_obj=currency)}"
-            for account, balance in sums
-            if account and currency.compare_amounts(sign * balance, 0.0) > 0
-        )
+    def _describe_sides(self, move):
+        """Account codes of a document with their amounts: what is debited, and what is
+        credited."""
+        company, sums, sides = move.company_id, Counter(), ([], [])
+        for item in move.line_ids:
+            sums[item.account_id] += item.balance
+        for account, balance in sums.items():
+            if account and not company.currency_id.is_zero(balance):
+                amount = company.currency_id.format(abs(balance))
+                code = account.with_company(company).code
+                sides[balance < 0].append(f"{code} {amount}")
+        return [", ".join(side) for side in sides]
 
     def _preview(self, moves):
         """What each document will post, found by posting it and taking that back.

@@ -203,11 +203,11 @@ class AccountMove(models.Model):
         typed = self.filtered("service_invoice_type")
         (self - typed).service_entries = False
         for move in typed:
-            preview = move.env["service.entry.preview"]
+            debits, credits = move.env["service.entry.preview"]._describe_sides(move)
             move.service_entries = move.env._(
                 "Dr %(debits)s / Cr %(credits)s",
-                debits=preview._describe_side(move, 1) or "–",
-                credits=preview._describe_side(move, -1) or "–",
+                debits=debits or "–",
+                credits=credits or "–",
             )
 
     def _get_service_due_amount(self):

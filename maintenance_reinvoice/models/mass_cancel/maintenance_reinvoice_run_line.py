@@ -40,8 +40,7 @@ class MaintenanceReinvoiceRunLine(models.Model):
         run = self.run_id
         refusals = run._get_kind()._get_refusals(run, self.row_id)
         free = self.filtered(lambda line: not refusals[line.row_id])
-        for line in self - free:
-            line.sudo()._refuse(refusals[line.row_id])
+        self._refuse_alike(lambda line: refusals[line.row_id])
         again = free.filtered(lambda line: not line.taken)
         again.sudo().write(self._prepare_reason_vals([]))
         return {log: lines.row_id for log, lines in free.grouped("log_id").items()}

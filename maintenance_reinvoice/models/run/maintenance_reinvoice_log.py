@@ -152,8 +152,7 @@ class MaintenanceReinvoiceLog(models.Model):
         refused = lines._get_group_refusals(
             {keys[log]: group for log, group in groups.items()}, options
         )
-        for row in report.filtered(lambda row: row.permission_line_id in refused):
-            row.sudo()._refuse(refused[row.permission_line_id])
+        report._refuse_alike(lambda row: refused.get(row.permission_line_id, []))
         self.sudo().posting_note = False
         for log, group in groups.items():
             if refused.get(group[0]) == ["carried"]:

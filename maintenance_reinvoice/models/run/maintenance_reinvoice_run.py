@@ -27,6 +27,8 @@ PROTECTED_FIELDS = {
     "lines_before",
     "candidate_count",
     "execute_when_checked",
+    "check_pieces",
+    "report_outdated",
 }
 
 
@@ -108,11 +110,14 @@ class MaintenanceReinvoiceRun(models.Model):
         for run in self:
             run.negative_groups = run.company_id.maintenance_negative_groups
 
-    @api.depends("line_ids.taken", "line_ids.amount", "line_ids.currency_id")
+    @api.depends(
+        *("line_ids.taken", "line_ids.amount", "line_ids.currency_id"),
+        "report_outdated",
+    )
     @api.depends_context("lang")
     def _compute_line_counts(self):
         groups = self.env["maintenance.reinvoice.run.line"]._read_group(
-            [("run_id", "in", self.ids)],
+            [("run_id", "in", self.filtered(lambda r: not r.report_outdated).ids)],
             ["run_id", "taken", "currency_id"],
             ["__count", "amount:sum"],
         )
@@ -209,7 +214,7 @@ class MaintenanceReinvoiceRun(models.Model):
     def _drop_report(self):
         self.line_ids.unlink()
         self.log_ids.unlink()
-        self.state = "draft"
+        self.write({"state": "draft", "report_outdated": False})
 
     def _report_permission_lines(self, candidates):
         """A line per candidate, and a log per invoice to be made."""

@@ -7,8 +7,10 @@ from odoo.addons.service_invoicing.tools.attempt import attempt
 
 from ...tools.batches import INLINE_LINES
 
-# check report rows written at a time: keeps the memory of a large run bounded
+# rows of a report written or deleted at a time: keeps memory bounded in a large run
 REPORT_CHUNK = 1000
+# pieces that are planned at a time: all candidates are counted for it
+PLANNED_PIECES = 100
 
 
 class MaintenanceReinvoiceRun(models.Model):
@@ -22,6 +24,17 @@ class MaintenanceReinvoiceRun(models.Model):
         readonly=True,
         copy=False,
         help="Lines that the check looks at in the background.",
+    )
+    check_pieces = fields.Json(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="What the check looks at next: the ids of the groups of each piece.",
+    )
+    report_outdated = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The report is of an earlier check. It goes before there is another one.",
     )
     execute_when_checked = fields.Boolean(
         readonly=True,
@@ -46,9 +59,12 @@ class MaintenanceReinvoiceRun(models.Model):
         :param bool execute: whether the background then goes on with the invoices
         """
         if self.state == "checked":
-            self.sudo()._drop_report()
-        count = sum(self._get_kind()._count_candidates(self).values())
-        many = count - self.line_count > INLINE_LINES
+            self.sudo().report_outdated = True
+        counts = self._get_kind()._count_candidates(self)
+        self._plan_pieces(counts)
+        count = sum(counts.values())
+        left = count - self.line_count
+        many = max(left, self._count_outdated()) > INLINE_LINES
         if many and self.env["account.move"]._can_commit():
             self._begin_check(count, execute)
         else:
@@ -91,6 +107,8 @@ class MaintenanceReinvoiceRun(models.Model):
     def _make_report(self):
         """Look at every candidate that is not in the report and group what is taken."""
         self.ensure_one()
+        if self.report_outdated:
+            self.sudo()._drop_report()
         while piece := self._get_next_piece():
             self._get_kind()._report(self, piece)
         self._end_check()
@@ -99,19 +117,38 @@ class MaintenanceReinvoiceRun(models.Model):
         self.sudo().write({"state": "checked", "begin_date": False})
 
     def _get_next_piece(self):
-        """Candidates that are looked at next: whole groups, not many more lines than
-        are written at a time, but for a group that has more."""
+        """Candidates that are looked at next; none when all are in the report."""
         kind = self._get_kind()
-        reported = kind._get_reported(self)
-        groups, total = [], 0
-        for group, count in kind._count_candidates(self).items():
+        while pieces := self.check_pieces or self._plan_pieces():
+            self.sudo().check_pieces = pieces[1:]
+            # nothing, if all of the piece is gone since it was planned
+            if candidates := kind._get_candidates(self, pieces[0]):
+                return candidates
+        return kind._get_candidates(self, [])
+
+    def _plan_pieces(self, counts=None):
+        """Plan what the check looks at next, piece by piece: whole groups, not many
+        more lines than are written at a time, but for a group that has more.
+
+        :param dict counts: number of candidates by group, those that are reported
+            included; by default they are counted
+        """
+        kind = self._get_kind()
+        counts = kind._count_candidates(self) if counts is None else counts
+        reported = {} if self.report_outdated else kind._get_reported(self)
+        pieces, total = [], 0
+        for group, count in counts.items():
             if group in reported:
                 continue
-            if groups and total + count > REPORT_CHUNK:
-                break
-            groups.append(group.id)
             total += count
-        return kind._get_candidates(self, groups)
+            if not pieces or total > REPORT_CHUNK:
+                if len(pieces) == PLANNED_PIECES:
+                    break
+                pieces.append([])
+                total = count
+            pieces[-1].append(group.id)
+        self.sudo().check_pieces = pieces
+        return pieces
 
     def _create_logs(self, groups, prepare):
         """A log per document to be made, numbered on in their order.
@@ -151,13 +188,35 @@ class MaintenanceReinvoiceRun(models.Model):
     # -- in the background ----------------------------------------------------------
 
     def _get_next_batch(self):
-        if self.state == "checking":
-            return self._get_next_piece()
-        return super()._get_next_batch()
+        if self.state != "checking":
+            return super()._get_next_batch()
+        return self._get_outdated() or self._get_next_piece()
+
+    def _count_outdated(self):
+        """Rows of an earlier report, as far as it matters how many they are."""
+        lines = self.env["maintenance.reinvoice.run.line"]
+        domain = [("run_id", "=", self.id), ("run_id.report_outdated", "=", True)]
+        return lines.search_count(domain, limit=INLINE_LINES + 1)
+
+    def _get_outdated(self):
+        """Rows of an earlier report, and then its logs, that are deleted next."""
+        rows = self.env["maintenance.reinvoice.run.line"].sudo()
+        logs = self.env["maintenance.reinvoice.log"].sudo()
+        if self.report_outdated:
+            domain = [("run_id", "=", self.id)]
+            for records in (rows, logs):
+                found = records.search(domain, order="id", limit=REPORT_CHUNK)
+                if found:
+                    return found
+            self.sudo().report_outdated = False
+        return rows
 
     def _work_on(self, groups):
         if self.state != "checking":
             return super()._work_on(groups)
+        if self.report_outdated:
+            groups.unlink()
+            return None
         error = attempt(self, lambda: self._get_kind()._report(self, groups))
         if error:
             self._fail_check(error)
@@ -178,7 +237,9 @@ class MaintenanceReinvoiceRun(models.Model):
     def _stop(self):
         """What was checked stays in the report of a draft, to go on with."""
         checking = self.filtered(lambda run: run.state == "checking")
-        checking.sudo().write({"state": "draft", "begin_date": False})
+        checking.sudo().write(
+            {"state": "draft", "begin_date": False, "check_pieces": False}
+        )
         return super(MaintenanceReinvoiceRun, self - checking)._stop()
 
     def _finish(self):

@@ -144,11 +144,12 @@ class MaintenanceReinvoiceRun(models.Model):
         return errors
 
     def _get_reason_summary(self):
-        labels = dict(self.line_ids._fields["reason"]._description_selection(self.env))
-        groups = self.line_ids.grouped("reason")
+        lines = self.env["maintenance.reinvoice.run.line"]
+        domain = [("run_id", "=", self.id), ("reason", "!=", False)]
+        counts = dict(lines._read_group(domain, ["reason"], ["__count"]))
+        labels = lines._fields["reason"]._description_selection(self.env)
         return "\n".join(
-            f"{labels.get(reason, '')}: {len(lines)}"
-            for reason, lines in groups.items()
+            f"{label}: {counts[reason]}" for reason, label in labels if reason in counts
         )
 
     # -- the run ----------------------------------------------------------------
@@ -202,8 +203,11 @@ class MaintenanceReinvoiceRun(models.Model):
 
     def _count_carried(self):
         """Groups without an invoice that wait for the next lines."""
-        carried = self.line_ids.filtered(lambda row: row.reason == "carried")
-        return len(carried.log_id)
+        [(count,)] = self.env["maintenance.reinvoice.run.line"]._read_group(
+            [("run_id", "in", self.ids), ("reason", "=", "carried")],
+            aggregates=["log_id:count_distinct"],
+        )
+        return count
 
     def _get_busy_lines(self):
         """Permission lines left out because somebody else held them."""

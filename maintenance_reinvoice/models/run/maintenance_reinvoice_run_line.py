@@ -84,18 +84,25 @@ class MaintenanceReinvoiceRunLine(models.Model):
         """Say in the report why a line that was taken is on no invoice after all."""
         self.write(self._prepare_reason_vals(codes))
 
+    def _refuse_alike(self, find):
+        """Refuse at once what is refused for the same reasons.
+
+        :param find: function of a row that returns the codes, or an empty list
+        """
+        for codes, rows in self.grouped(lambda row: tuple(find(row))).items():
+            if codes:
+                rows.sudo()._refuse(codes)
+
     def _group_free_lines(self):
         """Lines by group, as far as nothing keeps them off an invoice; the report says
         what does, and no longer what did."""
-        groups = {}
         lines = self.permission_line_id
-        for row in self:
-            line = row.permission_line_id
-            codes = line._get_refusals("mass")
-            if codes:
-                row.sudo()._refuse(codes)
-                continue
-            if not row.taken:
-                row.sudo().write(row._prepare_reason_vals([]))
-            groups.setdefault(row.log_id, []).append(line.id)
-        return {log: lines._browse_alike(ids) for log, ids in groups.items()}
+        refusals = {line: line._get_refusals("mass") for line in lines}
+        self._refuse_alike(lambda row: refusals[row.permission_line_id])
+        free = self.filtered(lambda row: not refusals[row.permission_line_id])
+        again = free.filtered(lambda row: not row.taken)
+        again.sudo().write(self._prepare_reason_vals([]))
+        return {
+            log: lines._browse_alike(rows.permission_line_id.ids)
+            for log, rows in free.grouped("log_id").items()
+        }

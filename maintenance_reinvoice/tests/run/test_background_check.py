@@ -164,6 +164,82 @@ class TestBackgroundCheck(BackgroundCommon):
         [text] = self._get_notices(run)
         self.assertIn("Nothing to re-invoice", text)
 
+    def test_candidates_are_counted_before_and_after_all_pieces(self):
+        kind = type(self.env["maintenance.run.kind"])
+        counts = kind._count_candidates
+        run = self._create_run(self.permissions)
+        with patch.object(kind, "_count_candidates", autospec=True) as asked:
+            asked.side_effect = counts
+            run.action_check()
+            self._continue()
+        self.assertEqual((run.state, run.taken_count), ("checked", 3))
+        self.assertEqual(asked.call_count, 2)
+
+    def test_some_pieces_planned_at_a_time_make_the_whole_report(self):
+        run = self._create_run(self.permissions)
+        with patch(f"{CHECK}.PLANNED_PIECES", 2):
+            run.action_check()
+            self.assertEqual(len(run.check_pieces), 2)
+            self._continue()
+        self.assertEqual((run.state, run.taken_count), ("checked", 3))
+        self.assertFalse(run.check_pieces)
+
+    def test_what_goes_during_the_check_stops_it_not(self):
+        """The second customer's permission becomes somebody else's."""
+        run = self._create_run(self.permissions)
+        run.filter_domain = str([("partner_id", "in", self.permissions.partner_id.ids)])
+        run.action_check()
+        self._report_pieces(run, 1)
+        self.permissions[1].sudo().write({"partner_id": self.customer.id})
+        self._continue()
+        self.assertEqual(run.state, "checked")
+        found = run.line_ids.permission_id
+        self.assertEqual(found, self.permissions - self.permissions[1])
+
+    def test_report_that_is_made_again_goes_in_the_background(self):
+        """Three rows and three logs, a piece of one each."""
+        run = self._create_run(self.permissions)
+        run.action_check()
+        self._continue()
+        rows, logs = run.line_ids, run.log_ids
+        run.action_check()
+        self.assertEqual(run.state, "checking")
+        self.assertEqual((run.line_count, run.left_count), (0, 3))
+        self.assertEqual(run.line_ids, rows)
+        self._report_pieces(run, 4)
+        self.assertFalse(rows.exists())
+        self.assertEqual((logs.exists(), run.line_count), (logs[1:], 0))
+        self._continue()
+        self.assertEqual((run.state, run.taken_count), ("checked", 3))
+        self.assertFalse(logs.exists())
+        self.assertEqual(run.log_ids.mapped("sequence"), [1, 2, 3])
+        self.assertFalse(run.report_outdated)
+
+    def test_report_that_is_made_again_can_be_stopped_before_it_is_gone(self):
+        run = self._create_run(self.permissions)
+        run.action_check()
+        self._continue()
+        rows = run.line_ids
+        run.action_check()
+        self._report_pieces(run, 1)
+        run.action_stop()
+        self.assertEqual((run.state, run.line_count), ("draft", 0))
+        self.assertEqual(rows.exists(), rows[1:])
+        run.ignore_minimum = True
+        run.action_execute()
+        self._continue()
+        run._as_its_user()._process(60)
+        self.assertEqual((run.state, run.line_count), ("done", 3))
+        self.assertFalse(rows.exists())
+
+    def test_few_rows_are_made_again_at_once(self):
+        run = self._create_run(self.permissions[:2])
+        run.action_check()
+        rows = run.line_ids
+        run.action_check()
+        self.assertEqual((run.state, run.taken_count), ("checked", 2))
+        self.assertFalse(rows.exists())
+
 
 @tagged("post_install", "-at_install")
 class TestBackgroundCancelReport(BackgroundCommon):
@@ -195,3 +271,18 @@ class TestBackgroundCancelReport(BackgroundCommon):
         run._as_its_user()._process(60)
         self.assertEqual(run.state, "done")
         self.assertEqual(len(rows.credit_move_id), 3)
+
+    def test_rows_that_are_refused_for_the_same_reason_are_written_together(self):
+        action = self.run.action_cancel_run()
+        run = self.env[action["res_model"]].browse(action["res_id"])
+        self._continue()
+        run.posting_date = "2026-10-01"
+        run._make_report()
+        run.line_ids.sudo().write({"taken": True, "reason": False})
+        rows = type(run.line_ids)
+        write = rows._refuse
+        with patch.object(rows, "_refuse", autospec=True) as asked:
+            asked.side_effect = write
+            self.assertEqual(run.line_ids._group_free_rows(), {})
+        self.assertEqual(asked.call_count, 1)
+        self.assertEqual(run.line_ids.mapped("reason"), ["later"] * 3)

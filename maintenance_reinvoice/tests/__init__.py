@@ -71,6 +71,7 @@ from .run import (
     test_run_filters,
     test_run_properties,
     test_run_rules,
+    test_run_screens,
     test_schedule,
 )
 from .mass_cancel import (

@@ -19,6 +19,9 @@ class MaintenanceReinvoiceLog(models.Model):
 
     _inherit = "maintenance.reinvoice.log"
 
+    # what is counted of a run: nothing but the index is read
+    _state_idx = models.Index("(run_id, posting_state, send_state)")
+
     print_state = fields.Selection(
         [
             ("none", "Not Printed"),

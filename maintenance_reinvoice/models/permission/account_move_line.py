@@ -37,6 +37,13 @@ class AccountMoveLine(models.Model):
             refund & (given_back | charged)
         )
 
+    def _get_bill_date(self):
+        """Day of the last of the bills that these lines are of; False without one. It
+        is not changed once a bill is posted."""
+        bills = self.filtered(lambda line: line.move_id.move_type == "in_invoice")
+        dates = (line.move_id.invoice_date or line.date for line in bills)
+        return max(dates, default=False)
+
     def _sum_bought(self):
         """What these lines charge, net, in the currency of their document."""
         return sum(

@@ -18,7 +18,7 @@ class MaintenancePermissionLine(models.Model):
 
     # what is still to be invoiced is little among what ever was
     _open_idx = models.Index(
-        "(company_id) WHERE reinvoice IS TRUE AND reinvoiced IS NOT TRUE"
+        "(company_id, id) WHERE reinvoice IS TRUE AND reinvoiced IS NOT TRUE"
     )
 
     permission_id = fields.Many2one(
@@ -85,6 +85,11 @@ class MaintenancePermissionLine(models.Model):
         compute="_compute_bill_posted",
         store=True,
         help="The garage's bill of this line is posted.",
+    )
+    bill_date = fields.Date(
+        compute="_compute_bill_posted",
+        store=True,
+        help="Of the garage's last bill of this line that is posted.",
     )
     amount_billed = fields.Monetary(
         compute="_compute_bill_posted",
@@ -227,6 +232,7 @@ class MaintenancePermissionLine(models.Model):
             bills = posted._filter_billing()
             credits = posted - bills
             line.bill_posted = bool(bills)
+            line.bill_date = bills._get_bill_date()
             line.amount_credited = -credits._sum_bought()
             line.amount_billed = posted._sum_bought()
 

@@ -39,6 +39,7 @@ class MaintenanceUnbilledReport(models.Model):
     _depends = {
         "maintenance.permission.line": [
             "amount_to_reinvoice",
+            "bill_date",
             "bill_posted",
             "company_id",
             "contract_id",
@@ -58,8 +59,6 @@ class MaintenanceUnbilledReport(models.Model):
             "vehicle_id",
         ],
         "maintenance.permission": ["date", "state", "vendor_id"],
-        "account.move": ["invoice_date", "move_type"],
-        "account.move.line": ["date", "maintenance_line_id", "parent_state"],
         "res.company": ["currency_id", "parent_path"],
         "res.currency": ["decimal_places"],
         "res.currency.rate": ["currency_id", "company_id", "name", "rate"],
@@ -70,14 +69,7 @@ class MaintenanceUnbilledReport(models.Model):
         return SQL(
             """
             COALESCE(
-                (
-                    SELECT MAX(COALESCE(bill.invoice_date, item.date))
-                    FROM account_move_line item
-                        JOIN account_move bill ON bill.id = item.move_id
-                    WHERE item.maintenance_line_id = document.id
-                        AND item.parent_state = 'posted'
-                        AND bill.move_type = 'in_invoice'
-                ),
+                document.bill_date,
                 (
                     SELECT CASE WHEN document.extra
                         THEN GREATEST(origin.date, document.create_date::date)
@@ -117,9 +109,16 @@ class MaintenanceUnbilledReport(models.Model):
 
     @api.model
     def _from(self) -> SQL:
+        # few lines wait: OFFSET keeps the planner from reading all permissions for them
         return SQL(
-            "%s JOIN maintenance_permission permission"
-            " ON permission.id = document.permission_id",
+            """
+            %s CROSS JOIN LATERAL (
+                SELECT origin.state, origin.vendor_id
+                FROM maintenance_permission origin
+                WHERE origin.id = document.permission_id
+                OFFSET 0
+            ) permission
+            """,
             super()._from(),
         )
 

@@ -8,6 +8,7 @@ from . import maintenance_reinvoice_run_dates
 from . import maintenance_reinvoice_run_progress
 from . import maintenance_reinvoice_run_execute
 from . import maintenance_reinvoice_run_check
+from . import maintenance_reinvoice_run_shown
 from . import maintenance_reinvoice_run_line
 from . import maintenance_reinvoice_log
 from . import maintenance_reinvoice_schedule

@@ -22,10 +22,17 @@ class MaintenanceReinvoiceLog(models.Model):
 
     _name = "maintenance.reinvoice.log"
     _description = "Mass Re-invoicing Log"
-    _order = "run_id desc, sequence, id"
+    _order = "run_id.id desc, sequence, id"
+
+    # lists, and the logs of a run
+    _run_idx = models.Index("(run_id DESC, sequence, id)")
+    # what a run deals with next, whatever it has dealt with
+    _pending_idx = models.Index(
+        "(run_id, sequence, id) WHERE posting_state = 'pending'"
+    )
 
     run_id = fields.Many2one(
-        "maintenance.reinvoice.run", required=True, ondelete="cascade", index=True
+        "maintenance.reinvoice.run", required=True, ondelete="cascade"
     )
     sequence = fields.Integer()
     company_id = fields.Many2one("res.company", required=True, index=True)

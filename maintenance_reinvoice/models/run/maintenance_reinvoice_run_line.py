@@ -8,10 +8,13 @@ class MaintenanceReinvoiceRunLine(models.Model):
 
     _name = "maintenance.reinvoice.run.line"
     _description = "Mass Re-invoicing Check Report Line"
-    _order = "run_id desc, id"
+    _order = "run_id.id desc, id"
+
+    # lists, and the report of a run
+    _run_idx = models.Index("(run_id DESC, id)")
 
     run_id = fields.Many2one(
-        "maintenance.reinvoice.run", required=True, ondelete="cascade", index=True
+        "maintenance.reinvoice.run", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     permission_line_id = fields.Many2one(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools.groups import REINVOICE
 
@@ -34,21 +35,28 @@ class MaintenanceReinvoiceRun(models.Model):
         """Report lines per run whose group waits ("=") or was dealt with ("!="); of a
         check the candidates that wait or are reported."""
         checking = self.filtered(lambda run: run.state == "checking")
-        groups = self.env["maintenance.reinvoice.run.line"]._read_group(
-            [
-                ("run_id", "in", (self - checking).ids),
-                ("log_id", "any", [("posting_state", operator, "pending")]),
-            ],
-            ["run_id"],
-            ["__count"],
+        begun = self - checking
+        counts = begun._count_report(
+            Domain("log_id", "any", [("posting_state", "=", "pending")])
         )
+        if operator != "=":
+            # once a run has ended none waits, and no log has to be looked at
+            every = begun._count_report(Domain("log_id", "!=", False))
+            counts = {run: n - counts.get(run, 0) for run, n in every.items()}
         name = "left_count" if operator == "=" else "done_count"
-        return dict(groups) | {run: run[name] for run in checking}
+        return counts | {run: run[name] for run in checking}
+
+    def _count_report(self, domain):
+        """Report lines per run for which the domain holds."""
+        groups = self.env["maintenance.reinvoice.run.line"]._read_group(
+            Domain("run_id", "in", self.ids) & domain, ["run_id"], ["__count"]
+        )
+        return dict(groups)
 
     def _get_last_work(self):
         if self.state != "checking":
             return super()._get_last_work()
-        last = self.line_ids.search(
+        last = self.env["maintenance.reinvoice.run.line"].search(
             [("run_id", "=", self.id)], order="id desc", limit=1
         )
         dates = (last.create_date, self.work_date, self.begin_date)

@@ -16,7 +16,8 @@ class AccountMove(models.Model):
 
     def action_service_print(self):
         """Print the invoices: the PDF that is sent to the payer, whatever template
-        was chosen for him. Several print into one file.
+        was chosen for him. Several print into one file, however many: callers rely on
+        the report that is returned, and whoever asks for its file waits for it.
 
         :return: report action
         :raise UserError: without a document, or when one cannot be printed

@@ -1,3 +1,5 @@
+from psycopg2 import OperationalError
+
 from odoo.tools import SQL
 
 
@@ -19,3 +21,19 @@ def claim_rows(records):
         )
     )
     records.invalidate_recordset()
+
+
+def try_lock_anew(records, **options):
+    """Lock the records that nobody else holds, in a transaction that has only read so
+    far. Where somebody has changed one of them since it began, it begins anew.
+
+    :param options: of ``try_lock_for_update``
+    :return: those that are locked; what is known of them may be of before
+    """
+    try:
+        return records.try_lock_for_update(**options)
+    except OperationalError:
+        if not records.env["account.move"]._can_commit():
+            raise
+        records.env.cr.rollback()
+        return records.try_lock_for_update(**options)

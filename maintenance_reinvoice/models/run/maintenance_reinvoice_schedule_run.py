@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.mail import plaintext2html
 
 from odoo.addons.service_invoicing.tools.attempt import attempt
+from odoo.addons.service_invoicing.tools.locks import try_lock_anew
 
 
 class MaintenanceReinvoiceSchedule(models.Model):
@@ -43,7 +44,7 @@ class MaintenanceReinvoiceSchedule(models.Model):
         Returns the run when it is to be executed."""
         self.ensure_one()
         runs = self.env["maintenance.reinvoice.run"]
-        if not self.try_lock_for_update():
+        if not try_lock_anew(self):
             return runs
         self.invalidate_recordset()
         if self.next_date > today:

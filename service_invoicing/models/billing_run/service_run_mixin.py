@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_datetime, formatLang
 
 from ...tools.guards import refuse_without_group
+from ...tools.locks import try_lock_anew
 
 # so long without a group that was dealt with, and nobody seems to work on a run: the
 # scheduler looks every minute
@@ -310,7 +311,7 @@ class ServiceRunMixin(models.AbstractModel):
 
         :return: whether nobody else holds it
         """
-        held = self.try_lock_for_update(allow_referencing=True)
+        held = try_lock_anew(self, allow_referencing=True)
         self.invalidate_recordset(["state"])
         return bool(held)
 

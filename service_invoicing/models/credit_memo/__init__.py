@@ -6,4 +6,3 @@ from . import service_release
 from . import service_credit_memo
 from . import service_crediting
 from . import service_credit_effect
-from . import account_tax_repartition_line

@@ -194,18 +194,25 @@ class AccountMoveLine(models.Model):
             return (None,)
         return (
             self.tax_line_id,
-            part._get_place(),
+            self._get_tax_place(),
             self.group_tax_id,
             # a part without account is booked where its lines are
             None if part.account_id else self.account_id,
             str(sorted((self.analytic_distribution or {}).items())),
         )
 
+    def _get_tax_place(self):
+        """Place of this item among the parts of its tax: the same on invoices and
+        credit memos."""
+        part = self.tax_repartition_line_id
+        parts = part.tax_id[f"{part.document_type}_repartition_line_ids"]
+        return parts.ids.index(part.id)
+
     def _get_repartition_part(self, move_type):
         """The part of this item's tax that has its place on another document."""
         kind = "refund" if move_type == "out_refund" else "invoice"
         parts = self.tax_line_id[f"{kind}_repartition_line_ids"]
-        return parts[self.tax_repartition_line_id._get_place()]
+        return parts[self._get_tax_place()]
 
     def _prepare_shift_command(self, rest):
         """Change of this item by what is left: pair of amount and balance."""

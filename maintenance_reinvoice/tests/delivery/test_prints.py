@@ -210,7 +210,7 @@ class TestPrintsOfInvoices(PrintsCommon):
         text = " ".join(html2plaintext(self._render(self.move)).split())
         for word in (
             "Annexe à la facture",
-            "Date de facture",
+            "Date de facturation",
             "Autorisation",
             "Plaque",
             "Total du contrat, hors taxes",

@@ -281,8 +281,8 @@ def list_cut_on_phone(page, action):
 
 
 def list_too_wide(page):
-    """Lists on the page whose columns need more room than they have, and headings
-    that are cut."""
+    """Lists on the page whose columns need more room than they have, and what is cut
+    of headings, numbers and other single words."""
     return page.evaluate(
         """() => {
             const isCut = (node) => node.scrollWidth > node.clientWidth + 1;
@@ -297,12 +297,17 @@ def list_too_wide(page):
                 node.closest(".o_field_widget")?.getAttribute("name") || "list";
             const lists = [...document.querySelectorAll(".o_list_renderer")];
             const heads = document.querySelectorAll("thead th .text-truncate");
+            const cells = document.querySelectorAll("td.o_data_cell");
+            const isWord = (cell) => /^\\S+$/.test(cell.innerText.trim());
             return [
                 ...lists.filter(isCut).map((list) =>
                     `${name(list)}: ${list.scrollWidth} of ${list.clientWidth} pixels`
                 ),
                 ...[...heads].filter(isShortened).map((head) =>
                     `${name(head)}: ${head.textContent} is cut`
+                ),
+                ...[...cells].filter((cell) => isWord(cell) && isCut(cell)).map((cell) =>
+                    `${name(cell)}: ${cell.innerText} is cut`
                 ),
             ];
         }"""

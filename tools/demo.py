@@ -80,7 +80,7 @@ def set_languages(env):
     translate(env.ref("service_invoicing.tax_11_demo").tax_group_id, TAX_GROUP)
     # shares are released in the language of their payer
     order = env.ref("service_invoicing.work_order_three_payers_demo")
-    order.action_back_to_check(reason="Languages")
+    order.action_back_to_check(reason="Two payers have another language.")
     order.action_confirm_check()
 
 

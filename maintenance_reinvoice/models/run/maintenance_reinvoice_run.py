@@ -148,10 +148,8 @@ class MaintenanceReinvoiceRun(models.Model):
         self._check_run_kept(vals)
         if self._get_parameters() & set(vals):
             self._check_run_state("draft", "checked")
-            # the report was made for other parameters
-            self.filtered(
-                lambda r: r.state == "checked" or r.line_count
-            ).sudo()._drop_report()
+            reported = self.filtered(lambda r: r.state == "checked" or r.line_count)
+            reported.sudo()._outdate_report()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

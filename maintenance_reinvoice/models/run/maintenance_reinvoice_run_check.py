@@ -64,7 +64,7 @@ class MaintenanceReinvoiceRun(models.Model):
         self._plan_pieces(counts)
         count = sum(counts.values())
         left = count - self.line_count
-        many = max(left, self._count_outdated()) > INLINE_LINES
+        many = left > INLINE_LINES or self.report_outdated and self._is_report_large()
         if many and self.env["account.move"]._can_commit():
             self._begin_check(count, execute)
         else:
@@ -192,11 +192,18 @@ class MaintenanceReinvoiceRun(models.Model):
             return super()._get_next_batch()
         return self._get_outdated() or self._get_next_piece()
 
-    def _count_outdated(self):
-        """Rows of an earlier report, as far as it matters how many they are."""
+    def _outdate_report(self):
+        """The report was made for other parameters. A large one is only left aside: it
+        is deleted in the background before there is another one."""
+        large = self.filtered(lambda run: run._is_report_large())
+        large.write({"state": "draft", "report_outdated": True})
+        (self - large)._drop_report()
+
+    def _is_report_large(self):
+        """Whether nobody waits for the rows of the report to be deleted."""
         lines = self.env["maintenance.reinvoice.run.line"]
-        domain = [("run_id", "=", self.id), ("run_id.report_outdated", "=", True)]
-        return lines.search_count(domain, limit=INLINE_LINES + 1)
+        domain = [("run_id", "=", self.id)]
+        return lines.search_count(domain, limit=INLINE_LINES + 1) > INLINE_LINES
 
     def _get_outdated(self):
         """Rows of an earlier report, and then its logs, that are deleted next."""

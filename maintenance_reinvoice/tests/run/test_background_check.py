@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common_background import BackgroundCommon
 
@@ -230,6 +231,32 @@ class TestBackgroundCheck(BackgroundCommon):
         self._continue()
         run._as_its_user()._process(60)
         self.assertEqual((run.state, run.line_count), ("done", 3))
+        self.assertFalse(rows.exists())
+
+    def test_large_report_for_other_parameters_goes_with_the_next_check(self):
+        """Three rows; whoever changes a parameter does not wait for them to go."""
+        run = self._create_run(self.permissions)
+        run.action_check()
+        self._continue()
+        rows = run.line_ids
+        run.ignore_minimum = True
+        self.assertEqual((run.state, run.line_count, rows.exists()), ("draft", 0, rows))
+        action = run.action_view_lines()
+        menu = self.env.ref("maintenance_reinvoice.maintenance_reinvoice_run_line_action")
+        self.assertEqual(action["domain"], [("run_id", "in", run.ids)])
+        self.assertFalse(rows.filtered_domain(safe_eval(menu.domain)))
+        run.action_check()
+        self.assertEqual(run.state, "checking")
+        self._continue()
+        self.assertEqual((run.state, run.taken_count), ("checked", 3))
+        self.assertFalse(rows.exists())
+
+    def test_few_rows_go_with_the_parameter(self):
+        run = self._create_run(self.permissions[:2])
+        run.action_check()
+        rows = run.line_ids
+        run.ignore_minimum = True
+        self.assertEqual(run.state, "draft")
         self.assertFalse(rows.exists())
 
     def test_few_rows_are_made_again_at_once(self):

@@ -21,6 +21,7 @@ UNPRIVILEGED = ("postgres", "nobody")
 TUNING = {
     "max_connections": 100,
     "shared_buffers": "256MB",
+    "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",

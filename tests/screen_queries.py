@@ -25,6 +25,7 @@ class Screen(NamedTuple):
     groupby: list
     spec: dict
     order: str
+    limit: int
 
     def read_list(self):
         """The first page; of a grouped list the groups, and what is in the first."""
@@ -32,7 +33,7 @@ class Screen(NamedTuple):
             self.read_page(self.domain)
             return
         found = self.records.web_read_group(
-            self.domain, self.groupby[:1], self.get_aggregates(), limit=PAGE
+            self.domain, self.groupby[:1], self.get_aggregates(), limit=self.limit
         )
         for group in found["groups"][:1]:
             self.read_page(self.domain & Domain(group["__extra_domain"]))
@@ -41,7 +42,7 @@ class Screen(NamedTuple):
         self.records.web_search_read(
             domain,
             self.spec,
-            limit=PAGE,
+            limit=self.limit,
             order=self.order,
             count_limit=COUNT_LIMIT,
         )
@@ -80,6 +81,7 @@ def get_screen(env, xml_id, domain=()):
         groupby,
         get_spec(records, arch),
         arch.get("default_order"),
+        int(arch.get("limit") or PAGE),
     )
 
 

@@ -29,6 +29,7 @@ PROTECTED_FIELDS = {
     "execute_when_checked",
     "check_pieces",
     "report_outdated",
+    "report_totals",
 }
 
 
@@ -97,40 +98,11 @@ class MaintenanceReinvoiceRun(models.Model):
     log_ids = fields.One2many(
         "maintenance.reinvoice.log", "run_id", string="Log", readonly=True
     )
-    line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
-    taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
-    taken_amounts = fields.Char(
-        string="Net Taken",
-        compute="_compute_line_counts",
-        help="What the lines taken come to, in each currency.",
-    )
 
     @api.depends("company_id")
     def _compute_negative_groups(self):
         for run in self:
             run.negative_groups = run.company_id.maintenance_negative_groups
-
-    @api.depends(
-        *("line_ids.taken", "line_ids.amount", "line_ids.currency_id"),
-        "report_outdated",
-    )
-    @api.depends_context("lang")
-    def _compute_line_counts(self):
-        groups = self.env["maintenance.reinvoice.run.line"]._read_group(
-            [("run_id", "in", self.filtered(lambda r: not r.report_outdated).ids)],
-            ["run_id", "taken", "currency_id"],
-            ["__count", "amount:sum"],
-        )
-        by_run = {}
-        for run, taken, *row in groups:
-            by_run.setdefault((run.id, taken), []).append(row)
-        for run in self:
-            taken = by_run.get((run.id, True), [])
-            left = by_run.get((run.id, False), [])
-            run.taken_count = sum(count for __, count, __ in taken)
-            run.line_count = sum(count for __, count, __ in taken + left)
-            sums = sorted((row[0].name, row[0].format(row[2])) for row in taken)
-            run.taken_amounts = ", ".join(text for __, text in sums)
 
     @api.model_create_multi
     def create(self, vals_list):

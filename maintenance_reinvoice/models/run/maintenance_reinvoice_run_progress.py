@@ -16,6 +16,68 @@ class MaintenanceReinvoiceRun(models.Model):
     _run_cron = "maintenance_reinvoice.cron_continue_runs"
 
     log_count = fields.Integer(string="Invoice Groups", related="group_count")
+    line_count = fields.Integer(string="Candidates", compute="_compute_line_counts")
+    taken_count = fields.Integer(string="Taken", compute="_compute_line_counts")
+    taken_amounts = fields.Char(
+        string="Net Taken",
+        compute="_compute_line_counts",
+        help="What the lines taken come to, in each currency.",
+    )
+    report_totals = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What the report of a run that ended comes to. Lists of runs need not count "
+        "all their lines each time.",
+    )
+
+    @api.depends(
+        *("line_ids.taken", "line_ids.amount", "line_ids.currency_id"),
+        *("report_outdated", "report_totals"),
+    )
+    @api.depends_context("lang")
+    def _compute_line_counts(self):
+        totals = self._get_report_totals()
+        currencies = self.env["res.currency"]
+        for run in self:
+            rows = totals.get(run, [])
+            taken = [row for row in rows if row[0]]
+            run.line_count = sum(count for __, __, count, __ in rows)
+            run.taken_count = sum(count for __, __, count, __ in taken)
+            sums = sorted(
+                (currency.name, currency.format(amount))
+                for __, key, __, amount in taken
+                for currency in currencies.browse(key)
+            )
+            run.taken_amounts = ", ".join(text for __, text in sums)
+
+    def _get_report_totals(self):
+        """What the check reports come to, by what is taken and by currency.
+
+        :return: dict run → list of rows [taken, id of the currency, number of lines,
+            net amount in it]
+        """
+        runs = self.filtered(lambda run: not run.report_outdated)
+        noted = runs.filtered("report_totals")
+        groups = self.env["maintenance.reinvoice.run.line"]._read_group(
+            [("run_id", "in", (runs - noted).ids)],
+            ["run_id", "taken", "currency_id"],
+            ["__count", "amount:sum"],
+        )
+        totals = {run: run.report_totals for run in noted}
+        for run, taken, currency, count, amount in groups:
+            totals.setdefault(run, []).append([taken, currency.id, count, amount])
+        return totals
+
+    def _prepare_begin_vals(self):
+        """The report of a run that goes on changes again."""
+        return super()._prepare_begin_vals() | {"report_totals": False}
+
+    @api.model
+    def _get_finish_steps(self):
+        return [*super()._get_finish_steps(), "_note_report_totals"]
+
+    def _note_report_totals(self):
+        self.sudo().report_totals = self._get_report_totals().get(self)
 
     @api.model
     def _get_progress_paths(self):

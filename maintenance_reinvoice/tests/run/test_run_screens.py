@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common_background import BackgroundCommon
@@ -66,6 +67,33 @@ class TestRunScreens(BackgroundCommon):
         runs = [("run_id", "in", (old + new).ids)]
         self.assertEqual(new.line_ids.search(runs), new.line_ids + old.line_ids)
         self.assertEqual(new.log_ids.search(runs), new.log_ids + old.log_ids)
+
+    def test_lines_of_a_run_that_ended_are_not_counted_again(self):
+        """Taken: two of 100; the third is not to be re-invoiced."""
+        self.permissions[0].line_ids.sudo().reinvoice = False
+        run = self._check(self.permissions)
+        self.assertFalse(run.report_totals)
+        run.action_execute()
+        self.assertEqual(run.state, "done")
+        lines = self.env.registry["maintenance.reinvoice.run.line"]
+        self.env.invalidate_all()
+        with patch.object(lines, "_read_group", return_value=[]) as counted:
+            self.assertEqual((run.line_count, run.taken_count), (3, 2))
+            self.assertIn("200.00", run.taken_amounts)
+        self.assertFalse([call for call in counted.call_args_list if call.args[0][0][2]])
+
+    def test_lines_of_a_run_that_goes_on_are_counted(self):
+        """What cannot be invoiced at first is left out afterwards."""
+        run = self._check(self.permissions)
+        lines = self.env.registry["maintenance.permission.line"]
+        error = UserError("Nothing can be invoiced now.")
+        with patch.object(lines, "_create_reinvoice_moves", side_effect=error):
+            run.action_execute()
+        self.assertEqual((run.state, run.taken_count), ("done_with_errors", 3))
+        self.permissions[0].line_ids.sudo().reinvoice = False
+        run.action_retry_failed()
+        self.assertEqual((run.state, run.line_count), ("done", 3))
+        self.assertEqual(run.taken_count, 2)
 
     def test_reasons_and_carried_groups_are_counted_by_one_query_each(self):
         self.permissions[1:].line_ids.sudo().reinvoice = False

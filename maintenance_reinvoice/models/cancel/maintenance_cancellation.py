@@ -133,6 +133,7 @@ class MaintenanceCancellation(models.AbstractModel):
         invoices = self.env["account.move"].union(*rows_by_invoice)
         invoices = invoices.with_company(invoices.company_id)
         invoices.check_access("create")
+        options = {"cache": {}, **options}
         # what is read of one is read of all
         rows_by_invoice = dict(zip(invoices, rows_by_invoice.values(), strict=True))
         invoices.line_ids.fetch(["tax_ids", "tax_tag_ids"])
@@ -141,13 +142,15 @@ class MaintenanceCancellation(models.AbstractModel):
             for invoice, rows in self._in_customers_language(rows_by_invoice)
         ]
         # our marks on moves can only be written by the superuser
-        credits = with_own_context(invoices.sudo(), **QUIET).create(vals_list)
+        superuser = with_own_context(invoices.browse().sudo(), **QUIET)
+        items = self.env["maintenance.invoice.items"]
+        credits = items._create_invoices(superuser, vals_list, options["cache"])
         for credit, (invoice, rows) in zip(
             credits, rows_by_invoice.items(), strict=True
         ):
             self._take_back(credit, invoice, rows)
         credits = credits.with_env(invoices.env)
-        credits._post(soft=False)
+        items._post(credits, options["cache"])
         redistributed = [
             bool(invoice.maintenance_redistribution_id) for invoice in rows_by_invoice
         ]
@@ -206,7 +209,6 @@ class MaintenanceCancellation(models.AbstractModel):
         refund = (invoice.move_type == "out_invoice") != negative
         lines = invoice.env["maintenance.permission.line"]
         kind = "credit" if refund else "invoice"
-        options = {"cache": {}, **options}
         credits_invoice = refund and invoice.move_type == "out_invoice"
         Memo = self.env["service.credit.memo"]
         borne = Memo._get_borne_taxes(invoice)
@@ -253,7 +255,6 @@ class MaintenanceCancellation(models.AbstractModel):
             "sequence": line.sequence,
             **line.tax_ids._prepare_net_price_vals(amount, line.currency_id),
             "account_id": line.account_id.id,
-            "product_id": line.product_id.id,
             "tax_ids": [Command.set(line.tax_ids.ids)],
             "analytic_distribution": line.analytic_distribution or False,
             "service_credited_line_id": line.id,
@@ -261,6 +262,8 @@ class MaintenanceCancellation(models.AbstractModel):
             "maintenance_revenue_account_id": line.maintenance_revenue_account_id.id,
             "maintenance_mass_analytic_account_id": mass_analytic.id,
         }
+        if line.product_id:
+            vals["product_id"] = line.product_id.id
         if line.company_id.account_storno:
             vals["is_storno"] = not line.is_storno
         return vals | line._prepare_borne_tax_vals(amount, vals, borne)

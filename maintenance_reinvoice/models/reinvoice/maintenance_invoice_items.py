@@ -4,7 +4,7 @@ from odoo.tools import frozendict, ormcache
 from ...tools.context import IN_LINE
 from ...tools.core_ways import find_other_ways
 
-# What our own invoices are made of. With these values alone the items that core would
+# What our own invoices and credit memos are made of. With these values alone the items that core would
 # add follow from its tax engine and payment terms; whatever else an add-on gives may
 # change them, unless it says by the methods below that it does not.
 MOVE_FIELDS = frozenset(
@@ -13,6 +13,7 @@ MOVE_FIELDS = frozenset(
         "currency_id",
         "date",
         "fiscal_position_id",
+        "invoice_currency_rate",
         "invoice_date",
         "invoice_line_ids",
         "invoice_origin",
@@ -22,12 +23,22 @@ MOVE_FIELDS = frozenset(
         "maintenance_mass_invoice",
         "move_type",
         "partner_id",
+        "partner_shipping_id",
         "ref",
+        "reversed_entry_id",
+        "service_credit_reason",
         "service_invoice_type",
         "taxable_supply_date",
     }
 )
-OPTIONAL_MOVE_FIELDS = {"maintenance_mass_analytic_account_id", "taxable_supply_date"}
+OPTIONAL_MOVE_FIELDS = {
+    "invoice_currency_rate",
+    "maintenance_mass_analytic_account_id",
+    "partner_shipping_id",
+    "reversed_entry_id",
+    "service_credit_reason",
+    "taxable_supply_date",
+}
 LINE_FIELDS = frozenset(
     {
         "account_id",
@@ -41,6 +52,7 @@ LINE_FIELDS = frozenset(
         "price_unit",
         "quantity",
         "sequence",
+        "service_credited_line_id",
         "tax_ids",
     }
 )
@@ -60,6 +72,7 @@ HEADER_FIELDS = (
     "company_id",
     "currency_id",
     "date",
+    "invoice_currency_rate",
     "invoice_date",
     "journal_id",
     "move_type",
@@ -108,7 +121,8 @@ OWN_ADDONS = {"maintenance_reinvoice", "service_invoicing"}
 
 
 class MaintenanceInvoiceItems(models.AbstractModel):
-    """All journal items of an invoice of re-invoicing, worked out before it is made.
+    """All journal items of an invoice or credit memo of re-invoicing, worked out before
+    it is made.
 
     Core makes the items that are given, then those of taxes and instalments, and looks
     after each step at the whole document again. Taxes and instalments are worked out

@@ -54,9 +54,9 @@ INCIDENTAL = {
 
 @tagged("post_install", "-at_install")
 class TestCompleteItems(MaintenanceCommon):
-    """Invoices that are made with all their items are those that core makes of their
-    invoice lines: every stored value of every document and item, before and after
-    posting, redistribution included."""
+    """Invoices and credit memos that are made with all their items are those that core
+    makes of their invoice lines: every stored value of every document and item, before
+    and after posting, redistribution included."""
 
     @classmethod
     def setUpClass(cls):
@@ -241,11 +241,22 @@ class TestCompleteItems(MaintenanceCommon):
                     run.action_execute()
             self.env.flush_all()
             self.env.invalidate_all()
-            moves = run.log_ids.move_id
-            values = run.log_ids.mapped("posting_error")
-            values += self._read_documents(moves | moves.maintenance_redistribution_id)
+            values = self._read_documents(run)
+            with self._leave_it_to_core() if core else nullcontext():
+                cancellation = self._take_back(run)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            values += self._read_documents(cancellation)
             savepoint.rollback()
         return values
+
+    def _take_back(self, run):
+        """The run that credits all that is posted, executed."""
+        if not run.log_ids.move_id.filtered(lambda move: move.state == "posted"):
+            return run.browse()
+        cancellation = run.browse(run.action_cancel_run()["res_id"])
+        cancellation.action_execute()
+        return cancellation
 
     @contextmanager
     def _leave_it_to_core(self):
@@ -257,9 +268,11 @@ class TestCompleteItems(MaintenanceCommon):
         ):
             yield
 
-    def _read_documents(self, moves):
-        """Every stored value; records that were made with them are told by where they
-        stand."""
+    def _read_documents(self, run):
+        """Every stored value of a run's documents, and what failed; records that were
+        made with them are told by where they stand."""
+        moves = run.log_ids.move_id
+        moves |= moves.maintenance_redistribution_id
         items = moves.line_ids.sorted(
             lambda item: (
                 moves.ids.index(item.move_id.id),
@@ -276,7 +289,7 @@ class TestCompleteItems(MaintenanceCommon):
             for records in (moves, items)
             for index, record in enumerate(records)
         }
-        return [
+        return run.log_ids.mapped("posting_error") + [
             self._read_record(record, places)
             for record in [*moves, *items, *items.analytic_line_ids.sorted("amount")]
         ]
@@ -299,7 +312,8 @@ class TestCompleteItems(MaintenanceCommon):
         return values
 
     def _count_complete(self):
-        """Invoices of a run of one permission that are made with all their items."""
+        """How many invoices of a run of one permission, and credit memos of the run that
+        takes it back, are made with all their items."""
         permission = self._create_permission(
             self.vehicle_a, [{"purchase_price": 100.0}]
         )
@@ -312,17 +326,21 @@ class TestCompleteItems(MaintenanceCommon):
             return create(items, moves, vals_list)
 
         with patch.object(self.items, "_create_complete", count):
-            invoice = self._execute_run(permission).log_ids.move_id
+            run = self._execute_run(permission)
+            credit = self._take_back(run).log_ids.move_id
         # 100.00 and 23 %
-        self.assertEqual((invoice.state, invoice.amount_total), ("posted", 123.0))
-        return sum(counts)
+        for move in (run.log_ids.move_id, credit):
+            self.assertEqual((move.state, move.amount_total), ("posted", 123.0))
+        return counts
 
     def test_ordinary_customer_gets_all_items_at_once(self):
-        self.assertEqual(self._count_complete(), 1)
+        """His invoice, and his credit memo."""
+        self.assertEqual(self._count_complete(), [1, 1])
 
     def test_discount_for_early_payment_is_left_to_core(self):
+        """Credit memos have no terms."""
         self.customer.property_payment_term_id = self.terms["discount"]
-        self.assertEqual(self._count_complete(), 0)
+        self.assertEqual(self._count_complete(), [0, 1])
 
     def test_defaults_of_ones_own_are_left_to_core(self):
         """Somebody keeps a default by which invoices get other items."""
@@ -337,13 +355,13 @@ class TestCompleteItems(MaintenanceCommon):
         self.env["ir.default"].set(
             "account.move", "invoice_cash_rounding_id", rounding.id
         )
-        self.assertEqual(self._count_complete(), 0)
+        self.assertEqual(self._count_complete(), [0, 0])
 
     def test_way_of_another_addon_is_left_to_it(self):
         with patch.object(
             self.items, "_is_core_way", lambda items, kind: kind != "items"
         ):
-            self.assertEqual(self._count_complete(), 0)
+            self.assertEqual(self._count_complete(), [0, 0])
 
     def test_values_of_a_partner_are_left_to_core(self):
         lines = type(self.env["maintenance.permission.line"])
@@ -353,7 +371,7 @@ class TestCompleteItems(MaintenanceCommon):
             return {**prepare(lines, key, partner, options), "discount": 0.0}
 
         with patch.object(lines, "_prepare_reinvoice_line_vals", with_discount):
-            self.assertEqual(self._count_complete(), 0)
+            self.assertEqual(self._count_complete(), [0, 1])
 
     def test_drafts_are_brought_into_line_when_they_change(self):
         """Without a clearing account the invoice stays a draft: made with all its

@@ -305,9 +305,11 @@ def open_new(office, count, move_type):
 def type_and_save(office, count, move_type):
     moves = office.env["account.move"].with_context(default_move_type=move_type)
     product = office.products[move_type.partition("_")[0]]
+    # a browser asks for the views once
+    forms = [Form(moves) for _number in range(count)]
     yield
-    for partner in office.partners[:count]:
-        with Form(moves) as form:
+    for partner, form in zip(office.partners[:count], forms, strict=True):
+        with form:
             form.partner_id = partner
             form.invoice_date = DATE
             with form.invoice_line_ids.new() as line:

@@ -306,7 +306,7 @@ def list_too_wide(page):
                 ...[...heads].filter(isShortened).map((head) =>
                     `${name(head)}: ${head.textContent} is cut`
                 ),
-                ...[...cells].filter((cell) => isWord(cell) && isCut(cell)).map((cell) =>
+                ...[...cells].filter(isWord).filter(isCut).map((cell) =>
                     `${name(cell)}: ${cell.innerText} is cut`
                 ),
             ];

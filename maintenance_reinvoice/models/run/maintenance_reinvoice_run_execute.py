@@ -175,7 +175,8 @@ class MaintenanceReinvoiceRun(models.Model):
 
     @api.model
     def _get_finish_steps(self):
-        return [*super()._get_finish_steps(), "_print_finished", "_finish_scheduled"]
+        own = ["_note_report_totals", "_print_finished", "_finish_scheduled"]
+        return [*super()._get_finish_steps(), *own]
 
     def _notify_result(self):
         if self.state == "checking":

@@ -72,10 +72,6 @@ class MaintenanceReinvoiceRun(models.Model):
         """The report of a run that goes on changes again."""
         return super()._prepare_begin_vals() | {"report_totals": False}
 
-    @api.model
-    def _get_finish_steps(self):
-        return [*super()._get_finish_steps(), "_note_report_totals"]
-
     def _note_report_totals(self):
         self.sudo().report_totals = self._get_report_totals().get(self)
 

@@ -242,7 +242,9 @@ class TestBackgroundCheck(BackgroundCommon):
         run.ignore_minimum = True
         self.assertEqual((run.state, run.line_count, rows.exists()), ("draft", 0, rows))
         action = run.action_view_lines()
-        menu = self.env.ref("maintenance_reinvoice.maintenance_reinvoice_run_line_action")
+        menu = self.env.ref(
+            "maintenance_reinvoice.maintenance_reinvoice_run_line_action"
+        )
         self.assertEqual(action["domain"], [("run_id", "in", run.ids)])
         self.assertFalse(rows.filtered_domain(safe_eval(menu.domain)))
         run.action_check()

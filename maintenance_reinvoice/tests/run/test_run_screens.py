@@ -80,7 +80,9 @@ class TestRunScreens(BackgroundCommon):
         with patch.object(lines, "_read_group", return_value=[]) as counted:
             self.assertEqual((run.line_count, run.taken_count), (3, 2))
             self.assertIn("200.00", run.taken_amounts)
-        self.assertFalse([call for call in counted.call_args_list if call.args[0][0][2]])
+        self.assertFalse(
+            [call for call in counted.call_args_list if call.args[0][0][2]]
+        )
 
     def test_lines_of_a_run_that_goes_on_are_counted(self):
         """What cannot be invoiced at first is left out afterwards."""

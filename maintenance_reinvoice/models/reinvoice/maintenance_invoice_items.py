@@ -4,9 +4,9 @@ from odoo.tools import frozendict, ormcache
 from ...tools.context import IN_LINE
 from ...tools.core_ways import find_other_ways
 
-# What our own invoices and credit memos are made of. With these values alone the items that core would
-# add follow from its tax engine and payment terms; whatever else an add-on gives may
-# change them, unless it says by the methods below that it does not.
+# What our own invoices and credit memos are made of. With these values alone the items
+# that core would add follow from its tax engine and payment terms; whatever else an
+# add-on gives may change them, unless it says by the methods below that it does not.
 MOVE_FIELDS = frozenset(
     {
         "company_id",

@@ -26,8 +26,8 @@ class MaintenanceReinvoiceRun(models.Model):
     report_totals = fields.Json(
         readonly=True,
         copy=False,
-        help="What the report of a run that ended comes to. Lists of runs need not count "
-        "all their lines each time.",
+        help="What the report of a run that ended comes to. Lists of runs need not "
+        "count all their lines each time.",
     )
 
     @api.depends(

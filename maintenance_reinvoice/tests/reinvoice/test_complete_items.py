@@ -312,8 +312,8 @@ class TestCompleteItems(MaintenanceCommon):
         return values
 
     def _count_complete(self):
-        """How many invoices of a run of one permission are made with all their items, and
-        how many credit memos of the run that takes it back."""
+        """How many invoices of a run of one permission are made with all their items,
+        and how many credit memos of the run that takes it back."""
         permission = self._create_permission(
             self.vehicle_a, [{"purchase_price": 100.0}]
         )

@@ -1,6 +1,6 @@
 from psycopg2 import OperationalError
 
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 
 def claim_rows(records):
@@ -31,7 +31,9 @@ def try_lock_anew(records, **options):
     :return: those that are locked; what is known of them may be of before
     """
     try:
-        return records.try_lock_for_update(**options)
+        # that somebody was faster is no error
+        with mute_logger("odoo.sql_db"):
+            return records.try_lock_for_update(**options)
     except OperationalError:
         if not records.env["account.move"]._can_commit():
             raise

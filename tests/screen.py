@@ -42,14 +42,16 @@ def page(chromium, system, request):
     page.on("console", lambda message: keep_error(message, complaints))
     yield page
     page.screenshot(path=layout.folder("log") / f"{request.node.name}.png")
-    forget_user(chromium, page, system.server.url)
+    # what is open would go on asking, and be given a session anew
     page.close()
+    forget_user(chromium, system.server.url)
     assert complaints == []
 
 
-def forget_user(chromium, page, url):
+def forget_user(chromium, url):
     """The next test begins logged out, with nothing of this one's in the browser."""
-    session = chromium.new_cdp_session(page)
+    # the blank page with which the browser was started
+    session = chromium.new_cdp_session(chromium.pages[0])
     session.send(
         "Storage.clearDataForOrigin",
         {"origin": url, "storageTypes": "cookies,local_storage,indexeddb"},

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import split_every
 
 from odoo.addons.service_invoicing.tools.actions import notify
@@ -64,7 +65,8 @@ class MaintenanceReinvoiceRun(models.Model):
         self._plan_pieces(counts)
         count = sum(counts.values())
         left = count - self.line_count
-        many = left > INLINE_LINES or self.report_outdated and self._is_report_large()
+        large = self.report_outdated and self._filter_large_reports()
+        many = left > INLINE_LINES or large
         if many and self.env["account.move"]._can_commit():
             self._begin_check(count, execute)
         else:
@@ -195,15 +197,14 @@ class MaintenanceReinvoiceRun(models.Model):
     def _outdate_report(self):
         """The report was made for other parameters. A large one is only left aside: it
         is deleted in the background before there is another one."""
-        large = self.filtered(lambda run: run._is_report_large())
+        large = self._filter_large_reports()
         large.write({"state": "draft", "report_outdated": True})
         (self - large)._drop_report()
 
-    def _is_report_large(self):
-        """Whether nobody waits for the rows of the report to be deleted."""
-        lines = self.env["maintenance.reinvoice.run.line"]
-        domain = [("run_id", "=", self.id)]
-        return lines.search_count(domain, limit=INLINE_LINES + 1) > INLINE_LINES
+    def _filter_large_reports(self):
+        """Runs with so many rows that nobody waits for them to be deleted."""
+        counts = self._count_report(Domain.TRUE)
+        return self.filtered(lambda run: counts.get(run, 0) > INLINE_LINES)
 
     def _get_outdated(self):
         """Rows of an earlier report, and then its logs, that are deleted next."""

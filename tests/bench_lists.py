@@ -148,17 +148,21 @@ class World(Lessor):
     # -- the workshop ----------------------------------------------------------
 
     def create_orders(self):
-        """Most are billed and authorized, some wait for each step before that."""
-        line = {"product_id": self.product.id, "price_unit": 100.0}
+        """Most are billed and authorized, some wait for each step before that. What the
+        sponsor pays differs: core takes invoices of one amount for duplicates."""
+        line = {"product_id": self.product.id}
         shared = {**line, "program_id": self.program.id}
         orders = env["service.work.order"].create(
             [
                 {
                     "partner_id": customer.id,
                     "order_date": DATE,
-                    "line_ids": [Command.create(line), Command.create(shared)],
+                    "line_ids": [
+                        Command.create({**values, "price_unit": price})
+                        for values in (line, shared)
+                    ],
                 }
-                for customer in self.customers
+                for price, customer in enumerate(self.customers, 100)
             ]
         )
         orders[:-1].action_submit_check()

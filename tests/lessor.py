@@ -1,6 +1,6 @@
 """A lessor with contracts and permissions, for the benchmarks in Odoo's shell."""
 
-from odoo import Command
+from odoo import Command, models
 
 
 class Lessor:
@@ -23,6 +23,13 @@ class Lessor:
         self.model = env["fleet.vehicle.model"].create(
             {"name": "Van", "brand_id": brand.id}
         )
+
+    def go_on(self, env):
+        """Work in another environment from now on."""
+        self.env = env
+        for name, value in vars(self).items():
+            if isinstance(value, models.BaseModel):
+                setattr(self, name, value.with_env(env))
 
     def create_account(self, code, kind, reconcile=True):
         values = {"code": code, "name": code, "account_type": kind}

@@ -5,12 +5,16 @@ import os
 
 from PIL import Image, ImageDraw, ImageFont
 
-from . import databases, layout, odoo, outside, prepared
+from . import addons, databases, layout, odoo, outside, prepared
 from .console import SandboxError, say, step
 
 DOCS = layout.CHECKOUT / "docs"
-# scripts that need an add-on of others, which is measured without ours
-OUTSIDE = {"bench_contract": "contract"}
+# scripts that need add-ons of others: on which kind of database these are installed,
+# their names, and the file that says which
+OUTSIDE = {
+    "bench_contract": ("plain", "contract", outside.MEASURED),
+    "bench_workers": ("installed", ",".join(addons.OUTSIDE), outside.REQUIREMENTS),
+}
 TITLES = {
     "bench_contract": "OCA contract, against core",
     "bench_large_documents": "Large documents, against core",
@@ -18,6 +22,7 @@ TITLES = {
     "bench_mass_run": "Mass run, against core",
     "bench_orders": "Many work orders, against core",
     "bench_ordinary": "Ordinary work, against Odoo without the add-ons",
+    "bench_workers": "Two workers, time on the clock, against core in one process",
 }
 WIDTH, ROW, LABEL, MOST = 1000, 20, 430, 2.0
 GOOD, BAD = "#2a7f62", "#b5523b"
@@ -42,12 +47,13 @@ def run_script(environment, script, kept):
         names[kind] = databases.test_name(f"bench_{kind}")
         databases.clone(prepared.ensure(environment, kind), names[kind])
     database = names["installed"]
-    if module := OUTSIDE.get(script.stem):
-        database = names["plain"]
+    if script.stem in OUTSIDE:
+        kind, modules, requirements = OUTSIDE[script.stem]
+        database = names[kind]
         try:
-            environment = install(environment, database, module)
+            environment = install(environment, database, modules, requirements)
         except SandboxError as error:
-            say(f"         {script.stem} skipped, {module} cannot be had: {error}")
+            say(f"         {script.stem} skipped, {modules} cannot be had: {error}")
             return
     environment.run_script(
         database,
@@ -61,10 +67,10 @@ def run_script(environment, script, kept):
     )
 
 
-def install(environment, database, module):
-    beside = outside.beside(environment, outside.MEASURED)
-    log = layout.folder("log") / f"{database}-{module}.log"
-    beside.install(database, module, log=log, strict=False)
+def install(environment, database, modules, requirements):
+    beside = outside.beside(environment, requirements)
+    log = layout.folder("log") / f"{database}-{modules}.log"
+    beside.install(database, modules, log=log, strict=False)
     return beside
 
 

@@ -112,7 +112,8 @@ def first_port():
 
 @pytest.fixture(scope="session")
 def system(environment, first_port):
-    name = databases.test_name("system")
+    # by night another worker has one of its own
+    name = databases.test_name(f"system_{first_port}")
     log = layout.folder("log") / f"{name}-prepare.log"
     facts = layout.folder("run") / f"{name}.facts"
     served = prepared.ensure(environment, "served")

@@ -80,8 +80,9 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(environment, tmp_path_factory):
-    name = databases.test_name("demo")
+def played(environment, first_port, tmp_path_factory):
+    # by night another worker has one of its own
+    name = databases.test_name(f"demo_{first_port}")
     out = tmp_path_factory.mktemp("out")
     demo.prepare(environment, name)
     databases.set_address(name, NO_SERVER)

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
@@ -32,6 +33,8 @@ TUNING = {
     "random_page_cost": 1.1,
     "update_process_title": "off",
 }
+# what the address of a Unix socket may take in bytes, its end included
+LONGEST_SOCKET = 108
 # parameter of a connection -> variable of libpq
 VARIABLES = {
     name: f"PG{name.upper()}"
@@ -136,32 +139,37 @@ class Embedded:
     def read_running(self):
         """The settings of the server if it takes connections, else an empty dictionary:
         after a kill it first repairs its data."""
-        port, state = self.read_postmaster()
-        return self.settings(port) if state == "ready" else {}
-
-    def settings(self, port):
+        host, port, state = self.read_postmaster()
+        if state != "ready":
+            return {}
         return {
-            "PGHOST": processes.HOST,
-            "PGPORT": str(port),
+            "PGHOST": host,
+            "PGPORT": port,
             "PGUSER": USER,
             "PGPASSWORD": self.password.read_text().strip(),
         }
 
     def read_postmaster(self):
-        """``(port, state)`` of our live server, or ``(0, "")``."""
+        """``(host, port, state)`` of our live server, each "" if there is none.
+
+        The host is the folder of its socket, which answers faster, where it has one.
+        """
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             command = Path(f"/proc/{int(lines[0])}/cmdline").read_bytes()
-            port, state = int(lines[3]), lines[-1].strip()
+            port, socket, state = lines[3], lines[4], lines[-1].strip()
         except (OSError, ValueError, IndexError):
-            return 0, ""
-        return (port, state) if str(self.data).encode() in command else (0, "")
+            return "", "", ""
+        if str(self.data).encode() not in command:
+            return "", "", ""
+        return socket or processes.HOST, port, state
 
     def start(self):
         self.create_cluster()
         self.stop()
         # left by a killed server; its number may belong to another process now
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in (self.data / "postmaster.pid", *self.data.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
         port = processes.pick_port(USUAL_PORT)
         with step(f"PostgreSQL on port {port}"):
             self.call(
@@ -170,22 +178,32 @@ class Embedded:
                 f"--options={self.options(port)}",
                 hint=f"PostgreSQL does not start; see {self.log}",
             )
-        return self.settings(port)
+        return self.read_running()
 
     def stop(self):
         """Stop our server, whoever is connected; True if one was running."""
-        port, _state = self.read_postmaster()
+        _host, port, _state = self.read_postmaster()
         if port:
             command = ["pg_ctl", "stop", "--mode=fast", f"--pgdata={self.data}"]
             self.call(*command, hint=f"PostgreSQL does not stop; see {self.log}")
         return bool(port)
 
     def options(self, port):
-        settings = {"listen_addresses": processes.HOST, "unix_socket_directories": "''"}
+        settings = {
+            "listen_addresses": processes.HOST,
+            "unix_socket_directories": self.find_socket_folder(port) or "''",
+        }
         pairs = {**settings, **TUNING}.items()
         return " ".join(
             [f"-p {port}", *(f"-c {name}={value}" for name, value in pairs)]
         )
+
+    def find_socket_folder(self, port):
+        """Where who runs the server may connect to it by a socket; nothing where its
+        address would be too long or need quotes."""
+        address = f"{self.data}/.s.PGSQL.{port}"
+        fits = len(os.fsencode(address)) < LONGEST_SOCKET
+        return self.data if fits and re.fullmatch(r"[\w./-]+", address) else None
 
     def create_cluster(self):
         if self.data.exists():

@@ -1,7 +1,7 @@
 {
     "name": "Maintenance Re-invoicing",
     "summary": "Garage bills re-invoiced to the customers of vehicle contracts",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "development_status": "Beta",
     "category": "Accounting/Accounting",
     "website": "https://github.com/service-invoicing/service-invoicing",

@@ -1,7 +1,7 @@
 {
     "name": "Service Invoicing",
     "summary": "Work orders billed to customer, program sponsor and insurer",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.5.0",
     "development_status": "Beta",
     "category": "Accounting/Accounting",
     "website": "https://github.com/service-invoicing/service-invoicing",

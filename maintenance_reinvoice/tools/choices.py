@@ -18,7 +18,7 @@ LINE_DETAILS = [
 ]
 # what a mass run does with a group whose invoice would be owed to the customer
 NEGATIVE_GROUPS = [
-    ("credit", "Credit note"),
+    ("credit", "Credit memo"),
     ("carry", "Carry forward"),
 ]
 # why a line is not taken, the most telling reason first

@@ -48,6 +48,7 @@ class ServiceMonthlyRun(models.TransientModel):
     )
     state = fields.Selection(
         selection=[("draft", "To Run"), ("done", "Done")],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

@@ -83,6 +83,7 @@ class MaintenanceContract(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("open", "Open"), ("closed", "Closed")],
+        string="Status",
         default="draft",
         required=True,
         tracking=True,

@@ -19,6 +19,7 @@ class MaintenancePermission(models.Model):
         self._check_decision("preparation")
         self._check_complete()
         self.sudo().write({"decision": "to_approve"})
+        self._post_notes(lambda p: p.env._("Submitted for approval."))
 
     @expects()
     def action_approve(self):

@@ -17,7 +17,7 @@ class MaintenancePermission(models.Model):
         history = self._get_odometer_history()
         for permission in self:
             earlier = permission._get_earlier_reading(history)
-            lower = permission.odometer and permission.odometer < earlier.value
+            lower = 0 < permission.odometer < earlier.value
             permission.odometer_warning = lower and permission._warn_of(earlier)
 
     def _warn_of(self, earlier):

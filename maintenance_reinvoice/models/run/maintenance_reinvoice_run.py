@@ -72,7 +72,7 @@ class MaintenanceReinvoiceRun(models.Model):
         precompute=True,
         help="What becomes of lines that would share an invoice and give the customer "
         "more back than they charge. Carry forward: they wait for the next lines of "
-        "the same group. Credit note: also for what earlier runs carried forward, for "
+        "the same group. Credit memo: also for what earlier runs carried forward, for "
         "instance at the end of a contract.",
     )
     # with labels of their own: those of another add-on are not translated with this one
@@ -86,6 +86,7 @@ class MaintenanceReinvoiceRun(models.Model):
             ("done_with_errors", "Done with Errors"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         ondelete=dict.fromkeys(
             ("draft", "checking", "checked", "cancelled"), "cascade"
         ),

@@ -35,15 +35,15 @@ class MaintenanceReinvoiceRun(models.Model):
         }
         if self.kind == "cancel":
             return self.env._(
-                "Credit memos that will be posted: %(groups)s, with %(lines)s lines. "
+                "Credit memos that will be posted: %(groups)s. Their lines: %(lines)s. "
                 "Net: %(amounts)s.",
                 **counts,
             )
         if self.state != "checked":
             return self.env._("The collective invoices will be posted.")
         return self.env._(
-            "Collective invoices that will be posted: %(groups)s, with %(lines)s "
-            "lines. Net: %(amounts)s.",
+            "Collective invoices that will be posted: %(groups)s. Their lines: "
+            "%(lines)s. Net: %(amounts)s.",
             **counts,
         )
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.service_invoicing.tools.actions import open_list
 from odoo.addons.service_invoicing.tools.arguments import expects
@@ -113,9 +114,22 @@ class MaintenanceReinvoiceRun(models.Model):
     def _open_next(self, kind):
         self._check_may_run()
         self._check_run_state(*ENDED_STATES)
+        if kind == "cancel":
+            self._check_left_to_cancel()
         run = self.create(self._prepare_next_vals(kind))
         run.action_check()
         return run._get_records_action(context={})
+
+    def _check_left_to_cancel(self):
+        """:raise UserError: when nothing is left to take back"""
+        rows = self.env["maintenance.reinvoice.row"]
+        charged = Domain("move_id", "in", self._get_move_query())
+        if not rows.search_count(
+            charged & Domain("credit_move_id", "=", False), limit=1
+        ):
+            raise UserError(
+                self.env._("All that run %s charged is credited already.", self.name)
+            )
 
     def _prepare_next_vals(self, kind):
         """Values of the run that follows: what was invoiced once is invoiced again,

@@ -45,6 +45,18 @@ class CancelRunCommon(TwoCustomersCommon):
 class TestCancelRun(CancelRunCommon):
     """A whole run is taken back by a run of its own."""
 
+    def test_what_is_credited_as_a_whole_is_not_taken_back_again(self):
+        """Of a run with something left the report tells what was credited before."""
+        self._cancel_run(partner_ids=self.customer.ids)
+        action = self.mass_run.action_cancel_run()
+        rest = self.mass_run.browse(action["res_id"])
+        self.assertRecordValues(rest, [{"line_count": 3, "taken_count": 1}])
+        rest.action_execute()
+        runs = self.mass_run.search_count([])
+        with self.assertRaisesRegex(UserError, f"{self.mass_run.name}.*already"):
+            self.mass_run.action_cancel_run()
+        self.assertEqual(self.mass_run.search_count([]), runs)
+
     def test_what_will_be_credited_is_seen_before(self):
         action = self.mass_run.action_cancel_run()
         run = self.env[action["res_model"]].browse(action["res_id"])

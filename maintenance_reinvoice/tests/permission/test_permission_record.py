@@ -134,8 +134,10 @@ class TestPermissionRecord(MaintenanceCommon):
 
     def test_lower_reading_is_warned_of(self):
         self._create_waiting(odometer=1000, date="2026-09-01")
+        without = self._create_waiting(odometer=0)
+        self.assertIs(without.odometer_warning, False)
         with Form(self._create_waiting(odometer=1200)) as form:
-            self.assertFalse(form.odometer_warning)
+            self.assertIs(form.odometer_warning, False)
             form.odometer = 999
             self.assertIn("lower than 1000", form.odometer_warning)
         self.assertEqual(form.record.odometer, 999)

@@ -254,6 +254,7 @@ class TestPermissionRules(MaintenanceCommon):
             }
         )
         permission.action_submit()
+        self.assertIn("Submitted", permission.sudo().message_ids[0].body)
         permission.with_user(self.approver).action_reject(reason="Too dear")
         message = permission.sudo().message_ids[0]
         self.assertIn("Too dear", message.body)

@@ -56,7 +56,7 @@ class TestCheckReport(MaintenanceCommon):
             run.taken_amounts, f"{euro.format(20.0)}, {dollar.format(49.0)}"
         )
         # both currencies are invoices of their own
-        self.assertRegex(run.execute_question, "posted: 2, with 3 lines.*49.00")
+        self.assertRegex(run.execute_question, "posted: 2. Their lines: 3. .*49.00")
         taken = run.shown_line_ids.mapped("taken")
         self.assertEqual(taken, [True, True, True, False])
 

@@ -47,6 +47,7 @@ class ServiceBillingRunItem(models.Model):
     document_count = fields.Integer(string="Documents", default=1, readonly=True)
     state = fields.Selection(
         [("pending", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+        string="Status",
         default="pending",
         required=True,
         index=True,

@@ -68,6 +68,7 @@ class ServiceRunMixin(models.AbstractModel):
             ("done", "Done"),
             ("done_with_errors", "Done with Errors"),
         ],
+        string="Status",
         default="running",
         required=True,
         readonly=True,

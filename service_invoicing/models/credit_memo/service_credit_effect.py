@@ -128,8 +128,8 @@ class ServiceCreditEffect(models.AbstractModel):
         values = {
             "credit": credit._get_service_label(),
             "invoice": credit.reversed_entry_id._get_service_label(),
-            "net": credit.currency_id.format(credit.amount_untaxed),
-            "total": credit.currency_id.format(credit.amount_total),
+            "net": credit.currency_id.format(credit.service_amount_untaxed),
+            "total": credit.currency_id.format(credit.service_amount_total),
             "reason": credit.service_credit_reason or "–",
         }
         if credit._is_prepayment_document():

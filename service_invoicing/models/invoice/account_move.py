@@ -223,6 +223,13 @@ class AccountMove(models.Model):
             lambda move: move.service_invoice_type or not move.id or move[name]
         )
 
+    def _compute_is_sale_installed(self):
+        """Core's form shows quantities only where the app of sales is; who authorizes
+        work needs them to see where an amount comes from."""
+        typed = self.filtered("service_invoice_type")
+        typed.is_sale_installed = True
+        return super(AccountMove, self - typed)._compute_is_sale_installed()
+
     def _get_move_display_name(self, show_ref=False):
         """Drafts and deleted documents are told apart by their document numbers."""
         name = super()._get_move_display_name(show_ref)

@@ -21,6 +21,16 @@ class AccountMove(models.Model):
         help="Prepayments that lines of this invoice deduct, with their tax.",
     )
 
+    @api.depends("service_invoice_type")
+    def _compute_tax_totals(self):
+        """Documents of service billing say *Net* everywhere."""
+        result = super()._compute_tax_totals()
+        printed = self.env["service.print.totals"]
+        for move in self.filtered("service_invoice_type"):
+            if move.tax_totals:
+                move.tax_totals = printed._name_net(move, move.tax_totals)
+        return result
+
     @api.depends("tax_totals", "service_invoice_type")
     @api.depends_context("lang")
     def _compute_service_tax_totals(self):

@@ -119,7 +119,7 @@ class ServicePrintTotals(models.AbstractModel):
         """Core's totals of the whole service: what is withheld, and prepayments that
         are deducted with their tax, come below the total."""
         if not self._differs_from_core(move):
-            return self._name_net(move, move.tax_totals)
+            return move.tax_totals
         base_lines, __ = move._get_rounded_base_and_tax_lines()
         totals = move.env["account.tax"]._get_tax_totals_summary(
             base_lines=[

@@ -55,6 +55,7 @@ class ServiceRelease(models.Model):
             ("reprocessed", "Reprocessed"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         default="fresh",
         required=True,
         readonly=True,

@@ -90,6 +90,7 @@ class ServiceInsuranceClaim(models.Model):
             ("approved", "Approved"),
             ("rejected", "Rejected"),
         ],
+        string="Status",
         default="draft",
         required=True,
         index=True,

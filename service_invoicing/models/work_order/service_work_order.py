@@ -150,6 +150,7 @@ class ServiceWorkOrder(models.Model):
             ("invoiced", "Invoiced"),
             ("cancel", "Cancelled"),
         ],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

@@ -66,6 +66,32 @@ class TestPrintTotals(PrintTotalsCommon):
         plain = self._bill(self._new_order((self.part, 9, {})))
         self.assertFalse(plain.service_tax_totals)
 
+    def test_the_form_says_net_as_the_print_does(self):
+        """With or without something that is taken off; an ordinary invoice has core's
+        word for it."""
+        plain = self._bill(self._new_order((self.part, 9, {})))
+        ordinary = self.init_invoice("out_invoice", amounts=[50])
+        for totals, word in (
+            (self.move.service_tax_totals, "Net"),
+            (plain.tax_totals, "Net"),
+            (ordinary.tax_totals, "Untaxed Amount"),
+        ):
+            self.assertEqual(totals["subtotals"][0]["name"], word)
+
+    def test_quantities_are_shown_of_work_that_is_authorized(self):
+        """Of ordinary invoices as core has it: where the app of sales is."""
+        ordinary = self.init_invoice("out_invoice", amounts=[50])
+        installed = self.env["ir.module.module"]._installed()
+        self.assertEqual(ordinary.is_sale_installed, "sale_management" in installed)
+        self.assertTrue(self.move.is_sale_installed)
+
+    def test_history_tells_what_a_credit_memo_takes_back_without_what_is_withheld(self):
+        """1,000 and 11 % of it; 20 were withheld of the 1,110."""
+        self._authorize(self.move)
+        self.move.with_user(self.authorizer).action_service_credit(reason="Price")
+        bodies = html2plaintext(" ".join(self.move.message_ids.mapped("body")))
+        self.assertIn("1,000.00 before tax ($\N{NO-BREAK SPACE}1,110.00)", bodies)
+
     def test_words_and_due_are_what_is_left(self):
         """1,090 less 90."""
         self._authorize(self.move)

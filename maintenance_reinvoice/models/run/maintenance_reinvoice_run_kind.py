@@ -114,7 +114,7 @@ class MaintenanceReinvoiceRun(models.Model):
     def _open_next(self, kind):
         self._check_may_run()
         self._check_run_state(*ENDED_STATES)
-        if kind == "cancel":
+        if self.kind == "reinvoice" and kind == "cancel":
             self._check_left_to_cancel()
         run = self.create(self._prepare_next_vals(kind))
         run.action_check()

@@ -94,7 +94,7 @@ def credit_row(page):
     dialog = page.locator(".modal")
     expect(dialog).to_contain_text("450.00")
     confirm(page)
-    expect(page.locator(".o_form_view")).to_contain_text("Credit Note")
+    expect(page.locator(".oe_title")).to_contain_text("Credit Memo")
     expect(page.locator(".o_form_view")).to_contain_text("553.50")
 
 

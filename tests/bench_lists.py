@@ -148,21 +148,17 @@ class World(Lessor):
     # -- the workshop ----------------------------------------------------------
 
     def create_orders(self):
-        """Most are billed and authorized, some wait for each step before that. What the
-        sponsor pays differs: core takes invoices of one amount for duplicates."""
-        line = {"product_id": self.product.id}
+        """Most are billed and authorized, some wait for each step before that."""
+        line = {"product_id": self.product.id, "price_unit": 100.0}
         shared = {**line, "program_id": self.program.id}
         orders = env["service.work.order"].create(
             [
                 {
                     "partner_id": customer.id,
                     "order_date": DATE,
-                    "line_ids": [
-                        Command.create({**values, "price_unit": price})
-                        for values in (line, shared)
-                    ],
+                    "line_ids": [Command.create(line), Command.create(shared)],
                 }
-                for price, customer in enumerate(self.customers, 100)
+                for customer in self.customers
             ]
         )
         orders[:-1].action_submit_check()

@@ -13,7 +13,7 @@ LINES = range(1000, 1060)
 SUMMARY = ("Amount due in words", "Payment Communication", "Scan this QR", "Total")
 
 
-def print_demo(environment, first_port, played, layouts, papers):
+def print_demo(environment, first_port, played, layouts):
     """Texts of the pages by layout, paper and kind: ``{name: [text]}``."""
     name = played.database
     server = Server(environment, name, usual_port=first_port)
@@ -25,11 +25,7 @@ def print_demo(environment, first_port, played, layouts, papers):
             name,
             SCRIPT,
             log=layout.folder("log") / f"{name}-layouts.log",
-            env={
-                "PRINT_LAYOUTS": " ".join(layouts),
-                "PRINT_PAPERS": " ".join(papers),
-                "PRINT_OUT": str(folder),
-            },
+            env={"PRINT_LAYOUTS": " ".join(layouts), "PRINT_OUT": str(folder)},
         )
     finally:
         server.stop()

@@ -2,8 +2,7 @@
 order of three payers, one in a foreign currency with its credit memo, and one of many
 lines, with a QR code in layouts of Odoo.
 
-PRINT_LAYOUTS, PRINT_PAPERS and PRINT_OUT say which, on what, and where to. Nothing of
-it stays.
+PRINT_LAYOUTS and PRINT_OUT say which, and where to. Nothing of it stays.
 """
 
 # ruff: noqa: F821  (the shell gives env)
@@ -92,8 +91,8 @@ def render_all():
     wanted = os.environ["PRINT_LAYOUTS"].split()
     for layout in layouts.filtered(lambda view: view.key.split("_")[-1] in wanted):
         env.company.external_report_layout_id = layout
-        for paper in os.environ["PRINT_PAPERS"].split():
-            env.company.paperformat_id = env.ref(PAPERS[paper])
+        for paper, external_id in PAPERS.items():
+            env.company.paperformat_id = env.ref(external_id)
             name = f"{layout.key.split('_')[-1]} {paper}"
             for move in invoices:
                 render(move, f"{name} {move.service_invoice_type}")

@@ -11,9 +11,8 @@ from .prints import read_text
 # nobody listens there: prints have their text without styles, and at once
 NO_SERVER = 9
 
-# of Odoo's layouts the one whose rows are the highest, and the lowest of its papers;
-# all others by night
-LAYOUT, PAPER = "bold", "Letter"
+# of Odoo's layouts the one whose rows are the highest
+LAYOUT = "bold"
 
 # the worked example: 3,500 of work, three payers, 2 % withheld on services
 THREE_PAYERS = {
@@ -93,7 +92,7 @@ def played(environment, first_port, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(environment, first_port, played):
-    return print_demo(environment, first_port, played, [LAYOUT], [PAPER])
+    return print_demo(environment, first_port, played, [LAYOUT])
 
 
 def test_the_check_of_orders_with_a_claim_asks_for_a_document(played):
@@ -174,8 +173,8 @@ def test_every_file_of_the_table_is_there(played):
 
 
 def test_an_invoice_of_three_payers_is_one_page_with_its_qr_code(pages):
-    # of each payer, in euros, its credit memo, and of many lines
-    assert len(pages) == 3 + 1 + 1 + 1
+    # of each payer, in euros, its credit memo and many lines, on A4 and Letter
+    assert len(pages) == (3 + 1 + 1 + 1) * 2
     assert find_longer(pages) == {}
     customers = [texts[0] for name, texts in pages.items() if "service" in name]
     # 1,476.30 less 20 withheld and the prepayment of 300
@@ -184,7 +183,7 @@ def test_an_invoice_of_three_payers_is_one_page_with_its_qr_code(pages):
 
 def test_a_foreign_invoice_and_its_credit_memo_are_one_page_each(pages):
     foreign = {name: texts for name, texts in pages.items() if "foreign" in name}
-    assert len(foreign) == 2
+    assert len(foreign) == 2 * 2
     assert find_longer(foreign) == {}
     # and what tax is in the company's currency stands on it
     assert all("Taxes USD" in texts[0] for texts in foreign.values())

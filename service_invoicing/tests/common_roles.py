@@ -2,7 +2,6 @@ from lxml import etree
 
 from odoo import Command
 
-from .common_night import is_night
 from .common_screens import Screens
 
 CATEGORY = "service_invoicing.module_category_service_invoicing"
@@ -12,7 +11,7 @@ SHOWN_TYPES = ("form", "list", "kanban", "search", "pivot", "graph", "calendar")
 
 
 class RolesMixin:
-    """Every role, alone and by night together with Invoicing, at every screen."""
+    """Every role, alone and together with Invoicing, at every screen."""
 
     # the add-on whose views and menus are tried
     _addon = None
@@ -59,14 +58,14 @@ class RolesMixin:
     @classmethod
     def _find_roles(cls):
         """``{name: groups}``: the roles of all our add-ons that are installed, each
-        alone and, if it gives no right on Invoicing, by night with that; and core's."""
+        alone and, if it gives no right on Invoicing, with that; and core's own."""
         invoicing = cls.env.ref(INVOICING)
         category = cls.env.ref(CATEGORY)
         roles = {name: name for name in (INVOICING, AUDITOR)}
         for group in category.sudo().privilege_ids.group_ids:
             name = group.get_external_id()[group.id]
             roles[name] = name
-            if is_night() and invoicing not in group.all_implied_ids:
+            if invoicing not in group.all_implied_ids:
                 roles[f"{name} with Invoicing"] = f"{name},{INVOICING}"
         return roles
 

@@ -170,7 +170,7 @@ class TestCompleteItems(MaintenanceCommon):
         )
         return terms
 
-    @examples(8, nightly=120, phases=[Phase.generate])
+    @examples(12, phases=[Phase.generate])
     @given(
         drawn=st.lists(permission, min_size=1, max_size=4),
         term=st.sampled_from(
